@@ -1,0 +1,91 @@
+// The manners of every tool, once: parsing, --help, --config, --preset, --print-config, progress,
+// signals, tables and JSON, provenance, and the way from an exception to an exit status.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/options.hpp"
+#include "pnn/core/progress.hpp"
+#include "pnn/core/provenance.hpp"
+
+namespace pnn::cli {
+
+struct ToolInfo {
+  std::string name;     ///< "pnn-fit"
+  std::string summary;  ///< one sentence
+  std::string reads;    ///< "curves"
+  std::string writes;   ///< "model"
+  std::string details;  ///< a few paragraphs of what a user should know, may be empty
+  std::string example;  ///< a command that runs, with one line of explanation
+};
+
+/// A small table for a person and the same content for a program.
+class Report {
+ public:
+  /// Columns of the table; cells are text already formatted.
+  void columns(std::vector<std::string> titles) { titles_ = std::move(titles); }
+  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  /// A line above the table (stdout, human form only).
+  void headline(std::string text) { headlines_.push_back(std::move(text)); }
+  /// Members of the JSON object, in order.
+  void value(const std::string& key, double number);
+  void value(const std::string& key, std::int64_t number);
+  void value(const std::string& key, const std::string& text);
+  void value(const std::string& key, const char* text) { value(key, std::string(text)); }
+  void value(const std::string& key, const std::vector<double>& numbers);
+  void value(const std::string& key, const std::vector<std::string>& texts);
+  /// A member given as JSON text (checked).
+  void json(const std::string& key, const std::string& json_text);
+  [[nodiscard]] std::string text() const;         ///< human form
+  [[nodiscard]] std::string json_object() const;  ///< one JSON object
+
+ private:
+  std::vector<std::string> titles_, headlines_;
+  std::vector<std::vector<std::string>> rows_;
+  std::vector<std::pair<std::string, std::string>> members_;
+};
+
+/// What a tool's run() gets besides its options.
+class Context {
+ public:
+  virtual ~Context() = default;
+  [[nodiscard]] virtual std::uint64_t seed() const = 0;
+  [[nodiscard]] virtual Progress& progress() = 0;
+  /// Header for the output; add the inputs that were read with parent().
+  [[nodiscard]] virtual Provenance provenance() const = 0;
+  /// Registers an input that was read: its role, and from its file: filetype, hash, history.
+  virtual void parent(const std::string& role, const std::string& filetype, const std::string& hash, const Provenance& header) = 0;
+  /// What goes to standard output at the end, as a table or, with --json, as one object.
+  [[nodiscard]] virtual Report& report() = 0;
+  /// A warning on standard error, prefixed with the tool's name.
+  virtual void warn(const std::string& message) = 0;
+  /// A named number for the closing line on standard error ("device calls", 31232).
+  virtual void account(const std::string& what, std::uint64_t number) = 0;
+  /// Check before long work that this output path can be written (folder exists and is writable, not a
+  /// terminal): UsageError or RunError now instead of in an hour.
+  virtual void check_output(const std::string& path) = 0;
+};
+
+/// Runs a tool whose options struct has `void describe(Options&)`.
+template <class Settings>
+int run_tool(int argc, char** argv, const ToolInfo& info, void (*run)(Settings&, Context&));
+
+namespace detail {
+int run_tool(int argc, char** argv, const ToolInfo& info, const std::function<void(Options&)>& describe,
+             const std::function<void(Context&)>& run);
+}
+
+template <class Settings>
+int run_tool(int argc, char** argv, const ToolInfo& info, void (*run)(Settings&, Context&)) {
+  auto settings = std::make_shared<Settings>();
+  return detail::run_tool(
+      argc, argv, info, [settings](Options& options) { settings->describe(options); },
+      [settings, run](Context& context) { run(*settings, context); });
+}
+
+}  // namespace pnn::cli

@@ -1,0 +1,68 @@
+// What can go wrong, by who has to act. A message says where (file and dataset, or option), what
+// was expected, what was found, and what to do; it is one line. The library throws; only
+// pnn/cli prints and exits.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace pnn {
+
+/// Base of every error that this library throws on purpose.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The command line or a configuration asks for something that does not exist or does not fit. Exit status 2.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// A file or a value in it cannot be used. Exit status 2.
+class InputError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Something failed while running: a device, a disk, numbers that diverged. Exit status 1.
+class RunError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// A signal or a time limit asked for an early end; state has been saved. Exit status 75.
+class Interrupted : public Error {
+ public:
+  using Error::Error;
+};
+
+/// A broken promise inside this program: a bug of ours. Exit status 70.
+class InternalError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Collects everything that is wrong with one input, so that a user reads all of it at once.
+class Complaints {
+ public:
+  explicit Complaints(std::string where) : where_(std::move(where)) {}
+  void add(std::string what) { list_.push_back(std::move(what)); }
+  [[nodiscard]] bool empty() const { return list_.empty(); }
+  [[nodiscard]] const std::vector<std::string>& list() const { return list_; }
+  /// Throws InputError "where: a; b; c" when there is anything to complain about.
+  void raise() const;
+
+ private:
+  std::string where_;
+  std::vector<std::string> list_;
+};
+
+/// `condition` is a promise that the code makes to itself; breaking it throws InternalError.
+inline void require(bool condition, const char* promise) {
+  if (!condition) throw InternalError(promise);
+}
+
+}  // namespace pnn

@@ -1,0 +1,14 @@
+// The version of the toolchain, and the versions of its file formats.
+#pragma once
+
+namespace pnn {
+
+const char* version();
+
+/// Written into every file as format_version. A newer minor version is read, a newer major refused.
+struct FormatVersion {
+  int major = 1, minor = 0;
+};
+inline constexpr FormatVersion format_version{1, 0};
+
+}  // namespace pnn

@@ -1,0 +1,65 @@
+// What a lab can do with a chip: set controls, send inputs, read outputs, read a sensor. No derivative,
+// no hidden truth, by type.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pnn/core/matrix.hpp"
+#include "pnn/platform/bank_plan.hpp"
+
+namespace pnn::device {
+
+/// One physical layer as a device offers it.
+struct LayerPort {
+  platform::BankPlan plan;
+  double lower = 0, upper = 0;  ///< range of a control (mA)
+};
+
+/// What holds the temperature.
+enum class Environment {
+  exact,       ///< no jitter at all (not of this world; for tests and published comparisons)
+  controller,  ///< thermo-electric controller: Gaussian jitter about the set point
+  free,        ///< none: an Ornstein-Uhlenbeck walk about the set point
+  trace,       ///< replay of a temperature trace
+};
+
+/// Conditions imposed on a device from outside, as a climate chamber and a current source could.
+struct Conditions {
+  Environment environment = Environment::controller;
+  std::optional<double> temperature_c;   ///< set point; default: the process's reference
+  double drift_k = 0;                    ///< added to the set point
+  double detuning_nm = 0;                ///< common to all rings
+  double detuning_sigma_nm = 0;          ///< individual: one Gaussian draw a ring, addressed by `draw`
+  std::uint32_t draw = 0;
+  std::optional<int> dac_bits;
+  std::optional<double> readout_noise;
+  double dt_s = 1;                       ///< time that one run call takes
+  double start_s = 0;                    ///< clock at the start
+  std::vector<double> trace_time_s, trace_offset_k;  ///< for Environment::trace; linear between samples, held outside
+  std::vector<bool> reaches;             ///< which layers temperature and detuning reach; empty: all
+};
+
+class Device {
+ public:
+  virtual ~Device() = default;
+  [[nodiscard]] virtual const std::vector<LayerPort>& layers() const = 0;
+  /// Controls of one layer, [out, in]; clamped into the declared range before they leave.
+  virtual void set_controls(std::size_t layer, std::span<const float> controls) = 0;
+  /// inputs [batch, in] → outputs [batch, out] at the controls last set. Advances the device's clock by dt.
+  virtual void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) = 0;
+  /// "temperature" (°C, as the device's sensor sees it) or another named sensor.
+  virtual double read(std::string_view sensor) = 0;
+  /// Throws UsageError on a device whose surroundings cannot be commanded.
+  virtual void impose(const Conditions& conditions) = 0;
+  [[nodiscard]] std::uint64_t calls() const { return calls_; }
+
+ protected:
+  std::uint64_t calls_ = 0;
+};
+
+}  // namespace pnn::device

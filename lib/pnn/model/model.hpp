@@ -1,0 +1,47 @@
+// The imprecise digital twin: per chip, what was fitted or assumed, and how well it is known.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pnn/platform/bank.hpp"
+
+namespace pnn::model {
+
+/// One chip's model. D devices (1 unless fitted with --all), E rings.
+struct ChipModel {
+  std::string key;
+  std::vector<std::string> layers;
+  std::string kind;                         ///< nominal | lorentzian | airy | airy+crosstalk | spline
+  std::vector<std::string> elements;        ///< ring names, E
+  std::vector<std::string> parameters;      ///< names of the fitted parameters, K
+  std::vector<std::string> units;           ///< K
+  Array<double> values;                     ///< [D, E, K]
+  Array<double> covariance;                 ///< [D, E, K, K]; zeros for nominal
+  Array<double> rms_residual;               ///< [D, E]
+  Array<double> crosstalk;                  ///< [D, 2]: χ, ℓ (airy+crosstalk only)
+  Array<double> crosstalk_sigma;            ///< [D, 2]: their standard errors
+  Array<double> knot_detuning_nm, knot_weight;  ///< [D, E, knots] (spline only)
+  std::vector<std::string> remarks;         ///< E: a plain word on elements that fit badly, else empty (device 0)
+};
+
+struct Model {
+  platform::MrrProcess process;             ///< nominal values and spreads, never the truth
+  std::vector<platform::BankPlan> plans;    ///< physical layers in network order
+  std::vector<ChipModel> chips;
+  [[nodiscard]] std::size_t devices() const { return chips.empty() || chips[0].values.dim(0) == 0 ? 1 : chips[0].values.dim(0); }
+};
+
+/// The model of nominal design values, for every chip of the plans.
+Model nominal_model(std::vector<platform::BankPlan> plans, const platform::MrrProcess& process);
+
+/// Physics and rings that the model assumes for physical layer `plan` on device `index`.
+platform::BankPhysics model_physics(const Model& model, const platform::BankPlan& plan);
+platform::RingParameters model_rings(const Model& model, const platform::BankPlan& plan, std::size_t index);
+
+/// One map per physical layer, in network order.
+template <class Real>
+std::vector<std::unique_ptr<platform::Bank<Real>>> make_maps(const Model& model, std::size_t index);
+
+}  // namespace pnn::model

@@ -1,0 +1,29 @@
+// A data set: training, validation and test split of inputs with labels (or target values).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pnn/core/matrix.hpp"
+#include "pnn/network/spec.hpp"
+
+namespace pnn::network {
+
+struct Split {
+  Matrix<float> x;             ///< [n, features]; images flattened as [height, width, channels]
+  std::vector<std::int32_t> y; ///< [n] class numbers
+  [[nodiscard]] Index size() const { return x.rows(); }
+};
+
+struct Dataset {
+  std::string name;                  ///< "fashion-mnist"
+  Shape shape;
+  std::vector<std::string> classes;  ///< names, in the order of the numbers
+  Split train, validation, test;     ///< validation may be empty
+};
+
+/// All complaints about a data set: shapes, labels out of range, values that are not finite.
+std::vector<std::string> check_dataset(const Dataset& data);
+
+}  // namespace pnn::network
