@@ -11,13 +11,13 @@
 namespace pnn::network {
 
 struct Split {
-  Matrix<float> x;             ///< [n, features]; images flattened as [height, width, channels]
-  std::vector<std::int32_t> y; ///< [n] class numbers
+  Matrix<float> x;              ///< [n, features]; images flattened as [channels, height, width]
+  std::vector<std::int32_t> y;  ///< [n] class numbers
   [[nodiscard]] Index size() const { return x.rows(); }
 };
 
 struct Dataset {
-  std::string name;                  ///< "fashion-mnist"
+  std::string name;  ///< "fashion-mnist"
   Shape shape;
   std::vector<std::string> classes;  ///< names, in the order of the numbers
   Split train, validation, test;     ///< validation may be empty

@@ -50,27 +50,32 @@ Parsed parse_layer(const std::string& text) {
     if (word == k.word) parsed.info = &k;
   }
   if (!parsed.info) {
-    throw UsageError(where + ": unknown layer kind \"" + word + "\"" + did_you_mean(word, words) + " (known: " + join(words, ", ") + ")");
+    throw UsageError(where + ": unknown layer kind \"" + word + "\"" + did_you_mean(word, words) +
+                     " (known: " + join(words, ", ") + ")");
   }
   if (colon == std::string::npos) return parsed;
   for (const std::string& part : split(std::string_view(text).substr(colon + 1), ',')) {
     const std::size_t eq = part.find('=');
     std::string key(trim(std::string_view(part).substr(0, eq)));
-    std::string value = eq == std::string::npos ? std::string() : std::string(trim(std::string_view(part).substr(eq + 1)));
+    std::string value =
+        eq == std::string::npos ? std::string() : std::string(trim(std::string_view(part).substr(eq + 1)));
     if (eq == std::string::npos && !parsed.info->keys.empty()) {  // "maxpool:2"
       value = key;
       key = parsed.info->keys.front();
     }
     if (std::find(parsed.info->keys.begin(), parsed.info->keys.end(), key) == parsed.info->keys.end()) {
-      throw UsageError(where + ": " + word + " has no key \"" + key + "\"" + did_you_mean(key, parsed.info->keys) +
-                       (parsed.info->keys.empty() ? " (it takes none)" : " (known: " + join(parsed.info->keys, ", ") + ")"));
+      throw UsageError(where + ": " + word + " has no key \"" + key + "\"" +
+                       did_you_mean(key, parsed.info->keys) +
+                       (parsed.info->keys.empty() ? " (it takes none)"
+                                                  : " (known: " + join(parsed.info->keys, ", ") + ")"));
     }
     if (!parsed.values.emplace(key, value).second) throw UsageError(where + ": \"" + key + "\" stands twice");
   }
   return parsed;
 }
 
-Index get_index(const Parsed& p, const std::string& key, Index fallback, Index min, const std::string& where) {
+Index get_index(const Parsed& p, const std::string& key, Index fallback, Index min,
+                const std::string& where) {
   const auto it = p.values.find(key);
   if (it == p.values.end()) {
     if (fallback < min) throw UsageError(where + ": needs " + key + "=N");
@@ -78,7 +83,8 @@ Index get_index(const Parsed& p, const std::string& key, Index fallback, Index m
   }
   const std::int64_t value = parse_integer(it->second, where + ": " + key);
   if (value < min || value > 1'000'000) {
-    throw UsageError(where + ": " + key + ": expected an integer from " + std::to_string(min) + " to 1000000, found " + it->second);
+    throw UsageError(where + ": " + key + ": expected an integer from " + std::to_string(min) +
+                     " to 1000000, found " + it->second);
   }
   return value;
 }
@@ -86,11 +92,13 @@ Index get_index(const Parsed& p, const std::string& key, Index fallback, Index m
 /// "16x8" → (16, 8).
 std::pair<int, int> parse_chip(const std::string& text, const std::string& where) {
   const auto parts = split(text, 'x');
-  if (parts.size() != 2) throw UsageError(where + ": chip: expected ROWSxCOLUMNS as in 16x8, found \"" + text + "\"");
+  if (parts.size() != 2)
+    throw UsageError(where + ": chip: expected ROWSxCOLUMNS as in 16x8, found \"" + text + "\"");
   std::array<int, 2> n{};
   for (std::size_t k = 0; k < 2; ++k) {
     const auto v = parse_integer(parts[k], where + ": chip");
-    if (v < 1 || v > 1024) throw UsageError(where + ": chip: expected 1 to 1024 rows and columns, found \"" + text + "\"");
+    if (v < 1 || v > 1024)
+      throw UsageError(where + ": chip: expected 1 to 1024 rows and columns, found \"" + text + "\"");
     n[k] = static_cast<int>(v);
   }
   return {n[0], n[1]};
@@ -99,12 +107,14 @@ std::pair<int, int> parse_chip(const std::string& text, const std::string& where
 Shape parse_shape(const std::string& text) {
   const auto parts = split(text, 'x');
   if (parts.empty() || (parts.size() != 1 && parts.size() != 3)) {
-    throw UsageError("--inputs: expected FEATURES or CHANNELSxHEIGHTxWIDTH (784 or 1x28x28), found \"" + text + "\"");
+    throw UsageError("--inputs: expected FEATURES or CHANNELSxHEIGHTxWIDTH (784 or 1x28x28), found \"" +
+                     text + "\"");
   }
   std::array<Index, 3> n{1, 1, 1};
   for (std::size_t k = 0; k < parts.size(); ++k) {
     n[k] = parse_integer(parts[k], "--inputs");
-    if (n[k] < 1 || n[k] > 10'000'000) throw UsageError("--inputs: expected positive sizes, found \"" + text + "\"");
+    if (n[k] < 1 || n[k] > 10'000'000)
+      throw UsageError("--inputs: expected positive sizes, found \"" + text + "\"");
   }
   return Shape{n[0], n[1], n[2]};
 }
@@ -121,9 +131,15 @@ std::string canonical(const Parsed& p) {
   return text;
 }
 
-bool is_physical(Kind k) { return k == Kind::mrr || k == Kind::mrr_conv; }
-bool is_convolution(Kind k) { return k == Kind::mrr_conv || k == Kind::conv; }
-bool has_matrix(Kind k) { return is_physical(k) || k == Kind::dense || k == Kind::conv; }
+bool is_physical(Kind k) {
+  return k == Kind::mrr || k == Kind::mrr_conv;
+}
+bool is_convolution(Kind k) {
+  return k == Kind::mrr_conv || k == Kind::conv;
+}
+bool has_matrix(Kind k) {
+  return is_physical(k) || k == Kind::dense || k == Kind::conv;
+}
 
 /// Fills the shapes of one layer from its options and the shape that reaches it.
 void shape_layer(Layer& layer, const Parsed& p, const std::string& where) {
@@ -132,9 +148,11 @@ void shape_layer(Layer& layer, const Parsed& p, const std::string& where) {
     layer.kernel = get_index(p, "kernel", 0, 1, where);
     layer.pad = get_index(p, "pad", 0, 0, where);
     layer.stride = get_index(p, "stride", 1, 1, where);
-    const Index height = layer.in.height + 2 * layer.pad - layer.kernel, width = layer.in.width + 2 * layer.pad - layer.kernel;
+    const Index height = layer.in.height + 2 * layer.pad - layer.kernel,
+                width = layer.in.width + 2 * layer.pad - layer.kernel;
     if (height < 0 || width < 0) {
-      throw UsageError(where + ": a kernel of " + std::to_string(layer.kernel) + " does not fit what reaches it, " + layer.in.to_string() +
+      throw UsageError(where + ": a kernel of " + std::to_string(layer.kernel) +
+                       " does not fit what reaches it, " + layer.in.to_string() +
                        " (channels x height x width); give --inputs as 1x28x28, or pad");
     }
     layer.out = Shape{get_index(p, "out", 0, 1, where), height / layer.stride + 1, width / layer.stride + 1};
@@ -149,7 +167,8 @@ void shape_layer(Layer& layer, const Parsed& p, const std::string& where) {
     layer.out.height = layer.in.height / layer.pool;
     layer.out.width = layer.in.width / layer.pool;
     if (layer.out.height < 1 || layer.out.width < 1) {
-      throw UsageError(where + ": pooling by " + std::to_string(layer.pool) + " leaves nothing of " + layer.in.to_string());
+      throw UsageError(where + ": pooling by " + std::to_string(layer.pool) + " leaves nothing of " +
+                       layer.in.to_string());
     }
   }
 }
@@ -163,10 +182,13 @@ std::string Shape::to_string() const {
 
 void NetworkSpec::describe(Options& options) {
   options.group("Network");
-  options.text("inputs", inputs, "SHAPE", "what enters the network: FEATURES or CHANNELSxHEIGHTxWIDTH, as 784 or 1x28x28");
+  options.text("inputs", inputs, "SHAPE",
+               "what enters the network: FEATURES or CHANNELSxHEIGHTxWIDTH, as 784 or 1x28x28");
   options.list("layer", layers, "KIND[:key=value,…]",
-               "a layer, in order: mrr:out=N | mrr-conv:out=N,kernel=K[,pad=P][,stride=S] (both: chip=16x8, reuse=time|space) | "
-               "dense:out=N | conv:out=N,kernel=K[,pad=P][,stride=S] | batchnorm | maxpool:K | relu | sigmoid | tanh | softplus | abs2");
+               "a layer, in order: mrr:out=N | mrr-conv:out=N,kernel=K[,pad=P][,stride=S] (both: chip=16x8, "
+               "reuse=time|space) | "
+               "dense:out=N | conv:out=N,kernel=K[,pad=P][,stride=S] | batchnorm | maxpool:K | relu | "
+               "sigmoid | tanh | softplus | abs2");
 }
 
 std::vector<platform::BankPlan> Resolved::plans() const {
@@ -180,8 +202,10 @@ std::vector<platform::BankPlan> Resolved::plans() const {
 }
 
 Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
-  if (spec.inputs.empty()) throw UsageError("--inputs: a network needs the shape of its inputs, as --inputs 784");
-  if (spec.layers.empty()) throw UsageError("--layer: a network needs at least one layer, as --layer mrr:out=10");
+  if (spec.inputs.empty())
+    throw UsageError("--inputs: a network needs the shape of its inputs, as --inputs 784");
+  if (spec.layers.empty())
+    throw UsageError("--layer: a network needs at least one layer, as --layer mrr:out=10");
   Resolved net;
   net.input = parse_shape(spec.inputs);
   net.spec.inputs = net.input.to_string();
@@ -208,7 +232,8 @@ Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
       if (const auto it = p.values.find("chip"); it != p.values.end()) layer.chip = it->second;
       static_cast<void>(parse_chip(layer.chip, where));
       if (const auto it = p.values.find("reuse"); it != p.values.end()) {
-        if (it->second != "time" && it->second != "space") throw UsageError(where + ": reuse: expected time or space, found \"" + it->second + "\"");
+        if (it->second != "time" && it->second != "space")
+          throw UsageError(where + ": reuse: expected time or space, found \"" + it->second + "\"");
         layer.reuse = it->second == "space" ? platform::Reuse::space : platform::Reuse::time;
       }
     } else {

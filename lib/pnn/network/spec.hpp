@@ -12,12 +12,12 @@
 
 namespace pnn::network {
 
-/// Signals are images [height, width, channels] in memory (channel fastest); a vector has height = width = 1.
+/// Signals are images [channels, height, width] in memory (width fastest); a vector has height = width = 1.
 struct Shape {
   Index channels = 0, height = 1, width = 1;
   [[nodiscard]] Index size() const { return channels * height * width; }
   bool operator==(const Shape&) const = default;
-  [[nodiscard]] std::string to_string() const;  ///< "784" or "1x28x28" (channels first, as users write it)
+  [[nodiscard]] std::string to_string() const;  ///< "784" or "1x28x28"
 };
 
 /// What a user writes: --inputs 1x28x28 --layer mrr-conv:out=6,kernel=5,pad=2 …; the canonical form of it.
@@ -35,12 +35,12 @@ enum class Kind { mrr, mrr_conv, dense, conv, batchnorm, maxpool, relu, sigmoid,
 /// batchnorm follows.
 struct Layer {
   Kind kind;
-  std::string name;    ///< "mrr1" (counting physical layers), "dense1", "batchnorm2", …
+  std::string name;  ///< "mrr1" (counting physical layers), "dense1", "batchnorm2", …
   Shape in, out;
-  Index kernel = 1, pad = 0, stride = 1;  ///< convolutions
-  Index pool = 1;                         ///< maxpool
-  Index matrix_rows = 0, matrix_cols = 0; ///< of the weight matrix, if it has one
-  int physical = -1;                      ///< number among the physical layers, or −1
+  Index kernel = 1, pad = 0, stride = 1;   ///< convolutions
+  Index pool = 1;                          ///< maxpool
+  Index matrix_rows = 0, matrix_cols = 0;  ///< of the weight matrix, if it has one
+  int physical = -1;                       ///< number among the physical layers, or −1
   std::string chip = "16x8";
   platform::Reuse reuse = platform::Reuse::time;
 };

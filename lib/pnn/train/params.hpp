@@ -25,12 +25,16 @@ struct History {
   std::vector<double> rms_control;  ///< rms over controls, mA
 };
 
-/// Optimiser state, only in checkpoints and in files that --resume may continue.
+/// Where a training stands: in checkpoints all of it, in a finished file the counts alone.
 struct OptimizerState {
-  std::uint64_t step = 0, gradients = 0, device_calls = 0;
+  std::uint64_t step = 0;          ///< updates done
+  std::uint64_t gradients = 0;     ///< gradient evaluations (one forward and backward pass over a batch)
+  std::uint64_t evaluations = 0;   ///< loss evaluations (a forward pass alone; a third of a gradient in the budget)
+  std::uint64_t device_calls = 0;
+  std::uint64_t epoch_correct = 0, epoch_samples = 0;  ///< of the epoch under way
+  double epoch_loss = 0;           ///< sum over its samples
   bool finished = false;
-  std::vector<Tensor> moments;  ///< "controls/mrr1/m", "digital/gain1/v", "ascent/…"
-  bool operator==(const OptimizerState&) const = delete;
+  std::vector<Tensor> moments;     ///< "controls/m", "digital/v", "ascent/controls", …; flat
 };
 
 struct Params {

@@ -1,0 +1,191 @@
+// Batch normalisation over channels (images) or features (vectors): y = scale·(x − μ)/sqrt(v + 1e-5) + shift.
+// Ioffe and Szegedy, ICML 2015. The variance that normalises is the biased one, the running one unbiased.
+#include <cmath>
+
+#include "pnn/core/threads.hpp"
+#include "pnn/network/layer_op.hpp"
+
+namespace pnn::network {
+namespace {
+
+constexpr Index sample_chunk = 16;  ///< samples of one chunk; statistics of chunks are combined in order
+constexpr double epsilon = 1e-5;
+constexpr double momentum = 0.1;
+
+template <class Real>
+class Batchnorm : public LayerOp<Real> {
+ public:
+  Batchnorm(const Layer& layer, const Offsets& offsets, Index max_batch)
+      : channels_(layer.in.channels),
+        positions_(layer.in.height * layer.in.width),
+        offsets_(offsets),
+        mean_(channels_),
+        inverse_(channels_) {
+    const Index chunks = Index(chunks_of(sample_chunk, max_batch));
+    partial_a_.resize(chunks, channels_);
+    partial_b_.resize(chunks, channels_);
+  }
+
+  void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& p,
+               Statistics statistics) override {
+    running_ = statistics == Statistics::running;
+    if (running_) {
+      for (Index c = 0; c < channels_; ++c) {
+        mean_[c] = p.state[std::size_t(offsets_.mean + c)];
+        inverse_[c] = Real(1 / std::sqrt(double(p.state[std::size_t(offsets_.variance + c)]) + epsilon));
+      }
+    } else {
+      measure(in, p.state, statistics == Statistics::batch_and_update);
+    }
+    const Real* scale = p.digital.data() + offsets_.first;
+    const Real* shift = p.digital.data() + offsets_.second;
+    parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
+      const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
+      for (Index n = chunk.begin; n < chunk.begin + chunk.count; ++n) {
+        const Real* x = in.data() + n * in.cols();
+        Real* y = out.data() + n * in.cols();
+        if (positions_ == 1) {
+#pragma omp simd
+          for (Index c = 0; c < channels_; ++c)
+            y[c] = (x[c] - mean_[c]) * (inverse_[c] * scale[c]) + shift[c];
+        } else {
+          for (Index c = 0; c < channels_; ++c) {
+            const Real m = mean_[c], factor = inverse_[c] * scale[c], s = shift[c];
+#pragma omp simd
+            for (Index i = 0; i < positions_; ++i)
+              y[c * positions_ + i] = (x[c * positions_ + i] - m) * factor + s;
+          }
+        }
+      }
+    });
+  }
+
+  void backward(ConstMatrixView<Real> in, ConstMatrixView<Real>, ConstMatrixView<Real> dy,
+                MatrixView<Real> dx, const Parameters<Real>& p, const Gradients<Real>& g) override {
+    const std::size_t chunks = chunks_of(sample_chunk, in.rows());
+    parallel_for(chunks, [&](std::size_t k) {
+      const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
+      auto shift_gradient = partial_a_.row(Index(k));  // Σ dy
+      auto scale_gradient = partial_b_.row(Index(k));  // Σ dy·(x − μ)/σ
+      shift_gradient.setZero();
+      scale_gradient.setZero();
+      for (Index n = chunk.begin; n < chunk.begin + chunk.count; ++n) {
+        const ConstMatrixView<Real> x(in.data() + n * in.cols(), channels_, positions_);
+        const ConstMatrixView<Real> d(dy.data() + n * in.cols(), channels_, positions_);
+        if (positions_ == 1) {
+          shift_gradient += d.transpose();
+          scale_gradient.array() += d.transpose().array() * (x.transpose() - mean_.transpose()).array() *
+                                    inverse_.transpose().array();
+        } else {
+          for (Index c = 0; c < channels_; ++c) {
+            shift_gradient[c] += d.row(c).sum();
+            scale_gradient[c] += inverse_[c] * (d.row(c).array() * (x.row(c).array() - mean_[c])).sum();
+          }
+        }
+      }
+    });
+    VectorView<Real> scale_gradient(g.digital.data() + offsets_.first, channels_);
+    VectorView<Real> shift_gradient(g.digital.data() + offsets_.second, channels_);
+    shift_gradient = partial_a_.row(0).transpose();
+    scale_gradient = partial_b_.row(0).transpose();
+    for (Index k = 1; k < Index(chunks); ++k) {
+      shift_gradient += partial_a_.row(k).transpose();
+      scale_gradient += partial_b_.row(k).transpose();
+    }
+    if (dx.rows() == 0) return;
+    // dx = scale/σ · (dy − [Σdy + x̂ Σ dy x̂]/N), the bracket absent when the statistics are constants
+    const Real share = running_ ? Real(0) : Real(1) / Real(in.rows() * positions_);
+    const Real* scale = p.digital.data() + offsets_.first;
+    parallel_for(chunks, [&](std::size_t k) {
+      const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
+      for (Index n = chunk.begin; n < chunk.begin + chunk.count; ++n) {
+        const Real* x = in.data() + n * in.cols();
+        const Real* d = dy.data() + n * in.cols();
+        Real* to = dx.data() + n * in.cols();
+        if (positions_ == 1) {
+#pragma omp simd
+          for (Index c = 0; c < channels_; ++c) {
+            const Real normal = (x[c] - mean_[c]) * inverse_[c];
+            to[c] =
+                scale[c] * inverse_[c] * (d[c] - share * (shift_gradient[c] + normal * scale_gradient[c]));
+          }
+        } else {
+          for (Index c = 0; c < channels_; ++c) {
+            const Real m = mean_[c], factor = scale[c] * inverse_[c];
+            const Real a = share * shift_gradient[c], b = share * scale_gradient[c] * inverse_[c];
+#pragma omp simd
+            for (Index i = c * positions_; i < (c + 1) * positions_; ++i)
+              to[i] = factor * (d[i] - a - b * (x[i] - m));
+          }
+        }
+      }
+    });
+  }
+
+ private:
+  /// Mean and inverse standard deviation of this batch: two passes a chunk, chunks combined pairwise
+  /// (Chan, Golub, LeVeque 1979), so that a large mean costs no accuracy.
+  void measure(ConstMatrixView<Real> in, std::span<Real> state, bool update) {
+    const std::size_t chunks = chunks_of(sample_chunk, in.rows());
+    parallel_for(chunks, [&](std::size_t k) {
+      const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
+      auto mean = partial_a_.row(Index(k));
+      auto square = partial_b_.row(Index(k));
+      if (positions_ == 1) {
+        const ConstMatrixView<Real> x = rows_of(in, chunk);
+        mean = x.colwise().sum() / Real(chunk.count);
+        square.setZero();
+        for (Index n = 0; n < chunk.count; ++n) square.array() += (x.row(n) - mean).array().square();
+        return;
+      }
+      for (Index c = 0; c < channels_; ++c) {
+        const auto row = [&](Index n) {
+          return ConstVectorView<Real>(in.data() + (chunk.begin + n) * in.cols() + c * positions_, positions_)
+              .array();
+        };
+        Real sum = 0, squares = 0;
+        for (Index n = 0; n < chunk.count; ++n) sum += row(n).sum();
+        mean[c] = sum / Real(chunk.count * positions_);
+        for (Index n = 0; n < chunk.count; ++n) squares += (row(n) - mean[c]).square().sum();
+        square[c] = squares;
+      }
+    });
+    const double total = double(in.rows() * positions_);
+    for (Index c = 0; c < channels_; ++c) {
+      double n = 0, mean = 0, square = 0;
+      for (std::size_t k = 0; k < chunks; ++k) {
+        const double more = double(chunk_of(k, sample_chunk, in.rows()).count * positions_);
+        const double shift = double(partial_a_(Index(k), c)) - mean;
+        mean += shift * more / (n + more);
+        square += double(partial_b_(Index(k), c)) + shift * shift * n * more / (n + more);
+        n += more;
+      }
+      mean_[c] = Real(mean);
+      inverse_[c] = Real(1 / std::sqrt(square / total + epsilon));
+      if (update) {
+        Real& running_mean = state[std::size_t(offsets_.mean + c)];
+        Real& running_variance = state[std::size_t(offsets_.variance + c)];
+        running_mean = Real((1 - momentum) * double(running_mean) + momentum * mean);
+        running_variance =
+            Real((1 - momentum) * double(running_variance) + momentum * square / std::max(1.0, total - 1));
+      }
+    }
+  }
+
+  Index channels_, positions_;
+  Offsets offsets_;
+  Vector<Real> mean_, inverse_;
+  Matrix<Real> partial_a_, partial_b_;  ///< [chunk, channel]
+  bool running_ = false;
+};
+
+}  // namespace
+
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_batchnorm(const Layer& layer, const Offsets& offsets, Index max_batch) {
+  return std::make_unique<Batchnorm<Real>>(layer, offsets, max_batch);
+}
+template std::unique_ptr<LayerOp<float>> make_batchnorm(const Layer&, const Offsets&, Index);
+template std::unique_ptr<LayerOp<double>> make_batchnorm(const Layer&, const Offsets&, Index);
+
+}  // namespace pnn::network

@@ -1,0 +1,66 @@
+// What each layer does to a batch, and how gradients come back; one implementation a file.
+#pragma once
+
+#include "pnn/network/network.hpp"
+
+namespace pnn::network {
+
+/// One layer's forward and backward. Row n of every matrix is sample n. Work is cut in chunks whose
+/// size depends on nothing but the layer, so results are the same for any number of threads.
+template <class Real>
+class LayerOp {
+ public:
+  virtual ~LayerOp() = default;
+  virtual void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& parameters,
+                       Statistics statistics) = 0;
+  /// `in_gradient` has no rows when it is not wanted (the first layer).
+  virtual void backward(ConstMatrixView<Real> in, ConstMatrixView<Real> out,
+                        ConstMatrixView<Real> out_gradient, MatrixView<Real> in_gradient,
+                        const Parameters<Real>& parameters, const Gradients<Real>& gradients) = 0;
+  /// The same forward with the products done by `runner`; only physical layers have one.
+  virtual void forward_on(PhysicalRunner& runner, ConstMatrixView<float> in, MatrixView<float> out);
+};
+
+/// Where a layer finds its digital parameters; −1 for what it has not.
+struct Offsets {
+  Index first = -1;   ///< weight, scale or gain
+  Index second = -1;  ///< bias or shift
+  Index mean = -1, variance = -1;
+};
+
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_linear(const Layer& layer, const Offsets& offsets);
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_convolution(const Layer& layer, const Offsets& offsets, Index max_batch);
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_batchnorm(const Layer& layer, const Offsets& offsets, Index max_batch);
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_gain(const Layer& layer, const Offsets& offsets, Index max_batch);
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_maxpool(const Layer& layer, Index max_batch);
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_activation(const Layer& layer);
+
+/// Chunk [begin, end) number k of `total` in chunks of `size`.
+struct Chunk {
+  Index begin, count;
+};
+inline Chunk chunk_of(std::size_t k, Index size, Index total) {
+  const Index begin = Index(k) * size;
+  return {begin, std::min(size, total - begin)};
+}
+inline std::size_t chunks_of(Index size, Index total) {
+  return std::size_t((total + size - 1) / size);
+}
+
+/// The rows [begin, begin + count) of a row-major view.
+template <class Real>
+ConstMatrixView<Real> rows_of(ConstMatrixView<Real> m, Chunk c) {
+  return ConstMatrixView<Real>(m.data() + c.begin * m.cols(), c.count, m.cols());
+}
+template <class Real>
+MatrixView<Real> rows_of(MatrixView<Real> m, Chunk c) {
+  return MatrixView<Real>(m.data() + c.begin * m.cols(), c.count, m.cols());
+}
+
+}  // namespace pnn::network

@@ -1,0 +1,208 @@
+#include "pnn/network/network.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/random.hpp"
+#include "pnn/core/threads.hpp"
+#include "pnn/network/layer_op.hpp"
+
+namespace pnn::network {
+namespace {
+
+bool is_digital_matrix(Kind kind) {
+  return kind == Kind::dense || kind == Kind::conv;
+}
+
+/// Segments of the layout in layer order, and where each layer finds its own.
+struct Placement {
+  DigitalLayout layout;
+  std::vector<Offsets> offsets;
+};
+
+Placement place(const Resolved& network) {
+  Placement placement;
+  const auto add = [](std::vector<Segment>& list, Index& total, const std::string& name, const char* what,
+                      std::vector<std::size_t> shape) {
+    Index size = 1;
+    for (std::size_t d : shape) size *= Index(d);
+    list.push_back({name, what, std::move(shape), total, size});
+    total += size;
+    return list.back().offset;
+  };
+  DigitalLayout& l = placement.layout;
+  for (const Layer& layer : network.layers) {
+    Offsets o;
+    const auto channels = std::size_t(layer.in.channels);
+    if (is_digital_matrix(layer.kind)) {
+      o.first = add(l.trained, l.trained_size, layer.name + "/weight", "weights [out, in]",
+                    {std::size_t(layer.matrix_rows), std::size_t(layer.matrix_cols)});
+      o.second = add(l.trained, l.trained_size, layer.name + "/bias", "bias [out]",
+                     {std::size_t(layer.matrix_rows)});
+    } else if (layer.kind == Kind::batchnorm) {
+      o.first = add(l.trained, l.trained_size, layer.name + "/scale", "scale of each channel", {channels});
+      o.second = add(l.trained, l.trained_size, layer.name + "/shift", "shift of each channel", {channels});
+      o.mean = add(l.state, l.state_size, layer.name + "/mean", "running mean of each channel", {channels});
+      o.variance = add(l.state, l.state_size, layer.name + "/variance", "running variance of each channel",
+                       {channels});
+    } else if (layer.kind == Kind::gain) {
+      o.first =
+          add(l.trained, l.trained_size, layer.name + "/gain", "digital gain after the physical layer", {1});
+    }
+    placement.offsets.push_back(o);
+  }
+  return placement;
+}
+
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_op(const Layer& layer, const Offsets& offsets, Index max_batch) {
+  switch (layer.kind) {
+    case Kind::mrr:
+    case Kind::dense:
+      return make_linear<Real>(layer, offsets);
+    case Kind::mrr_conv:
+    case Kind::conv:
+      return make_convolution<Real>(layer, offsets, max_batch);
+    case Kind::batchnorm:
+      return make_batchnorm<Real>(layer, offsets, max_batch);
+    case Kind::gain:
+      return make_gain<Real>(layer, offsets, max_batch);
+    case Kind::maxpool:
+      return make_maxpool<Real>(layer, max_batch);
+    default:
+      return make_activation<Real>(layer);
+  }
+}
+
+}  // namespace
+
+DigitalLayout digital_layout(const Resolved& network) {
+  return place(network).layout;
+}
+
+void initialise_digital(const Resolved& network, std::uint64_t seed, std::span<float> trained,
+                        std::span<float> state) {
+  const Placement placement = place(network);
+  require(Index(trained.size()) == placement.layout.trained_size &&
+              Index(state.size()) == placement.layout.state_size,
+          "digital parameters have the layout's size");
+  std::fill(trained.begin(), trained.end(), 0.0F);
+  std::fill(state.begin(), state.end(), 0.0F);
+  double fan_in = 1;
+  for (std::size_t k = 0; k < network.layers.size(); ++k) {
+    const Layer& layer = network.layers[k];
+    const Offsets& o = placement.offsets[k];
+    if (layer.matrix_cols > 0) fan_in = double(layer.matrix_cols);
+    if (is_digital_matrix(layer.kind)) {
+      const auto values =
+          trained.subspan(std::size_t(o.first), std::size_t(layer.matrix_rows * layer.matrix_cols));
+      fill_symmetric(Stream{seed, Purpose::initial_digital, std::uint16_t(k)}, values);
+      for (float& v : values) v *= float(std::sqrt(3 / fan_in));
+    } else if (layer.kind == Kind::batchnorm) {
+      const auto channels = std::size_t(layer.in.channels);
+      std::fill_n(trained.begin() + o.first, channels, 1.0F);
+      std::fill_n(state.begin() + o.variance, channels, 1.0F);
+    } else if (layer.kind == Kind::gain) {
+      trained[std::size_t(o.first)] = float(2 / std::sqrt(fan_in));
+    }
+  }
+}
+
+template <class Real>
+Pass<Real>::Pass(const Resolved& network, Index max_batch) : input_size_(network.input.size()) {
+  const Placement placement = place(network);
+  Index widest = 0;
+  for (std::size_t k = 0; k < network.layers.size(); ++k) {
+    ops_.push_back(make_op<Real>(network.layers[k], placement.offsets[k], max_batch));
+    physical_.push_back(network.layers[k].physical >= 0);
+    sizes_.push_back(network.layers[k].out.size());
+    outputs_.emplace_back(max_batch, sizes_.back());
+    widest = std::max(widest, sizes_.back());
+  }
+  gradient_a_.resize(max_batch, widest);
+  gradient_b_.resize(max_batch, widest);
+}
+
+template <class Real>
+Pass<Real>::~Pass() = default;
+
+template <class Real>
+ConstMatrixView<Real> Pass<Real>::forward(ConstMatrixView<Real> inputs, const Parameters<Real>& parameters,
+                                          Statistics statistics, PhysicalRunner* runner) {
+  require(inputs.rows() <= gradient_a_.rows() && inputs.cols() == input_size_, "a batch fits its pass");
+  batch_ = inputs.rows();
+  input_ = inputs.data();
+  ConstMatrixView<Real> in(inputs);
+  for (std::size_t k = 0; k < ops_.size(); ++k) {
+    MatrixView<Real> out(outputs_[k].data(), batch_, sizes_[k]);
+    bool done = false;
+    if constexpr (std::is_same_v<Real, float>) {
+      if (runner != nullptr && physical_[k]) {
+        ops_[k]->forward_on(*runner, in, out);
+        done = true;
+      }
+    }
+    if (!done) ops_[k]->forward(in, out, parameters, statistics);
+    new (&in) ConstMatrixView<Real>(outputs_[k].data(), batch_, sizes_[k]);
+  }
+  return in;
+}
+
+template <class Real>
+ConstMatrixView<Real> Pass<Real>::activation(std::size_t layer) const {
+  return ConstMatrixView<Real>(outputs_.at(layer).data(), batch_, sizes_[layer]);
+}
+
+template <class Real>
+Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels) {
+  const Index classes = sizes_.back();
+  const ConstMatrixView<Real> y(outputs_.back().data(), batch_, classes);
+  MatrixView<Real> dy(gradient_a_.data(), batch_, classes);
+  Loss loss;
+  double sum = 0;
+  if (task == Task::reconstruct) {
+    require(classes == input_size_, "a reconstruction has the size of its input");
+    const ConstMatrixView<Real> target(input_, batch_, input_size_);
+    const double share = 1.0 / (double(batch_) * double(classes));
+    for (Index n = 0; n < batch_; ++n) sum += (y.row(n) - target.row(n)).squaredNorm();
+    dy = (y - target) * Real(2 * share);
+    loss.mean = sum * share;
+    return loss;
+  }
+  require(Index(labels.size()) == batch_, "a label for every sample");
+  const Real share = Real(1) / Real(batch_);
+  for (Index n = 0; n < batch_; ++n) {
+    Index best = 0;
+    const Real largest = y.row(n).maxCoeff(&best);
+    const Index label = labels[std::size_t(n)];
+    loss.correct += best == label;
+    dy.row(n).array() = (y.row(n).array() - largest).exp();
+    const Real total = dy.row(n).sum();
+    sum += std::log(double(total)) - double(y(n, label) - largest);
+    dy.row(n) *= share / total;
+    dy(n, label) -= share;
+  }
+  loss.mean = sum / double(batch_);
+  return loss;
+}
+
+template <class Real>
+void Pass<Real>::backward(const Parameters<Real>& parameters, const Gradients<Real>& gradients) {
+  Real* from = gradient_a_.data();
+  Real* to = gradient_b_.data();
+  for (std::size_t k = ops_.size(); k-- > 0;) {
+    const Index in_size = k > 0 ? sizes_[k - 1] : input_size_;
+    const ConstMatrixView<Real> in(k > 0 ? outputs_[k - 1].data() : input_, batch_, in_size);
+    const ConstMatrixView<Real> out(outputs_[k].data(), batch_, sizes_[k]);
+    const ConstMatrixView<Real> out_gradient(from, batch_, sizes_[k]);
+    MatrixView<Real> in_gradient(k > 0 ? to : nullptr, k > 0 ? batch_ : 0, in_size);
+    ops_[k]->backward(in, out, out_gradient, in_gradient, parameters, gradients);
+    std::swap(from, to);
+  }
+}
+
+template class Pass<float>;
+template class Pass<double>;
+
+}  // namespace pnn::network

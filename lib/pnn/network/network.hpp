@@ -1,0 +1,112 @@
+// A network as a sequence of layers: forward and backward over a batch, given the weight matrices of
+// its physical layers. Where those come from (a model, a perturbed model, a device) is not its business.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pnn/core/matrix.hpp"
+#include "pnn/network/spec.hpp"
+
+namespace pnn::network {
+
+/// A named stretch of a flat parameter vector.
+struct Segment {
+  std::string name;  ///< "batchnorm1/scale"
+  std::string description;
+  std::vector<std::size_t> shape;
+  Index offset = 0, size = 0;
+};
+
+/// The digital parameters (trained) and state (running statistics) of a network, as flat vectors.
+struct DigitalLayout {
+  std::vector<Segment> trained;  ///< weight, bias, scale, shift, gain
+  std::vector<Segment> state;    ///< mean, variance of each batchnorm
+  Index trained_size = 0, state_size = 0;
+};
+DigitalLayout digital_layout(const Resolved& network);
+
+/// Values to start from: weights uniform within ±sqrt(3/fan_in), biases 0, batchnorm 1 and 0 (running mean 0,
+/// variance 1), gain 2/sqrt(fan_in of its physical layer).
+void initialise_digital(const Resolved& network, std::uint64_t seed, std::span<float> trained,
+                        std::span<float> state);
+
+/// What a batchnorm normalises with.
+enum class Statistics {
+  batch_and_update,  ///< this batch's mean and variance; running ones move towards them by 1/10
+  batch,             ///< this batch's, running ones untouched
+  running,           ///< the running ones: evaluation
+};
+
+/// The numbers that a pass reads. `weights[p]` is [matrix_rows, matrix_cols] of physical layer p.
+template <class Real>
+struct Parameters {
+  std::span<const Matrix<Real>> weights;
+  std::span<const Real> digital;
+  std::span<Real> state;  ///< written only with Statistics::batch_and_update
+};
+
+/// What a backward pass fills (assigned, not added).
+template <class Real>
+struct Gradients {
+  std::span<Matrix<Real>> weights;
+  std::span<Real> digital;
+};
+
+/// Runs a physical layer somewhere else than in this process: rows of `inputs` [n, matrix_cols] are
+/// signals (patches, for a convolution), rows of `outputs` [n, matrix_rows] their products.
+class PhysicalRunner {
+ public:
+  virtual ~PhysicalRunner() = default;
+  virtual void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) = 0;
+};
+
+enum class Task {
+  classify,     ///< cross-entropy on the outputs as logits
+  reconstruct,  ///< mean squared error to the network's own input
+};
+
+/// Mean loss over the batch, and how many were classified rightly (0 for reconstruct).
+struct Loss {
+  double mean = 0;
+  Index correct = 0;
+};
+
+template <class Real>
+class LayerOp;
+
+/// Activations and scratch of one batch; keep it and reuse it, nothing is allocated after construction.
+/// Not for two threads at once; inside, the work is shared among threads in fixed chunks.
+template <class Real>
+class Pass {
+ public:
+  Pass(const Resolved& network, Index max_batch);
+  ~Pass();
+  Pass(const Pass&) = delete;
+  Pass& operator=(const Pass&) = delete;
+
+  /// inputs [n, features], n ≤ max_batch → outputs [n, outputs], valid until the next forward.
+  /// `inputs` must stay alive until backward is done. `runner` (float only), if given, does the physical
+  /// products.
+  ConstMatrixView<Real> forward(ConstMatrixView<Real> inputs, const Parameters<Real>& parameters,
+                                Statistics statistics, PhysicalRunner* runner = nullptr);
+  /// Loss of the last forward. Labels [n] for classify, unused for reconstruct.
+  Loss loss(Task task, std::span<const std::int32_t> labels);
+  /// Gradients of the mean loss of the last loss() call.
+  void backward(const Parameters<Real>& parameters, const Gradients<Real>& gradients);
+  /// Output of layer k in the last forward.
+  ConstMatrixView<Real> activation(std::size_t layer) const;
+
+ private:
+  std::vector<std::unique_ptr<LayerOp<Real>>> ops_;
+  std::vector<bool> physical_;         ///< which layers a runner may do
+  std::vector<Index> sizes_;           ///< of each layer's output
+  std::vector<Matrix<Real>> outputs_;  ///< [max_batch, sizes_[k]]
+  Matrix<Real> gradient_a_, gradient_b_;
+  const Real* input_ = nullptr;
+  Index input_size_, batch_ = 0;
+};
+
+}  // namespace pnn::network

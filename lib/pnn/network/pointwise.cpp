@@ -1,0 +1,180 @@
+// Layers that act on each number alone (activations, the gain after a bank) or on small windows (max
+// pooling).
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/threads.hpp"
+#include "pnn/network/layer_op.hpp"
+
+namespace pnn::network {
+namespace {
+
+constexpr Index sample_chunk = 16;
+
+/// An activation with its derivative in terms of input x and output y.
+template <class Real, class Function>
+class Activation : public LayerOp<Real> {
+ public:
+  void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>&, Statistics) override {
+    parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
+      const Chunk c = chunk_of(k, sample_chunk, in.rows());
+      rows_of(out, c).array() = Function::value(rows_of(in, c).array());
+    });
+  }
+  void backward(ConstMatrixView<Real> in, ConstMatrixView<Real> out, ConstMatrixView<Real> dy,
+                MatrixView<Real> dx, const Parameters<Real>&, const Gradients<Real>&) override {
+    if (dx.rows() == 0) return;
+    parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
+      const Chunk c = chunk_of(k, sample_chunk, in.rows());
+      rows_of(dx, c).array() =
+          rows_of(dy, c).array() * Function::slope(rows_of(in, c).array(), rows_of(out, c).array());
+    });
+  }
+};
+
+template <class Real>
+struct Relu {
+  static auto value(const auto& x) { return x.max(Real(0)); }
+  static auto slope(const auto&, const auto& y) { return (y > Real(0)).template cast<Real>(); }
+};
+template <class Real>
+struct Sigmoid {
+  static auto value(const auto& x) { return Real(1) / (Real(1) + (-x).exp()); }
+  static auto slope(const auto&, const auto& y) { return y * (Real(1) - y); }
+};
+template <class Real>
+struct Tanh {
+  static auto value(const auto& x) { return x.tanh(); }
+  static auto slope(const auto&, const auto& y) { return Real(1) - y * y; }
+};
+template <class Real>
+struct Softplus {  // log(1 + e^x) without overflow
+  static auto value(const auto& x) { return x.max(Real(0)) + (Real(1) + (-x.abs()).exp()).log(); }
+  static auto slope(const auto& x, const auto&) { return Real(1) / (Real(1) + (-x).exp()); }
+};
+template <class Real>
+struct Abs2 {
+  static auto value(const auto& x) { return x * x; }
+  static auto slope(const auto& x, const auto&) { return Real(2) * x; }
+};
+
+template <class Real>
+class Gain : public LayerOp<Real> {
+ public:
+  Gain(const Offsets& offsets, Index max_batch)
+      : offset_(offsets.first), partial_(chunks_of(sample_chunk, max_batch)) {}
+
+  void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& p,
+               Statistics) override {
+    out.array() = in.array() * p.digital[std::size_t(offset_)];
+  }
+  void backward(ConstMatrixView<Real> in, ConstMatrixView<Real>, ConstMatrixView<Real> dy,
+                MatrixView<Real> dx, const Parameters<Real>& p, const Gradients<Real>& g) override {
+    const std::size_t chunks = chunks_of(sample_chunk, in.rows());
+    parallel_for(chunks, [&](std::size_t k) {
+      const Chunk c = chunk_of(k, sample_chunk, in.rows());
+      partial_[k] = (rows_of(in, c).array() * rows_of(dy, c).array()).sum();
+    });
+    Real sum = 0;
+    for (std::size_t k = 0; k < chunks; ++k) sum += partial_[k];
+    g.digital[std::size_t(offset_)] = sum;
+    if (dx.rows() > 0) dx.array() = dy.array() * p.digital[std::size_t(offset_)];
+  }
+
+ private:
+  Index offset_;
+  std::vector<Real> partial_;
+};
+
+/// Non-overlapping windows; what does not fill a window at the right and bottom edge is left out. Of equal
+/// values the first, in row order, gets the gradient.
+template <class Real>
+class Maxpool : public LayerOp<Real> {
+ public:
+  Maxpool(const Layer& layer, Index max_batch)
+      : in_(layer.in), out_(layer.out), pool_(layer.pool), best_(std::size_t(max_batch * layer.out.size())) {}
+
+  void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>&, Statistics) override {
+    for_each_image(in.rows(), [&](Index n) {
+      const Real* x = in.data() + n * in_.size();
+      Real* y = out.data() + n * out_.size();
+      std::int32_t* best = best_.data() + n * out_.size();
+      for (Index row = 0; row < out_.channels * out_.height; ++row) {
+        const Index first = ((row / out_.height) * in_.height + (row % out_.height) * pool_) * in_.width;
+        for (Index c = 0; c < out_.width; ++c, ++y, ++best) {
+          Index at = first + c * pool_;
+          Real value = x[at];
+          for (Index j = 0; j < pool_; ++j) {
+            for (Index i = 0; i < pool_; ++i) {
+              const Index candidate = first + j * in_.width + c * pool_ + i;
+              const bool better = x[candidate] > value;
+              value = better ? x[candidate] : value;
+              at = better ? candidate : at;
+            }
+          }
+          *y = value;
+          *best = std::int32_t(at);
+        }
+      }
+    });
+  }
+  void backward(ConstMatrixView<Real> in, ConstMatrixView<Real>, ConstMatrixView<Real> dy,
+                MatrixView<Real> dx, const Parameters<Real>&, const Gradients<Real>&) override {
+    if (dx.rows() == 0) return;
+    for_each_image(in.rows(), [&](Index n) {
+      Real* to = dx.data() + n * in_.size();
+      std::fill(to, to + in_.size(), Real(0));
+      const Real* from = dy.data() + n * out_.size();
+      const std::int32_t* best = best_.data() + n * out_.size();
+      for (Index k = 0; k < out_.size(); ++k) to[best[k]] = from[k];
+    });
+  }
+
+ private:
+  template <class Body>
+  void for_each_image(Index images, const Body& body) {
+    parallel_for(chunks_of(sample_chunk, images), [&](std::size_t k) {
+      const Chunk c = chunk_of(k, sample_chunk, images);
+      for (Index n = c.begin; n < c.begin + c.count; ++n) body(n);
+    });
+  }
+  Shape in_, out_;
+  Index pool_;
+  std::vector<std::int32_t> best_;  ///< where each output came from, within its image
+};
+
+}  // namespace
+
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_gain(const Layer&, const Offsets& offsets, Index max_batch) {
+  return std::make_unique<Gain<Real>>(offsets, max_batch);
+}
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_maxpool(const Layer& layer, Index max_batch) {
+  return std::make_unique<Maxpool<Real>>(layer, max_batch);
+}
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_activation(const Layer& layer) {
+  switch (layer.kind) {
+    case Kind::relu:
+      return std::make_unique<Activation<Real, Relu<Real>>>();
+    case Kind::sigmoid:
+      return std::make_unique<Activation<Real, Sigmoid<Real>>>();
+    case Kind::tanh:
+      return std::make_unique<Activation<Real, Tanh<Real>>>();
+    case Kind::softplus:
+      return std::make_unique<Activation<Real, Softplus<Real>>>();
+    case Kind::abs2:
+      return std::make_unique<Activation<Real, Abs2<Real>>>();
+    default:
+      throw InternalError("not an activation: " + layer.name);
+  }
+}
+template std::unique_ptr<LayerOp<float>> make_gain(const Layer&, const Offsets&, Index);
+template std::unique_ptr<LayerOp<double>> make_gain(const Layer&, const Offsets&, Index);
+template std::unique_ptr<LayerOp<float>> make_maxpool(const Layer&, Index);
+template std::unique_ptr<LayerOp<double>> make_maxpool(const Layer&, Index);
+template std::unique_ptr<LayerOp<float>> make_activation(const Layer&);
+template std::unique_ptr<LayerOp<double>> make_activation(const Layer&);
+
+}  // namespace pnn::network
