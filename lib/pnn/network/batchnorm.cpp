@@ -28,13 +28,13 @@ class Batchnorm : public LayerOp<Real> {
 
   void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& p,
                Statistics statistics) override {
-    running_ = statistics == Statistics::running;
-    if (running_) {
+    constant_ = statistics == Statistics::running || statistics == Statistics::kept;
+    if (statistics == Statistics::running) {
       for (Index c = 0; c < channels_; ++c) {
         mean_[c] = p.state[std::size_t(offsets_.mean + c)];
         inverse_[c] = Real(1 / std::sqrt(double(p.state[std::size_t(offsets_.variance + c)]) + epsilon));
       }
-    } else {
+    } else if (statistics != Statistics::kept) {
       measure(in, p.state, statistics == Statistics::batch_and_update);
     }
     const Real* scale = p.digital.data() + offsets_.first;
@@ -94,7 +94,7 @@ class Batchnorm : public LayerOp<Real> {
     }
     if (dx.rows() == 0) return;
     // dx = scale/σ · (dy − [Σdy + x̂ Σ dy x̂]/N), the bracket absent when the statistics are constants
-    const Real share = running_ ? Real(0) : Real(1) / Real(in.rows() * positions_);
+    const Real share = constant_ ? Real(0) : Real(1) / Real(in.rows() * positions_);
     const Real* scale = p.digital.data() + offsets_.first;
     parallel_for(chunks, [&](std::size_t k) {
       const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
@@ -176,7 +176,7 @@ class Batchnorm : public LayerOp<Real> {
   Offsets offsets_;
   Vector<Real> mean_, inverse_;
   Matrix<Real> partial_a_, partial_b_;  ///< [chunk, channel]
-  bool running_ = false;
+  bool constant_ = false;               ///< the last forward's statistics do not depend on its input
 };
 
 }  // namespace

@@ -37,7 +37,9 @@ void initialise_digital(const Resolved& network, std::uint64_t seed, std::span<f
 enum class Statistics {
   batch_and_update,  ///< this batch's mean and variance; running ones move towards them by 1/10
   batch,             ///< this batch's, running ones untouched
-  running,           ///< the running ones: evaluation
+  running,           ///< the running ones, as constants: evaluation
+  kept,  ///< those of this pass's last forward with batch statistics, as constants: what a deployed chip,
+         ///< whose statistics were taken before it drifted, will do with a perturbed signal
 };
 
 /// The numbers that a pass reads. `weights[p]` is [matrix_rows, matrix_cols] of physical layer p.

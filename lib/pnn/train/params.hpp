@@ -21,20 +21,22 @@ struct Tensor {
 
 /// One row an epoch.
 struct History {
-  std::vector<double> epoch, loss, train_accuracy, validation_accuracy, test_accuracy, gradients, device_calls;
+  std::vector<double> epoch, loss, train_accuracy, validation_accuracy, test_accuracy, gradients,
+      device_calls;
   std::vector<double> rms_control;  ///< rms over controls, mA
 };
 
 /// Where a training stands: in checkpoints all of it, in a finished file the counts alone.
 struct OptimizerState {
-  std::uint64_t step = 0;          ///< updates done
-  std::uint64_t gradients = 0;     ///< gradient evaluations (one forward and backward pass over a batch)
-  std::uint64_t evaluations = 0;   ///< loss evaluations (a forward pass alone; a third of a gradient in the budget)
+  std::uint64_t step = 0;       ///< updates done
+  std::uint64_t gradients = 0;  ///< gradient evaluations (one forward and backward pass over a batch)
+  std::uint64_t evaluations =
+      0;  ///< loss evaluations (a forward pass alone; a third of a gradient in the budget)
   std::uint64_t device_calls = 0;
   std::uint64_t epoch_correct = 0, epoch_samples = 0;  ///< of the epoch under way
-  double epoch_loss = 0;           ///< sum over its samples
+  double epoch_loss = 0;                               ///< sum over its samples
   bool finished = false;
-  std::vector<Tensor> moments;     ///< "controls/m", "digital/v", "ascent/controls", …; flat
+  std::vector<Tensor> moments;  ///< "controls/m", "digital/v", "ascent/controls", …; flat
 };
 
 struct Params {
@@ -45,7 +47,7 @@ struct Params {
   std::string task;              ///< classify | reconstruct
   std::vector<Tensor> controls;  ///< one a physical layer, [out, in]
   std::vector<Tensor> digital;
-  std::vector<Tensor> weights;   ///< what the model makes of the controls, [out, in] (for --map weights)
+  std::vector<Tensor> weights;  ///< what the model makes of the controls, [out, in] (for --map weights)
   History history;
   OptimizerState optimizer;
 };

@@ -1,0 +1,23 @@
+// Accuracy, loss and confusion of a network over a split of a data set, in evaluation mode.
+#pragma once
+
+#include "pnn/network/dataset.hpp"
+#include "pnn/network/network.hpp"
+
+namespace pnn::network {
+
+struct Evaluation {
+  double loss = 0;           ///< mean over samples
+  double accuracy = 0;       ///< fraction; 0 for reconstruct
+  Matrix<double> confusion;  ///< [true, predicted] counts; empty for reconstruct
+};
+
+/// Samples that enter a device in one call, and one chunk of a parallel evaluation.
+inline constexpr Index evaluation_batch = 250;
+
+/// Evaluates the samples in order, in batches of evaluation_batch. With a `runner` the batches go one after
+/// another (a device has a clock); without, in parallel.
+Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters, const Split& split,
+                    Task task, PhysicalRunner* runner = nullptr);
+
+}  // namespace pnn::network

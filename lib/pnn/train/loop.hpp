@@ -1,0 +1,38 @@
+// The training loop in silico: batches, steps, schedules, evaluation, checkpoints. It owns no file.
+#pragma once
+
+#include <functional>
+
+#include "pnn/core/progress.hpp"
+#include "pnn/model/model.hpp"
+#include "pnn/network/dataset.hpp"
+#include "pnn/train/params.hpp"
+#include "pnn/train/settings.hpp"
+
+namespace pnn::train {
+
+struct TrainInput {
+  const network::Resolved& network;
+  const model::Model& model;
+  std::size_t model_index = 0;  ///< device of the model file
+  const network::Dataset& data;
+  const TrainSettings& settings;
+  std::uint64_t seed = 1;
+  const Params* initial = nullptr;  ///< --init
+  const Params* resume = nullptr;   ///< an unfinished Params of the same settings
+};
+
+/// Trains to the end, or until `progress` asks to stop: then calls `checkpoint` once more and throws
+/// Interrupted. `checkpoint` is also called every checkpoint_every epochs. The result is the same bytes for
+/// any number of threads and however often it was interrupted and resumed. Diverging (a loss that is not
+/// finite) throws RunError.
+Params train(const TrainInput& input, Progress& progress,
+             const std::function<void(const Params&)>& checkpoint);
+
+/// Steps and epochs that the settings mean for this many training samples.
+struct Extent {
+  std::uint64_t steps_per_epoch = 0, total_steps = 0;
+};
+Extent training_extent(const TrainSettings& settings, std::size_t samples);
+
+}  // namespace pnn::train

@@ -1,0 +1,49 @@
+#include "pnn/train/optimizer.hpp"
+
+#include <cmath>
+#include <numbers>
+
+namespace pnn::train {
+
+void Optimizer::update(std::span<float> values, std::span<const float> gradient, double scale, double rate,
+                       std::uint64_t step) {
+  const std::size_t n = values.size();
+  const auto s = float(scale), r = float(scale * rate);
+  float* x = values.data();
+  const float* g = gradient.data();
+  float* m = m_.data();
+  if (kind_ == Kind::sgd) {
+    const auto mu = float(momentum_);
+#pragma omp simd
+    for (std::size_t k = 0; k < n; ++k) {
+      m[k] = mu * m[k] + s * g[k];
+      x[k] -= r * m[k];
+    }
+    return;
+  }
+  constexpr float b1 = 0.9F, b2 = 0.999F, epsilon = 1e-8F;
+  const auto unbias_m = float(1 / (1 - std::pow(0.9, double(step + 1)))),
+             unbias_v = float(1 / (1 - std::pow(0.999, double(step + 1))));
+  float* v = v_.data();
+#pragma omp simd
+  for (std::size_t k = 0; k < n; ++k) {
+    const float gk = s * g[k];
+    m[k] = b1 * m[k] + (1 - b1) * gk;
+    v[k] = b2 * v[k] + (1 - b2) * gk * gk;
+    x[k] -= r * (m[k] * unbias_m) / (std::sqrt(v[k] * unbias_v) + epsilon);
+  }
+}
+
+double Schedule::factor(std::uint64_t step) const {
+  switch (kind) {
+    case Kind::cosine:
+      return 0.5 * (1 + std::cos(std::numbers::pi * double(step) / double(total_steps)));
+    case Kind::step:
+      return std::pow(step_factor, double(step / step_every));
+    case Kind::constant:
+      break;
+  }
+  return 1;
+}
+
+}  // namespace pnn::train

@@ -1,0 +1,41 @@
+// Optimisers and learning-rate schedules on flat parameter vectors.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace pnn::train {
+
+/// Adam (Kingma and Ba, 2015; β 0.9 and 0.999, ε 1e-8, bias corrected) or SGD with heavy-ball momentum, for
+/// parameters in units of `scale`: x is updated as if x/scale were the variable. Works in place.
+class Optimizer {
+ public:
+  enum class Kind { adam, sgd };
+  Optimizer(Kind kind, std::size_t size, double momentum)
+      : kind_(kind), momentum_(momentum), m_(size), v_(kind == Kind::adam ? size : 0) {}
+
+  /// Update number `step` (from 0) with learning rate `rate` (in units of scale).
+  void update(std::span<float> values, std::span<const float> gradient, double scale, double rate,
+              std::uint64_t step);
+
+  [[nodiscard]] std::vector<float>& first_moment() { return m_; }
+  [[nodiscard]] std::vector<float>& second_moment() { return v_; }
+
+ private:
+  Kind kind_;
+  double momentum_;
+  std::vector<float> m_, v_;
+};
+
+struct Schedule {
+  enum class Kind { constant, cosine, step };
+  Kind kind = Kind::cosine;
+  std::uint64_t total_steps = 1;
+  std::uint64_t step_every = 1;
+  double step_factor = 0.1;
+  /// Factor on the learning rate at `step` of total_steps: cosine ends at 0.
+  [[nodiscard]] double factor(std::uint64_t step) const;
+};
+
+}  // namespace pnn::train

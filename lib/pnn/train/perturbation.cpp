@@ -1,0 +1,181 @@
+#include "pnn/train/perturbation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+
+namespace pnn::train {
+namespace {
+
+std::vector<std::string> layer_names(const std::vector<platform::BankPlan>& plans) {
+  std::vector<std::string> names;
+  for (const auto& plan : plans) names.push_back(plan.name);
+  return names;
+}
+
+std::vector<bool> reached_layers(const std::vector<platform::BankPlan>& plans, const std::string& only) {
+  if (trim(only).empty()) return std::vector<bool>(plans.size(), true);
+  const std::vector<std::string> names = layer_names(plans);
+  std::vector<bool> reached(plans.size(), false);
+  for (const std::string& part : split(only, ',')) {
+    const std::string name(trim(part));
+    const auto it = std::find(names.begin(), names.end(), name);
+    if (it == names.end()) {
+      throw UsageError("--only-layers: no physical layer \"" + name + "\"" + did_you_mean(name, names) +
+                       " (there are " + join(names, ", ") + ")");
+    }
+    reached[std::size_t(it - names.begin())] = true;
+  }
+  return reached;
+}
+
+}  // namespace
+
+PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
+                                     const std::vector<platform::BankPlan>& plans,
+                                     const TrainSettings& settings)
+    : objective_(objective),
+      adaptive_(settings.scale == "adaptive"),
+      total_(settings.radius == "total"),
+      reaches_(reached_layers(plans, settings.only_layers)) {
+  const bool weights = settings.method == "sam" || settings.space == "weights";
+  target_ = weights ? Target::weights : settings.scale == "response" ? Target::response : Target::controls;
+
+  std::vector<std::string> names = layer_names(plans);
+  names.emplace_back("digital");
+  const auto radii = parse_radii(settings.rho_groups, names, "--rho-group");
+  const auto relative = [&](const std::string& name, double fallback) {
+    const auto it = radii.find(name);
+    if (it == radii.end()) return fallback;
+    if (settings.rho <= 0) throw UsageError("--rho-group: needs --rho above 0, which it is relative to");
+    return it->second / settings.rho;
+  };
+
+  // coordinates: one a weight, or one a ring of each chip that several layers may share
+  std::map<std::string, Index> chip_begin;
+  const bool per_ring = settings.per == "ring";
+  tie_.resize(std::size_t(objective.control_count()));
+  unit_.resize(tie_.size());
+  factor_.resize(tie_.size());
+  for (std::size_t layer = 0; layer < plans.size(); ++layer) {
+    const auto& map = objective.map(layer);
+    const Index begin = objective.offset(layer);
+    Index first = ties_;
+    if (per_ring) {
+      const auto [it, fresh] = chip_begin.emplace(plans[layer].chip_key(), ties_);
+      first = it->second;
+      if (fresh) ties_ += map.element_count();
+    } else {
+      ties_ += map.control_count();
+    }
+    const double factor = reaches_[layer] ? relative(plans[layer].name, 1) : 0;
+    const double scale = target_ == Target::weights    ? 1.0
+                         : target_ == Target::response ? map.response_spread()
+                         : settings.scale == "range"   ? map.upper() - map.lower()
+                                                       : 1.0;
+    for (Index k = 0; k < map.control_count(); ++k) {
+      const auto at = std::size_t(begin + k);
+      tie_[at] = std::uint32_t(first + (per_ring ? Index(map.element_of_control()[std::size_t(k)]) : k));
+      factor_[at] = float(factor);
+      unit_[at] = float(factor * scale);
+    }
+  }
+  digital_factor_ = relative("digital", 0);
+  if (digital_factor_ > 0)
+    digital_unit_.assign(std::size_t(objective.digital_count()), float(digital_factor_));
+  size_ = ties_ + Index(digital_unit_.size());
+
+  // groups of the norm, and how many coordinates of each really move
+  std::vector<char> moves(std::size_t(size_), digital_factor_ > 0 ? 1 : 0);
+  std::fill_n(moves.begin(), ties_, char(0));
+  for (std::size_t k = 0; k < tie_.size(); ++k) moves[tie_[k]] |= char(factor_[k] > 0);
+  const auto add_group = [&](Index begin, Index end) {
+    if (begin < end)
+      groups_.push_back(
+          {begin, end, double(std::count(moves.begin() + begin, moves.begin() + end, char(1)))});
+  };
+  if (settings.ascent_norm == "layer" && !per_ring) {
+    for (std::size_t layer = 0; layer < plans.size(); ++layer)
+      add_group(objective.offset(layer), objective.offset(layer + 1));
+    add_group(ties_, size_);
+  } else {
+    add_group(0, size_);
+  }
+  offset_.resize(tie_.size());
+  controls_.resize(tie_.size());
+  digital_.resize(std::size_t(objective.digital_count()));
+  noise_.resize(std::size_t(size_));
+}
+
+void PerturbationSpace::set_scale(std::span<const float> controls, std::span<const float> digital) {
+  if (!adaptive_ || target_ != Target::controls) return;
+  for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
+    const float floor = 0.01F * float(objective_.map(layer).upper() - objective_.map(layer).lower());
+    for (auto k = std::size_t(objective_.offset(layer)); k < std::size_t(objective_.offset(layer + 1)); ++k) {
+      unit_[k] = factor_[k] * (std::abs(controls[k]) + floor);
+    }
+  }
+  for (std::size_t k = 0; k < digital_unit_.size(); ++k)
+    digital_unit_[k] = float(digital_factor_) * (std::abs(digital[k]) + 0.01F);
+}
+
+void PerturbationSpace::add_noise(const Stream& stream, double amount, std::span<float> u) {
+  fill_normal(stream, noise_);
+  const auto a = float(amount);
+#pragma omp simd
+  for (std::size_t k = 0; k < u.size(); ++k) u[k] += a * noise_[k];
+}
+
+void PerturbationSpace::pull(const PointGradient<float>& gradient, std::span<float> g) const {
+  std::fill(g.begin(), g.end(), 0.0F);
+  const std::span<const float> from = target_ == Target::controls   ? gradient.controls
+                                      : target_ == Target::response ? gradient.response_offset
+                                                                    : gradient.weights;
+  for (std::size_t k = 0; k < tie_.size(); ++k) g[tie_[k]] += unit_[k] * from[k];
+  for (std::size_t k = 0; k < digital_unit_.size(); ++k)
+    g[std::size_t(ties_) + k] = digital_unit_[k] * gradient.digital[k];
+}
+
+void PerturbationSpace::add_direction(std::span<const float> g, double amount, std::span<float> u) const {
+  for (const Group& group : groups_) {
+    const auto begin = std::size_t(group.begin), count = std::size_t(group.end - group.begin);
+    const double norm =
+        std::sqrt(ConstVectorView<float>(g.data() + begin, Index(count)).cast<double>().squaredNorm());
+    if (!(norm > 0)) continue;
+    const auto factor = float(amount * (total_ ? 1.0 : std::sqrt(group.members)) / norm);
+#pragma omp simd
+    for (std::size_t k = begin; k < begin + count; ++k) u[k] += factor * g[k];
+  }
+}
+
+void PerturbationSpace::apply(std::span<const float> u, std::span<const float> controls,
+                              std::span<const float> digital, Point<float>& point) {
+  for (std::size_t k = 0; k < tie_.size(); ++k) offset_[k] = unit_[k] * u[tie_[k]];
+  point.controls = controls;
+  point.digital = digital;
+  if (target_ == Target::response) {
+    point.response_offset = offset_;
+  } else if (target_ == Target::weights) {
+    point.weight_offset = offset_;
+  } else {
+    for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
+      const auto lower = float(objective_.map(layer).lower()), upper = float(objective_.map(layer).upper());
+      const auto end = std::size_t(objective_.offset(layer + 1));
+#pragma omp simd
+      for (auto k = std::size_t(objective_.offset(layer)); k < end; ++k) {
+        controls_[k] = std::min(std::max(controls[k] + offset_[k], lower), upper);
+      }
+    }
+    point.controls = controls_;
+  }
+  if (!digital_unit_.empty()) {
+    for (std::size_t k = 0; k < digital_.size(); ++k)
+      digital_[k] = digital[k] + digital_unit_[k] * u[std::size_t(ties_) + k];
+    point.digital = digital_;
+  }
+}
+
+}  // namespace pnn::train

@@ -1,0 +1,151 @@
+#include "pnn/train/settings.hpp"
+
+#include <algorithm>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+
+namespace pnn::train {
+
+void TrainSettings::describe(Options& o) {
+  o.group("Method");
+  o.choice("method", method, {"bp", "noise", "slope", "sam", "process", "sat"},
+           "how gradients are made: bp backpropagation through the model; noise Gaussian noise on the "
+           "controls each step; slope a "
+           "penalty on |dW/dI|^2; sam sharpness in weight space; process a chip drawn from the fabrication "
+           "process each step; sat "
+           "sharpness-aware training on the controls");
+  o.text("label", label, "NAME", "name of this training in tables and pictures; the method if empty");
+  o.choice("task", task, {"classify", "reconstruct"},
+           "cross-entropy on classes, or mean squared error to the network's own input");
+
+  o.group("Perturbation of the controls");
+  o.number("rho", rho, "R", "radius of the ascent, in units of the scale, rms over the perturbed parameters",
+           Limits::non_negative());
+  o.list("rho-group", rho_groups, "NAME=R",
+         "another radius for one group: a physical layer (mrr4=0.05) or digital (default digital=0)");
+  o.choice("radius", radius, {"rms", "total"},
+           "norm of the radius: root mean square over parameters, or the plain Euclidean norm");
+  o.choice("scale", scale, {"range", "response", "adaptive", "none"},
+           "unit of a perturbation: range the control range; response the spread of the device's own "
+           "detuning (acts on the detuning); "
+           "adaptive |control| (plus 1 % of the range); none 1 mA");
+  o.choice("per", per, {"weight", "ring"},
+           "perturb each weight by itself, or each physical ring of a tiled chip");
+  o.choice("ascent-norm", ascent_norm, {"joint", "layer"},
+           "normalise the ascent over all layers together, or each layer by itself");
+  o.integer("ascent-steps", ascent_steps, "K", "ascent steps, each 1/K of the radius",
+            Limits::between(1, 100));
+  o.number("random-start", random_start, "S",
+           "start the ascent from Gaussian noise of this rms, in units of the scale", Limits::non_negative());
+  o.integer("reuse-ascent", reuse_ascent, "K",
+            "use one ascent for K steps, which saves its gradient in the others", Limits::between(1, 1000));
+  o.number("rho-warmup", rho_warmup, "EPOCHS", "grow the radius linearly from 0 over this many epochs",
+           Limits::non_negative());
+  o.number("sigma", sigma, "S", "method noise: rms of the noise, in units of the scale",
+           Limits::non_negative());
+  o.choice("space", space, {"controls", "weights"},
+           "method noise: where the noise acts; in weights its unit is one");
+  o.number("lambda", lambda, "L", "method slope: weight of mean (range * dW/dI)^2", Limits::non_negative());
+  o.flag("draw-process", draw_process,
+         "any method: start each step from a chip drawn from the fabrication process");
+  o.text("only-layers", only_layers, "NAMES",
+         "comma list of physical layers that perturbations reach (mrr4,mrr5); all if empty");
+
+  o.group("System parameters (what the trainer cannot set)");
+  o.list("perturb", perturb, "NAME=R",
+         "a system parameter within ±R of its nominal value: temperature=1.0 (K)");
+  o.choice("system", system, {"auto", "gradient", "worst", "random"},
+           "how it is chosen each step: gradient the end that the gradient points to; worst the largest loss "
+           "among 0 and random "
+           "candidates; random uniform; auto gradient for sat, random otherwise");
+  o.integer("candidates", candidates, "K", "random candidates of --system worst", Limits::between(0, 1000));
+  o.flag("candidate-ends", candidate_ends, "--system worst: also try both ends of the box");
+
+  o.group("Batch-norm statistics under perturbation");
+  o.choice("ascent-statistics", ascent_statistics, {"first", "last", "both"},
+           "which passes of a step move the running statistics");
+  o.choice("perturbed-statistics", perturbed_statistics, {"batch", "clean"},
+           "statistics of perturbed passes: the batch's own, or those of the same batch unperturbed (as on a "
+           "chip that drifts after its "
+           "statistics were taken; one more forward pass where none was unperturbed)");
+
+  o.group("Optimisation");
+  o.integer("epochs", epochs, "N", "passes over the training set", Limits::between(1, 1e6));
+  o.integer("batch", batch, "B", "samples a step", Limits::between(1, 1e6));
+  o.number("lr", lr, "X", "learning rate of the digital parameters", Limits::positive());
+  o.number("lr-controls", lr_controls, "X",
+           "learning rate of the controls, in units of their range; --lr if not given", Limits::positive());
+  o.choice("optimizer", optimizer, {"adam", "sgd"}, "Adam, or stochastic gradient descent with momentum");
+  o.number("momentum", momentum, "M", "momentum of sgd", Limits::between(0, 0.9999));
+  o.choice("schedule", schedule, {"constant", "cosine", "step"}, "learning rate over the training");
+  o.integer("step-every", step_every, "EPOCHS", "schedule step: epochs between steps", Limits::at_least(1));
+  o.number("step-factor", step_factor, "F", "schedule step: factor at each step", Limits::positive());
+  o.number(
+      "budget", budget, "N",
+      "stop after N gradient evaluations (a batch forward and backward; a forward pass alone counts a third) "
+      "instead of --epochs, so that methods compare at equal cost",
+      Limits::non_negative());
+  o.number("budget-epochs", budget_epochs, "E", "the same budget, in epochs of plain backpropagation",
+           Limits::non_negative());
+  o.integer("evaluate-every", evaluate_every, "EPOCHS",
+            "evaluate validation and test sets every so many epochs (and at the end)", Limits::at_least(1));
+  o.integer("checkpoint-every", checkpoint_every, "EPOCHS",
+            "write a checkpoint to the output every so many epochs", Limits::at_least(1))
+      .role = Option::Role::transport;
+
+  o.group("Start");
+  o.number("init-std", init_std, "S", "standard deviation of the random initial weights (cut at ±0.8)",
+           Limits::positive());
+  o.choice(
+      "init-flank", init_flank, {"lower", "upper", "both"},
+      "flank of the resonance on which rings start: below the resonance current, above it, or at random");
+}
+
+void TrainSettings::check() const {
+  std::vector<std::string> wrong;
+  if (budget > 0 && budget_epochs > 0)
+    wrong.emplace_back("--budget and --budget-epochs say the same thing twice: give one");
+  if (space == "weights" && method != "noise")
+    wrong.emplace_back(
+        "--space weights belongs to --method noise (for an ascent in weight space use --method sam)");
+  if (space == "weights" && (scale == "response" || per == "ring"))
+    wrong.emplace_back("--space weights knows neither --scale response nor --per ring");
+  if (method == "sam" && (per == "ring" || random_start > 0 || reuse_ascent > 1 || ascent_steps > 1)) {
+    wrong.emplace_back(
+        "--method sam takes one plain ascent step in weight space; --per, --random-start, --reuse-ascent and "
+        "--ascent-steps belong to --method sat");
+  }
+  if (!perturb.empty() && system == "gradient" && method != "sat")
+    wrong.emplace_back("--system gradient needs the ascent of --method sat; use random or worst");
+  if (!wrong.empty()) throw UsageError(join(wrong, "; "));
+}
+
+std::map<std::string, double> parse_radii(const std::vector<std::string>& assignments,
+                                          const std::vector<std::string>& known, const std::string& option) {
+  std::map<std::string, double> radii;
+  for (const std::string& list : assignments) {
+    for (const std::string& text : split(list, ',')) {
+      const std::size_t eq = text.find('=');
+      if (eq == std::string::npos)
+        throw UsageError(option + ": expected NAME=NUMBER, found \"" + text + "\"");
+      const std::string name(trim(std::string_view(text).substr(0, eq)));
+      if (std::find(known.begin(), known.end(), name) == known.end()) {
+        throw UsageError(option + ": unknown name \"" + name + "\"" + did_you_mean(name, known) +
+                         " (known: " + join(known, ", ") + ")");
+      }
+      const double value = parse_number(std::string_view(text).substr(eq + 1), option + " " + name);
+      if (value < 0)
+        throw UsageError(option + " " + name + ": expected a radius of 0 or more, found " +
+                         format_number(value));
+      radii[name] = value;
+    }
+  }
+  return radii;
+}
+
+network::Task parse_task(const std::string& task) {
+  return task == "reconstruct" ? network::Task::reconstruct : network::Task::classify;
+}
+
+}  // namespace pnn::train

@@ -1,0 +1,78 @@
+// Everything that a user can say about a training, declared once.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pnn/core/options.hpp"
+#include "pnn/network/network.hpp"
+
+namespace pnn::train {
+
+/// Radii are dimensionless (in units of the chosen scale), root mean squares over the perturbed parameters
+/// unless radius is "total".
+struct TrainSettings {
+  std::string method = "bp";  ///< bp | noise | slope | sam | process | sat
+  std::string label;          ///< name in tables; empty: the method
+  std::string task = "classify";
+
+  // perturbation of controls
+  double rho = 0.02;
+  std::vector<std::string> rho_groups;  ///< "mrr4=0.05", "digital=0.01"
+  std::string radius = "rms";           ///< rms | total
+  std::string scale = "range";          ///< range | response | adaptive | none
+  std::string per = "weight";           ///< weight | ring
+  std::string ascent_norm = "joint";    ///< joint | layer
+  int ascent_steps = 1;
+  double random_start = 0;
+  int reuse_ascent = 1;
+  double rho_warmup = 0;  ///< epochs
+  double sigma = 0.02;
+  std::string space = "controls";  ///< controls | weights (noise)
+  double lambda = 1e-3;
+  bool draw_process = false;
+  std::string only_layers;  ///< comma list; empty: all
+
+  // system parameters
+  std::vector<std::string> perturb;  ///< "temperature=1.0"
+  std::string system = "auto";       ///< auto | gradient | worst | random
+  int candidates = 2;
+  bool candidate_ends = false;
+
+  // batch-norm statistics
+  std::string ascent_statistics = "first";     ///< first | last | both
+  std::string perturbed_statistics = "batch";  ///< batch | clean
+
+  // optimisation
+  int epochs = 10;
+  int batch = 64;
+  double lr = 1e-3;
+  std::optional<double> lr_controls;
+  std::string optimizer = "adam";
+  double momentum = 0.9;
+  std::string schedule = "cosine";  ///< constant | cosine | step
+  int step_every = 10;
+  double step_factor = 0.1;
+  double budget = 0;         ///< gradient evaluations; 0: epochs decide
+  double budget_epochs = 0;  ///< the same in epochs of plain backpropagation
+  int evaluate_every = 1;
+  int checkpoint_every = 1;
+
+  // start
+  double init_std = 0.3;
+  std::string init_flank = "lower";  ///< lower | upper | both
+
+  void describe(Options& options);
+  /// Throws UsageError where settings contradict each other.
+  void check() const;
+};
+
+/// "temperature=1.0,…" → radius of each named system parameter; only `known` names pass.
+std::map<std::string, double> parse_radii(const std::vector<std::string>& assignments,
+                                          const std::vector<std::string>& known, const std::string& option);
+
+network::Task parse_task(const std::string& task);
+
+}  // namespace pnn::train
