@@ -10,19 +10,19 @@ namespace pnn::model {
 
 /// Curves of one chip (or of a lab's elements). Shapes: D devices, E elements, T temperatures, P points.
 struct ChipCurves {
-  std::string key;                       ///< chip key, or "import"
-  std::vector<std::string> layers;       ///< physical layers that run on it; empty for an import
-  std::vector<std::string> elements;     ///< names, E
-  std::vector<double> temperature_c;     ///< T; one value unless swept
-  Array<double> control;                 ///< [D, E, T, P] mA, as set; NaN pads shorter imported curves
-  Array<double> response;                ///< [D, E, T, P] weight, averaged
-  Array<double> sigma;                   ///< [D, E, T, P] standard error of the response (0: unknown)
+  std::string key;                    ///< chip key, or "import"
+  std::vector<std::string> layers;    ///< physical layers that run on it; empty for an import
+  std::vector<std::string> elements;  ///< names, E
+  std::vector<double> temperature_c;  ///< T; one value unless swept
+  Array<double> control;              ///< [D, E, T, P] mA, as set; NaN pads shorter imported curves
+  Array<double> response;             ///< [D, E, T, P] weight, averaged
+  Array<double> sigma;                ///< [D, E, T, P] standard error of the response (0: unknown)
   /// Pair sweeps: response of `victim` held on its flank while `aggressor` is swept. Q pairs.
   std::vector<int> pair_victim, pair_aggressor;  ///< Q, element numbers
-  Array<double> pair_victim_control;     ///< [D, Q] mA
-  Array<double> pair_control;            ///< [D, Q, P2] mA of the aggressor
-  Array<double> pair_response;           ///< [D, Q, P2]
-  Array<double> pair_sigma;              ///< [D, Q, P2]
+  Array<double> pair_victim_control;             ///< [D, Q] mA
+  Array<double> pair_control;                    ///< [D, Q, P2] mA of the aggressor
+  Array<double> pair_response;                   ///< [D, Q, P2]
+  Array<double> pair_sigma;                      ///< [D, Q, P2]
 };
 
 /// All curves of one characterisation.

@@ -13,32 +13,45 @@ namespace pnn::model {
 struct ChipModel {
   std::string key;
   std::vector<std::string> layers;
-  std::string kind;                         ///< nominal | lorentzian | airy | airy+crosstalk | spline
-  std::vector<std::string> elements;        ///< ring names, E
-  std::vector<std::string> parameters;      ///< names of the fitted parameters, K
-  std::vector<std::string> units;           ///< K
-  Array<double> values;                     ///< [D, E, K]
-  Array<double> covariance;                 ///< [D, E, K, K]; zeros for nominal
-  Array<double> rms_residual;               ///< [D, E]
-  Array<double> crosstalk;                  ///< [D, 2]: χ, ℓ (airy+crosstalk only)
-  Array<double> crosstalk_sigma;            ///< [D, 2]: their standard errors
+  std::string kind;                             ///< nominal | lorentzian | airy | airy+crosstalk | spline
+  std::vector<std::string> elements;            ///< ring names, E
+  std::vector<std::string> parameters;          ///< names of the fitted parameters, K
+  std::vector<std::string> units;               ///< K
+  Array<double> values;                         ///< [D, E, K]
+  Array<double> covariance;                     ///< [D, E, K, K]; zeros for nominal
+  Array<double> rms_residual;                   ///< [D, E]; zeros for nominal without curves
+  Array<double> crosstalk;                      ///< [D, 2]: χ, ℓ (airy+crosstalk only)
+  Array<double> crosstalk_sigma;                ///< [D, 2]: their standard errors
   Array<double> knot_detuning_nm, knot_weight;  ///< [D, E, knots] (spline only)
-  std::vector<std::string> remarks;         ///< E: a plain word on elements that fit badly, else empty (device 0)
+  std::vector<std::string> remarks;  ///< E: a plain word on elements that fit badly, else empty (device 0)
 };
 
 struct Model {
-  platform::MrrProcess process;             ///< nominal values and spreads, never the truth
-  std::vector<platform::BankPlan> plans;    ///< physical layers in network order
+  platform::MrrProcess process;           ///< nominal values and spreads, never the truth
+  std::vector<platform::BankPlan> plans;  ///< physical layers in network order
   std::vector<ChipModel> chips;
-  [[nodiscard]] std::size_t devices() const { return chips.empty() || chips[0].values.dim(0) == 0 ? 1 : chips[0].values.dim(0); }
+  [[nodiscard]] std::size_t devices() const {
+    return chips.empty() || chips[0].values.dim(0) == 0 ? 1 : chips[0].values.dim(0);
+  }
 };
 
 /// The model of nominal design values, for every chip of the plans.
 Model nominal_model(std::vector<platform::BankPlan> plans, const platform::MrrProcess& process);
 
 /// Physics and rings that the model assumes for physical layer `plan` on device `index`.
-platform::BankPhysics model_physics(const Model& model, const platform::BankPlan& plan);
+/// (`index`: only airy+crosstalk has physics of its own a device). A fitted gain carries the sign of the
+/// detector, so that the polarity is drop − thru for every kind whose curves have a gain. Throw UsageError
+/// on a layer whose chip the model does not hold and on a device beyond those that it holds. Where the
+/// model is of imported curves, rings take the measured elements in turn.
+platform::BankPhysics model_physics(const Model& model, const platform::BankPlan& plan,
+                                    std::size_t index = 0);
 platform::RingParameters model_rings(const Model& model, const platform::BankPlan& plan, std::size_t index);
+
+/// The key of a chip that stands for every chip of a network: curves measured elsewhere and imported.
+inline constexpr const char* imported_chip = "import";
+
+/// "row 3 col 7" or, on a spatial bank, "tile 2 row 3 col 7": names of a plan's rings, in their order.
+std::vector<std::string> ring_names(const platform::BankPlan& plan);
 
 /// One map per physical layer, in network order.
 template <class Real>

@@ -1,0 +1,32 @@
+// Nonlinear least squares by Levenberg and Marquardt (MINPACK's form, as Eigen carries it: Moré, in
+// Numerical Analysis, Lecture Notes in Mathematics 630, 105, 1978), with uncertainties of the parameters.
+#pragma once
+
+#include <functional>
+
+#include "pnn/core/matrix.hpp"
+
+namespace pnn::model {
+
+/// Minimise |f(p)|² over p. Both functions are pure.
+struct LeastSquaresProblem {
+  Index parameters = 0, residuals = 0;
+  std::function<void(const Vector<double>& p, Vector<double>& f)> residual;  ///< f [residuals]
+  std::function<void(const Vector<double>& p, Matrix<double>& jacobian)>
+      jacobian;  ///< [residuals, parameters]
+};
+
+struct LeastSquaresFit {
+  Vector<double> parameters;
+  double sum_of_squares = 0;
+  /// (JᵀJ)⁻¹ at the solution: times the variance of a residual it is the covariance. Zero where `identified`
+  /// is false.
+  Matrix<double> unit_covariance;
+  bool converged = false;   ///< a stopping test was met with finite numbers; not converging is no error
+  bool identified = false;  ///< the Jacobian has full rank, so that the covariance exists
+};
+
+/// From `start`. Needs at least as many residuals as parameters, and at least one parameter (InternalError).
+LeastSquaresFit least_squares(const LeastSquaresProblem& problem, const Vector<double>& start);
+
+}  // namespace pnn::model

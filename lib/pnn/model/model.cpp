@@ -1,0 +1,164 @@
+#include "pnn/model/model.hpp"
+
+#include <algorithm>
+
+#include "pnn/core/errors.hpp"
+
+namespace pnn::model {
+namespace {
+
+const ChipModel& chip_of(const Model& model, const platform::BankPlan& plan) {
+  for (const ChipModel& chip : model.chips) {
+    if (chip.key == plan.chip_key() || chip.key == imported_chip) return chip;
+  }
+  std::string known;
+  for (const ChipModel& chip : model.chips) known += (known.empty() ? "" : ", ") + chip.key;
+  throw UsageError("layer " + plan.name + ": the model has no chip \"" + plan.chip_key() + "\" (it has " +
+                   (known.empty() ? "none" : known) + "); fit a model of this network");
+}
+
+void check_index(const ChipModel& chip, std::size_t index) {
+  const std::size_t devices = chip.values.dim(0);
+  if (index >= devices) {
+    throw UsageError(
+        "the model holds " + std::to_string(devices) + " device(s), so device " + std::to_string(index) +
+        " has no model; characterise and fit it, or name a device below " + std::to_string(devices));
+  }
+}
+
+/// One fitted parameter of a chip over the rings of a plan; `missing` where the kind has no such parameter.
+std::vector<double> spread_over_rings(const ChipModel& chip, std::size_t index, const char* name, Index rings,
+                                      double missing) {
+  std::vector<double> out(std::size_t(rings), missing);
+  const auto found = std::find(chip.parameters.begin(), chip.parameters.end(), name);
+  if (found == chip.parameters.end()) return out;
+  const std::size_t parameter = std::size_t(found - chip.parameters.begin());
+  const std::size_t count = chip.parameters.size(), elements = chip.values.dim(1);
+  const std::span<const double> values = chip.values.slice(index);
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] = values[(k % elements) * count + parameter];
+  return out;
+}
+
+Array<double> knots_over_rings(const Array<double>& knots, std::size_t index, Index rings) {
+  const std::size_t elements = knots.dim(1), count = knots.dim(2);
+  Array<double> out({std::size_t(rings), count});
+  const std::span<const double> from = knots.slice(index);
+  for (std::size_t k = 0; k < std::size_t(rings); ++k) {
+    std::copy_n(from.begin() + std::ptrdiff_t(k % elements * count), count,
+                out.data.begin() + std::ptrdiff_t(k * count));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> ring_names(const platform::BankPlan& plan) {
+  std::vector<std::string> names;
+  for (Index ring = 0; ring < plan.rings(); ++ring) {
+    const Index local = ring % plan.rings_per_chip();
+    std::string name =
+        "row " + std::to_string(local / plan.chip_cols) + " col " + std::to_string(local % plan.chip_cols);
+    if (plan.reuse == platform::Reuse::space)
+      name = "tile " + std::to_string(ring / plan.rings_per_chip()) + " " + name;
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+Model nominal_model(std::vector<platform::BankPlan> plans, const platform::MrrProcess& process) {
+  Model model;
+  model.process = process;
+  model.plans = std::move(plans);
+  for (const platform::BankPlan& plan : model.plans) {
+    const std::string key = plan.chip_key();
+    const auto same = [&](const ChipModel& chip) { return chip.key == key; };
+    if (const auto known = std::find_if(model.chips.begin(), model.chips.end(), same);
+        known != model.chips.end()) {
+      known->layers.push_back(plan.name);
+      continue;
+    }
+    ChipModel chip;
+    chip.key = key;
+    chip.layers = {plan.name};
+    chip.kind = "nominal";
+    chip.elements = ring_names(plan);
+    chip.parameters = {"delta_nm", "eta_nm_per_mw", "resistance_ohm", "r", "a"};
+    chip.units = {"nm", "nm/mW", "Ohm", "1", "1"};
+    const double values[] = {process.delta_nm, process.eta_nm_per_mw, process.resistance_ohm, process.r,
+                             process.a};
+    const std::size_t rings = chip.elements.size(), count = chip.parameters.size();
+    chip.values = Array<double>({1, rings, count});
+    for (std::size_t k = 0; k < chip.values.size(); ++k) chip.values.data[k] = values[k % count];
+    chip.covariance = Array<double>({1, rings, count, count});
+    chip.rms_residual = Array<double>({1, rings});
+    chip.remarks.resize(rings);
+    model.chips.push_back(std::move(chip));
+  }
+  return model;
+}
+
+platform::BankPhysics model_physics(const Model& model, const platform::BankPlan& plan, std::size_t index) {
+  const ChipModel& chip = chip_of(model, plan);
+  check_index(chip, index);
+  if (chip.kind == "airy+crosstalk") {
+    platform::BankPhysics physics = platform::full_physics(model.process);
+    physics.crosstalk = chip.crosstalk.slice(index)[0];
+    physics.crosstalk_length = chip.crosstalk.slice(index)[1];
+    return physics;
+  }
+  platform::BankPhysics physics = platform::ideal_physics(model.process);
+  if (chip.kind == "nominal") return physics;
+  physics.polarity = platform::Polarity::drop_thru;
+  if (chip.kind == "lorentzian") physics.response = platform::Response::lorentzian;
+  if (chip.kind == "spline") physics.response = platform::Response::spline;
+  return physics;
+}
+
+platform::RingParameters model_rings(const Model& model, const platform::BankPlan& plan, std::size_t index) {
+  const ChipModel& chip = chip_of(model, plan);
+  check_index(chip, index);
+  const platform::MrrProcess& process = model.process;
+  const Index rings = plan.rings();
+  const auto parameter = [&](const char* name, double missing) {
+    return spread_over_rings(chip, index, name, rings, missing);
+  };
+
+  platform::RingParameters out;
+  out.delta_nm = parameter("delta_nm", 0);
+  out.eta_nm_per_mw = parameter("eta_nm_per_mw", process.eta_nm_per_mw);
+  out.resistance_ohm = parameter("resistance_ohm", process.resistance_ohm);
+  out.beta_per_ma2 = parameter("beta_per_ma2", 0);
+  out.r = parameter("r", process.r);
+  out.a = parameter("a", process.a);
+  out.gain = parameter("gain", 1);
+  out.offset = parameter("offset", 0);
+  if (chip.kind == "lorentzian") {
+    // known are P_res = δ/η and P_hw = γ/η; the map's nanometres follow with the process's η
+    const std::vector<double> resonance = parameter("p_res_mw", 0), half_width = parameter("p_hw_mw", 0);
+    out.gain = parameter("amplitude", 0);
+    out.hwhm_nm.resize(std::size_t(rings));
+    for (std::size_t k = 0; k < out.hwhm_nm.size(); ++k) {
+      out.delta_nm[k] = out.eta_nm_per_mw[k] * resonance[k];
+      out.hwhm_nm[k] = out.eta_nm_per_mw[k] * half_width[k];
+    }
+  }
+  if (chip.kind == "spline") {
+    out.knot_detuning_nm = knots_over_rings(chip.knot_detuning_nm, index, rings);
+    out.knot_weight = knots_over_rings(chip.knot_weight, index, rings);
+  }
+  return out;
+}
+
+template <class Real>
+std::vector<std::unique_ptr<platform::Bank<Real>>> make_maps(const Model& model, std::size_t index) {
+  std::vector<std::unique_ptr<platform::Bank<Real>>> maps;
+  for (const platform::BankPlan& plan : model.plans) {
+    maps.push_back(
+        platform::make_bank<Real>(plan, model_physics(model, plan, index), model_rings(model, plan, index)));
+  }
+  return maps;
+}
+template std::vector<std::unique_ptr<platform::Bank<float>>> make_maps(const Model&, std::size_t);
+template std::vector<std::unique_ptr<platform::Bank<double>>> make_maps(const Model&, std::size_t);
+
+}  // namespace pnn::model
