@@ -1,8 +1,12 @@
 // Random numbers that are addressed, not consumed: each is a pure function of (seed, purpose,
 // device, step, index), so threads, shards and resumption change nothing.
-// Generator: Philox4x32-10 of Random123 (Salmon et al., SC 2011).
+// Generator: Philox4x32-10 of Random123 (Salmon et al., SC 2011), counter {index, step, device,
+// stream · 2^16 + purpose}, key = seed. Logarithm, sine and cosine are our own polynomials, so the bits do
+// not depend on the mathematical library of the system either.
+// The functions below read the same counters: draw from one address with one function only.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -20,12 +24,12 @@ enum class Purpose : std::uint16_t {
   initial_digital = 7,
   data_order = 8,
   data_split = 9,
-  control_noise = 10,     ///< noise-aware training, perturbation sweeps
-  ascent_start = 11,      ///< random start of a sharpness-aware ascent
-  system_draw = 12,       ///< draws of system parameters (temperature, …) in their box
-  process_draw = 13,      ///< a chip drawn from the process at every training step
-  detuning_noise = 14,    ///< individual detuning in perturbation sweeps
-  test = 15,              ///< tests only
+  control_noise = 10,   ///< noise-aware training, perturbation sweeps
+  ascent_start = 11,    ///< random start of a sharpness-aware ascent
+  system_draw = 12,     ///< draws of system parameters (temperature, …) in their box
+  process_draw = 13,    ///< a chip drawn from the process at every training step
+  detuning_noise = 14,  ///< individual detuning in perturbation sweeps
+  test = 15,            ///< tests only
 };
 
 /// The address of a stream; `index` then counts within it.
@@ -44,13 +48,19 @@ double normal(const Stream& stream, std::uint32_t index);
 /// Uniform integer in [0, bound), bound > 0, unbiased to 2^-32.
 std::uint32_t below(const Stream& stream, std::uint32_t index, std::uint32_t bound);
 /// values[i] = the standard normal at index i, in float accuracy: the fast path for whole layers.
-/// Not the same numbers as normal(); equal for every thread count and vector width.
+/// Not the same numbers as normal(); equal for every thread count and vector width, and for any length of
+/// `values`. The double form holds the same numbers as the float one.
 void fill_normal(const Stream& stream, std::span<float> values);
 void fill_normal(const Stream& stream, std::span<double> values);
-/// values[i] = a uniform number in (-1, 1) at index i.
+/// values[i] = a uniform number in (-1, 1) at index i, a multiple of 2^-24; otherwise as fill_normal.
 void fill_symmetric(const Stream& stream, std::span<float> values);
 void fill_symmetric(const Stream& stream, std::span<double> values);
 /// order[i] = a permutation of 0…n-1 (Fisher-Yates).
 void permutation(const Stream& stream, std::span<std::uint32_t> order);
+
+namespace detail {
+/// Philox4x32-10 of one counter and key, for the known-answer test.
+std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::uint64_t key);
+}  // namespace detail
 
 }  // namespace pnn

@@ -1,0 +1,107 @@
+// A pack of floats or doubles that fills one vector register, so that a kernel is written once as
+// arithmetic on packs and compiles to the processor's widest vectors. Every operation acts on each lane
+// alone: results do not depend on the width.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <type_traits>
+
+namespace pnn {
+
+#if defined(__AVX512F__)
+inline constexpr int vector_bytes = 64;
+#elif defined(__AVX__)
+inline constexpr int vector_bytes = 32;
+#else
+inline constexpr int vector_bytes = 16;
+#endif
+
+/// Lanes that arrays are padded to: a whole number of packs of either type on every processor, so that the
+/// layout of memory (and of addressed random numbers) is the same everywhere.
+inline constexpr std::ptrdiff_t lane_block = 16;
+
+namespace detail {
+template <class Real>
+struct VectorRegister;
+template <>
+struct VectorRegister<float> {
+  typedef float type __attribute__((vector_size(vector_bytes)));
+};
+template <>
+struct VectorRegister<double> {
+  typedef double type __attribute__((vector_size(vector_bytes)));
+};
+}  // namespace detail
+
+template <class Real>
+struct Pack {
+  static constexpr int size = vector_bytes / int(sizeof(Real));
+  using Lanes = typename detail::VectorRegister<Real>::type;
+  Lanes lanes;
+
+  Pack() = default;
+  Pack(Real x) {  // NOLINT(google-explicit-constructor): a number means that number in every lane
+    for (int k = 0; k < size; ++k) lanes[k] = x;
+  }
+  explicit Pack(Lanes x) : lanes(x) {}
+
+  static Pack load(const Real* p) {
+    Pack x;
+    std::memcpy(&x.lanes, p, sizeof(Lanes));
+    return x;
+  }
+  void store(Real* p) const { std::memcpy(p, &lanes, sizeof(Lanes)); }
+  /// The first n < size values at p; the other lanes are `rest`.
+  static Pack load_part(const Real* p, std::ptrdiff_t n, Real rest) {
+    Pack x(rest);
+    for (std::ptrdiff_t k = 0; k < n; ++k) x.lanes[k] = p[k];
+    return x;
+  }
+  void store_part(Real* p, std::ptrdiff_t n) const {
+    for (std::ptrdiff_t k = 0; k < n; ++k) p[k] = lanes[k];
+  }
+
+  friend Pack operator+(const Pack& a, const Pack& b) { return Pack(a.lanes + b.lanes); }
+  friend Pack operator-(const Pack& a, const Pack& b) { return Pack(a.lanes - b.lanes); }
+  friend Pack operator*(const Pack& a, const Pack& b) { return Pack(a.lanes * b.lanes); }
+  friend Pack operator/(const Pack& a, const Pack& b) { return Pack(a.lanes / b.lanes); }
+  friend Pack operator-(const Pack& a) { return Pack(-a.lanes); }
+};
+
+/// a·b + c, rounded once.
+inline float fma(float a, float b, float c) {
+  return std::fma(a, b, c);
+}
+inline double fma(double a, double b, double c) {
+  return std::fma(a, b, c);
+}
+template <class Real>
+inline Pack<Real> fma(const Pack<Real>& a, const Pack<Real>& b, const Pack<Real>& c) {
+  Pack<Real> r;
+  for (int k = 0; k < Pack<Real>::size; ++k) r.lanes[k] = std::fma(a.lanes[k], b.lanes[k], c.lanes[k]);
+  return r;
+}
+
+template <class T>
+struct real_of {
+  using type = T;
+};
+template <class Real>
+struct real_of<Pack<Real>> {
+  using type = Real;
+};
+/// float for float and Pack<float>, double for double and Pack<double>.
+template <class T>
+using real_of_t = typename real_of<T>::type;
+
+/// x − the nearest integer, for |x| below 2^21: adding and taking away 1.5 · 2^(mantissa bits) rounds.
+template <class T>
+inline T wrap_to_half(const T& x) {
+  using Real = real_of_t<T>;
+  const T big(sizeof(Real) == 4 ? Real(12582912.0) : Real(6755399441055744.0));
+  return x - ((x + big) - big);
+}
+
+}  // namespace pnn
