@@ -1,7 +1,6 @@
 #include "pnn/train/estimator.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace pnn::train {
 namespace {
@@ -65,7 +64,7 @@ double Estimator::cost_of_step(const TrainSettings& s) {
 }
 
 void Estimator::draw_chips(std::uint32_t step) {
-  std::set<std::string> keys;  // layers that share a chip get the same draw: streams count distinct chips
+  // layers that share a chip get the same draw: streams count distinct chips
   std::vector<std::pair<std::string, platform::RingParameters>> drawn;
   for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
     const platform::BankPlan& plan = model_.plans[layer];

@@ -58,7 +58,7 @@ class Estimator {
   PerturbationSpace space_;
   System system_ = System::none;
   double temperature_radius_ = 0, temperature_ = 0;
-  bool ascends_, clean_statistics_, updated_ = false;
+  bool ascends_, clean_statistics_;
   double start_amount_;
   std::vector<float> u_, coordinate_gradient_;
   std::vector<float> control_gradient_, response_gradient_, weight_gradient_, digital_gradient_;

@@ -1,0 +1,317 @@
+#include "pnn/train/loop.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/random.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/network/evaluate.hpp"
+#include "pnn/train/estimator.hpp"
+#include "pnn/train/initialise.hpp"
+#include "pnn/train/optimizer.hpp"
+
+namespace pnn::train {
+namespace {
+
+using Maps = std::vector<std::unique_ptr<platform::Bank<float>>>;
+
+/// Maps of the full physics at nominal values: what a chip drawn from the process scatters about.
+Maps process_maps(const model::Model& model) {
+  Maps maps;
+  for (const platform::BankPlan& plan : model.plans) {
+    maps.push_back(platform::make_bank<float>(plan, platform::full_physics(model.process),
+                                              platform::nominal_rings(model.process, plan.rings(), false)));
+  }
+  return maps;
+}
+
+Maps training_maps(const TrainInput& input) {
+  const bool process = input.settings.draw_process || input.settings.method == "process";
+  return process ? process_maps(input.model) : model::make_maps<float>(input.model, input.model_index);
+}
+
+Tensor flat_tensor(const std::string& name, const std::string& description,
+                   const std::vector<float>& values) {
+  Tensor tensor{name, "1", description, Array<float>({values.size()})};
+  tensor.values.data = values;
+  return tensor;
+}
+
+class Training {
+ public:
+  Training(const TrainInput& input, Progress& progress, const std::function<void(const Params&)>& checkpoint)
+      : in_(input),
+        settings_(input.settings),
+        progress_(progress),
+        checkpoint_(checkpoint),
+        task_(parse_task(settings_.task)),
+        extent_(training_extent(settings_, std::size_t(input.data.train.size()))),
+        batch_size_(std::min<Index>(settings_.batch, input.data.train.size())),
+        objective_(input.network, training_maps(input), task_, batch_size_),
+        view_maps_(training_maps(input)),
+        estimator_(settings_, objective_, input.model, input.seed),
+        optimizers_{make_optimizer(std::size_t(objective_.control_count())),
+                    make_optimizer(std::size_t(objective_.digital_count()))},
+        control_gradient_(std::size_t(objective_.control_count())),
+        digital_gradient_(std::size_t(objective_.digital_count())),
+        x_(batch_size_, input.data.train.x.cols()),
+        labels_(std::size_t(batch_size_)),
+        order_(std::size_t(input.data.train.size())) {
+    schedule_.kind = settings_.schedule == "cosine" ? Schedule::Kind::cosine
+                     : settings_.schedule == "step" ? Schedule::Kind::step
+                                                    : Schedule::Kind::constant;
+    schedule_.total_steps = extent_.total_steps;
+    schedule_.step_every = extent_.steps_per_epoch * std::uint64_t(settings_.step_every);
+    schedule_.step_factor = settings_.step_factor;
+    begin();
+  }
+
+  Params run() {
+    while (counts_.step < extent_.total_steps) {
+      step();
+      const bool last = counts_.step == extent_.total_steps;
+      if (last || counts_.step % extent_.steps_per_epoch == 0) end_epoch(last);
+      if (!last && progress_.stop_requested()) {
+        checkpoint_(params(false));
+        throw Interrupted("interrupted at step " + std::to_string(counts_.step) + " of " +
+                          std::to_string(extent_.total_steps) +
+                          "; the state is saved, run again with --resume");
+      }
+    }
+    return params(true);
+  }
+
+ private:
+  [[nodiscard]] Optimizer make_optimizer(std::size_t size) const {
+    return {settings_.optimizer == "sgd" ? Optimizer::Kind::sgd : Optimizer::Kind::adam, size,
+            settings_.momentum};
+  }
+
+  void begin() {
+    if (in_.resume != nullptr) {
+      start_.controls = flat_controls(*in_.resume, in_.network);
+      flat_digital(*in_.resume, in_.network, start_.digital, start_.state);
+      history_ = in_.resume->history;
+      counts_ = in_.resume->optimizer;
+      for_each_moment([&](const std::string& name, const std::string&, std::vector<float>& values) {
+        restore(name, values);
+      });
+      std::vector<float> temperature(1);
+      restore("ascent/temperature", temperature);
+      estimator_.ascent_temperature() = double(temperature[0]);
+      counts_.moments.clear();
+      return;
+    }
+    std::vector<std::string> remarks;
+    start_ = in_.initial != nullptr
+                 ? start_from(*in_.initial, in_.network, objective_, in_.model.process, settings_, remarks)
+                 : random_start(in_.network, objective_, in_.model.process, settings_, in_.seed);
+    for (const std::string& remark : remarks) progress_.say(remark);
+  }
+
+  template <class Visit>
+  void for_each_moment(const Visit& visit) {
+    visit("controls/m", "first moment of the controls", optimizers_[0].first_moment());
+    visit("controls/v", "second moment of the controls", optimizers_[0].second_moment());
+    visit("digital/m", "first moment of the digital parameters", optimizers_[1].first_moment());
+    visit("digital/v", "second moment of the digital parameters", optimizers_[1].second_moment());
+    visit("ascent/coordinates", "ascent that the next steps may use again", estimator_.ascent());
+  }
+
+  void restore(const std::string& name, std::vector<float>& values) const {
+    const auto& moments = in_.resume->optimizer.moments;
+    const auto it =
+        std::find_if(moments.begin(), moments.end(), [&](const Tensor& t) { return t.name == name; });
+    if (it == moments.end() ? !values.empty() : it->values.data.size() != values.size()) {
+      throw InputError("--resume: /optimizer/" + name +
+                       " does not fit this training; resume with the settings that it was started with");
+    }
+    if (it != moments.end()) values = it->values.data;
+  }
+
+  void step() {
+    const std::uint64_t epoch = counts_.step / extent_.steps_per_epoch,
+                        within = counts_.step % extent_.steps_per_epoch;
+    if (order_epoch_ != epoch) {
+      permutation({in_.seed, Purpose::data_order, 0, 0, std::uint32_t(epoch)}, order_);
+      order_epoch_ = epoch;
+    }
+    const network::Split& train = in_.data.train;
+    for (Index n = 0; n < batch_size_; ++n) {
+      const auto row = order_[within * std::uint64_t(batch_size_) + std::uint64_t(n)];
+      std::copy_n(train.x.data() + Index(row) * train.x.cols(), train.x.cols(),
+                  x_.data() + n * train.x.cols());
+      labels_[std::size_t(n)] = train.y[row];
+    }
+    const double warm_steps = settings_.rho_warmup * double(extent_.steps_per_epoch);
+    const double warmth = warm_steps > 0 ? std::min(1.0, double(counts_.step) / warm_steps) : 1.0;
+    Cost cost;
+    const network::Loss loss =
+        estimator_.step({view(std::as_const(x_)), labels_},
+                        {start_.controls, start_.digital, start_.state, control_gradient_, digital_gradient_},
+                        std::uint32_t(counts_.step), warmth, cost);
+    if (!std::isfinite(loss.mean)) {
+      throw RunError("the loss is not finite at step " + std::to_string(counts_.step) +
+                     ": the training diverged; lower --lr or the radius");
+    }
+    counts_.gradients += cost.gradients;
+    counts_.evaluations += cost.evaluations;
+    counts_.epoch_loss += loss.mean * double(batch_size_);
+    counts_.epoch_correct += std::uint64_t(loss.correct);
+    counts_.epoch_samples += std::uint64_t(batch_size_);
+
+    const double rate = schedule_.factor(counts_.step);
+    update_controls(settings_.lr_controls.value_or(settings_.lr) * rate);
+    optimizers_[1].update(start_.digital, digital_gradient_, 1, settings_.lr * rate, counts_.step);
+    ++counts_.step;
+    if (counts_.step % 16 == 0 || counts_.step == extent_.total_steps) {
+      progress_.update(counts_.step, extent_.total_steps, "steps",
+                       "loss " + format_short(counts_.epoch_loss / double(counts_.epoch_samples), 4));
+    }
+  }
+
+  void update_controls(double rate) {
+    // every map of one network has the same range: one process made them
+    const auto lower = float(objective_.map(0).lower()), upper = float(objective_.map(0).upper());
+    optimizers_[0].update(start_.controls, control_gradient_, double(upper - lower), rate, counts_.step);
+    for (float& control : start_.controls) control = std::min(std::max(control, lower), upper);
+  }
+
+  /// Matrices of the unperturbed controls.
+  const std::vector<Matrix<float>>& matrices() {
+    matrices_.resize(view_maps_.size());
+    std::size_t begin = 0;
+    for (std::size_t k = 0; k < view_maps_.size(); ++k) {
+      const auto count = std::size_t(view_maps_[k]->control_count());
+      matrices_[k].resize(view_maps_[k]->rows(), view_maps_[k]->cols());
+      view_maps_[k]->evaluate({std::span<const float>(start_.controls).subspan(begin, count), {}, 0},
+                              view(matrices_[k]));
+      begin += count;
+    }
+    return matrices_;
+  }
+
+  void end_epoch(bool last) {
+    const std::uint64_t epoch = (counts_.step + extent_.steps_per_epoch - 1) / extent_.steps_per_epoch;
+    if (last || epoch % std::uint64_t(settings_.evaluate_every) == 0) {
+      const network::Parameters<float> parameters{matrices(), start_.digital, start_.state};
+      const auto accuracy = [&](const network::Split& split) {
+        if (split.size() == 0) return 0.0;
+        const network::Evaluation e = network::evaluate(in_.network, parameters, split, task_);
+        return task_ == network::Task::classify ? e.accuracy : e.loss;
+      };
+      history_.epoch.push_back(double(counts_.step) / double(extent_.steps_per_epoch));
+      history_.loss.push_back(counts_.epoch_loss / double(counts_.epoch_samples));
+      history_.train_accuracy.push_back(double(counts_.epoch_correct) / double(counts_.epoch_samples));
+      history_.validation_accuracy.push_back(accuracy(in_.data.validation));
+      history_.test_accuracy.push_back(accuracy(in_.data.test));
+      history_.gradients.push_back(double(counts_.gradients) + double(counts_.evaluations) / 3);
+      history_.device_calls.push_back(double(counts_.device_calls));
+      const ConstVectorView<float> controls(start_.controls.data(), Index(start_.controls.size()));
+      history_.rms_control.push_back(
+          std::sqrt(controls.cast<double>().squaredNorm() / double(std::max<Index>(1, controls.size()))));
+      progress_.say("epoch " + format_short(history_.epoch.back(), 4) + ": loss " +
+                    format_short(history_.loss.back(), 4) +
+                    (task_ == network::Task::classify ? ", accuracy " : ", error ") +
+                    format_short(history_.train_accuracy.back(), 4) + " in training, " +
+                    format_short(history_.validation_accuracy.back(), 4) + " on validation, " +
+                    format_short(history_.test_accuracy.back(), 4) + " on test");
+    }
+    counts_.epoch_loss = 0;
+    counts_.epoch_correct = counts_.epoch_samples = 0;
+    if (!last && epoch % std::uint64_t(settings_.checkpoint_every) == 0) checkpoint_(params(false));
+  }
+
+  Params params(bool finished) {
+    Params p;
+    p.network = in_.network.spec;
+    p.process = in_.model.process;
+    p.method = settings_.method;
+    p.label = settings_.label.empty() ? settings_.method : settings_.label;
+    p.task = settings_.task;
+    std::size_t begin = 0;
+    const auto& weights = matrices();
+    const auto plans = in_.network.plans();
+    for (std::size_t k = 0; k < plans.size(); ++k) {
+      const std::vector<std::size_t> shape{std::size_t(plans[k].out), std::size_t(plans[k].in)};
+      Tensor control{plans[k].name, "mA", "heater currents, row output, column input", Array<float>(shape)};
+      std::copy_n(start_.controls.begin() + Index(begin), control.values.size(), control.values.data.begin());
+      begin += control.values.size();
+      Tensor weight{plans[k].name, "1", "weights that the model makes of the controls", Array<float>(shape)};
+      std::copy_n(weights[k].data(), weight.values.size(), weight.values.data.begin());
+      p.controls.push_back(std::move(control));
+      p.weights.push_back(std::move(weight));
+    }
+    const network::DigitalLayout layout = network::digital_layout(in_.network);
+    const auto add = [&](const std::vector<network::Segment>& segments, const std::vector<float>& values) {
+      for (const network::Segment& s : segments) {
+        Tensor tensor{s.name, "1", s.description, Array<float>(s.shape)};
+        std::copy_n(values.begin() + s.offset, s.size, tensor.values.data.begin());
+        p.digital.push_back(std::move(tensor));
+      }
+    };
+    add(layout.trained, start_.digital);
+    add(layout.state, start_.state);
+    p.history = history_;
+    p.optimizer = counts_;
+    p.optimizer.finished = finished;
+    if (!finished) {
+      for_each_moment([&](const std::string& name, const std::string& what, std::vector<float>& values) {
+        if (!values.empty()) p.optimizer.moments.push_back(flat_tensor(name, what, values));
+      });
+      p.optimizer.moments.push_back(flat_tensor("ascent/temperature", "temperature offset of that ascent, K",
+                                                {float(estimator_.ascent_temperature())}));
+    }
+    return p;
+  }
+
+  const TrainInput& in_;
+  const TrainSettings& settings_;
+  Progress& progress_;
+  const std::function<void(const Params&)>& checkpoint_;
+  network::Task task_;
+  Extent extent_;
+  Index batch_size_;
+  Objective<float> objective_;
+  Maps view_maps_;  ///< never redrawn, never perturbed
+  Estimator estimator_;
+  Optimizer optimizers_[2];
+  Schedule schedule_;
+  Start start_;
+  History history_;
+  OptimizerState counts_;
+  std::vector<float> control_gradient_, digital_gradient_;
+  std::vector<Matrix<float>> matrices_;
+  Matrix<float> x_;
+  std::vector<std::int32_t> labels_;
+  std::vector<std::uint32_t> order_;
+  std::uint64_t order_epoch_ = ~std::uint64_t(0);
+};
+
+}  // namespace
+
+Extent training_extent(const TrainSettings& settings, std::size_t samples) {
+  if (samples == 0) throw InputError("the data set has no training samples");
+  const std::size_t batch = std::min<std::size_t>(std::size_t(settings.batch), samples);
+  Extent extent;
+  extent.steps_per_epoch =
+      samples / batch;  // the rest of an epoch is left out; every epoch leaves out others
+  const double budget =
+      settings.budget > 0 ? settings.budget : settings.budget_epochs * double(extent.steps_per_epoch);
+  extent.total_steps = budget > 0 ? std::uint64_t(budget / Estimator::cost_of_step(settings) + 1e-9)
+                                  : extent.steps_per_epoch * std::uint64_t(settings.epochs);
+  if (extent.total_steps == 0) throw UsageError("--budget: too small for a single step");
+  return extent;
+}
+
+Params train(const TrainInput& input, Progress& progress,
+             const std::function<void(const Params&)>& checkpoint) {
+  input.settings.check();
+  if (input.resume != nullptr && input.resume->optimizer.finished) {
+    throw UsageError("--resume: this training is finished; to train further, give it as --init");
+  }
+  return Training(input, progress, checkpoint).run();
+}
+
+}  // namespace pnn::train
