@@ -49,31 +49,40 @@ struct Option {
   bool given = false;  ///< set by command line, configuration or preset
 };
 
-/// The options of one tool, in the order of declaration.
+/// The options of one tool, in the order of declaration. Each function declares one option and returns it
+/// for finishing touches; the reference holds until the next declaration. Names are unique. Setting a
+/// number refuses nan, inf, hexadecimal forms and what lies outside its limits; a refused value changes
+/// nothing.
 class Options {
  public:
   /// Heading of what follows in the help.
   void group(std::string title) { group_ = std::move(title); }
 
   Option& flag(std::string name, bool& value, std::string help);
-  Option& number(std::string name, double& value, std::string value_name, std::string help, Limits limits = {});
-  Option& number(std::string name, std::optional<double>& value, std::string value_name, std::string help, Limits limits = {});
-  Option& integer(std::string name, std::int64_t& value, std::string value_name, std::string help, Limits limits = {});
-  Option& integer(std::string name, std::uint64_t& value, std::string value_name, std::string help, Limits limits = {});
+  Option& number(std::string name, double& value, std::string value_name, std::string help,
+                 Limits limits = {});
+  Option& number(std::string name, std::optional<double>& value, std::string value_name, std::string help,
+                 Limits limits = {});
+  Option& integer(std::string name, std::int64_t& value, std::string value_name, std::string help,
+                  Limits limits = {});
+  Option& integer(std::string name, std::uint64_t& value, std::string value_name, std::string help,
+                  Limits limits = {});
   Option& integer(std::string name, int& value, std::string value_name, std::string help, Limits limits = {});
   Option& text(std::string name, std::string& value, std::string value_name, std::string help);
   /// A word out of `choices`.
   Option& choice(std::string name, std::string& value, std::vector<std::string> choices, std::string help);
   /// Repeatable.
   Option& list(std::string name, std::vector<std::string>& values, std::string value_name, std::string help);
-  /// A comma list of numbers, for example 21,22,23.
-  Option& numbers(std::string name, std::vector<double>& values, std::string value_name, std::string help, Limits limits = {});
-  /// Input file given by name (--data FILE) or, with `positional`, by place.
+  /// A comma list of numbers or a range, for example 21,22,23 or 21:23:1.
+  Option& numbers(std::string name, std::vector<double>& values, std::string value_name, std::string help,
+                  Limits limits = {});
+  /// Input file given by name (--data FILE; optional unless `required` is set) or, as positional_input(s),
+  /// by place (required unless `required` is cleared).
   Option& input(std::string name, std::string& path, std::string help);
   Option& inputs(std::string name, std::vector<std::string>& paths, std::string help);
   Option& positional_input(std::string name, std::string& path, std::string help);
   Option& positional_inputs(std::string name, std::vector<std::string>& paths, std::string help);
-  /// The output file, -o FILE.
+  /// The output file, -o FILE: required unless `required` is cleared.
   Option& output(std::string& path);
 
   [[nodiscard]] std::vector<Option>& all() { return options_; }
@@ -81,7 +90,8 @@ class Options {
   [[nodiscard]] Option* find(std::string_view name);
   /// The known option nearest to a mistyped one ("leraning-rate" → "learning-rate"), or empty.
   [[nodiscard]] std::string nearest(std::string_view name) const;
-  /// Every setting with its effective value, in canonical form and order: what a file records.
+  /// Every setting with its effective value: what a file records. "name=value" in the order of declaration,
+  /// a list once for each value, values quoted as a shell would need; an unset option is left out.
   [[nodiscard]] std::string canonical() const;
 
  private:
