@@ -35,7 +35,7 @@ class Batchnorm : public LayerOp<Real> {
         inverse_[c] = Real(1 / std::sqrt(double(p.state[std::size_t(offsets_.variance + c)]) + epsilon));
       }
     } else if (statistics != Statistics::kept) {
-      measure(in, p.state, statistics == Statistics::batch_and_update);
+      measure(in, p.state, statistics == Statistics::batch_and_update ? momentum : statistics == Statistics::batch_and_replace ? 1.0 : 0.0);
     }
     const Real* scale = p.digital.data() + offsets_.first;
     const Real* shift = p.digital.data() + offsets_.second;
@@ -125,7 +125,7 @@ class Batchnorm : public LayerOp<Real> {
  private:
   /// Mean and inverse standard deviation of this batch: two passes a chunk, chunks combined pairwise
   /// (Chan, Golub, LeVeque 1979), so that a large mean costs no accuracy.
-  void measure(ConstMatrixView<Real> in, std::span<Real> state, bool update) {
+  void measure(ConstMatrixView<Real> in, std::span<Real> state, double step) {
     const std::size_t chunks = chunks_of(sample_chunk, in.rows());
     parallel_for(chunks, [&](std::size_t k) {
       const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
@@ -162,12 +162,12 @@ class Batchnorm : public LayerOp<Real> {
       }
       mean_[c] = Real(mean);
       inverse_[c] = Real(1 / std::sqrt(square / total + epsilon));
-      if (update) {
+      if (step > 0) {
         Real& running_mean = state[std::size_t(offsets_.mean + c)];
         Real& running_variance = state[std::size_t(offsets_.variance + c)];
-        running_mean = Real((1 - momentum) * double(running_mean) + momentum * mean);
+        running_mean = Real((1 - step) * double(running_mean) + step * mean);
         running_variance =
-            Real((1 - momentum) * double(running_variance) + momentum * square / std::max(1.0, total - 1));
+            Real((1 - step) * double(running_variance) + step * square / std::max(1.0, total - 1));
       }
     }
   }

@@ -87,7 +87,7 @@ Point<float> Estimator::point_at(const StepBuffers& buffers, bool perturbed) {
   if (!perturbed) return point;
   space_.apply(u_, buffers.controls, buffers.digital, point);
   for (std::size_t layer = 0; layer < temperatures_.size(); ++layer)
-    temperatures_[layer] = space_.reaches(layer) ? temperature_ : 0;
+    temperatures_[layer] = space_.reaches(layer) ? double(temperature_) : 0;
   point.temperature = temperatures_;
   return point;
 }
@@ -110,7 +110,7 @@ void Estimator::choose_worst_temperature(const Batch<float>& batch, const StepBu
     candidates.insert(candidates.end(), {-temperature_radius_, temperature_radius_});
   double worst = -1, chosen = 0;
   for (const double candidate : candidates) {
-    temperature_ = candidate;
+    temperature_ = float(candidate);
     const double loss =
         objective_
             .loss(batch, point_at(buffers, true),
@@ -122,7 +122,7 @@ void Estimator::choose_worst_temperature(const Batch<float>& batch, const StepBu
       chosen = candidate;
     }
   }
-  temperature_ = chosen;
+  temperature_ = float(chosen);
 }
 
 network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
@@ -150,7 +150,7 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
                        start_amount_ * (ascends_ ? warmth : 1), u_);
     }
     if (random_temperature)
-      temperature_ = temperature_radius_ * (2 * uniform({seed_, Purpose::system_draw, 0, 0, step}, 0) - 1);
+      temperature_ = float(temperature_radius_ * (2 * uniform({seed_, Purpose::system_draw, 0, 0, step}, 0) - 1));
     if (system_ == System::worst) choose_worst_temperature(batch, buffers, step, cost);
     const bool starts_perturbed = start_amount_ > 0 || temperature_ != 0;
     for (int k = 0; ascends_ && k < settings_.ascent_steps; ++k) {

@@ -38,7 +38,7 @@ class Estimator {
 
   /// The ascent that later steps may use again: belongs to a checkpoint.
   [[nodiscard]] std::vector<float>& ascent() { return u_; }
-  [[nodiscard]] double& ascent_temperature() { return temperature_; }
+  [[nodiscard]] float& ascent_temperature() { return temperature_; }
 
   /// Gradients (evaluations counted as thirds) of an average step with these settings.
   static double cost_of_step(const TrainSettings& settings);
@@ -57,7 +57,8 @@ class Estimator {
   std::uint64_t seed_;
   PerturbationSpace space_;
   System system_ = System::none;
-  double temperature_radius_ = 0, temperature_ = 0;
+  double temperature_radius_ = 0;
+  float temperature_ = 0;  ///< offset of this step, K; float so that a checkpoint holds it exactly
   bool ascends_, clean_statistics_;
   double start_amount_;
   std::vector<float> u_, coordinate_gradient_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
@@ -99,7 +100,7 @@ class Training {
       });
       std::vector<float> temperature(1);
       restore("ascent/temperature", temperature);
-      estimator_.ascent_temperature() = double(temperature[0]);
+      estimator_.ascent_temperature() = temperature[0];
       counts_.moments.clear();
       return;
     }
@@ -172,6 +173,7 @@ class Training {
   }
 
   void update_controls(double rate) {
+    if (objective_.layers() == 0) return;  // a purely digital network
     // every map of one network has the same range: one process made them
     const auto lower = float(objective_.map(0).lower()), upper = float(objective_.map(0).upper());
     optimizers_[0].update(start_.controls, control_gradient_, double(upper - lower), rate, counts_.step);
@@ -261,7 +263,7 @@ class Training {
         if (!values.empty()) p.optimizer.moments.push_back(flat_tensor(name, what, values));
       });
       p.optimizer.moments.push_back(flat_tensor("ascent/temperature", "temperature offset of that ascent, K",
-                                                {float(estimator_.ascent_temperature())}));
+                                                {estimator_.ascent_temperature()}));
     }
     return p;
   }

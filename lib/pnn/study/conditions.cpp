@@ -1,0 +1,120 @@
+#include "pnn/study/conditions.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+
+namespace pnn::study {
+namespace {
+
+device::Environment parse_environment(const std::string& word) {
+  if (word == "exact") return device::Environment::exact;
+  if (word == "free") return device::Environment::free;
+  return device::Environment::controller;
+}
+
+std::pair<std::string, std::string> split_assignment(const std::string& text, const std::string& option) {
+  const std::size_t eq = text.find('=');
+  if (eq == std::string::npos) throw UsageError(option + ": expected NAME=VALUE, found \"" + text + "\"");
+  return {std::string(trim(std::string_view(text).substr(0, eq))), text.substr(eq + 1)};
+}
+
+}  // namespace
+
+const std::vector<ConditionName>& condition_names() {
+  static const std::vector<ConditionName> names = {
+      {"temperature", "°C", "set point of the ambient temperature"},
+      {"drift", "K", "temperature above the set point"},
+      {"detuning", "nm", "detuning common to all rings"},
+      {"detuning-spread", "nm", "individual detuning, 1 sigma over rings; one draw a repeat"},
+      {"control-noise", "1", "noise on the controls, rms in fractions of their range; one draw a repeat"},
+      {"dac-bits", "bit", "resolution of the current sources (0: exact)"},
+      {"readout-noise", "1", "noise of a tile read, in fractions of full scale"},
+  };
+  return names;
+}
+
+void set_condition(Surroundings& s, const std::string& name, double value, std::string_view option) {
+  const std::string where = std::string(option) + " " + name;
+  const auto at_least_zero = [&] {
+    if (value < 0) throw UsageError(where + ": expected 0 or more, found " + format_number(value));
+    return value;
+  };
+  if (name == "temperature") {
+    s.device.temperature_c = value;
+  } else if (name == "drift") {
+    s.device.drift_k = value;
+  } else if (name == "detuning") {
+    s.device.detuning_nm = value;
+  } else if (name == "detuning-spread") {
+    s.device.detuning_sigma_nm = at_least_zero();
+  } else if (name == "control-noise") {
+    s.control_noise = at_least_zero();
+  } else if (name == "dac-bits") {
+    if (value < 0 || value > 32 || value != std::floor(value))
+      throw UsageError(where + ": expected an integer from 0 to 32, found " + format_number(value));
+    s.device.dac_bits = int(value);
+  } else if (name == "readout-noise") {
+    s.device.readout_noise = at_least_zero();
+  } else {
+    std::vector<std::string> known;
+    for (const ConditionName& c : condition_names()) known.push_back(c.name);
+    throw UsageError(std::string(option) + ": unknown condition \"" + name + "\"" +
+                     did_you_mean(name, known) + " (known: " + join(known, ", ") + ")");
+  }
+}
+
+Axis parse_axis(const std::string& text) {
+  const auto [name, range] = split_assignment(text, "--vary");
+  Axis axis;
+  axis.name = name;
+  axis.values = parse_range(range, "--vary " + name);
+  Surroundings scratch;
+  for (double value : axis.values) set_condition(scratch, name, value, "--vary");
+  for (const ConditionName& c : condition_names()) {
+    if (c.name == name) {
+      axis.unit = c.unit;
+      axis.description = c.description;
+    }
+  }
+  return axis;
+}
+
+void ConditionSettings::describe(Options& o) {
+  o.group("Conditions");
+  std::vector<std::string> names;
+  for (const ConditionName& c : condition_names()) names.push_back(c.name + " (" + c.unit + ")");
+  o.list("set", set, "NAME=VALUE", "a condition of the chip: " + join(names, ", "));
+  o.choice("environment", environment, {"exact", "controller", "free"},
+           "what holds the temperature: exact nothing moves; controller Gaussian jitter; free a random walk");
+  o.text("only-layers", only_layers, "NAMES",
+         "comma list of physical layers that temperature and detuning reach (mrr4,mrr5); all if empty");
+  o.number("dt", dt, "S", "time in s that one device call takes", Limits::non_negative());
+}
+
+Surroundings ConditionSettings::surroundings(const std::vector<std::string>& layers) const {
+  Surroundings s;
+  s.device.environment = parse_environment(environment);
+  s.device.dt_s = dt;
+  for (const std::string& text : set) {
+    const auto [name, value] = split_assignment(text, "--set");
+    set_condition(s, name, parse_number(value, "--set " + name), "--set");
+  }
+  if (!trim(only_layers).empty()) {
+    s.device.reaches.assign(layers.size(), false);
+    for (const std::string& part : split(only_layers, ',')) {
+      const std::string name(trim(part));
+      const auto it = std::find(layers.begin(), layers.end(), name);
+      if (it == layers.end()) {
+        throw UsageError("--only-layers: no physical layer \"" + name + "\"" + did_you_mean(name, layers) +
+                         " (there are " + join(layers, ", ") + ")");
+      }
+      s.device.reaches[std::size_t(it - layers.begin())] = true;
+    }
+  }
+  return s;
+}
+
+}  // namespace pnn::study

@@ -1,0 +1,46 @@
+// The conditions that a study imposes on a chip, by name: what --set and --vary understand.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pnn/core/options.hpp"
+#include "pnn/device/device.hpp"
+#include "pnn/platform/process.hpp"
+#include "pnn/study/result.hpp"
+
+namespace pnn::study {
+
+/// Conditions of one evaluation.
+struct Surroundings {
+  device::Conditions device;
+  double control_noise = 0;  ///< rms, in fractions of the control range; one draw a repeat
+};
+
+/// One name that --set and --vary know.
+struct ConditionName {
+  std::string name, unit, description;
+};
+const std::vector<ConditionName>& condition_names();
+
+/// Sets `name` (temperature °C, drift K, detuning nm, detuning-spread nm, control-noise 1, dac-bits,
+/// readout-noise 1). Throws UsageError naming the nearest known one, or the allowed range.
+void set_condition(Surroundings& surroundings, const std::string& name, double value,
+                   std::string_view option);
+
+/// "temperature=21:23:0.5" → an axis.
+Axis parse_axis(const std::string& text);
+
+/// Options that say what surrounds a chip, shared by eval, transfer and perturb.
+struct ConditionSettings {
+  std::vector<std::string> set;  ///< "temperature=23"
+  std::string environment = "controller";
+  std::string only_layers;  ///< layers that temperature and detuning reach
+  double dt = 1;
+  void describe(Options& options);
+  /// Conditions of a network whose physical layers are `layers`.
+  [[nodiscard]] Surroundings surroundings(const std::vector<std::string>& layers) const;
+};
+
+}  // namespace pnn::study

@@ -1,0 +1,280 @@
+#include "pnn/study/deployment.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/random.hpp"
+#include "pnn/train/initialise.hpp"
+#include "pnn/train/settings.hpp"
+
+namespace pnn::study {
+namespace {
+
+/// Number of each layer's chip among the distinct chips: addresses draws that layers on one chip share.
+std::vector<std::uint16_t> chip_numbers(const std::vector<platform::BankPlan>& plans) {
+  std::vector<std::string> keys;
+  std::vector<std::uint16_t> numbers;
+  for (const platform::BankPlan& plan : plans) {
+    auto it = std::find(keys.begin(), keys.end(), plan.chip_key());
+    numbers.push_back(std::uint16_t(it - keys.begin()));
+    if (it == keys.end()) keys.push_back(plan.chip_key());
+  }
+  return numbers;
+}
+
+void add_control_noise(std::span<float> controls, double rms, double lower, double upper,
+                       const Stream& stream) {
+  std::vector<float> noise(controls.size());
+  fill_normal(stream, noise);
+  const auto amount = float(rms * (upper - lower));
+  for (std::size_t k = 0; k < controls.size(); ++k)
+    controls[k] = std::clamp(controls[k] + amount * noise[k], float(lower), float(upper));
+}
+
+class ModelChip : public Chip {
+ public:
+  ModelChip(const model::Model& model, std::size_t index, std::uint64_t seed)
+      : model_(model),
+        maps_(model::make_maps<float>(model, index)),
+        chip_numbers_(chip_numbers(model.plans)),
+        seed_(seed) {
+    weights_.resize(maps_.size());
+  }
+
+  void prepare(const Surroundings& s, std::span<const float> controls, std::uint32_t repeat) override {
+    std::size_t begin = 0;
+    for (std::size_t layer = 0; layer < maps_.size(); ++layer) {
+      platform::Bank<float>& map = *maps_[layer];
+      const auto count = std::size_t(map.control_count());
+      std::vector<float> own(controls.begin() + Index(begin), controls.begin() + Index(begin + count));
+      begin += count;
+      if (s.control_noise > 0) {
+        add_control_noise(own, s.control_noise, map.lower(), map.upper(),
+                          {seed_, Purpose::control_noise, std::uint16_t(layer), 0, repeat});
+      }
+      if (s.device.dac_bits.value_or(0) > 0) {
+        const double step = (map.upper() - map.lower()) / (std::pow(2.0, *s.device.dac_bits) - 1);
+        for (float& c : own) c = float(map.lower() + step * std::round((double(c) - map.lower()) / step));
+      }
+      std::vector<float> offset;
+      double temperature = 0;
+      if (s.device.reaches.empty() || s.device.reaches[layer]) {
+        temperature = s.device.temperature_c.value_or(model_.process.reference_temperature_c) -
+                      model_.process.reference_temperature_c + s.device.drift_k;
+        if (s.device.detuning_nm != 0 || s.device.detuning_sigma_nm > 0) {
+          std::vector<float> ring(std::size_t(map.element_count()));
+          fill_normal({seed_, Purpose::detuning_noise, chip_numbers_[layer], 0, s.device.draw}, ring);
+          offset.resize(count);
+          for (std::size_t k = 0; k < count; ++k) {
+            offset[k] = float(s.device.detuning_nm +
+                              s.device.detuning_sigma_nm * double(ring[map.element_of_control()[k]]));
+          }
+        }
+      }
+      weights_[layer].resize(map.rows(), map.cols());
+      map.evaluate({own, offset, temperature}, view(weights_[layer]));
+    }
+  }
+
+  void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
+    outputs.noalias() = inputs * weights_[layer].transpose();
+  }
+  [[nodiscard]] std::uint64_t calls() const override { return 0; }
+
+ private:
+  const model::Model& model_;
+  std::vector<std::unique_ptr<platform::Bank<float>>> maps_;
+  std::vector<std::uint16_t> chip_numbers_;
+  std::uint64_t seed_;
+  std::vector<Matrix<float>> weights_;
+};
+
+class DeviceChip : public Chip {
+ public:
+  DeviceChip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t index)
+      : device_(std::move(device)), seed_(seed), index_(index) {}
+
+  void prepare(const Surroundings& s, std::span<const float> controls, std::uint32_t repeat) override {
+    device_->impose(s.device);
+    const auto& ports = device_->layers();
+    std::size_t begin = 0;
+    for (std::size_t layer = 0; layer < ports.size(); ++layer) {
+      const auto count = std::size_t(ports[layer].plan.weights());
+      std::vector<float> own(controls.begin() + Index(begin), controls.begin() + Index(begin + count));
+      begin += count;
+      if (s.control_noise > 0) {
+        add_control_noise(own, s.control_noise, ports[layer].lower, ports[layer].upper,
+                          {seed_, Purpose::control_noise, std::uint16_t(layer), index_ + 1, repeat});
+      }
+      device_->set_controls(layer, own);
+    }
+  }
+
+  void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
+    device_->run(layer, inputs, outputs);
+  }
+  [[nodiscard]] std::uint64_t calls() const override { return device_->calls(); }
+
+ private:
+  std::unique_ptr<device::Device> device_;
+  std::uint64_t seed_;
+  std::uint32_t index_;
+};
+
+/// Loss on the calibration samples with the chip as it is.
+double calibration_loss(Deployed& d, const network::Resolved& network, network::Task task,
+                        const network::Split& calibration, Chip& chip) {
+  return network::evaluate(network, {{}, d.digital, d.state}, calibration, task, &chip).loss;
+}
+
+/// Golden-section search after a coarse scan: the loss over the set point has one broad valley at best.
+void trim_temperature(Deployed& d, const network::Resolved& network, network::Task task,
+                      const network::Split& calibration, Chip& chip, Surroundings s) {
+  const double start = s.device.drift_k;
+  const auto loss_at = [&](double shift) {
+    s.device.drift_k = start + shift;
+    chip.prepare(s, d.controls, 0);
+    return calibration_loss(d, network, task, calibration, chip);
+  };
+  double best = 0, best_loss = loss_at(0);
+  for (double shift = -1.5; shift <= 1.51; shift += 0.25) {
+    if (std::abs(shift) < 1e-9) continue;
+    const double loss = loss_at(shift);
+    if (loss < best_loss) {
+      best_loss = loss;
+      best = shift;
+    }
+  }
+  for (double step = 0.125; step > 0.02; step /= 2) {
+    for (const double shift : {best - step, best + step}) {
+      const double loss = loss_at(shift);
+      if (loss < best_loss) {
+        best_loss = loss;
+        best = shift;
+        break;
+      }
+    }
+  }
+  d.set_point_shift_k = best;
+}
+
+/// Records what each physical layer received and gave.
+class Recorder : public network::PhysicalRunner {
+ public:
+  Recorder(network::PhysicalRunner& chip, std::vector<Matrix<float>> weights)
+      : chip_(chip), weights_(std::move(weights)), dots_(weights_.size()), squares_(weights_.size()) {}
+  void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
+    chip_.run(layer, inputs, outputs);
+    const Matrix<float> expected = inputs * weights_[layer].transpose();
+    dots_[layer] += (expected.array() * outputs.array()).cast<double>().sum();
+    squares_[layer] += outputs.array().square().cast<double>().sum();
+  }
+  [[nodiscard]] double ratio(std::size_t layer) const {
+    return squares_[layer] > 0 ? dots_[layer] / squares_[layer] : 1;
+  }
+
+ private:
+  network::PhysicalRunner& chip_;
+  std::vector<Matrix<float>> weights_;
+  std::vector<double> dots_, squares_;
+};
+
+/// One least-squares factor a layer between what the model expects and what the chip gives at the same
+/// inputs, moved into the digital gain, or into the running statistics, that follow.
+void trim_gain(Deployed& d, const network::Resolved& network, const train::Params& params,
+               const network::Split& calibration, network::Task task, Chip& chip) {
+  std::vector<Matrix<float>> weights;
+  for (const train::Tensor& t : params.weights) {
+    weights.emplace_back(
+        ConstMatrixView<float>(t.values.data.data(), Index(t.values.dim(0)), Index(t.values.dim(1))));
+  }
+  Recorder recorder(chip, std::move(weights));
+  static_cast<void>(network::evaluate(network, {{}, d.digital, d.state}, calibration, task, &recorder));
+  const network::DigitalLayout layout = network::digital_layout(network);
+  const auto scale = [](const std::vector<network::Segment>& segments, const std::string& name,
+                        std::vector<float>& values, double factor) {
+    for (const network::Segment& s : segments) {
+      if (s.name != name) continue;
+      for (Index k = 0; k < s.size; ++k) values[std::size_t(s.offset + k)] *= float(factor);
+    }
+  };
+  for (std::size_t k = 0; k + 1 < network.layers.size(); ++k) {
+    if (network.layers[k].physical < 0) continue;
+    const double ratio = recorder.ratio(std::size_t(network.layers[k].physical));
+    const network::Layer& next = network.layers[k + 1];
+    if (next.kind == network::Kind::gain) {
+      scale(layout.trained, next.name + "/gain", d.digital, ratio);
+    } else if (next.kind == network::Kind::batchnorm && ratio > 0) {
+      scale(layout.state, next.name + "/mean", d.state, 1 / ratio);
+      scale(layout.state, next.name + "/variance", d.state, 1 / (ratio * ratio));
+    }
+  }
+}
+
+/// Running statistics become those of the calibration samples on this chip, layer after layer in one pass.
+void trim_batchnorm(Deployed& d, const network::Resolved& network, const network::Split& calibration,
+                    Chip& chip) {
+  network::Pass<float> pass(network, calibration.size());
+  pass.forward(view(calibration.x), {{}, d.digital, d.state}, network::Statistics::batch_and_replace, &chip);
+}
+
+}  // namespace
+
+std::unique_ptr<Chip> make_model_chip(const model::Model& model, std::size_t index, std::uint64_t seed) {
+  return std::make_unique<ModelChip>(model, index, seed);
+}
+std::unique_ptr<Chip> make_device_chip(std::unique_ptr<device::Device> device, std::uint64_t seed,
+                                       std::uint32_t index) {
+  return std::make_unique<DeviceChip>(std::move(device), seed, index);
+}
+
+void MapSettings::describe(Options& o) {
+  o.group("Deployment");
+  o.choice("map", map, {"controls", "weights"},
+           "what is carried to a device: the controls as trained, or the weights, inverted through the "
+           "device's own model (--models)");
+  o.choice("trim", trim, {"none", "temperature", "gain", "batchnorm"},
+           "what a handful of calls on each device adjusts: temperature the set point; gain a factor a "
+           "layer; batchnorm the running statistics");
+  o.integer("trim-samples", trim_samples, "N", "training samples shown while trimming",
+            Limits::between(1, 1e6));
+}
+
+Deployed deploy(const train::Params& params, const network::Resolved& network) {
+  Deployed d;
+  d.controls = train::flat_controls(params, network);
+  train::flat_digital(params, network, d.digital, d.state);
+  return d;
+}
+
+double map_weights(Deployed& d, const train::Params& params, const model::Model& device_model,
+                   std::size_t index) {
+  auto maps = model::make_maps<float>(device_model, index);
+  double left = 0;
+  std::size_t begin = 0;
+  for (std::size_t layer = 0; layer < maps.size(); ++layer) {
+    const auto count = std::size_t(maps[layer]->control_count());
+    const train::Tensor& weights = params.weights.at(layer);
+    require(weights.values.size() == count, "params carry the weights of their controls");
+    left = std::max(
+        left, maps[layer]->invert({weights.values.data.data(), maps[layer]->rows(), maps[layer]->cols()},
+                                  std::span(d.controls).subspan(begin, count)));
+    begin += count;
+  }
+  return left;
+}
+
+void trim(Deployed& d, const std::string& what, const network::Resolved& network, const train::Params& params,
+          const network::Split& calibration, Chip& chip, const Surroundings& surroundings) {
+  if (what == "none") return;
+  const network::Task task = train::parse_task(params.task);
+  const std::uint64_t before = chip.calls();
+  chip.prepare(surroundings, d.controls, 0);
+  if (what == "temperature") trim_temperature(d, network, task, calibration, chip, surroundings);
+  if (what == "gain") trim_gain(d, network, params, calibration, task, chip);
+  if (what == "batchnorm") trim_batchnorm(d, network, calibration, chip);
+  d.trim_calls = chip.calls() - before;
+}
+
+}  // namespace pnn::study

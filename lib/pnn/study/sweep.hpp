@@ -1,0 +1,56 @@
+// Evaluations over methods, conditions, devices and repeats: what pnn-eval, pnn-transfer and pnn-perturb
+// have in common. Every cell is independent, so shards and threads change nothing.
+#pragma once
+
+#include "pnn/core/progress.hpp"
+#include "pnn/study/deployment.hpp"
+#include "pnn/study/result.hpp"
+
+namespace pnn::study {
+
+/// What parameters run on: devices of a set, or a model.
+struct Target {
+  const device::DeviceSet* devices = nullptr;
+  const model::Model* model = nullptr;
+  std::vector<std::size_t> indices;  ///< devices of the set (or models of the file) to visit
+};
+
+struct SweepInput {
+  std::string tool;                          ///< name for the result
+  std::vector<const train::Params*> params;  ///< one a method, of one network
+  const network::Resolved& network;
+  const network::Dataset& data;
+  Target target;
+  const model::Model* device_models = nullptr;  ///< for --map weights, device by device
+  MapSettings mapping;
+  std::vector<Axis> axes;     ///< first slowest; "time" sets the drift along `trace`
+  Surroundings surroundings;  ///< of every cell; an axis overrides its name
+  std::vector<double> trace_time_s, trace_drift_k;
+  std::size_t repeats = 1;
+  std::size_t shard = 0, shards = 1;
+  Index images = 0;                  ///< test images; 0: all
+  const Result* previous = nullptr;  ///< an unfinished result of the same sweep: its numbers are kept
+  std::uint64_t seed = 1;
+};
+
+struct SweepOutcome {
+  Result result;         ///< NaN where a cell was not reached or belongs to another shard
+  bool complete = true;  ///< false when `progress` asked to stop early
+  std::uint64_t device_calls = 0;
+  double largest_weight_error = 0;  ///< of --map weights
+};
+
+/// Evaluates the cells of this shard, in parallel; returns early, incomplete, when asked to stop.
+SweepOutcome sweep(const SweepInput& input, Progress& progress);
+
+/// Heater power of all controls (each tile as if it were its own time slot added up) at nominal resistance.
+double heater_power_mw(const train::Params& params);
+
+/// mean, standard deviation (n−1), smallest of the finite values.
+struct Summary {
+  double mean = 0, deviation = 0, worst = 0, best = 0;
+  std::size_t count = 0;
+};
+Summary summarise(std::span<const double> values);
+
+}  // namespace pnn::study
