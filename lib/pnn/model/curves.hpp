@@ -17,7 +17,8 @@ struct ChipCurves {
   Array<double> control;              ///< [D, E, T, P] mA, as set; NaN pads shorter imported curves
   Array<double> response;             ///< [D, E, T, P] weight, averaged
   Array<double> sigma;                ///< [D, E, T, P] standard error of the response (0: unknown)
-  /// Pair sweeps: response of `victim` held on its flank while `aggressor` is swept. Q pairs.
+  /// Pair sweeps: response of `victim` held on its flank while `aggressor` is swept, the others
+  /// parked, at the first temperature. Q pairs.
   std::vector<int> pair_victim, pair_aggressor;  ///< Q, element numbers
   Array<double> pair_victim_control;             ///< [D, Q] mA
   Array<double> pair_control;                    ///< [D, Q, P2] mA of the aggressor

@@ -1,0 +1,47 @@
+#include "pnn/model/coverage.hpp"
+
+#include <algorithm>
+
+namespace pnn::model {
+namespace {
+
+bool uses(const platform::BankPlan& plan, Index ring) {
+  const Index local = ring % plan.rings_per_chip();
+  Index row = local / plan.chip_cols, col = local % plan.chip_cols;
+  if (plan.reuse == platform::Reuse::space) {
+    const Index tile = ring / plan.rings_per_chip();
+    row += tile / plan.tile_cols() * plan.chip_rows;
+    col += tile % plan.tile_cols() * plan.chip_cols;
+  }
+  return row < plan.out && col < plan.in;
+}
+
+}  // namespace
+
+std::vector<ChipCoverage> chip_coverage(const std::vector<platform::BankPlan>& plans) {
+  std::vector<ChipCoverage> chips;
+  for (std::size_t p = 0; p < plans.size(); ++p) {
+    const auto same = [&](const ChipCoverage& chip) { return chip.key == plans[p].chip_key(); };
+    auto chip = std::find_if(chips.begin(), chips.end(), same);
+    if (chip == chips.end()) {
+      chips.push_back({plans[p].chip_key(), {}, std::vector<int>(std::size_t(plans[p].rings()), -1)});
+      chip = chips.end() - 1;
+    }
+    chip->layers.push_back(p);
+    for (Index ring = 0; ring < plans[p].rings(); ++ring) {
+      int& by = chip->measured_by[std::size_t(ring)];
+      if (!uses(plans[p], ring)) continue;
+      const auto cost = [&](std::size_t k) { return std::pair(plans[k].tile_cols(), plans[k].weights()); };
+      if (by < 0 || cost(p) < cost(std::size_t(by))) by = int(p);
+    }
+  }
+  return chips;
+}
+
+int lit_columns(const platform::BankPlan& plan, Index ring) {
+  const Index tile_col =
+      plan.reuse == platform::Reuse::space ? ring / plan.rings_per_chip() % plan.tile_cols() : 0;
+  return int(std::min<Index>(plan.chip_cols, plan.in - tile_col * plan.chip_cols));
+}
+
+}  // namespace pnn::model

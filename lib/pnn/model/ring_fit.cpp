@@ -1,0 +1,183 @@
+#include "pnn/model/ring_fit.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "pnn/core/errors.hpp"
+
+namespace pnn::model {
+namespace {
+
+/// Residuals and Jacobian of one ring: gain·shape + offset − response, or shape − response.
+class RingProblem {
+ public:
+  RingProblem(const RingFormula& formula, const RingSamples& samples)
+      : formula_(formula), samples_(samples) {}
+
+  void residual(const Vector<double>& p, Vector<double>& f) const {
+    for (Index n = 0; n < samples_.size(); ++n) f[n] = at(p, n).value - samples_.response[std::size_t(n)];
+  }
+  void jacobian(const Vector<double>& p, Matrix<double>& j) const {
+    j.setZero();
+    const Index shape = formula_.shape_parameters();
+    for (Index n = 0; n < samples_.size(); ++n) {
+      const ShapeValue bare = shape_at(p, n);
+      const double gain = free() ? p[gain_index(n)] : 1;
+      for (Index k = 0; k < shape; ++k) j(n, k) = gain * bare.by[std::size_t(k)];
+      if (free()) j(n, gain_index(n)) = bare.value, j(n, gain_index(n) + 1) = 1;
+    }
+  }
+  [[nodiscard]] ShapeValue at(const Vector<double>& p, Index n) const {
+    ShapeValue out = shape_at(p, n);
+    if (free()) out.value = p[gain_index(n)] * out.value + p[gain_index(n) + 1];
+    return out;
+  }
+
+  /// Gain and offset of each sweep by linear regression on the bare shape.
+  void regress_scale(Vector<double>& p) const {
+    for (Index sweep = 0; sweep < formula_.sweeps(); ++sweep) {
+      double count = 0, x = 0, y = 0, xx = 0, xy = 0;
+      for (Index n = 0; n < samples_.size(); ++n) {
+        if (samples_.sweep[std::size_t(n)] != sweep) continue;
+        const double value = shape_at(p, n).value, response = samples_.response[std::size_t(n)];
+        count += 1, x += value, y += response, xx += value * value, xy += value * response;
+      }
+      const double spread = xx - x * x / count;
+      const Index gain = formula_.shape_parameters() + 2 * sweep;
+      p[gain] = spread > 1e-12 * xx ? (xy - x * y / count) / spread : 1;
+      p[gain + 1] = (y - p[gain] * x) / count;
+    }
+  }
+  [[nodiscard]] bool free() const { return formula_.scale == RingFormula::Scale::free; }
+
+ private:
+  [[nodiscard]] ShapeValue shape_at(const Vector<double>& p, Index n) const {
+    return evaluate_shape(formula_, p, samples_.current_ma[std::size_t(n)], samples_.sweep[std::size_t(n)]);
+  }
+  [[nodiscard]] Index gain_index(Index n) const {
+    return formula_.shape_parameters() + 2 * samples_.sweep[std::size_t(n)];
+  }
+  const RingFormula& formula_;
+  const RingSamples& samples_;
+};
+
+Vector<double> start_at(const RingFormula& formula, const RingProblem& problem, const Feature& feature,
+                        double width_factor, double beta_per_ma2) {
+  Vector<double> p = Vector<double>::Zero(formula.parameters());
+  const double half_width_mw = feature.half_width_mw * width_factor;
+  const double shift_nm = formula.kappa_nm_per_k * formula.temperature_offset_k[0];
+  if (formula.shape == RingFormula::Shape::lorentzian) {
+    p[0] = feature.power_mw + shift_nm / formula.eta_nm_per_mw;
+    p[1] = std::log(half_width_mw);
+    if (formula.free_eta) p[2] = std::log(formula.eta_nm_per_mw);
+  } else {
+    const double eta = formula.eta_nm_per_mw + formula.package_nm_per_mw;
+    const double current_squared = feature.power_mw / (1e-3 * formula.resistance_ohm);
+    const double slope = 1 + 2 * beta_per_ma2 * current_squared;  // of the true power by the one without β
+    p[0] = eta * feature.power_mw * (1 + beta_per_ma2 * current_squared) + shift_nm;
+    const double fwhm_nm = std::min(2 * eta * half_width_mw * slope, formula.fsr_nm / 4);
+    p[1] = std::log(1 - self_coupling_of_width(fwhm_nm, formula.fsr_nm, formula.a));
+    p[2] = beta_per_ma2 * formula.current_scale_ma * formula.current_scale_ma;
+    if (formula.free_eta) p[3] = std::log(formula.eta_nm_per_mw);
+  }
+  if (problem.free()) problem.regress_scale(p);
+  return p;
+}
+
+double median_of_three(double a, double b, double c) {
+  return std::max(std::min(a, b), std::min(std::max(a, b), c));
+}
+
+}  // namespace
+
+std::vector<Feature> curve_features(const RingSamples& samples, double resistance_ohm) {
+  std::vector<std::size_t> order;
+  for (std::size_t n = 0; n < samples.sweep.size(); ++n) {
+    if (samples.sweep[n] == 0) order.push_back(n);
+  }
+  require(order.size() >= 3, "curve features: fewer than three samples");
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t l, std::size_t r) {
+    return samples.current_ma[l] < samples.current_ma[r];
+  });
+  std::vector<double> power, response;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    const auto at = [&](std::size_t n) { return samples.response[order[n]]; };
+    power.push_back(heater_power_mw(samples.current_ma[order[k]], resistance_ohm, 0));
+    response.push_back(k == 0 || k + 1 == order.size() ? at(k)
+                                                       : median_of_three(at(k - 1), at(k), at(k + 1)));
+  }
+  const double range = std::max(power.back() - power.front(), 1e-9);
+
+  std::vector<Feature> features;
+  for (const double direction : {1.0, -1.0}) {
+    const auto higher = [&](double l, double r) { return direction * l < direction * r; };
+    const auto top = std::max_element(response.begin(), response.end(), higher);
+    const double base = *std::min_element(response.begin(), response.end(), higher);
+    const double half = (*top + base) / 2;
+    const std::ptrdiff_t peak = top - response.begin(), last = std::ptrdiff_t(response.size()) - 1;
+    const auto above_half = [&](std::ptrdiff_t k) {
+      return direction * (response[std::size_t(k)] - half) > 0;
+    };
+    std::ptrdiff_t left = peak, right = peak;
+    while (left > 0 && above_half(left)) --left;
+    while (right < last && above_half(right)) ++right;
+    double half_width = range / 4;  // where neither side comes down to half
+    const double centre = power[std::size_t(peak)];
+    if (!above_half(left)) half_width = centre - power[std::size_t(left)];
+    if (!above_half(right)) half_width = std::min(half_width, power[std::size_t(right)] - centre);
+    features.push_back({centre, std::max(half_width, range / 100), direction > 0});
+  }
+  if (features[1].half_width_mw < features[0].half_width_mw) std::swap(features[0], features[1]);
+  return features;
+}
+
+RingFit fit_ring(const RingFormula& formula, const RingSamples& samples, double nominal_beta_per_ma2) {
+  const RingProblem ring(formula, samples);
+  const LeastSquaresProblem problem{formula.parameters(), samples.size(),
+                                    [&](const Vector<double>& p, Vector<double>& f) { ring.residual(p, f); },
+                                    [&](const Vector<double>& p, Matrix<double>& j) { ring.jacobian(p, j); }};
+  const double freedom = double(samples.size() - formula.parameters());
+  require(freedom > 0, "fit of a ring: as many parameters as samples");
+  std::vector<double> betas = {nominal_beta_per_ma2, 0};
+  if (formula.shape == RingFormula::Shape::lorentzian || nominal_beta_per_ma2 == 0) betas = {0};
+
+  LeastSquaresFit best;
+  bool found = false;
+  const auto good_enough = [&] {
+    return best.converged && best.identified && samples.sigma > 0 &&
+           best.sum_of_squares <= 2 * freedom * samples.sigma * samples.sigma;
+  };
+  for (const Feature& feature : curve_features(samples, formula.resistance_ohm)) {
+    for (const double width_factor : {1.0, 0.5, 2.0}) {
+      for (const double beta : betas) {
+        if (found && good_enough()) continue;
+        LeastSquaresFit fit = least_squares(problem, start_at(formula, ring, feature, width_factor, beta));
+        if (!fit.parameters.allFinite() || !std::isfinite(fit.sum_of_squares)) continue;
+        const bool better = !found || (fit.converged && !best.converged) ||
+                            (fit.converged == best.converged && fit.sum_of_squares < best.sum_of_squares);
+        if (better) best = std::move(fit), found = true;
+      }
+    }
+  }
+
+  RingFit out;
+  if (!found) return out;
+  out.parameters = best.parameters;
+  out.rms = std::sqrt(best.sum_of_squares / double(samples.size()));
+  const double variance = std::max(best.sum_of_squares / freedom, samples.sigma * samples.sigma);
+  out.covariance = best.unit_covariance * variance;
+  out.converged = best.converged;
+  out.identified = best.identified;
+  return out;
+}
+
+std::vector<double> predict(const RingFormula& formula, const Vector<double>& parameters,
+                            const RingSamples& samples) {
+  const RingProblem ring(formula, samples);
+  std::vector<double> out;
+  for (Index n = 0; n < samples.size(); ++n) out.push_back(ring.at(parameters, n).value);
+  return out;
+}
+
+}  // namespace pnn::model

@@ -1,0 +1,103 @@
+#include "pnn/model/row_geometry.hpp"
+
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/model/coverage.hpp"
+#include "pnn/model/row_optics.hpp"
+
+namespace pnn::model {
+
+RowGeometry::RowGeometry(const ChipCurves& curves, const platform::MrrProcess& process,
+                         const std::vector<platform::BankPlan>& plans)
+    : process_(process), package_nm_per_mw_(process.kappa_nm_per_k * process.package_k_per_mw) {
+  if (curves.pair_victim.empty()) {
+    throw UsageError(
+        "airy+crosstalk: the curves hold no pair sweeps; characterise with --crosstalk, or fit airy");
+  }
+  for (const ChipCoverage& chip : chip_coverage(plans)) {
+    if (chip.key != curves.key) continue;
+    const platform::BankPlan& first = plans[chip.layers.front()];
+    rows_ = first.chip_rows, cols_ = first.chip_cols;
+    for (std::size_t ring = 0; ring < chip.measured_by.size(); ++ring) {
+      const int by = chip.measured_by[ring];
+      lit_columns_.push_back(by < 0 ? 0 : lit_columns(plans[std::size_t(by)], Index(ring)));
+    }
+  }
+  if (lit_columns_.size() != curves.elements.size()) {
+    throw UsageError("airy+crosstalk: no layer of the network runs on chip \"" + curves.key + "\" with " +
+                     std::to_string(curves.elements.size()) +
+                     " rings, so where they stand is unknown; fit airy");
+  }
+}
+
+double RowGeometry::detuning(const FittedRing& ring, double current_ma, double offset_k) const {
+  const double power = heater_power_mw(current_ma, process_.resistance_ohm, ring.beta_per_ma2);
+  return ring.delta_nm - ring.eta_nm_per_mw * power - process_.kappa_nm_per_k * offset_k;
+}
+
+double RowGeometry::distance(std::size_t a, std::size_t b) const {
+  const std::size_t rings = std::size_t(rows_) * std::size_t(cols_);
+  const double rows = double(a % rings / std::size_t(cols_)) - double(b % rings / std::size_t(cols_));
+  return std::hypot(rows, double(column(a)) - double(column(b)));
+}
+
+RowTerms RowGeometry::terms(std::size_t element, const std::vector<FittedRing>& rings, double offset_k,
+                            std::size_t driven, double driven_ma) const {
+  std::vector<RowRing> row;
+  const std::size_t first = element - column(element);
+  for (int col = 0; col < lit_columns_[element]; ++col) {
+    const std::size_t k = first + std::size_t(col);
+    row.push_back(
+        {detuning(rings[k], k == driven ? driven_ma : process_.current_min_ma, offset_k), rings[k].r});
+  }
+  return row_terms(row, column(element), process_);
+}
+
+RowTerms RowGeometry::parked_terms(std::size_t element, const std::vector<FittedRing>& rings,
+                                   double offset_k) const {
+  return terms(element, rings, offset_k, element, 0);
+}
+
+std::vector<PairSweep> RowGeometry::pair_sweeps(const ChipCurves& curves, std::size_t device,
+                                                const std::vector<FittedRing>& rings, double& sigma) const {
+  const std::size_t pairs = curves.pair_victim.size(), points = curves.pair_control.dim(2);
+  const double offset_k = curves.temperature_c.front() - process_.reference_temperature_c;
+  double squares = 0, known = 0;
+  std::vector<PairSweep> out;
+  for (std::size_t q = 0; q < pairs; ++q) {
+    const std::size_t victim = std::size_t(curves.pair_victim[q]),
+                      aggressor = std::size_t(curves.pair_aggressor[q]);
+    const FittedRing &held = rings[victim], &heated = rings[aggressor];
+    const double held_ma = curves.pair_victim_control.slice(device)[q];
+    PairSweep sweep;
+    sweep.distance = distance(victim, aggressor);
+    sweep.victim_r = held.r;
+    const double own_power = heater_power_mw(held_ma, process_.resistance_ohm, held.beta_per_ma2);
+    const double parked_power =
+        heater_power_mw(process_.current_min_ma, process_.resistance_ohm, heated.beta_per_ma2);
+    for (std::size_t p = 0; p < points; ++p) {
+      const std::size_t at = q * points + p;
+      const double control = curves.pair_control.slice(device)[at],
+                   response = curves.pair_response.slice(device)[at];
+      if (!std::isfinite(control) || !std::isfinite(response) || !std::isfinite(held_ma)) continue;
+      const double power = heater_power_mw(control, process_.resistance_ohm, heated.beta_per_ma2);
+      PairSweep::Point point;
+      point.detuning_nm = detuning(held, held_ma, offset_k) - package_nm_per_mw_ * (own_power + power);
+      // the victim's own curve was taken with the aggressor parked, and holds that part of its heat
+      point.heat_nm = heated.eta_nm_per_mw * (power - parked_power);
+      point.row = terms(victim, rings, offset_k, aggressor, control);
+      point.response = response;
+      sweep.points.push_back(point);
+      if (!curves.pair_sigma.data.empty()) {
+        const double error = curves.pair_sigma.slice(device)[at];
+        squares += error * error, known += error > 0 ? 1 : 0;
+      }
+    }
+    if (!sweep.points.empty()) out.push_back(std::move(sweep));
+  }
+  sigma = known > 0 ? std::sqrt(squares / known) : 0;
+  return out;
+}
+
+}  // namespace pnn::model
