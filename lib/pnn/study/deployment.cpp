@@ -241,6 +241,12 @@ void MapSettings::describe(Options& o) {
             Limits::between(1, 1e6));
 }
 
+void MapSettings::check(bool has_models) const {
+  if (map == "weights" && !has_models)
+    throw UsageError("--map weights: needs --models, a model file fitted to the curves of these devices");
+  if (map == "controls" && has_models) throw UsageError("--models: only --map weights reads them");
+}
+
 Deployed deploy(const train::Params& params, const network::Resolved& network) {
   Deployed d;
   d.controls = train::flat_controls(params, network);

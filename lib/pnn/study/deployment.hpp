@@ -41,6 +41,8 @@ struct MapSettings {
   std::string trim = "none";     ///< none | temperature | gain | batchnorm
   int trim_samples = 500;        ///< training samples shown while trimming
   void describe(Options& options);
+  /// Throws UsageError where the settings contradict each other or miss the models that they need.
+  void check(bool has_models) const;
 };
 
 /// Parameters as trained.

@@ -1,0 +1,161 @@
+// What pnn-eval, pnn-transfer and pnn-perturb share: reading parameters, data and target, checking that they
+// belong together, and the table that compares methods.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pnn/cli/tool.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/io/records.hpp"
+#include "pnn/study/sweep.hpp"
+
+namespace pnn::tools {
+
+/// Inputs of an evaluation, kept alive while a sweep refers to them.
+struct Evaluation {
+  std::vector<io::Read<train::Params>> params;
+  io::Read<network::Dataset> data;
+  std::optional<io::Read<io::DeviceFile>> devices;
+  std::optional<io::Read<io::ModelFile>> model, device_models;
+  network::Resolved network;
+  study::SweepInput* input = nullptr;
+};
+
+inline std::vector<std::string> layer_names(const network::Resolved& network) {
+  std::vector<std::string> names;
+  for (const auto& plan : network.plans()) names.push_back(plan.name);
+  return names;
+}
+
+/// Reads everything and registers it as parents. `target` is a device file or a model file.
+inline Evaluation load_evaluation(const std::vector<std::string>& params, const std::string& data,
+                                  const std::string& target, const std::string& models,
+                                  cli::Context& context) {
+  Evaluation e;
+  for (const std::string& path : params) {
+    e.params.push_back(io::read_params(path));
+    const auto& read = e.params.back();
+    context.parent("params", read.filetype, read.hash, read.header);
+    if (!(read.value.network == e.params.front().value.network)) {
+      throw InputError(path + ": another network than that of " + params.front() +
+                       "; methods are compared on one network");
+    }
+  }
+  e.data = io::read_dataset(data);
+  context.parent("data", e.data.filetype, e.data.hash, e.data.header);
+  if (io::filetype_of(target) == "model") {
+    e.model = io::read_model(target);
+    context.parent("target", e.model->filetype, e.model->hash, e.model->header);
+  } else {
+    e.devices = io::read_device(target);
+    context.parent("target", e.devices->filetype, e.devices->hash, e.devices->header);
+  }
+  const auto& network = e.devices ? e.devices->value.network : e.model->value.network;
+  if (!(network == e.params.front().value.network)) {
+    throw InputError(target + ": made for another network (" + network.inputs + " | " +
+                     join(network.layers, " | ") + ") than the parameters (" +
+                     e.params.front().value.network.inputs + " | " +
+                     join(e.params.front().value.network.layers, " | ") + ")");
+  }
+  if (!models.empty()) {
+    e.device_models = io::read_model(models);
+    context.parent("models", e.device_models->filetype, e.device_models->hash, e.device_models->header);
+  }
+  const auto& process = e.devices ? e.devices->value.set.process : e.model->value.model.process;
+  e.network = network::resolve(network, int(process.chip_rows), int(process.chip_cols));
+  return e;
+}
+
+/// A sweep over `e` with nothing set but its inputs.
+inline study::SweepInput sweep_input(const Evaluation& e, const std::string& tool,
+                                     std::vector<std::size_t> indices, std::uint64_t seed) {
+  study::SweepInput in{tool, {}, e.network, e.data.value, {},  nullptr, {}, {}, {}, {}, {}, 1,
+                       0,    1,  0,         nullptr,      seed};
+  for (const auto& p : e.params) in.params.push_back(&p.value);
+  in.target.devices = e.devices ? &e.devices->value.set : nullptr;
+  in.target.model = e.model ? &e.model->value.model : nullptr;
+  in.target.indices = std::move(indices);
+  in.device_models = e.device_models ? &e.device_models->value.model : nullptr;
+  const std::size_t available = e.devices ? e.devices->value.set.count : e.model->value.model.devices();
+  for (std::size_t index : in.target.indices) {
+    if (index >= available)
+      throw UsageError("--index: the file holds " + std::to_string(available) +
+                       " devices, numbered from 0; found " + std::to_string(index));
+  }
+  return in;
+}
+
+/// All devices of the target, or those of a comma list or range ("0,3", "0:19:1").
+inline std::vector<std::size_t> device_indices(const Evaluation& e, const std::string& text) {
+  std::vector<std::size_t> indices;
+  if (text.empty()) {
+    const std::size_t count = e.devices ? e.devices->value.set.count : e.model->value.model.devices();
+    for (std::size_t k = 0; k < count; ++k) indices.push_back(k);
+    return indices;
+  }
+  for (double v : parse_range(text, "--index")) {
+    if (v < 0 || v != double(std::size_t(v)))
+      throw UsageError("--index: expected device numbers from 0, found " + format_number(v));
+    indices.push_back(std::size_t(v));
+  }
+  return indices;
+}
+
+/// Table and JSON of a result: one row a condition, mean ± spread and worst over devices and repeats, a
+/// column a method.
+inline void report_result(const study::Result& r, cli::Report& report) {
+  const bool classify = !r.accuracy.data.empty();
+  const Array<double>& numbers = classify ? r.accuracy : r.loss;
+  const std::size_t inner = r.devices.size() * r.repeats, methods = r.methods.size();
+  const std::size_t conditions = numbers.size() / (methods * inner);
+  report.headline((classify ? "accuracy in %" : "mean squared error") +
+                  std::string(", mean ± spread (worst) over ") + std::to_string(r.devices.size()) +
+                  (r.devices.size() == 1 ? " device" : " devices") +
+                  (r.repeats > 1 ? " and " + std::to_string(r.repeats) + " repeats" : "") + ", " +
+                  std::to_string(r.images) + " test samples");
+  std::vector<std::string> titles;
+  for (const auto& axis : r.axes) titles.push_back(axis.name + (axis.unit == "1" ? "" : " / " + axis.unit));
+  if (r.axes.empty()) titles.emplace_back("");
+  for (const auto& method : r.methods) titles.push_back(method);
+  report.columns(titles);
+  std::vector<double> means, deviations, worsts;
+  std::vector<std::vector<std::string>> cells(conditions);
+  for (std::size_t m = 0; m < methods; ++m) {
+    for (std::size_t c = 0; c < conditions; ++c) {
+      const study::Summary s =
+          study::summarise(std::span(numbers.data).subspan((m * conditions + c) * inner, inner));
+      means.push_back(s.mean);
+      deviations.push_back(s.deviation);
+      worsts.push_back(classify ? s.worst : s.best);
+      const double factor = classify ? 100 : 1;
+      const int digits = classify ? 3 : 4;
+      std::string cell = s.count == 0 ? "-" : format_short(factor * s.mean, digits);
+      if (s.count > 1)
+        cell += " ± " + format_short(factor * s.deviation, 2) + " (" +
+                format_short(factor * (classify ? s.worst : s.best), digits) + ")";
+      cells[c].push_back(cell);
+    }
+  }
+  for (std::size_t c = 0; c < conditions; ++c) {
+    std::vector<std::string> row(std::max<std::size_t>(1, r.axes.size()));
+    std::size_t flat = c;
+    for (std::size_t a = r.axes.size(); a-- > 0;) {
+      row[a] = format_short(r.axes[a].values[flat % r.axes[a].values.size()], 6);
+      flat /= r.axes[a].values.size();
+    }
+    row.insert(row.end(), cells[c].begin(), cells[c].end());
+    report.row(row);
+  }
+  report.value("methods", r.methods);
+  for (const auto& axis : r.axes) report.value("axis " + axis.name, axis.values);
+  report.value("devices", r.devices);
+  report.value("images", std::int64_t(r.images));
+  report.value(classify ? "accuracy_mean" : "error_mean", means);
+  report.value(classify ? "accuracy_deviation" : "error_deviation", deviations);
+  report.value(classify ? "accuracy_worst" : "error_worst", worsts);
+  report.value("heater_power_mw", r.power_mw.data);
+}
+
+}  // namespace pnn::tools

@@ -1,0 +1,61 @@
+// Evaluates trained parameters on a device or a model: accuracy, loss, confusion.
+// Reads params (one or several, of one network), a dataset, a device or model; writes a result.
+#include "tools/evaluation.hpp"
+
+namespace {
+
+using namespace pnn;
+
+struct EvalOptions {
+  std::vector<std::string> params;
+  std::string data, on, models, output;
+  int index = 0, images = 0;
+  study::ConditionSettings conditions;
+  study::MapSettings mapping;
+
+  void describe(Options& o) {
+    o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
+        .required = true;
+    o.input("data", data, "data set whose test samples are shown").required = true;
+    o.input("on", on, "device or model that computes").required = true;
+    o.input("models", models, "--map weights: model of the device, fitted to its own curves");
+    o.integer("index", index, "K", "device of the file, from 0", Limits::non_negative());
+    o.integer("images", images, "N", "test samples shown; 0 is all", Limits::non_negative());
+    conditions.describe(o);
+    mapping.describe(o);
+    o.output(output);
+  }
+};
+
+void run(EvalOptions& options, cli::Context& context) {
+  if (!options.output.empty()) context.check_output(options.output);
+  const tools::Evaluation e =
+      tools::load_evaluation(options.params, options.data, options.on, options.models, context);
+  study::SweepInput in = tools::sweep_input(e, "pnn-eval", {std::size_t(options.index)}, context.seed());
+  in.mapping = options.mapping;
+  in.mapping.check(in.device_models != nullptr);
+  in.surroundings = options.conditions.surroundings(tools::layer_names(e.network));
+  in.images = options.images;
+  const study::SweepOutcome outcome = study::sweep(in, context.progress());
+  if (!outcome.complete) throw Interrupted("interrupted; nothing was written, run again");
+  if (!options.output.empty()) io::write_result(options.output, outcome.result, context.provenance());
+  tools::report_result(outcome.result, context.report());
+  context.report().value("loss", outcome.result.loss.data);
+  context.report().value("confusion", outcome.result.confusion.data);
+  context.account("device calls", outcome.device_calls);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const cli::ToolInfo info{
+      "pnn-eval",
+      "evaluate trained parameters on a device or a model",
+      "params, dataset, device or model",
+      "result",
+      "Without -o only the table (or, with --json, the numbers) is printed. On a device file everything real "
+      "in it counts: crosstalk, fabrication spread, "
+      "rounding, jitter, read-out noise. On a model file the model is taken at its word.",
+      "pnn-eval sat.h5 bp.h5 --data fashion.h5 --on chips.h5 --index 3 --set temperature=23"};
+  return cli::run_tool<EvalOptions>(argc, argv, info, run);
+}

@@ -1,0 +1,147 @@
+// Sweeps perturbations: temperature, common and individual detuning, control noise, DAC bits, a drift trace.
+// Reads params (one or several, of one network), a dataset, devices or a model; writes a result.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "pnn/io/csv.hpp"
+#include "pnn/study/shard.hpp"
+#include "pnn/study/trace.hpp"
+#include "tools/evaluation.hpp"
+
+namespace {
+
+using namespace pnn;
+
+struct PerturbOptions {
+  std::vector<std::string> params, vary;
+  std::string data, devices, index, shard, resume, trace, trace_column = "temperature", trace_flank = "lower",
+                                                          output;
+  int images = 0, repeat = 1, trace_points = 50;
+  double trace_scale = 0;
+  study::ConditionSettings conditions;
+  study::MapSettings mapping;
+  std::string models;
+
+  void describe(Options& o) {
+    o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
+        .required = true;
+    o.input("data", data, "data set whose test samples are shown").required = true;
+    o.input("devices", devices, "device file, or a model that stands for a perfect device").required = true;
+    o.input("models", models, "--map weights: models of these devices, fitted to their own curves");
+    o.text("index", index, "LIST", "devices to visit, as 0,3 or 0:19:1; all if empty");
+    o.list("vary", vary, "NAME=RANGE",
+           "an axis, as drift=-2:2:0.5 or dac-bits=4,6,8; several make a grid, the first slowest");
+    o.integer("images", images, "N", "test samples shown; 0 is all", Limits::non_negative());
+    o.integer("repeat", repeat, "R", "evaluations of each, with other draws of what is random",
+              Limits::at_least(1));
+    o.text("shard", shard, "I/N", "do part I (from 0) of N; slurm takes both from the job array").role =
+        Option::Role::transport;
+    o.text("resume", resume, "FILE", "an unfinished result of the same sweep to complete").role =
+        Option::Role::transport;
+    o.group("Drift trace");
+    o.input("trace", trace, "CSV with a column time (s) and the trace: adds an axis time");
+    o.choice("trace-column", trace_column, {"temperature", "weight"},
+             "what was recorded: temperature (°C; column temperature), or the weight of one ring (column "
+             "weight or response), turned into a detuning");
+    o.integer("trace-points", trace_points, "N", "times along the trace that are evaluated",
+              Limits::at_least(2));
+    o.choice("trace-flank", trace_flank, {"lower", "upper"}, "flank on which the recorded ring worked");
+    o.number("trace-scale", trace_scale, "S", "recorded weight that counts as 1; 0 is the largest if above 1",
+             Limits::non_negative());
+    conditions.describe(o);
+    mapping.describe(o);
+    o.output(output);
+  }
+};
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+/// Adds the axis "time" from the trace file.
+void add_trace(const PerturbOptions& options, const platform::MrrProcess& process, study::SweepInput& in,
+               cli::Context& context) {
+  const io::Csv csv = io::read_csv(options.trace);
+  context.parent("trace", "csv", io::content_hash(options.trace), {});
+  const auto has = [&](const char* name) {
+    return std::find(csv.header.begin(), csv.header.end(), name) != csv.header.end();
+  };
+  const bool weight = options.trace_column == "weight";
+  const std::string column = weight ? (has("weight") ? "weight" : "response") : "temperature";
+  std::vector<double> times = csv.numbers("time");
+  const std::vector<double> values = csv.numbers(column);
+  study::Trace trace = weight ? study::weight_trace(std::move(times), values, process, options.trace_scale,
+                                                    options.trace_flank == "upper")
+                              : study::temperature_trace(std::move(times), values);
+  if (trace.clipped > 0)
+    context.warn(options.trace + ": " + std::to_string(trace.clipped) + " of " +
+                 std::to_string(trace.time_s.size()) +
+                 " samples are outside what a ring can show and were held at its limit");
+  study::Axis axis{"time", "s", "time along the drift trace", {}};
+  const double first = trace.time_s.front(), last = trace.time_s.back();
+  for (int k = 0; k < options.trace_points; ++k)
+    axis.values.push_back(first + (last - first) * k / (options.trace_points - 1));
+  in.axes.push_back(axis);
+  in.trace_time_s = std::move(trace.time_s);
+  in.trace_drift_k = std::move(trace.drift_k);
+}
+
+void run(PerturbOptions& options, cli::Context& context) {
+  if (options.vary.empty() && options.trace.empty())
+    throw UsageError("--vary: a sweep needs an axis, as --vary drift=-2:2:0.5, or a --trace");
+  std::vector<study::Axis> axes;
+  for (const std::string& text : options.vary) axes.push_back(study::parse_axis(text));
+  const study::Shard shard =
+      study::parse_shard(options.shard, environment("SLURM_ARRAY_TASK_ID"),
+                         environment("SLURM_ARRAY_TASK_MIN"), environment("SLURM_ARRAY_TASK_COUNT"));
+  context.check_output(options.output);
+  const tools::Evaluation e =
+      tools::load_evaluation(options.params, options.data, options.devices, options.models, context);
+  study::SweepInput in =
+      tools::sweep_input(e, "pnn-perturb", tools::device_indices(e, options.index), context.seed());
+  in.axes = std::move(axes);
+  in.mapping = options.mapping;
+  in.mapping.check(in.device_models != nullptr);
+  in.surroundings = options.conditions.surroundings(tools::layer_names(e.network));
+  in.images = options.images;
+  in.repeats = std::size_t(options.repeat);
+  in.shard = shard.index;
+  in.shards = shard.count;
+  if (!options.trace.empty())
+    add_trace(options, e.devices ? e.devices->value.set.process : e.model->value.model.process, in, context);
+  const Provenance header = context.provenance();
+  std::optional<io::Read<study::Result>> previous;
+  if (!options.resume.empty()) {
+    previous = io::read_result(options.resume);
+    if (previous->header.command != header.command) {
+      throw UsageError("--resume: " + options.resume + " was made with other options (" +
+                       previous->header.command + ")");
+    }
+    in.previous = &previous->value;
+  }
+  const study::SweepOutcome outcome = study::sweep(in, context.progress());
+  io::write_result(options.output, outcome.result, header);
+  if (!outcome.complete)
+    throw Interrupted("interrupted; what is done is in " + options.output + ", run again with --resume " +
+                      options.output);
+  tools::report_result(outcome.result, context.report());
+  context.account("device calls", outcome.device_calls);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const cli::ToolInfo info{
+      "pnn-perturb",
+      "sweep temperature, detuning, noise or rounding and evaluate at every point",
+      "params, dataset, device or model",
+      "result",
+      "Conditions of --vary and --set: temperature (°C), drift (K from the set point), detuning and "
+      "detuning-spread (nm), control-noise (fraction of the "
+      "range), dac-bits, readout-noise. --only-layers mrr4,mrr5 lets temperature and detuning reach these "
+      "layers alone.",
+      "pnn-perturb bp.h5 sat.h5 --data fashion.h5 --devices chips.h5 --vary drift=-2:2:0.5 -o drift.h5"};
+  return cli::run_tool<PerturbOptions>(argc, argv, info, run);
+}

@@ -1,0 +1,143 @@
+// Trains control parameters on a model (in silico): backpropagation, noise-aware, slope penalty, SAM,
+// process-aware, sharpness-aware. Reads model, dataset (params with --init or --resume); writes params.
+#include <cmath>
+#include <optional>
+
+#include "pnn/cli/tool.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/io/records.hpp"
+#include "pnn/study/sweep.hpp"
+#include "pnn/train/loop.hpp"
+
+namespace {
+
+using namespace pnn;
+
+struct TrainOptions {
+  std::string model, data, init, resume, output;
+  int index = 0;
+  train::TrainSettings train;
+
+  void describe(Options& o) {
+    o.positional_input("MODEL", model, "model to train on (pnn-fit)").required = true;
+    o.input("data", data, "data set (pnn-data)").required = true;
+    o.integer("index", index, "K", "device of a model file that holds several, from 0",
+              Limits::non_negative());
+    o.input(
+        "init", init,
+        "parameters to start from: of this network, or of the same network trained digitally (dense, conv)");
+    o.text("resume", resume, "FILE", "an unfinished output of the same training to continue").role =
+        Option::Role::transport;
+    train.describe(o);
+    o.output(output);
+  }
+};
+
+void check_fit(const network::Resolved& net, const network::Dataset& data, const TrainOptions& options) {
+  if (data.shape.size() != net.input.size()) {
+    throw InputError(options.data + ": " + std::to_string(data.shape.size()) + " features (" +
+                     data.shape.to_string() + ") but the network of " + options.model + " takes " +
+                     std::to_string(net.input.size()) + "; make a model with --inputs " +
+                     data.shape.to_string());
+  }
+  const bool classify = options.train.task == "classify";
+  const Index expected = classify ? Index(data.classes.size()) : net.input.size();
+  if (net.output().size() != expected) {
+    throw InputError(options.data + ": " +
+                     (classify ? std::to_string(expected) + " classes"
+                               : "a reconstruction has " + std::to_string(expected) + " outputs") +
+                     " but the network of " + options.model + " has " + std::to_string(net.output().size()) +
+                     " outputs; end it with out=" + std::to_string(expected));
+  }
+}
+
+void check_same_training(const io::Read<train::Params>& before, const Provenance& now,
+                         const std::string& path) {
+  if (before.header.command != now.command) {
+    throw UsageError("--resume: " + path + " was started with other options (" + before.header.command + ")");
+  }
+  for (const Parent& parent : now.parents) {
+    bool found = false;
+    for (const Parent& old : before.header.parents)
+      found = found || (old.role == parent.role && old.hash == parent.hash);
+    if (!found) throw InputError("--resume: " + path + " was started with another " + parent.role + " file");
+  }
+}
+
+void run(TrainOptions& options, cli::Context& context) {
+  options.train.check();
+  context.check_output(options.output);
+  const auto model = io::read_model(options.model);
+  context.parent("model", model.filetype, model.hash, model.header);
+  const auto data = io::read_dataset(options.data);
+  context.parent("data", data.filetype, data.hash, data.header);
+  const auto& process = model.value.model.process;
+  const network::Resolved net =
+      network::resolve(model.value.network, int(process.chip_rows), int(process.chip_cols));
+  check_fit(net, data.value, options);
+  if (std::size_t(options.index) >= model.value.model.devices()) {
+    throw UsageError("--index: " + options.model + " holds " + std::to_string(model.value.model.devices()) +
+                     " devices, numbered from 0; found " + std::to_string(options.index));
+  }
+  std::optional<io::Read<train::Params>> initial, before;
+  if (!options.init.empty()) {
+    initial = io::read_params(options.init);
+    context.parent("init", initial->filetype, initial->hash, initial->header);
+  }
+  const Provenance header = context.provenance();
+  if (!options.resume.empty()) {
+    before = io::read_params(options.resume);
+    check_same_training(*before, header, options.resume);
+  }
+  const train::TrainInput input{net,
+                                model.value.model,
+                                std::size_t(options.index),
+                                data.value,
+                                options.train,
+                                context.seed(),
+                                initial ? &initial->value : nullptr,
+                                before ? &before->value : nullptr};
+  const train::Params params = train::train(input, context.progress(), [&](const train::Params& state) {
+    if (options.output != "-") io::write_params(options.output, state, header);
+  });
+  io::write_params(options.output, params, header);
+
+  const train::History& h = params.history;
+  const bool classify = params.task == "classify";
+  const auto number = [&](double v) {
+    return classify ? format_short(100 * v, 4) + " %" : format_short(v, 4);
+  };
+  cli::Report& report = context.report();
+  report.columns({"method", "epochs", "gradients", classify ? "training" : "training loss", "validation",
+                  "test", "heater power"});
+  report.row({params.label, format_short(h.epoch.back(), 5), format_short(h.gradients.back(), 7),
+              classify ? number(h.train_accuracy.back()) : number(h.loss.back()),
+              number(h.validation_accuracy.back()), number(h.test_accuracy.back()),
+              format_short(study::heater_power_mw(params) / 1000, 4) + " W"});
+  report.value("method", params.method);
+  report.value("label", params.label);
+  report.value("epochs", h.epoch.back());
+  report.value("gradients", h.gradients.back());
+  report.value("loss", h.loss.back());
+  report.value("validation", h.validation_accuracy.back());
+  report.value("test", h.test_accuracy.back());
+  report.value("heater_power_mw", study::heater_power_mw(params));
+  context.account("gradients", std::uint64_t(std::llround(h.gradients.back())));
+  context.account("device calls", 0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const cli::ToolInfo info{"pnn-train",
+                           "train control parameters on a model",
+                           "model, dataset",
+                           "params",
+                           "Equal cost: give every method the same --budget (or --budget-epochs); sat with "
+                           "one ascent step then makes half the updates of bp. The output is written "
+                           "every --checkpoint-every epochs; an interrupted run continues with --resume and "
+                           "ends in the same bytes.",
+                           "pnn-train model.h5 --data fashion.h5 --method sat --rho 0.02 --perturb "
+                           "temperature=1 --budget-epochs 10 -o sat.h5"};
+  return cli::run_tool<TrainOptions>(argc, argv, info, run);
+}

@@ -1,0 +1,80 @@
+// Moves trained parameters to many devices, by controls or by weights, with or without a trim.
+// Reads params (one or several, of one network), a dataset, devices; writes a result.
+#include <cstdlib>
+
+#include "pnn/study/shard.hpp"
+#include "tools/evaluation.hpp"
+
+namespace {
+
+using namespace pnn;
+
+struct TransferOptions {
+  std::vector<std::string> params;
+  std::string data, devices, models, index, shard, output;
+  int images = 0, repeat = 1;
+  study::ConditionSettings conditions;
+  study::MapSettings mapping;
+
+  void describe(Options& o) {
+    o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
+        .required = true;
+    o.input("data", data, "data set whose test samples are shown").required = true;
+    o.input("devices", devices, "device file with the chips to visit").required = true;
+    o.input("models", models,
+            "--map weights: models of these devices, fitted to their own curves (pnn-characterize --all, "
+            "pnn-fit)");
+    o.text("index", index, "LIST", "devices to visit, as 0,3 or 0:19:1; all if empty");
+    o.integer("images", images, "N", "test samples shown; 0 is all", Limits::non_negative());
+    o.integer("repeat", repeat, "R", "evaluations of each, with other noise", Limits::at_least(1));
+    o.text("shard", shard, "I/N", "do part I (from 0) of N; slurm takes both from the job array").role =
+        Option::Role::transport;
+    conditions.describe(o);
+    mapping.describe(o);
+    o.output(output);
+  }
+};
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+void run(TransferOptions& options, cli::Context& context) {
+  const study::Shard shard =
+      study::parse_shard(options.shard, environment("SLURM_ARRAY_TASK_ID"),
+                         environment("SLURM_ARRAY_TASK_MIN"), environment("SLURM_ARRAY_TASK_COUNT"));
+  if (!options.output.empty()) context.check_output(options.output);
+  const tools::Evaluation e =
+      tools::load_evaluation(options.params, options.data, options.devices, options.models, context);
+  study::SweepInput in =
+      tools::sweep_input(e, "pnn-transfer", tools::device_indices(e, options.index), context.seed());
+  in.mapping = options.mapping;
+  in.mapping.check(in.device_models != nullptr);
+  in.surroundings = options.conditions.surroundings(tools::layer_names(e.network));
+  in.images = options.images;
+  in.repeats = std::size_t(options.repeat);
+  in.shard = shard.index;
+  in.shards = shard.count;
+  const study::SweepOutcome outcome = study::sweep(in, context.progress());
+  if (!outcome.complete) throw Interrupted("interrupted; nothing was written, run again");
+  if (!options.output.empty()) io::write_result(options.output, outcome.result, context.provenance());
+  tools::report_result(outcome.result, context.report());
+  if (options.mapping.map == "weights")
+    context.report().value("largest_weight_error", outcome.largest_weight_error);
+  context.account("device calls", outcome.device_calls);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const cli::ToolInfo info{
+      "pnn-transfer",
+      "move trained parameters to many devices and evaluate them there",
+      "params, dataset, device (models)",
+      "result",
+      "--map controls sets the same currents on every chip; --map weights asks each chip's own fitted model "
+      "for the currents that give the trained weights.",
+      "pnn-transfer bp.h5 noise.h5 sat.h5 --data fashion.h5 --devices chips.h5 -o transfer.h5"};
+  return cli::run_tool<TransferOptions>(argc, argv, info, run);
+}
