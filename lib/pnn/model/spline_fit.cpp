@@ -101,18 +101,4 @@ SplineFit fit_spline(std::span<const double> x, std::span<const double> y, int k
   return fit;
 }
 
-NaturalSpline::NaturalSpline(std::vector<double> knots, std::vector<double> values)
-    : knots_(std::move(knots)), values_(std::move(values)), second_(knots_.size()) {
-  require(knots_.size() >= 3 && knots_.size() == values_.size(),
-          "spline: three knots at least, a value each");
-  const Eigen::Map<const Vector<double>> v(values_.data(), Index(values_.size()));
-  const Vector<double> second = second_derivatives(natural_matrices(knots_)) * v;
-  std::copy(second.begin(), second.end(), second_.begin());
-}
-
-double NaturalSpline::operator()(double x) const {
-  const Place at = place(knots_, x);
-  return at.a * values_[at.k] + at.b * values_[at.k + 1] + at.c * second_[at.k] + at.d * second_[at.k + 1];
-}
-
 }  // namespace pnn::model

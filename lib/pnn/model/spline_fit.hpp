@@ -21,14 +21,4 @@ struct SplineFit {
 /// range.
 SplineFit fit_spline(std::span<const double> x, std::span<const double> y, int knots);
 
-/// Value of the natural cubic through (knots, values), constant outside them.
-class NaturalSpline {
- public:
-  NaturalSpline(std::vector<double> knots, std::vector<double> values);
-  [[nodiscard]] double operator()(double x) const;
-
- private:
-  std::vector<double> knots_, values_, second_;
-};
-
 }  // namespace pnn::model

@@ -13,12 +13,32 @@ struct CharacterizeSettings {
   int averages = 4;
   bool crosstalk = false;              ///< also pair sweeps
   std::vector<double> temperatures_c;  ///< empty: the present one; two or more identify η
+  device::Conditions conditions;       ///< imposed first, if `impose` or temperatures ask for it
+  bool impose = false;                 ///< false on a bench whose surroundings cannot be commanded
   void describe(Options& options);
 };
 
-/// Curves of every chip that the device's layers run on, in the shape [1, E, T, P].
+/// Curves of every chip that the device's layers run on, in the shape [1, E, T, P]. Every sweep goes from the
+/// lowest control to the highest in equal steps of heater power (I²), as the published measurements did:
+/// steps of current would crowd where a curve is flat and thin out on the resonance. One ring is driven, its
+/// neighbours are parked at the lowest control; its column carries 1 and its row is read `averages` times in
+/// one call, for the mean and its standard error.
+///
+/// On a chip shared in time the tiles of a layer are turns of one chip, so that each tile sweeps another
+/// ring, and no two points of a curve come from one call as long as there are other rings to fill it (a
+/// temperature jitter is then noise of a curve, not its shift). Each ring is measured through the layer with
+/// the fewest column tiles (model::chip_coverage), since every tile adds its read-out noise. Rings that no
+/// layer uses hold NaN.
+///
+/// With `crosstalk` every victim (at most 256, evenly chosen) is held where its curve crosses half its height
+/// on the side of lower currents, while rings at one to √5 pitches are swept in turn, in other rows where
+/// there are any (light of another row does not reach the victim). All at the first temperature.
+///
+/// Without temperatures `temperature_c` is what the device's sensor read on average. Throws Interrupted when
+/// asked to stop, RunError on outputs that are not finite, UsageError on settings out of range.
 model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress);
-/// Stacks the curves of several devices along the first axis.
+/// Stacks the curves of several devices along the first axis; a temperature that was read is their mean.
+/// Throws InputError where their shapes or elements differ.
 model::Curves stack(const std::vector<model::Curves>& devices);
 
 }  // namespace pnn::study

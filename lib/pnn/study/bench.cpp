@@ -1,0 +1,115 @@
+#include "pnn/study/bench.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+
+namespace pnn::study {
+
+Bench::Bench(device::Device& device, std::size_t layer, int averages)
+    : device_(device),
+      layer_(layer),
+      port_(device.layers()[layer]),
+      averages_(averages),
+      controls_(std::size_t(port_.plan.weights())) {
+  for (Index tile = 0; tile < port_.plan.tiles(); ++tile) {
+    if (as_large_as_first(tile)) shared_tiles_.push_back(tile);
+  }
+}
+
+bool Bench::as_large_as_first(Index tile) const {
+  const platform::BankPlan& plan = port_.plan;
+  const auto is_full = [](Index number, Index size, Index total) {
+    return std::min(total, (number + 1) * size) - number * size == std::min(total, size);
+  };
+  return is_full(tile / plan.tile_cols(), plan.chip_rows, plan.out) &&
+         is_full(tile % plan.tile_cols(), plan.chip_cols, plan.in);
+}
+
+Index Bench::weight_at(std::size_t ring, Index tile) const {
+  const platform::BankPlan& plan = port_.plan;
+  const Index local = Index(ring) % plan.rings_per_chip();
+  const Index row = tile / plan.tile_cols() * plan.chip_rows + local / plan.chip_cols;
+  const Index col = tile % plan.tile_cols() * plan.chip_cols + local % plan.chip_cols;
+  require(row < plan.out && col < plan.in, "bench: a ring that its layer does not use");
+  return row * plan.in + col;
+}
+
+std::vector<Reading> Bench::read(const std::vector<Job>& jobs, const std::function<void(std::size_t)>& done) {
+  const platform::BankPlan& plan = port_.plan;
+  std::vector<Reading> readings(jobs.size());
+  if (plan.reuse == platform::Reuse::time) {
+    for (std::size_t begin = 0; begin < jobs.size(); begin += shared_tiles_.size()) {
+      std::vector<Slot> slots;
+      for (std::size_t k = begin; k < std::min(jobs.size(), begin + shared_tiles_.size()); ++k) {
+        slots.push_back({k, shared_tiles_[k - begin]});
+      }
+      call(jobs, slots, readings);
+      done(slots.size());
+    }
+    return readings;
+  }
+  // every tile works off its own jobs, all tiles at once
+  std::vector<std::vector<std::size_t>> queues(std::size_t(plan.tiles()));
+  for (std::size_t k = 0; k < jobs.size(); ++k)
+    queues[jobs[k].ring / std::size_t(plan.rings_per_chip())].push_back(k);
+  for (std::size_t turn = 0;; ++turn) {
+    std::vector<Slot> slots;
+    for (std::size_t tile = 0; tile < queues.size(); ++tile) {
+      if (turn < queues[tile].size()) slots.push_back({queues[tile][turn], Index(tile)});
+    }
+    if (slots.empty()) return readings;
+    call(jobs, slots, readings);
+    done(slots.size());
+  }
+}
+
+void Bench::call(const std::vector<Job>& jobs, const std::vector<Slot>& slots,
+                 std::vector<Reading>& readings) {
+  const platform::BankPlan& plan = port_.plan;
+  std::fill(controls_.begin(), controls_.end(), float(port_.lower));
+  // A row of inputs lights one channel, so that outputs of tiles in different columns do not add. Tiles of
+  // one column have outputs of their own, and share a row of inputs where their rings stand in the same
+  // channel.
+  struct Lit {
+    Index column;
+    std::vector<std::size_t> slots;
+  };
+  std::vector<Lit> lit;
+  for (std::size_t s = 0; s < slots.size(); ++s) {
+    const Job& job = jobs[slots[s].job];
+    const Index weight = weight_at(job.ring, slots[s].tile), column = weight % plan.in;
+    controls_[std::size_t(weight)] = float(job.control_ma);
+    if (job.heated) controls_[std::size_t(weight_at(*job.heated, slots[s].tile))] = float(job.heated_ma);
+    auto known = std::find_if(lit.begin(), lit.end(), [&](const Lit& l) { return l.column == column; });
+    if (known == lit.end()) known = lit.insert(lit.end(), {column, {}});
+    known->slots.push_back(s);
+  }
+  const Index batch = Index(lit.size()) * averages_;
+  inputs_.setZero(batch, plan.in);
+  outputs_.resize(batch, plan.out);
+  for (Index l = 0; l < Index(lit.size()); ++l) {
+    inputs_.block(l * averages_, lit[std::size_t(l)].column, averages_, 1).setOnes();
+  }
+  device_.set_controls(layer_, controls_);
+  device_.run(layer_, ConstMatrixView<float>(inputs_.data(), batch, plan.in),
+              MatrixView<float>(outputs_.data(), batch, plan.out));
+
+  for (Index l = 0; l < Index(lit.size()); ++l) {
+    for (const std::size_t s : lit[std::size_t(l)].slots) {
+      const Index row = weight_at(jobs[slots[s].job].ring, slots[s].tile) / plan.in;
+      double mean = 0, squares = 0;
+      for (Index k = 0; k < averages_; ++k) mean += double(outputs_(l * averages_ + k, row)) / averages_;
+      for (Index k = 0; k < averages_; ++k)
+        squares += std::pow(double(outputs_(l * averages_ + k, row)) - mean, 2);
+      if (!std::isfinite(mean))
+        throw RunError("layer " + plan.name + ": the device answered with a number that is not finite");
+      Reading& reading = readings[slots[s].job];
+      reading.mean = mean;
+      reading.error = averages_ > 1 ? std::sqrt(squares / (averages_ - 1.0) / averages_) : 0;
+    }
+  }
+}
+
+}  // namespace pnn::study

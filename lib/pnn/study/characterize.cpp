@@ -1,0 +1,297 @@
+#include "pnn/study/characterize.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/model/coverage.hpp"
+#include "pnn/model/model.hpp"
+#include "pnn/study/bench.hpp"
+
+namespace pnn::study {
+namespace {
+
+constexpr double unmeasured = std::numeric_limits<double>::quiet_NaN();
+
+/// Points of a sweep: equal steps of I², in float as a device is told.
+std::vector<double> sweep_controls(const device::LayerPort& port, int points) {
+  std::vector<double> out;
+  const double low = port.lower * port.lower, high = port.upper * port.upper;
+  for (int p = 0; p < points; ++p) {
+    const double control = std::sqrt(low + (high - low) * p / (points - 1));
+    out.push_back(double(float(std::clamp(control, port.lower, port.upper))));
+  }
+  return out;
+}
+
+/// Control at which a curve crosses the middle of its range, coming from its extremum towards lower controls.
+double flank_control(std::span<const double> control, std::span<const double> response) {
+  const auto [least, most] = std::minmax_element(response.begin(), response.end());
+  const double middle = (*least + *most) / 2;
+  // the resonance is the extremum away from where the curve starts
+  const auto top = std::abs(*most - response[0]) > std::abs(*least - response[0]) ? most : least;
+  const double direction = *top > middle ? 1 : -1;
+  std::size_t k = std::size_t(top - response.begin());
+  while (k > 0 && direction * (response[k] - middle) > 0) --k;
+  return control[k];
+}
+
+/// Rings to be heated beside a victim: at most one for each of a handful of distances.
+std::vector<std::size_t> aggressors_of(std::size_t victim, const platform::BankPlan& plan,
+                                       const std::vector<int>& measured_by) {
+  const Index rings = plan.rings_per_chip(), local = Index(victim) % rings, first = Index(victim) - local;
+  const Index row = local / plan.chip_cols, col = local % plan.chip_cols;
+  struct Step {
+    Index rows, cols;
+  };
+  const std::vector<Step> other_rows = {{1, 0}, {1, 1}, {2, 0}, {2, 1}}, same_row = {{0, 1}, {0, 2}, {0, 3}};
+  std::vector<std::size_t> out;
+  const auto look = [&](const std::vector<Step>& steps) {
+    for (const Step& step : steps) {
+      // all four mirror images, starting with another one for each victim so that no side is preferred
+      for (Index turn = 0; turn < 4; ++turn) {
+        const Index image = (turn + local) % 4;
+        const Index r = row + (image & 1 ? -step.rows : step.rows),
+                    c = col + (image & 2 ? -step.cols : step.cols);
+        if (r < 0 || c < 0 || r >= plan.chip_rows || c >= plan.chip_cols) continue;
+        const std::size_t ring = std::size_t(first + r * plan.chip_cols + c);
+        // a pair must be reachable through one layer
+        if (measured_by[ring] < 0 || measured_by[ring] != measured_by[victim]) continue;
+        out.push_back(ring);
+        break;
+      }
+    }
+  };
+  look(other_rows);
+  if (out.empty()) look(same_row);
+  return out;
+}
+
+struct Session {
+  device::Device& device;
+  const CharacterizeSettings& settings;
+  Progress& progress;
+  std::uint64_t done = 0, total = 0;  ///< readings
+};
+
+/// Runs the jobs of a chip, each through the layer that measures its ring; results in order of jobs.
+std::vector<Reading> read_all(Session& session, const model::ChipCoverage& chip,
+                              const std::vector<Job>& jobs) {
+  std::vector<Reading> readings(jobs.size());
+  for (const std::size_t layer : chip.layers) {
+    std::vector<Job> mine;
+    std::vector<std::size_t> numbers;
+    for (std::size_t k = 0; k < jobs.size(); ++k) {
+      if (chip.measured_by[jobs[k].ring] != int(layer)) continue;
+      mine.push_back(jobs[k]);
+      numbers.push_back(k);
+    }
+    if (mine.empty()) continue;
+    Bench bench(session.device, layer, session.settings.averages);
+    const std::vector<Reading> read = bench.read(mine, [&](std::size_t count) {
+      session.done += count;
+      session.progress.update(session.done, session.total, "readings", "");
+      if (session.progress.stop_requested()) {
+        throw Interrupted("characterisation stopped after " + std::to_string(session.done) + " of " +
+                          std::to_string(session.total) + " readings; nothing was written");
+      }
+    });
+    for (std::size_t k = 0; k < read.size(); ++k) readings[numbers[k]] = read[k];
+  }
+  return readings;
+}
+
+/// All single-ring sweeps of one chip at the temperature `sweep`, into its arrays.
+void sweep_rings(Session& session, const model::ChipCoverage& coverage, std::size_t sweep,
+                 model::ChipCurves& chip) {
+  const std::size_t sweeps = chip.response.dim(2), points = chip.response.dim(3);
+  std::vector<Job> jobs;
+  std::vector<std::size_t> places;
+  for (std::size_t p = 0; p < points; ++p) {
+    for (std::size_t ring = 0; ring < coverage.measured_by.size(); ++ring) {
+      if (coverage.measured_by[ring] < 0) continue;
+      const std::size_t at = (ring * sweeps + sweep) * points + p;
+      jobs.push_back({ring, chip.control.data[at], std::nullopt, 0});
+      places.push_back(at);
+    }
+  }
+  const std::vector<Reading> readings = read_all(session, coverage, jobs);
+  for (std::size_t k = 0; k < readings.size(); ++k) {
+    chip.response.data[places[k]] = readings[k].mean;
+    chip.sigma.data[places[k]] = readings[k].error;
+  }
+}
+
+constexpr std::size_t most_victims = 256, pair_points = 9;
+
+void plan_pairs(const model::ChipCoverage& coverage, const std::vector<platform::BankPlan>& plans,
+                model::ChipCurves& chip) {
+  std::vector<std::size_t> measured;
+  for (std::size_t ring = 0; ring < coverage.measured_by.size(); ++ring) {
+    if (coverage.measured_by[ring] >= 0) measured.push_back(ring);
+  }
+  const std::size_t victims = std::min(most_victims, measured.size());
+  for (std::size_t k = 0; k < victims; ++k) {
+    const std::size_t victim = measured[k * measured.size() / victims];
+    const platform::BankPlan& plan = plans[std::size_t(coverage.measured_by[victim])];
+    for (const std::size_t aggressor : aggressors_of(victim, plan, coverage.measured_by)) {
+      chip.pair_victim.push_back(int(victim));
+      chip.pair_aggressor.push_back(int(aggressor));
+    }
+  }
+  const std::size_t pairs = chip.pair_victim.size();
+  if (pairs == 0) {
+    throw UsageError("chip \"" + chip.key +
+                     "\" has no two neighbouring rings in one layer: no crosstalk to measure");
+  }
+  chip.pair_victim_control = Array<double>({1, pairs});
+  chip.pair_control = chip.pair_response = chip.pair_sigma = Array<double>({1, pairs, pair_points});
+}
+
+void sweep_pairs(Session& session, const model::ChipCoverage& coverage, model::ChipCurves& chip) {
+  const std::size_t pairs = chip.pair_victim.size(), sweeps = chip.response.dim(2),
+                    points = chip.response.dim(3);
+  for (std::size_t q = 0; q < pairs; ++q) {
+    const std::size_t victim = std::size_t(chip.pair_victim[q]), begin = victim * sweeps * points;
+    const std::span<const double> control(chip.control.data.data() + begin, points);
+    chip.pair_victim_control.data[q] = flank_control(control, {chip.response.data.data() + begin, points});
+    const device::LayerPort& port = session.device.layers()[std::size_t(coverage.measured_by[victim])];
+    const std::vector<double> steps = sweep_controls(port, int(pair_points));
+    std::copy(steps.begin(), steps.end(), chip.pair_control.data.begin() + std::ptrdiff_t(q * pair_points));
+  }
+  std::vector<Job> jobs;
+  std::vector<std::size_t> places;
+  for (std::size_t p = 0; p < pair_points; ++p) {
+    for (std::size_t q = 0; q < pairs; ++q) {
+      const std::size_t at = q * pair_points + p;
+      jobs.push_back({std::size_t(chip.pair_victim[q]), chip.pair_victim_control.data[q],
+                      std::size_t(chip.pair_aggressor[q]), chip.pair_control.data[at]});
+      places.push_back(at);
+    }
+  }
+  const std::vector<Reading> readings = read_all(session, coverage, jobs);
+  for (std::size_t k = 0; k < readings.size(); ++k) {
+    chip.pair_response.data[places[k]] = readings[k].mean;
+    chip.pair_sigma.data[places[k]] = readings[k].error;
+  }
+}
+
+model::ChipCurves empty_curves(const model::ChipCoverage& coverage, const device::Device& device,
+                               const CharacterizeSettings& settings) {
+  const std::vector<device::LayerPort>& ports = device.layers();
+  model::ChipCurves chip;
+  chip.key = coverage.key;
+  for (const std::size_t layer : coverage.layers) chip.layers.push_back(ports[layer].plan.name);
+  chip.elements = model::ring_names(ports[coverage.layers.front()].plan);
+  chip.temperature_c = settings.temperatures_c;
+  if (chip.temperature_c.empty()) chip.temperature_c.push_back(0);  // read while measuring
+  const std::size_t elements = chip.elements.size(), sweeps = chip.temperature_c.size(),
+                    points = std::size_t(settings.points);
+  chip.control = Array<double>({1, elements, sweeps, points});
+  chip.response = chip.sigma = Array<double>({1, elements, sweeps, points}, unmeasured);
+  for (std::size_t ring = 0; ring < elements; ++ring) {
+    const int by = coverage.measured_by[ring];
+    const std::vector<double> steps =
+        sweep_controls(ports[by < 0 ? coverage.layers.front() : std::size_t(by)], settings.points);
+    for (std::size_t sweep = 0; sweep < sweeps; ++sweep) {
+      std::copy(steps.begin(), steps.end(),
+                chip.control.data.begin() + std::ptrdiff_t((ring * sweeps + sweep) * points));
+    }
+  }
+  return chip;
+}
+
+}  // namespace
+
+void CharacterizeSettings::describe(Options& options) {
+  options.group("Sweeps");
+  options.integer("points", points, "N", "points of a sweep, in equal steps of heater power",
+                  Limits::between(8, 100000));
+  options.integer("averages", averages, "N", "readings of each point", Limits::between(1, 100000));
+  options.flag("crosstalk", crosstalk, "also sweep pairs of rings, for the thermal crosstalk");
+  options.numbers("temperatures", temperatures_c, "C,C,…",
+                  "ambient temperatures (°C) at which to sweep; two or more identify the tuning efficiency");
+}
+
+model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress) {
+  if (settings.points < 8)
+    throw UsageError("points: expected 8 or more, found " + std::to_string(settings.points));
+  if (settings.averages < 1)
+    throw UsageError("averages: expected 1 or more, found " + std::to_string(settings.averages));
+  std::vector<platform::BankPlan> plans;
+  for (const device::LayerPort& port : device.layers()) plans.push_back(port.plan);
+  const std::vector<model::ChipCoverage> coverages = model::chip_coverage(plans);
+
+  model::Curves curves;
+  curves.averages = settings.averages;
+  Session session{device, settings, progress};
+  for (const model::ChipCoverage& coverage : coverages) {
+    curves.chips.push_back(empty_curves(coverage, device, settings));
+    model::ChipCurves& chip = curves.chips.back();
+    if (settings.crosstalk) plan_pairs(coverage, plans, chip);
+    const auto measured = std::count_if(coverage.measured_by.begin(), coverage.measured_by.end(),
+                                        [](int by) { return by >= 0; });
+    session.total +=
+        std::uint64_t(measured) * chip.response.dim(2) * chip.response.dim(3) + chip.pair_control.size();
+  }
+
+  const std::size_t sweeps = std::max<std::size_t>(1, settings.temperatures_c.size());
+  for (std::size_t sweep = 0; sweep < sweeps; ++sweep) {
+    device::Conditions conditions = settings.conditions;
+    if (!settings.temperatures_c.empty()) conditions.temperature_c = settings.temperatures_c[sweep];
+    if (settings.impose || !settings.temperatures_c.empty()) device.impose(conditions);
+    for (std::size_t k = 0; k < coverages.size(); ++k) {
+      const double before = settings.temperatures_c.empty() ? device.read("temperature") : 0;
+      sweep_rings(session, coverages[k], sweep, curves.chips[k]);
+      if (sweep == 0 && settings.crosstalk) sweep_pairs(session, coverages[k], curves.chips[k]);
+      if (settings.temperatures_c.empty())
+        curves.chips[k].temperature_c[0] = (before + device.read("temperature")) / 2;
+    }
+  }
+  return curves;
+}
+
+model::Curves stack(const std::vector<model::Curves>& devices) {
+  require(!devices.empty(), "stack: no curves");
+  model::Curves out = devices.front();
+  const auto append = [](Array<double>& to, const Array<double>& from) {
+    const bool same =
+        to.shape.size() == from.shape.size() &&
+        (to.shape.empty() || std::equal(to.shape.begin() + 1, to.shape.end(), from.shape.begin() + 1));
+    if (!same)
+      throw InputError(
+          "curves of several devices: their shapes differ; characterise them with equal options");
+    if (to.shape.empty()) return;
+    to.shape[0] += from.shape[0];
+    to.data.insert(to.data.end(), from.data.begin(), from.data.end());
+  };
+  for (std::size_t d = 1; d < devices.size(); ++d) {
+    if (devices[d].chips.size() != out.chips.size())
+      throw InputError("curves of several devices: their chips differ");
+    for (std::size_t k = 0; k < out.chips.size(); ++k) {
+      model::ChipCurves& to = out.chips[k];
+      const model::ChipCurves& from = devices[d].chips[k];
+      if (to.key != from.key || to.elements != from.elements || to.pair_victim != from.pair_victim ||
+          to.pair_aggressor != from.pair_aggressor || to.temperature_c.size() != from.temperature_c.size()) {
+        throw InputError("curves of several devices: chip \"" + to.key +
+                         "\" differs; characterise them with equal options");
+      }
+      append(to.control, from.control);
+      append(to.response, from.response);
+      append(to.sigma, from.sigma);
+      append(to.pair_victim_control, from.pair_victim_control);
+      append(to.pair_control, from.pair_control);
+      append(to.pair_response, from.pair_response);
+      append(to.pair_sigma, from.pair_sigma);
+      for (std::size_t t = 0; t < to.temperature_c.size(); ++t) {
+        to.temperature_c[t] += (from.temperature_c[t] - to.temperature_c[t]) / double(d + 1);
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace pnn::study
