@@ -59,7 +59,8 @@ class Context {
   /// Header for the output; add the inputs that were read with parent().
   [[nodiscard]] virtual Provenance provenance() const = 0;
   /// Registers an input that was read: its role, and from its file: filetype, hash, history.
-  virtual void parent(const std::string& role, const std::string& filetype, const std::string& hash, const Provenance& header) = 0;
+  virtual void parent(const std::string& role, const std::string& filetype, const std::string& hash,
+                      const Provenance& header) = 0;
   /// What goes to standard output at the end, as a table or, with --json, as one object.
   [[nodiscard]] virtual Report& report() = 0;
   /// A warning on standard error, prefixed with the tool's name.

@@ -1,0 +1,120 @@
+#include "pnn/cli/context.hpp"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "pnn/cli/help.hpp"
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/core/version.hpp"
+
+namespace pnn::cli {
+namespace {
+
+void append_once(std::vector<std::string>& lines, const std::string& line) {
+  if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+}
+
+void refuse_input_as_output(const Options& options, const std::string& path) {
+  for (const Option& option : options.all()) {
+    if (option.role != Option::Role::input) continue;
+    for (const std::string& input : option.get()) {
+      std::error_code absent;  // a path that does not exist is no other file
+      if (input != "-" && std::filesystem::equivalent(input, path, absent))
+        throw UsageError(path + ": is also the input " + spoken_name(option) +
+                         ", which is never modified; choose another name");
+    }
+  }
+}
+
+}  // namespace
+
+std::string peak_memory() {
+  struct rusage usage {};
+  getrusage(RUSAGE_SELF, &usage);
+  const double megabytes = static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
+  return megabytes < 1000 ? std::to_string(static_cast<int>(megabytes + 0.5)) + " MB"
+                          : format_short(megabytes / 1000, 3) + " GB";
+}
+
+ToolContext::ToolContext(const ToolInfo& info, const Options& options, std::uint64_t seed, Terminal& terminal)
+    : options_(options), terminal_(terminal) {
+  header_.creator = info.name + " " + version();
+  header_.command = info.name;
+  if (const std::string settings = options.canonical(); !settings.empty()) header_.command += " " + settings;
+  header_.seed = seed;
+}
+
+void ToolContext::parent(const std::string& role, const std::string& filetype, const std::string& hash,
+                         const Provenance& header) {
+  header_.parents.push_back({role, filetype, hash});
+  for (const std::string& line : header.history) append_once(header_.history, line);
+  append_once(header_.history, header.creator + ": " + header.command);
+}
+
+void ToolContext::account(const std::string& what, std::uint64_t number) {
+  const auto known = std::find_if(accounts_.begin(), accounts_.end(),
+                                  [&](const auto& entry) { return entry.first == what; });
+  if (known == accounts_.end()) {
+    accounts_.emplace_back(what, number);
+  } else {
+    known->second += number;
+  }
+}
+
+ToolContext::Output ToolContext::look(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return {path};
+  return {path, true, status.st_ino,
+          status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec};
+}
+
+void ToolContext::check_output(const std::string& path) {
+  namespace fs = std::filesystem;
+  if (path.empty()) throw UsageError("-o: expected a file name, found nothing");
+  const auto same = [&](const Output& output) { return output.path == path; };
+  if (path == "-") {
+    if (isatty(STDOUT_FILENO) == 1)
+      throw UsageError("-o -: standard output is a terminal; name a file, or pipe it into another tool");
+  } else {
+    const fs::file_status status = fs::status(path);
+    if (fs::exists(status) && !fs::is_regular_file(status))
+      throw UsageError(path +
+                       ": exists and is not a regular file; a file is put in its place by renaming, so name "
+                       "another, or use -o - for standard output");
+    const fs::path parent = fs::path(path).parent_path();
+    const std::string folder = parent.empty() ? "." : parent.string();
+    if (!fs::is_directory(folder))
+      throw UsageError(path + ": there is no folder \"" + folder + "\"; make it first");
+    if (access(folder.c_str(), W_OK | X_OK) != 0)
+      throw RunError(path + ": folder \"" + folder + "\" cannot be written: " + std::strerror(errno));
+    refuse_input_as_output(options_, path);
+  }
+  if (std::none_of(outputs_.begin(), outputs_.end(), same)) outputs_.push_back(look(path));
+}
+
+std::string ToolContext::closing_line() const {
+  std::vector<std::string> written;
+  for (const Output& before : outputs_) {
+    const Output now = look(before.path);
+    if (before.path == "-") {
+      written.emplace_back("standard output");
+    } else if (now.existed &&
+               (!before.existed || now.inode != before.inode || now.modified_ns != before.modified_ns)) {
+      written.push_back(before.path);
+    }
+  }
+  if (written.empty() && accounts_.empty()) return {};
+  std::string line = (written.empty() ? "done" : "wrote " + join(written, ", ")) + " in " +
+                     format_duration(terminal_.elapsed_seconds()) + ", peak " + peak_memory();
+  for (const auto& [what, number] : accounts_) line += ", " + std::to_string(number) + " " + what;
+  return line;
+}
+
+}  // namespace pnn::cli

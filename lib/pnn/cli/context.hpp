@@ -1,0 +1,55 @@
+// What run_tool hands to a tool's run(): seed, provenance, accounts and the checks of output paths.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pnn/cli/terminal.hpp"
+#include "pnn/cli/tool.hpp"
+
+namespace pnn::cli {
+
+class ToolContext final : public Context {
+ public:
+  /// Call it when all settings are applied; `options` and `terminal` must outlive it.
+  ToolContext(const ToolInfo& info, const Options& options, std::uint64_t seed, Terminal& terminal);
+
+  [[nodiscard]] std::uint64_t seed() const override { return header_.seed; }
+  [[nodiscard]] Progress& progress() override { return terminal_; }
+  [[nodiscard]] Provenance provenance() const override { return header_; }
+  void parent(const std::string& role, const std::string& filetype, const std::string& hash,
+              const Provenance& header) override;
+  [[nodiscard]] Report& report() override { return report_; }
+  void warn(const std::string& message) override { terminal_.message("warning: " + message); }
+  void account(const std::string& what, std::uint64_t number) override;
+  void check_output(const std::string& path) override;
+
+  /// "wrote params.h5 in 41 s, peak 210 MB, 0 device calls"; empty when nothing was written or counted.
+  [[nodiscard]] std::string closing_line() const;
+
+ private:
+  /// What stood at an output's place before the work: a file that differs afterwards was written.
+  struct Output {
+    std::string path;
+    bool existed = false;
+    ino_t inode = 0;
+    std::int64_t modified_ns = 0;
+  };
+  static Output look(const std::string& path);
+
+  const Options& options_;
+  Terminal& terminal_;
+  Provenance header_;
+  Report report_;
+  std::vector<std::pair<std::string, std::uint64_t>> accounts_;
+  std::vector<Output> outputs_;
+};
+
+/// Largest memory that this process held so far, as "210 MB".
+std::string peak_memory();
+
+}  // namespace pnn::cli

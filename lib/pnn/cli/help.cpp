@@ -1,0 +1,133 @@
+#include "pnn/cli/help.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "pnn/core/text.hpp"
+#include "pnn/core/version.hpp"
+
+namespace pnn::cli {
+namespace {
+
+constexpr std::size_t page_width = 88;
+constexpr std::size_t help_column = 26;
+
+/// Characters on a terminal: UTF-8 continuation bytes take no room.
+std::size_t display_width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// Words of `text` broken into lines that stand at `indent`.
+std::string wrapped(std::string_view text, std::size_t indent) {
+  std::string out;
+  std::size_t column = 0;
+  for (const std::string& word : split(text, ' ')) {
+    if (word.empty()) continue;
+    const std::size_t width = display_width(word);
+    if (column > 0 && indent + column + 1 + width > page_width) {
+      out.append("\n").append(indent, ' ');
+      column = 0;
+    }
+    if (column > 0) out += ' ';
+    out += word;
+    column += width + (column > 0 ? 1 : 0);
+  }
+  return out;
+}
+
+/// Lines of a text that its author broke into paragraphs; indented lines (commands) stay as they are.
+std::string paragraphs(std::string_view text) {
+  std::string out;
+  for (const std::string& line : split(text, '\n'))
+    out += (line.starts_with(' ') ? line : wrapped(line, 0)) + "\n";
+  return out;
+}
+
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  return text;
+}
+
+std::string value_word(const Option& option) {
+  return option.choices.empty() ? option.value_name : join(option.choices, "|");
+}
+
+std::string left_column(const Option& option) {
+  std::string left = "  ";
+  if (option.positional) return left + spoken_name(option);
+  if (option.letter) left.append("-").append(1, option.letter).append(", ");
+  left.append("--").append(option.name);
+  if (option.kind != Option::Kind::flag) left.append(" ").append(value_word(option));
+  return left;
+}
+
+std::string default_note(const Option& option) {
+  if (option.required) return " [required]";
+  const std::vector<std::string> values = option.get();
+  const bool off = option.kind == Option::Kind::flag && values == std::vector<std::string>{"false"};
+  std::string note = values.empty() || off ? "" : " [default: " + join(values, " ") + "]";
+  if (option.kind == Option::Kind::list && !option.positional) note = " (may be repeated)" + note;
+  return note;
+}
+
+std::string option_entry(const Option& option) {
+  std::string left = left_column(option);
+  const std::size_t width = display_width(left);
+  if (width + 2 > help_column) {
+    left += "\n" + std::string(help_column, ' ');
+  } else {
+    left += std::string(help_column - width, ' ');
+  }
+  return left + wrapped(option.help + default_note(option), help_column) + "\n";
+}
+
+}  // namespace
+
+std::string spoken_name(const Option& option) {
+  if (!option.positional) return "--" + option.name;
+  const std::string name = option.choices.empty() ? upper(option.name) : join(option.choices, "|");
+  return name + (option.kind == Option::Kind::list ? "..." : "");
+}
+
+std::string usage_line(const ToolInfo& info, const Options& options) {
+  std::string line = "usage: " + info.name + " [options]";
+  for (const Option& option : options.all())
+    if (option.positional)
+      line.append(option.required ? " " : " [")
+          .append(spoken_name(option))
+          .append(option.required ? "" : "]");
+  for (const Option& option : options.all()) {
+    if (!option.required || option.positional) continue;
+    line += option.letter ? std::string(" -") + option.letter : " --" + option.name;
+    if (option.kind != Option::Kind::flag) line.append(" ").append(value_word(option));
+  }
+  return line;
+}
+
+std::string help_text(const ToolInfo& info, const Options& options) {
+  std::string text = usage_line(info, options) + "\n\n" + wrapped(info.summary, 0) + "\n";
+  if (!info.reads.empty()) text += "Reads: " + info.reads + "\n";
+  if (!info.writes.empty()) text += "Writes: " + info.writes + "\n";
+  std::vector<std::string> groups;
+  for (const Option& option : options.all())
+    if (std::find(groups.begin(), groups.end(), option.group) == groups.end()) groups.push_back(option.group);
+  for (const std::string& group : groups) {
+    text.append("\n").append(group.empty() ? "Options" : group).append(":\n");
+    for (const Option& option : options.all())
+      if (option.group == group) text += option_entry(option);
+  }
+  if (!info.details.empty()) text.append("\n").append(paragraphs(trim(info.details)));
+  if (!info.example.empty()) text.append("\nExample:\n").append(paragraphs(info.example));
+  while (text.ends_with("\n\n")) text.pop_back();
+  return text;
+}
+
+std::string version_line(const ToolInfo& info) {
+  return info.name + " " + version() + " (file format " + std::to_string(format_version.major) + "." +
+         std::to_string(format_version.minor) + ")\n";
+}
+
+}  // namespace pnn::cli

@@ -1,0 +1,14 @@
+// Signals that ask for an early end. The one place with process-wide state, since signals have no other.
+#pragma once
+
+namespace pnn::cli {
+
+/// SIGINT, SIGTERM and SIGUSR1 from now on ask for an early end, and a second SIGINT or SIGTERM kills at
+/// once. A signal that the parent made this process ignore (nohup) stays ignored. Writing to a closed pipe
+/// becomes an error of the write; children started later get SIGPIPE's default back.
+void catch_signals();
+
+/// The signal that asked for an early end, or 0.
+[[nodiscard]] int pending_signal();
+
+}  // namespace pnn::cli

@@ -1,0 +1,187 @@
+#include "pnn/cli/tool.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <system_error>
+
+#include "pnn/cli/command_line.hpp"
+#include "pnn/cli/common.hpp"
+#include "pnn/cli/config.hpp"
+#include "pnn/cli/context.hpp"
+#include "pnn/cli/help.hpp"
+#include "pnn/cli/signals.hpp"
+#include "pnn/cli/terminal.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/core/threads.hpp"
+
+namespace pnn::cli {
+namespace {
+
+enum Status { done = 0, failed = 1, refused = 2, bug = 70, interrupted = 75 };
+
+void print_result(const std::string& text) {
+  errno = 0;
+  const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (std::fflush(stdout) != 0 || !whole)
+    throw RunError(std::string("standard output: the result cannot be written: ") + std::strerror(errno));
+}
+
+bool given(const CommandLine& line, const std::string& option) {
+  for (const Assignment& assignment : line.given)
+    if (assignment.option == option) return assignment.values != std::vector<std::string>{"false"};
+  return false;
+}
+
+/// The last word on an option: command line, else configuration.
+std::string named_value(const CommandLine& line, const Configuration& config, const std::string& option) {
+  for (const Assignment& assignment : line.given)
+    if (assignment.option == option) return assignment.values.back();
+  std::string value;
+  for (const Assignment& assignment : config.assignments)
+    if (assignment.option == option && !assignment.values.empty()) value = assignment.values.back();
+  return value;
+}
+
+/// Preset below configuration below command line.
+void apply_settings(const CommandLine& line, const ToolInfo& info, Options& options) {
+  Configuration preset, config;
+  if (const std::string path = named_value(line, config, "config"); !path.empty())
+    config = read_configuration(path, info.name, options);
+  if (const std::string name = named_value(line, config, "preset"); !name.empty())
+    preset = find_preset(name, info.name, options);
+  apply_assignments(preset.assignments, options);
+  apply_assignments(config.assignments, options);
+  apply_assignments(line.given, options);
+  auto process = preset.process;
+  process.insert(process.end(), config.process.begin(), config.process.end());
+  apply_process(process, options);
+}
+
+void require_options(const Options& options) {
+  std::vector<std::string> missing;
+  for (const Option& option : options.all()) {
+    if (!option.required || !option.get().empty()) continue;
+    const bool file = option.positional && option.role == Option::Role::input;
+    missing.push_back(spoken_name(option) + (file ? " (a file; - is standard input)" : ""));
+  }
+  if (!missing.empty()) throw UsageError(join(missing, ", ") + ": required, but not given; see --help");
+}
+
+bool lost_at_a_terminal(const CommandLine& line, const Options& options) {
+  if (!line.given.empty() || !line.extras.empty() || isatty(STDIN_FILENO) != 1) return false;
+  for (const Option& option : options.all())
+    if (option.positional && option.required) return true;
+  return false;
+}
+
+void configure(const CommonSettings& common, Terminal& terminal) {
+  if (common.quiet && common.verbose)
+    throw UsageError("--quiet and --verbose contradict each other: give one");
+  if (common.quiet) terminal.set_verbosity(Terminal::Verbosity::quiet);
+  if (common.verbose) terminal.set_verbosity(Terminal::Verbosity::verbose);
+  if (common.time_limit) terminal.set_time_limit(*common.time_limit);
+  set_threads(common.threads);
+}
+
+/// Checks the declared outputs before the work; true if the HDF5 file itself goes to standard output.
+bool check_outputs(const Options& options, ToolContext& context) {
+  bool to_stdout = false;
+  for (const Option& option : options.all()) {
+    if (option.role != Option::Role::output) continue;
+    for (const std::string& path : option.get()) {
+      context.check_output(path);
+      to_stdout = to_stdout || path == "-";
+    }
+  }
+  return to_stdout;
+}
+
+int run_checked(std::span<const std::string> words, const ToolInfo& info, Terminal& terminal,
+                const std::function<void(Options&)>& describe, const std::function<void(Context&)>& run) {
+  Options options;
+  CommonSettings common;
+  describe(options);
+  common.describe(options);
+
+  const CommandLine line = parse_command_line(options, words);
+  if (given(line, "help")) return print_result(help_text(info, options)), done;
+  if (given(line, "version")) return print_result(version_line(info)), done;
+  if (lost_at_a_terminal(line, options)) {
+    terminal.text(usage_line(info, options) + "\n" + info.name + " --help tells more\n");
+    return refused;
+  }
+  refuse_extras(options, line.extras);
+  apply_settings(line, info, options);
+  if (common.print_config) return print_result(print_configuration(info.name, options)), done;
+  require_options(options);
+
+  catch_signals();
+  configure(common, terminal);
+  ToolContext context(info, options, common.seed, terminal);
+  const bool file_on_stdout = check_outputs(options, context);
+  terminal.detail("command: " + context.provenance().command);
+  terminal.detail("threads: " + std::to_string(threads()));
+  run(context);
+
+  terminal.clear_bar();
+  const std::string result = common.json ? context.report().json_object() : context.report().text();
+  if (file_on_stdout) {
+    terminal.text(result);
+  } else {
+    print_result(result);
+  }
+  if (const std::string accounts = context.closing_line(); !accounts.empty()) terminal.say(accounts);
+  return done;
+}
+
+/// Tells the exception being handled in one line; its exit status.
+int explain(Terminal& terminal) {
+  try {
+    throw;
+  } catch (const Interrupted& error) {
+    return terminal.message(error.what()), interrupted;
+  } catch (const UsageError& error) {
+    return terminal.message(error.what()), refused;
+  } catch (const InputError& error) {
+    return terminal.message(error.what()), refused;
+  } catch (const RunError& error) {
+    return terminal.message(error.what()), failed;
+  } catch (const std::bad_alloc&) {
+    return terminal.message(
+               "not enough memory: more was asked for than the machine or its limits give (peak " +
+               peak_memory() + " so far); use smaller batches or fewer devices at once"),
+           failed;
+  } catch (const std::system_error& error) {
+    return terminal.message(error.what()), failed;
+  } catch (const std::exception& error) {
+    return terminal.message(std::string("internal error: ") + error.what() +
+                            "; this is a bug, please report it"),
+           bug;
+  } catch (...) {
+    return terminal.message(
+               "internal error: an exception without a message; this is a bug, please report it"),
+           bug;
+  }
+}
+
+}  // namespace
+
+namespace detail {
+
+int run_tool(int argc, char** argv, const ToolInfo& info, const std::function<void(Options&)>& describe,
+             const std::function<void(Context&)>& run) {
+  Terminal terminal(info.name);
+  try {
+    const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+    return run_checked(words, info, terminal, describe, run);
+  } catch (...) {
+    return explain(terminal);
+  }
+}
+
+}  // namespace detail
+}  // namespace pnn::cli
