@@ -9,7 +9,7 @@ namespace pnn::platform {
 
 /// How a ring's detuning becomes a weight.
 enum class Response {
-  airy,        ///< add-drop ring alone: gain·(T_drop − T_thru) + offset
+  airy,        ///< add-drop ring alone: ±gain·(T_drop − T_thru) + offset, minus for polarity thru_drop
   airy_bank,   ///< the same with optical crosstalk within reach (gain and offset must be 1 and 0)
   lorentzian,  ///< offset + gain / (1 + (d/hwhm)²)
   spline,      ///< natural cubic through (detuning, weight) knots, constant outside
@@ -17,17 +17,17 @@ enum class Response {
 
 /// Parameters a ring, each of plan.rings() values. Only those that the response uses need be filled.
 struct RingParameters {
-  std::vector<double> delta_nm;       ///< δ
-  std::vector<double> eta_nm_per_mw;  ///< η
-  std::vector<double> resistance_ohm; ///< R
-  std::vector<double> beta_per_ma2;   ///< β
-  std::vector<double> r;              ///< r1 = r2 (airy)
-  std::vector<double> a;              ///< single-pass amplitude (airy)
-  std::vector<double> gain;           ///< airy: 1 unless fitted; lorentzian: s·A
-  std::vector<double> offset;         ///< airy: 0 unless fitted; lorentzian: c
-  std::vector<double> hwhm_nm;        ///< γ (lorentzian)
-  Array<double> knot_detuning_nm;     ///< [ring, knot], ascending (spline)
-  Array<double> knot_weight;          ///< [ring, knot] (spline)
+  std::vector<double> delta_nm;        ///< δ
+  std::vector<double> eta_nm_per_mw;   ///< η
+  std::vector<double> resistance_ohm;  ///< R
+  std::vector<double> beta_per_ma2;    ///< β
+  std::vector<double> r;               ///< r1 = r2 (airy)
+  std::vector<double> a;               ///< single-pass amplitude (airy)
+  std::vector<double> gain;            ///< airy: 1 unless fitted; lorentzian: s·A
+  std::vector<double> offset;          ///< airy: 0 unless fitted; lorentzian: c
+  std::vector<double> hwhm_nm;         ///< γ (lorentzian)
+  Array<double> knot_detuning_nm;      ///< [ring, knot], ascending (spline)
+  Array<double> knot_weight;           ///< [ring, knot] (spline)
 };
 
 /// Everything of a bank that is not one ring's own.
@@ -47,9 +47,12 @@ BankPhysics full_physics(const MrrProcess& process);
 BankPhysics ideal_physics(const MrrProcess& process);
 /// Every ring at the process's nominal values; `ideal` sets β = 0.
 RingParameters nominal_rings(const MrrProcess& process, Index rings, bool ideal);
-/// One chip drawn from the process: spreads on δ, η, R, β, r. Addressed by (seed, purpose, chip_stream, device, step).
-RingParameters draw_rings(const MrrProcess& process, Index rings, std::uint64_t seed, int purpose, std::uint16_t chip_stream,
-                          std::uint32_t device, std::uint32_t step);
+/// One chip drawn from the process: Gaussian spreads on δ, η, R, β, r. Addressed by (seed, purpose,
+/// chip_stream < 8192, device, step); ring k's numbers do not depend on how many rings there are. r is
+/// clipped to [0.90, 0.995] (wider if the nominal r lies outside), η and R at a tenth of their nominal value,
+/// and β where heater power would stop to rise with current within the range.
+RingParameters draw_rings(const MrrProcess& process, Index rings, std::uint64_t seed, int purpose,
+                          std::uint16_t chip_stream, std::uint32_t device, std::uint32_t step);
 
 /// A bank whose rings can be exchanged without allocation (a chip drawn at every step).
 template <class Real>
@@ -62,7 +65,8 @@ class Bank : public TransferMap<Real> {
 /// one vectorised pass over the weights) or the tiled one (thermal crosstalk as one matrix product over
 /// all tiles, optical crosstalk over lanes of tiles).
 template <class Real>
-std::unique_ptr<Bank<Real>> make_bank(const BankPlan& plan, const BankPhysics& physics, const RingParameters& rings);
+std::unique_ptr<Bank<Real>> make_bank(const BankPlan& plan, const BankPhysics& physics,
+                                      const RingParameters& rings);
 
 /// Transmissions of one add-drop ring in double: the reference that everything else is tested against.
 struct RingTransmission {

@@ -28,14 +28,18 @@ struct BankPlan {
   [[nodiscard]] Index weights() const { return out * in; }
   [[nodiscard]] Index rings_per_chip() const { return Index(chip_rows) * chip_cols; }
   /// Rings with a draw of their own.
-  [[nodiscard]] Index rings() const { return reuse == Reuse::time ? rings_per_chip() : tiles() * rings_per_chip(); }
+  [[nodiscard]] Index rings() const {
+    return reuse == Reuse::time ? rings_per_chip() : tiles() * rings_per_chip();
+  }
   [[nodiscard]] Index ring_of(Index i, Index j) const {
     const Index local = (i % chip_rows) * chip_cols + j % chip_cols;
-    return reuse == Reuse::time ? local : ((i / chip_rows) * tile_cols() + j / chip_cols) * rings_per_chip() + local;
+    return reuse == Reuse::time ? local
+                                : ((i / chip_rows) * tile_cols() + j / chip_cols) * rings_per_chip() + local;
   }
   /// Layers with equal keys share one chip ("time16x8"); a spatial bank is its own ("mrr1").
   [[nodiscard]] std::string chip_key() const {
-    return reuse == Reuse::space ? name : "time" + std::to_string(chip_rows) + "x" + std::to_string(chip_cols);
+    return reuse == Reuse::space ? name
+                                 : "time" + std::to_string(chip_rows) + "x" + std::to_string(chip_cols);
   }
 };
 

@@ -15,9 +15,9 @@ namespace pnn::platform {
 /// Where a map is evaluated. Pointers are to n = control_count() values, [out, in] row-major for a bank.
 template <class Real>
 struct OperatingPoint {
-  std::span<const Real> controls;          ///< Θ, in the platform's unit (mA)
-  std::span<const Real> response_offset;   ///< empty, or an extra detuning (nm) of each weight's element
-  double temperature_offset_k = 0;         ///< ambient minus reference temperature
+  std::span<const Real> controls;         ///< Θ, in the platform's unit (mA)
+  std::span<const Real> response_offset;  ///< empty, or an extra detuning (nm) of each weight's element
+  double temperature_offset_k = 0;        ///< ambient minus reference temperature
 };
 
 /// What a pullback fills. An empty span is not wanted. Values are assigned, not added.
@@ -48,7 +48,8 @@ class TransferMap {
   /// W [rows, cols] at the point. May use scratch memory of the map: one caller at a time.
   virtual void evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) = 0;
   /// Given ∂L/∂W [rows, cols], fills the gradients at the same point.
-  virtual void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient, Pullback<Real>& out) = 0;
+  virtual void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
+                        Pullback<Real>& out) = 0;
   /// out[k] = ∂W_k/∂Θ_k, the local slope (crosstalk to other weights left out): component stability.
   virtual void slope(const OperatingPoint<Real>& at, std::span<Real> out) = 0;
   /// out[k] = ∂²W_k/∂Θ_k², for the slope penalty's gradient (crosstalk left out).

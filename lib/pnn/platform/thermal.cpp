@@ -1,0 +1,21 @@
+#include "pnn/platform/thermal.hpp"
+
+#include <cmath>
+
+namespace pnn::platform {
+
+Matrix<double> thermal_crosstalk(Index rows, Index cols, double chi, double length, double cutoff) {
+  const Index rings = rows * cols;
+  Matrix<double> x = Matrix<double>::Zero(rings, rings);
+  for (Index k = 0; k < rings; ++k) {
+    for (Index m = 0; m < rings; ++m) {
+      if (k == m) continue;
+      const double distance = std::hypot(double(k / cols - m / cols), double(k % cols - m % cols));
+      const double entry = chi * std::exp(-(distance - 1) / length);
+      if (entry >= cutoff) x(k, m) = entry;
+    }
+  }
+  return x;
+}
+
+}  // namespace pnn::platform
