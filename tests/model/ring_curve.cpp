@@ -1,0 +1,110 @@
+#include "pnn/model/ring_curve.hpp"
+
+#include <cmath>
+
+#include "pnn/core/random.hpp"
+#include "pnn/model/row_optics.hpp"
+#include "pnn/platform/bank.hpp"
+#include "tests/catch.hpp"
+
+using namespace pnn;
+using namespace pnn::model;
+
+namespace {
+
+/// |f(p+h) − f(p−h) − 2h f'| of a central difference falls as h³ if and only if f' is right: the ratio at
+/// two steps is 8 up to higher orders, and 2 for a wrong derivative.
+template <class Value>
+void check_derivative(const Value& value, double derivative, double step) {
+  const auto error = [&](double h) { return std::abs(value(h) - value(-h) - 2 * h * derivative); };
+  const double coarse = error(step), fine = error(step / 2);
+  const double rounding = 1e-13;
+  INFO("error " << coarse << " at step " << step << ", " << fine << " at half of it");
+  CHECK((fine < coarse / 6 || coarse < rounding));
+}
+
+}  // namespace
+
+TEST_CASE("ring transmissions are those of the platform") {
+  const Stream stream{7, Purpose::test};
+  for (std::uint32_t k = 0; k < 50; ++k) {
+    const double d = 10 * (uniform(stream, 3 * k) - 0.5), r = 0.9 + 0.095 * uniform(stream, 3 * k + 1),
+                 a = 0.9 + 0.1 * uniform(stream, 3 * k + 2);
+    const RingSlopes ours = ring_slopes(d, 10, r, a);
+    const platform::RingTransmission reference = platform::ring_transmission(d, 10, r, r, a);
+    CHECK(ours.drop == Approx(reference.drop).epsilon(1e-12));
+    CHECK(ours.thru == Approx(reference.thru).epsilon(1e-12).margin(1e-14));
+  }
+}
+
+TEST_CASE("a self-coupling taken from a width gives that width") {
+  const double fsr = 10, a = 0.998;
+  for (const double fwhm : {0.05, 0.3, 1.0}) {
+    const double r = self_coupling_of_width(fwhm, fsr, a);
+    CHECK(fsr * (1 - r * r * a) / (3.14159265358979323846 * r * std::sqrt(a)) == Approx(fwhm).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("every derivative of the fitted formulas predicts the change of the curve") {
+  RingFormula formula;
+  formula.free_eta = true;
+  formula.temperature_offset_k = {0.4};
+  formula.package_nm_per_mw = 0.002;
+  formula.row = {{0.06, 0.94, 0.85}};
+  formula.sign = -1;
+  const double current = 3.7;
+  for (const auto scale : {RingFormula::Scale::free, RingFormula::Scale::row}) {
+    formula.scale = scale;
+    formula.shape = RingFormula::Shape::airy;
+    const Vector<double> p{{0.56, std::log(0.043), 0.11, std::log(0.06)}};
+    for (Index k = 0; k < 4; ++k) {
+      const auto value = [&](double h) {
+        Vector<double> moved = p;
+        moved[k] += h;
+        return evaluate_shape(formula, moved, current, 0).value;
+      };
+      check_derivative(value, evaluate_shape(formula, p, current, 0).by[std::size_t(k)], 1e-2);
+    }
+  }
+  formula.scale = RingFormula::Scale::free;
+  formula.shape = RingFormula::Shape::lorentzian;
+  const Vector<double> p{{9.0, std::log(2.4), std::log(0.06)}};
+  for (Index k = 0; k < 3; ++k) {
+    const auto value = [&](double h) {
+      Vector<double> moved = p;
+      moved[k] += h;
+      return evaluate_shape(formula, moved, current, 0).value;
+    };
+    check_derivative(value, evaluate_shape(formula, p, current, 0).by[std::size_t(k)], 1e-2);
+  }
+}
+
+TEST_CASE("what neighbours do to a ring's light is what the bank does, on full and on narrow buses") {
+  for (const int cols : {8, 5}) {
+    platform::MrrProcess process;
+    process.chip_cols = cols;
+    process.chip_rows = 1;
+    process.crosstalk = 0;
+    const platform::RingParameters rings =
+        platform::draw_rings(process, cols, 3, int(Purpose::test), 0, 0, 0);
+    platform::BankPlan plan{"mrr1", 1, cols, 1, cols, platform::Reuse::time};
+    const auto bank = platform::make_bank<double>(plan, platform::full_physics(process), rings);
+    std::vector<double> controls;
+    std::vector<RowRing> row;
+    for (int col = 0; col < cols; ++col) {
+      const std::size_t k = std::size_t(col);
+      controls.push_back(0.6 * col);
+      const double power = heater_power_mw(controls[k], rings.resistance_ohm[k], rings.beta_per_ma2[k]);
+      row.push_back({rings.delta_nm[k] - rings.eta_nm_per_mw[k] * power, rings.r[k]});
+    }
+    Matrix<double> weights(1, cols);
+    bank->evaluate({controls, {}, 0}, view(weights));
+    for (int col = 0; col < cols; ++col) {
+      const RowTerms terms = row_terms(row, std::size_t(col), process);
+      const RowRing& own = row[std::size_t(col)];
+      const RingSlopes ring = ring_slopes(own.detuning_nm, process.fsr_nm, own.r, process.a);
+      CHECK(terms.constant + terms.drop * ring.drop - terms.thru * ring.thru ==
+            Approx(weights(0, col)).margin(1e-9));
+    }
+  }
+}
