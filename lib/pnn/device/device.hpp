@@ -31,17 +31,19 @@ enum class Environment {
 /// Conditions imposed on a device from outside, as a climate chamber and a current source could.
 struct Conditions {
   Environment environment = Environment::controller;
-  std::optional<double> temperature_c;   ///< set point; default: the process's reference
-  double drift_k = 0;                    ///< added to the set point
-  double detuning_nm = 0;                ///< common to all rings
-  double detuning_sigma_nm = 0;          ///< individual: one Gaussian draw a ring, addressed by `draw`
+  std::optional<double> temperature_c;  ///< set point; default: the process's reference
+  double drift_k = 0;                   ///< added to the set point
+  double detuning_nm = 0;               ///< common to all rings
+  double detuning_sigma_nm = 0;         ///< individual: one Gaussian draw a ring, addressed by `draw`
   std::uint32_t draw = 0;
   std::optional<int> dac_bits;
   std::optional<double> readout_noise;
-  double dt_s = 1;                       ///< time that one run call takes
-  double start_s = 0;                    ///< clock at the start
-  std::vector<double> trace_time_s, trace_offset_k;  ///< for Environment::trace; linear between samples, held outside
-  std::vector<bool> reaches;             ///< which layers temperature and detuning reach; empty: all
+  double dt_s = 1;     ///< time that one run call takes
+  double start_s = 0;  ///< clock at the start
+  std::vector<double> trace_time_s,
+      trace_offset_k;  ///< for Environment::trace; linear between samples, held outside
+  /// Layers that temperature and detuning reach (empty: all); the others stay at the reference temperature.
+  std::vector<bool> reaches;
 };
 
 class Device {

@@ -21,12 +21,13 @@ struct DeviceSet {
   std::vector<platform::BankPlan> plans;  ///< in network order
   platform::MrrProcess process;
   std::size_t count = 1;
-  std::uint64_t seed = 1;                 ///< also addresses read-out noise, jitter and walk
+  std::uint64_t seed = 1;  ///< also addresses read-out noise, jitter and walk
   std::vector<ChipTruth> chips;
 };
 
 /// Draws `count` devices. Device k of a set does not depend on `count`.
-DeviceSet fabricate(std::vector<platform::BankPlan> plans, const platform::MrrProcess& process, std::size_t count, std::uint64_t seed);
+DeviceSet fabricate(std::vector<platform::BankPlan> plans, const platform::MrrProcess& process,
+                    std::size_t count, std::uint64_t seed);
 
 /// Device `index` of the set, with everything real in it: all crosstalk, DAC rounding, temperature, noise.
 std::unique_ptr<Device> make_virtual_device(const DeviceSet& set, std::size_t index);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/platform/bank.hpp"
 
@@ -56,6 +57,7 @@ RingParameters nominal_rings(const MrrProcess& process, Index rings, bool ideal)
 
 RingParameters draw_rings(const MrrProcess& process, Index rings, std::uint64_t seed, int purpose,
                           std::uint16_t chip_stream, std::uint32_t device, std::uint32_t step) {
+  require(chip_stream < 8192, "rings: a chip's number leaves three bits for the parameter");
   RingParameters out = nominal_rings(process, rings, false);
   // Eight streams a chip, one a parameter: append, never renumber.
   const auto draw = [&](std::vector<double>& values, std::uint16_t parameter, double sigma, double low,

@@ -1,0 +1,40 @@
+// The temperature around a virtual chip as a function of time: set point, drift, and what the controller,
+// the room or a trace adds. Private to the device room.
+#pragma once
+
+#include <cstdint>
+
+#include "pnn/device/device.hpp"
+#include "pnn/platform/process.hpp"
+
+namespace pnn::device {
+
+/// Throws UsageError, naming everything that does not fit.
+void check_conditions(const Conditions& conditions, std::size_t layers);
+
+/// A clock that counts calls, and the temperature at its present time. The random part is a pure function of
+/// (seed, device, time index), time index = start/dt + calls since: what was read before changes nothing.
+class Surroundings {
+ public:
+  Surroundings(const platform::MrrProcess& process, std::uint64_t seed, std::uint32_t device);
+  /// Takes new conditions (checked before) and sets the clock to their start.
+  void restart(const Conditions& conditions);
+  void tick();
+  /// Ambient temperature minus the reference temperature, K.
+  [[nodiscard]] double offset_k() const;
+  /// Addresses the noise of the present call.
+  [[nodiscard]] std::uint32_t time_index() const { return std::uint32_t(index_); }
+
+ private:
+  [[nodiscard]] double walk_normal(std::uint64_t index) const;
+  [[nodiscard]] double trace_offset() const;
+
+  const platform::MrrProcess process_;
+  const std::uint64_t seed_;
+  const std::uint32_t device_;
+  Conditions conditions_;
+  std::uint64_t first_ = 0, index_ = 0;
+  double memory_ = 0, walk_ = 0;  ///< Ornstein-Uhlenbeck: correlation over one step; present value in σ
+};
+
+}  // namespace pnn::device
