@@ -131,7 +131,8 @@ class Reader {
 
 std::string toml_string(const std::string& text) {
   std::ostringstream out;
-  out << toml::value<std::string>(text);
+  const toml::value<std::string> value(text);
+  out << toml::toml_formatter(value, toml::format_flags::none);  // "…" with escapes, always on one line
   return out.str();
 }
 

@@ -63,7 +63,10 @@ std::string format_duration(double seconds) {
 }
 
 Terminal::Terminal(std::string tool)
-    : tool_(std::move(tool)), is_terminal_(isatty(STDERR_FILENO) == 1), start_(Clock::now()) {}
+    : tool_(std::move(tool)),
+      is_terminal_(isatty(STDERR_FILENO) == 1),
+      start_(Clock::now()),
+      last_shown_(start_) {}
 
 void Terminal::set_time_limit(double seconds) {
   // a limit beyond a century is none, and would overflow the clock
@@ -88,14 +91,13 @@ void Terminal::update(std::uint64_t done, std::uint64_t total, std::string_view 
     phase_ = what;
     phase_start_ = now;
     phase_first_ = done;
-    // the first plain line comes after one interval: short work says nothing
-    last_shown_ = now;
   }
   last_done_ = done;
   const auto interval = is_terminal_ ? Clock::duration(bar_interval) : Clock::duration(line_interval);
   if (now - last_shown_ < interval) return;
   last_shown_ = now;
-  const double rate = static_cast<double>(done - phase_first_) / seconds_between(phase_start_, now);
+  const double seconds = seconds_between(phase_start_, now);
+  const double rate = seconds > 0 ? static_cast<double>(done - phase_first_) / seconds : 0;
   const std::string line = progress_line(done, total, what, note, rate);
   if (is_terminal_) {
     std::string bar = "\r";

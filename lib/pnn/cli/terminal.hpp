@@ -44,13 +44,13 @@ class Terminal final : public Progress {
   std::string tool_;
   Verbosity verbosity_ = Verbosity::normal;
   bool is_terminal_;
-  Clock::time_point start_;
+  Clock::time_point start_, last_shown_;
   std::optional<Clock::time_point> deadline_;
 
   std::mutex mutex_;
   bool bar_shown_ = false;
   std::string phase_;  ///< what is being counted; a new one starts a new rate
-  Clock::time_point phase_start_, last_shown_;
+  Clock::time_point phase_start_;
   std::uint64_t phase_first_ = 0, last_done_ = 0;
 };
 
