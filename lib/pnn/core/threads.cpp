@@ -2,6 +2,12 @@
 
 #include <sched.h>
 
+#include <tbb/blocked_range.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/partitioner.h>
+#include <tbb/task_arena.h>
+
 #include <Eigen/Core>
 #include <algorithm>
 #include <atomic>
@@ -11,6 +17,7 @@
 #include <cstring>
 #include <exception>
 #include <fstream>
+#include <memory>
 #include <mutex>
 #include <sstream>
 
@@ -20,6 +27,12 @@ namespace {
 
 std::atomic<int> requested_threads{0};
 thread_local bool inside_parallel = false;
+
+/// The workers of this process; they sleep when there is nothing to do.
+tbb::task_arena& arena() {
+  static tbb::task_arena workers(1);
+  return workers;
+}
 
 void pin_eigen_caches() {
   static std::once_flag once;
@@ -99,12 +112,19 @@ void run_parallel(std::size_t chunks, void (*call)(const void*, std::size_t), co
   if (count <= 1) {
     for (std::size_t k = 0; k < chunks; ++k) run(k);
   } else {
-#pragma omp parallel for schedule(static, 1) num_threads(count)
-    for (std::size_t k = 0; k < chunks; ++k) {
-      inside_parallel = true;
-      run(k);
-      inside_parallel = false;
-    }
+    // Threads take chunks as they come free, the calling one too: when another process holds the other
+    // core, the caller does all of them, where a team with a barrier would wait for its missing member.
+    using Range = tbb::blocked_range<std::size_t>;
+    arena().execute([&] {
+      tbb::parallel_for(
+          Range(0, chunks, 1),
+          [&](const Range& range) {
+            inside_parallel = true;
+            for (std::size_t k = range.begin(); k < range.end(); ++k) run(k);
+            inside_parallel = false;
+          },
+          tbb::simple_partitioner());
+    });
   }
   if (failure) std::rethrow_exception(failure);
 }
@@ -131,6 +151,12 @@ int available_threads() {
 void set_threads(int threads) {
   pin_eigen_caches();
   requested_threads = threads > 0 ? threads : available_threads();
+  static std::unique_ptr<tbb::global_control>
+      limit;  // lets there be more threads than processors, as tests want
+  limit = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
+                                                std::size_t(requested_threads));
+  arena().terminate();
+  arena().initialize(requested_threads);
 }
 
 int threads() {

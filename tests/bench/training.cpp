@@ -1,0 +1,151 @@
+// One training step beside the matrix products that it contains: the ratio is the figure to bring down.
+// bench-training --benchmark_repetitions=5; divide step/… by products/… of the same run.
+#include <benchmark/benchmark.h>
+
+#include <utility>
+
+#include "pnn/core/random.hpp"
+#include "pnn/core/threads.hpp"
+#include "pnn/model/model.hpp"
+#include "pnn/train/estimator.hpp"
+#include "pnn/train/initialise.hpp"
+#include "pnn/train/optimizer.hpp"
+
+namespace {
+
+using namespace pnn;
+
+const std::vector<std::string> lenet5 = {"mrr-conv:out=6,kernel=5,pad=2",
+                                         "batchnorm",
+                                         "relu",
+                                         "maxpool:2",
+                                         "mrr-conv:out=16,kernel=5",
+                                         "batchnorm",
+                                         "relu",
+                                         "maxpool:2",
+                                         "mrr:out=120",
+                                         "batchnorm",
+                                         "relu",
+                                         "mrr:out=84",
+                                         "batchnorm",
+                                         "relu",
+                                         "mrr:out=10"};
+const std::vector<std::string> perceptron = {"mrr:out=64", "relu", "mrr:out=10"};
+
+struct Case {
+  network::Resolved net;
+  Index batch;
+};
+Case make_case(int which) {
+  if (which == 0) return {network::resolve({"784", perceptron}, 16, 8), 128};
+  return {network::resolve({"1x28x28", lenet5}, 16, 8), 64};
+}
+
+/// A whole step: gradient by `method`, both optimiser updates, projection.
+void step(benchmark::State& state, const char* method, const char* kind) {
+  set_threads(int(state.range(1)));
+  const Case c = make_case(int(state.range(0)));
+  train::TrainSettings settings;
+  settings.method = method;
+  const platform::MrrProcess process;
+  const model::Model model = model::nominal_model(c.net.plans(), process);
+  auto maps = model::make_maps<float>(model, 0);
+  if (std::string(kind) == "full") {
+    maps.clear();
+    for (const auto& plan : c.net.plans()) {
+      maps.push_back(platform::make_bank<float>(plan, platform::full_physics(process),
+                                                platform::nominal_rings(process, plan.rings(), false)));
+    }
+  }
+  train::Objective<float> objective(c.net, std::move(maps), network::Task::classify, c.batch);
+  train::Estimator estimator(settings, objective, model, 1);
+  train::Start start = train::random_start(c.net, objective, process, settings, 1);
+  train::Optimizer controls(train::Optimizer::Kind::adam, start.controls.size(), 0),
+      digital(train::Optimizer::Kind::adam, start.digital.size(), 0);
+  std::vector<float> control_gradient(start.controls.size()), digital_gradient(start.digital.size());
+  Matrix<float> x(c.batch, c.net.input.size());
+  fill_normal({1, Purpose::test}, std::span<float>(x.data(), std::size_t(x.size())));
+  std::vector<std::int32_t> labels;
+  for (Index n = 0; n < c.batch; ++n) labels.push_back(std::int32_t(n % 10));
+  std::uint32_t number = 0;
+  for (auto _ : state) {
+    train::Cost cost;
+    estimator.step({view(std::as_const(x)), labels},
+                   {start.controls, start.digital, start.state, control_gradient, digital_gradient}, number++,
+                   1, cost);
+    controls.update(start.controls, control_gradient, 5.2, 1e-6, number);
+    digital.update(start.digital, digital_gradient, 1, 1e-6, number);
+  }
+}
+
+/// The products of one forward and backward pass alone, each at its best size (whole batch, one call), one
+/// thread.
+void products(benchmark::State& state) {
+  const Case c = make_case(int(state.range(0)));
+  struct Product {
+    Matrix<float> x, w, y, dw, dx;
+    bool first;
+  };
+  std::vector<Product> list;
+  for (const auto& layer : c.net.layers) {
+    if (layer.matrix_rows == 0) continue;
+    const bool conv = layer.kernel > 1;
+    const Index n = c.batch * (conv ? layer.out.height * layer.out.width : 1);
+    Product p;
+    p.x = Matrix<float>::Random(conv ? layer.matrix_cols : n, conv ? n : layer.matrix_cols);
+    p.w = Matrix<float>::Random(layer.matrix_rows, layer.matrix_cols);
+    p.y.resize(conv ? layer.matrix_rows : n, conv ? n : layer.matrix_rows);
+    p.dw.resize(layer.matrix_rows, layer.matrix_cols);
+    p.dx.resize(p.x.rows(), p.x.cols());
+    p.first = list.empty();
+    list.push_back(std::move(p));
+  }
+  for (auto _ : state) {
+    for (Product& p : list) {
+      const bool conv = p.y.rows() == p.w.rows() && p.x.rows() == p.w.cols();
+      if (conv) {
+        p.y.noalias() = p.w * p.x;
+        p.dw.noalias() = p.y * p.x.transpose();
+        if (!p.first) p.dx.noalias() = p.w.transpose() * p.y;
+      } else {
+        p.y.noalias() = p.x * p.w.transpose();
+        p.dw.noalias() = p.y.transpose() * p.x;
+        if (!p.first) p.dx.noalias() = p.y * p.w;
+      }
+      benchmark::DoNotOptimize(p.dw.data());
+      benchmark::DoNotOptimize(p.dx.data());
+    }
+  }
+}
+
+}  // namespace
+
+// range 0: network (0 mrr 784-64-10 at batch 128, 1 LeNet-5 on rings at batch 64); range 1: threads
+BENCHMARK(products)->ArgNames({"network"})->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(step, bp, "bp", "nominal")
+    ->ArgNames({"network", "threads"})
+    ->ArgsProduct({{0, 1}, {1, 2}})
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(step, sat, "sat", "nominal")
+    ->ArgNames({"network", "threads"})
+    ->ArgsProduct({{0, 1}, {1, 2}})
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(step, noise, "noise", "nominal")
+    ->ArgNames({"network", "threads"})
+    ->ArgsProduct({{0, 1}, {1, 2}})
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(step, bp_full_physics, "bp", "full")
+    ->ArgNames({"network", "threads"})
+    ->ArgsProduct({{0, 1}, {1, 2}})
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(step, process, "process", "full")
+    ->ArgNames({"network", "threads"})
+    ->ArgsProduct({{0, 1}, {1, 2}})
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
+
+BENCHMARK_MAIN();
