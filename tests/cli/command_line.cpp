@@ -144,6 +144,8 @@ TEST_CASE("unknown keys and tables are errors that say where and name the neares
   CHECK(refused("[pnn-trian]\nx = 1\n") == "1: unknown table [pnn-trian]; did you mean \"pnn-train\"?\n");
   CHECK(refused("[network]\nlayerz = []\n") ==
         "2: unknown key \"layerz\" in [network]; did you mean \"layers\"?\n");
+  CHECK(refused("layer = [\"relu\"]\nlayers = [\"tanh\"]\n") ==
+        "2: layers: the same as \"layer\" above; give one of them\n");
   CHECK(refused("epochs = 0\n") == "1: --epochs: expected an integer at least 1, found \"0\"\n");
   CHECK(refused("lr = inf\n") == "1: --lr: expected a number above 0, found \"inf\"\n");
   CHECK(refused("lr = 1979-05-27\n") ==

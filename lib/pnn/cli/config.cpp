@@ -33,6 +33,7 @@ class Reader {
 
   Configuration read(const toml::table& root) {
     if (const toml::table* network = root["network"].as_table()) read_network(*network);
+    begin_table();
     for (const auto& [key, node] : root)
       if (!node.is_table()) assign(std::string(key.str()), node);
     for (const auto& [key, node] : root)
@@ -56,6 +57,9 @@ class Reader {
     return singular && singular->kind == Option::Kind::list ? singular : nullptr;
   }
 
+  /// Within one table an option may stand once (layer and layers are one); between tables the later wins.
+  void begin_table() { table_ = static_cast<std::ptrdiff_t>(result_.assignments.size()); }
+
   void assign(const std::string& key, const toml::node& node) {
     // what decides which file is read, and what only a person types
     static const std::vector<std::string> refused{"config", "print-config", "help", "version"};
@@ -67,6 +71,9 @@ class Reader {
       for (const Option& o : options_.all()) known.push_back(o.name);
       throw UsageError(place(node) + "unknown key \"" + key + "\" for " + tool_ + did_you_mean(key, known));
     }
+    const auto same = [&](const Assignment& assignment) { return assignment.option == option->name; };
+    if (std::any_of(result_.assignments.begin() + table_, result_.assignments.end(), same))
+      throw UsageError(place(node) + key + ": the same as \"" + option->name + "\" above; give one of them");
     result_.assignments.push_back({option->name, values(key, node, *option), place(node)});
   }
 
@@ -90,6 +97,7 @@ class Reader {
 
   void read_table(const std::string& name, const toml::table& table) {
     if (name == tool_) {
+      begin_table();
       for (const auto& [key, node] : table) assign(std::string(key.str()), node);
     } else if (name == "process") {
       if (option_of("set")) read_process("", table);
@@ -127,6 +135,7 @@ class Reader {
   std::string source_, tool_;
   const Options& options_;
   Configuration result_;
+  std::ptrdiff_t table_ = 0;  ///< where the present table's assignments begin
 };
 
 std::string toml_string(const std::string& text) {
