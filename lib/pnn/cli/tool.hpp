@@ -67,12 +67,17 @@ class Context {
   virtual void warn(const std::string& message) = 0;
   /// A named number for the closing line on standard error ("device calls", 31232).
   virtual void account(const std::string& what, std::uint64_t number) = 0;
-  /// Check before long work that this output path can be written (folder exists and is writable, not a
-  /// terminal): UsageError or RunError now instead of in an hour.
+  /// Check before long work that this output path can be written (folder exists and is writable, no terminal,
+  /// no special file, none of the inputs): UsageError or RunError now instead of in an hour. Options of role
+  /// output were checked before run() began; this is for other paths. What changed at a checked path by
+  /// the end is named in the closing line.
   virtual void check_output(const std::string& path) = 0;
 };
 
-/// Runs a tool whose options struct has `void describe(Options&)`.
+/// Runs a tool whose options struct has `void describe(Options&)`; the common options (pnn/cli/common.hpp)
+/// come on top. Returns the exit status: 0 done; 2 UsageError or InputError; 1 RunError, no memory, or an
+/// error of the system; 75 Interrupted; 70 anything else, which is a bug. The report is printed only at
+/// success: to standard output, or to standard error if an output is "-".
 template <class Settings>
 int run_tool(int argc, char** argv, const ToolInfo& info, void (*run)(Settings&, Context&));
 
