@@ -40,8 +40,8 @@ struct Conditions {
   std::optional<double> readout_noise;
   double dt_s = 1;     ///< time that one run call takes
   double start_s = 0;  ///< clock at the start
-  std::vector<double> trace_time_s,
-      trace_offset_k;  ///< for Environment::trace; linear between samples, held outside
+  /// For Environment::trace: linear between samples, held outside.
+  std::vector<double> trace_time_s, trace_offset_k;
   /// Layers that temperature and detuning reach (empty: all); the others stay at the reference temperature.
   std::vector<bool> reaches;
 };
