@@ -1,0 +1,45 @@
+// An output file that appears whole or not at all.
+#pragma once
+
+#include <string>
+
+namespace pnn::io {
+
+/// Gives a path to write to and moves what was written to its place: a temporary name in the same folder,
+/// flushed and renamed; for "-" and for anything that is no ordinary file (a pipe, /dev/null) an unlinked
+/// temporary file whose bytes are then copied. Without commit() nothing appears and nothing is left.
+/// Throws UsageError if standard output is a terminal, RunError "path: reason; what to do" where the folder
+/// or the disk does not allow it.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::string& target);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  /// Where to write; an empty file until then.
+  [[nodiscard]] const std::string& path() const { return path_; }
+  /// Call once everything is written and closed.
+  void commit();
+
+ private:
+  void copy_out();
+
+  std::string target_;       ///< as the user named it
+  std::string destination_;  ///< with symbolic links resolved
+  std::string path_;         ///< what to write
+  int fd_ = -1;
+  bool stream_ = false, done_ = false;
+};
+
+/// An unlinked temporary file in $TMPDIR (or /tmp), open for reading and writing; it vanishes with the
+/// descriptor. Throws RunError.
+int unlinked_temporary_file();
+/// A path that opens the file behind a descriptor.
+std::string path_of(int fd);
+/// All bytes or RunError "target: reason; what to do".
+void write_all(int fd, const char* bytes, std::size_t count, const std::string& target);
+/// "disk full (No space left on device); free some space and run again" and its like.
+std::string explain_write_error(int error_number);
+
+}  // namespace pnn::io

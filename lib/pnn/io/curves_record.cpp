@@ -1,0 +1,95 @@
+#include <cmath>
+
+#include "pnn/io/parts.hpp"
+#include "pnn/io/records.hpp"
+
+namespace pnn::io {
+namespace {
+
+/// Padding is padding in all three: a current without a response (or the reverse) is a broken curve.
+void check_padding(Reader& in, const std::string& group, const model::ChipCurves& chip) {
+  for (std::size_t k = 0; k < chip.control.size(); ++k) {
+    const bool padded = std::isnan(chip.control.data[k]);
+    if (padded == std::isnan(chip.response.data[k]) && padded == std::isnan(chip.sigma.data[k])) continue;
+    return in.complain(group + ": control, response and sigma are not NaN in the same places (value " +
+                       std::to_string(k) + ")");
+  }
+}
+
+void check_pairs(Reader& in, const std::string& group, const model::ChipCurves& chip) {
+  for (const auto* list : {&chip.pair_victim, &chip.pair_aggressor}) {
+    for (const int element : *list) {
+      if (static_cast<std::size_t>(element) < chip.elements.size()) continue;
+      return in.complain(group + ": a pair names element " + std::to_string(element) + " of " +
+                         std::to_string(chip.elements.size()));
+    }
+  }
+}
+
+model::ChipCurves& read_pairs(Reader& in, const std::string& group, model::ChipCurves& chip) {
+  chip.pair_victim = in.vector<std::int32_t>(group + "/pair_victim");
+  chip.pair_aggressor = in.vector<std::int32_t>(group + "/pair_aggressor");
+  chip.pair_victim_control = in.array<double>(group + "/pair_victim_control");
+  chip.pair_control = in.array<double>(group + "/pair_control");
+  chip.pair_response = in.array<double>(group + "/pair_response");
+  chip.pair_sigma = in.array<double>(group + "/pair_sigma");
+  std::size_t present = 0;
+  const char* names[] = {"pair_victim",  "pair_aggressor", "pair_victim_control",
+                         "pair_control", "pair_response",  "pair_sigma"};
+  for (const char* name : names) present += in.has(group + "/" + name) ? 1 : 0;
+  if (present != 0 && present != std::size(names))
+    in.complain(group + ": expected all of the pair_ datasets, or none");
+  return chip;
+}
+
+}  // namespace
+
+void write_curves(const std::string& path, const CurvesFile& curves, const Provenance& header) {
+  write_record(path, "curves", header, [&](Writer& out) {
+    write_network(out, curves.network);
+    write_process(out, curves.process);
+    out.count("/averages", static_cast<std::uint64_t>(curves.curves.averages));
+    write_chips(out, "/curves", curves.curves.chips,
+                [&](const std::string& group, const model::ChipCurves& chip) {
+                  out.texts(group + "/elements", chip.elements);
+                  out.vector(group + "/temperature", chip.temperature_c);
+                  out.array(group + "/control", chip.control);
+                  out.array(group + "/response", chip.response);
+                  out.array(group + "/sigma", chip.sigma);
+                  if (chip.pair_victim.empty()) return;
+                  out.vector<std::int32_t>(group + "/pair_victim", chip.pair_victim);
+                  out.vector<std::int32_t>(group + "/pair_aggressor", chip.pair_aggressor);
+                  out.array(group + "/pair_victim_control", chip.pair_victim_control);
+                  out.array(group + "/pair_control", chip.pair_control);
+                  out.array(group + "/pair_response", chip.pair_response);
+                  out.array(group + "/pair_sigma", chip.pair_sigma);
+                });
+  });
+}
+
+Read<CurvesFile> read_curves(const std::string& path) {
+  return read_record<Read<CurvesFile>>(path, "curves", [](Reader& in) {
+    CurvesFile file;
+    file.network = read_network(in);
+    file.process = read_process(in);
+    constexpr std::uint64_t most = 1'000'000'000;
+    file.curves.averages = static_cast<int>(std::min(in.count("/averages"), most));
+    read_plans(in, file.network, file.process);
+    file.curves.chips =
+        read_chips<model::ChipCurves>(in, "/curves", [&](const std::string& group, model::ChipCurves& chip) {
+          chip.elements = in.texts(group + "/elements");
+          chip.temperature_c = in.vector<double>(group + "/temperature");
+          chip.control = in.array<double>(group + "/control");
+          chip.response = in.array<double>(group + "/response");
+          chip.sigma = in.array<double>(group + "/sigma");
+          read_pairs(in, group, chip);
+          if (!in.sound()) return;
+          check_padding(in, group, chip);
+          check_pairs(in, group, chip);
+        });
+    if (in.sound() && file.curves.chips.empty()) in.complain("/curves: no chip in it");
+    return file;
+  });
+}
+
+}  // namespace pnn::io

@@ -1,0 +1,78 @@
+#include "pnn/io/parts.hpp"
+#include "pnn/io/records.hpp"
+
+namespace pnn::io {
+namespace {
+
+void write_split(Writer& out, const std::string& group, const network::Split& split,
+                 const network::Shape& shape) {
+  if (split.size() == 0) return;
+  const auto n = static_cast<std::size_t>(split.x.rows());
+  const std::span<const float> values(split.x.data(), static_cast<std::size_t>(split.x.size()));
+  if (shape.height == 1 && shape.width == 1) {
+    out.array<float>(group + "/x", {n, static_cast<std::size_t>(split.x.cols())}, values,
+                     {"", "", {"sample", "feature"}});
+  } else {
+    out.array<float>(group + "/x",
+                     {n, static_cast<std::size_t>(shape.channels), static_cast<std::size_t>(shape.height),
+                      static_cast<std::size_t>(shape.width)},
+                     values, {"", "", {"sample", "channel", "height", "width"}});
+  }
+  out.vector(group + "/y", split.y);
+}
+
+network::Split read_split(Reader& in, const std::string& group, std::size_t features) {
+  network::Split split;
+  if (in.has(group + "/x") != in.has(group + "/y"))
+    in.complain(group + ": expected both x and y, or neither");
+  const Array<float> x = in.array<float>(group + "/x");
+  split.y = in.vector<std::int32_t>(group + "/y");
+  if (x.data.empty()) return split;
+  if (x.stride() != features) {
+    in.complain(group + "/x: expected " + std::to_string(features) +
+                " values a sample as /shape says, found shape " + shape_text(x.shape));
+    return split;
+  }
+  split.x = ConstMatrixView<float>(x.data.data(), static_cast<Index>(x.dim(0)), static_cast<Index>(features));
+  return split;
+}
+
+}  // namespace
+
+void write_dataset(const std::string& path, const network::Dataset& data, const Provenance& header) {
+  write_record(path, "dataset", header, [&](Writer& out) {
+    out.text("/name", data.name);
+    out.vector<std::uint64_t>("/shape", {static_cast<std::uint64_t>(data.shape.channels),
+                                         static_cast<std::uint64_t>(data.shape.height),
+                                         static_cast<std::uint64_t>(data.shape.width)});
+    out.texts("/classes", data.classes);
+    write_split(out, "/train", data.train, data.shape);
+    write_split(out, "/validation", data.validation, data.shape);
+    write_split(out, "/test", data.test, data.shape);
+  });
+}
+
+Read<network::Dataset> read_dataset(const std::string& path) {
+  return read_record<Read<network::Dataset>>(path, "dataset", [](Reader& in) {
+    constexpr std::uint64_t largest = 1U << 20;
+    network::Dataset data;
+    data.name = in.text("/name");
+    data.classes = in.texts("/classes");
+    const auto shape = in.vector<std::uint64_t>("/shape");
+    const bool fits = shape.size() == 3 && std::all_of(shape.begin(), shape.end(),
+                                                       [](std::uint64_t d) { return d > 0 && d <= largest; });
+    if (!fits) {
+      in.complain("/shape: expected channels, height and width, each from 1 to " + std::to_string(largest));
+      return data;
+    }
+    data.shape = {static_cast<Index>(shape[0]), static_cast<Index>(shape[1]), static_cast<Index>(shape[2])};
+    const auto features = static_cast<std::size_t>(data.shape.size());
+    data.train = read_split(in, "/train", features);
+    data.validation = read_split(in, "/validation", features);
+    data.test = read_split(in, "/test", features);
+    if (in.sound()) in.complain(network::check_dataset(data));
+    return data;
+  });
+}
+
+}  // namespace pnn::io

@@ -1,0 +1,12 @@
+// The content hash by which a file names its inputs.
+#pragma once
+
+#include <string>
+
+namespace pnn::io {
+
+/// 32 hexadecimal digits: XXH3 (128 bit, canonical byte order, as `xxhsum -H2` prints it) of the bytes of a
+/// file. Throws InputError where it cannot be read.
+std::string content_hash(const std::string& path);
+
+}  // namespace pnn::io

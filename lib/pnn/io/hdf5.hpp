@@ -1,0 +1,132 @@
+// Ownership and checked calls over HDF5's C interface: the only header that includes it. Files are written
+// with the 1.10 format bounds (all metadata carries checksums), without time stamps and with fixed-length
+// strings, so that equal values give equal bytes and damaged bytes give an error instead of a crash.
+#pragma once
+
+#include <hdf5.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace pnn::io::h5 {
+
+/// A call into HDF5 failed. Readers turn it into an InputError and writers into a RunError, with the path.
+class Failure : public std::runtime_error {
+ public:
+  Failure(const std::string& text, int error_number)
+      : std::runtime_error(text), error_number_(error_number) {}
+  /// `errno` of the system call that failed inside HDF5, 0 if none did.
+  [[nodiscard]] int error_number() const { return error_number_; }
+
+ private:
+  int error_number_;
+};
+
+/// Throws Failure "action: reason" from HDF5's error stack, which is emptied.
+[[noreturn]] void fail(const std::string& action);
+/// Fails on a negative status or identifier.
+template <class Status>
+Status check(Status status, const std::string& action) {
+  if (status < 0) fail(action);
+  return status;
+}
+
+/// Owns one HDF5 identifier.
+class Handle {
+ public:
+  using Closer = herr_t (*)(hid_t);
+  Handle() = default;
+  /// Takes a valid identifier; fails on a negative one.
+  Handle(hid_t id, Closer closer, const std::string& action) : id_(check(id, action)), close_(closer) {}
+  Handle(Handle&& other) noexcept : id_(other.id_), close_(other.close_) { other.id_ = -1; }
+  Handle& operator=(Handle&& other) noexcept {
+    std::swap(id_, other.id_);
+    std::swap(close_, other.close_);
+    return *this;
+  }
+  ~Handle();
+  [[nodiscard]] hid_t id() const { return id_; }
+  /// Closes now and fails if that fails: for files that were written.
+  void close(const std::string& action);
+
+ private:
+  hid_t id_ = -1;
+  Closer close_ = nullptr;
+};
+
+/// A new, empty file.
+Handle create_file(const std::string& path);
+/// An existing file, read only.
+Handle open_file(const std::string& path);
+
+/// What the elements of a dataset are in memory and in the file.
+enum class Element { text, uint8, int32, uint64, float32, float64 };
+template <class T>
+constexpr Element element_of() {
+  if constexpr (std::is_same_v<T, std::uint8_t>) return Element::uint8;
+  if constexpr (std::is_same_v<T, std::int32_t>) return Element::int32;
+  if constexpr (std::is_same_v<T, std::uint64_t>) return Element::uint64;
+  if constexpr (std::is_same_v<T, float>) return Element::float32;
+  if constexpr (std::is_same_v<T, double>) return Element::float64;
+}
+using Shape = std::vector<std::size_t>;
+
+/// Creates the missing groups of an absolute path.
+void make_groups(hid_t file, const std::string& path);
+/// Creates a contiguous dataset at an absolute path (an empty shape is a scalar), row-major. Groups on the
+/// way are made. Values are in native byte order in memory and little-endian in the file.
+Handle write_dataset(hid_t file, const std::string& path, Element element, const Shape& shape,
+                     const void* values);
+/// The same for strings, stored in the width of the longest.
+Handle write_texts(hid_t file, const std::string& path, const Shape& shape,
+                   std::span<const std::string> texts);
+void write_attribute(hid_t object, const std::string& name, const std::string& text);
+void write_attribute(hid_t object, const std::string& name, double value);
+void write_attribute(hid_t object, const std::string& name, std::uint64_t value);
+void write_attribute(hid_t object, const std::string& name, std::span<const std::int32_t> values);
+/// Names the axes of a dataset (dimension labels).
+void write_labels(hid_t dataset, std::span<const std::string> labels);
+/// A second name for an object.
+void link_again(hid_t file, const std::string& existing, const std::string& name);
+
+/// One entry of a group.
+struct Member {
+  std::string name;
+  bool is_group = false;
+  bool is_dataset = false;
+  std::uint64_t address = 0;  ///< equal for two names of one object
+};
+/// What the file says of a dataset before any of it is read.
+struct Description {
+  enum class Class { text, integer, real, other } kind = Class::other;
+  std::size_t element_bytes = 0;
+  Shape shape;
+  std::uint64_t bytes = 0;  ///< in memory
+};
+
+/// True if every step of the absolute path exists. Fails on links that leave the file or may dangle (soft,
+/// external): this toolchain writes none.
+bool exists(hid_t file, const std::string& path);
+/// Entries in the order of their creation, or by name where a file does not keep that order.
+std::vector<Member> members(hid_t file, const std::string& group);
+Handle open_object(hid_t file, const std::string& path);
+Handle open_dataset(hid_t file, const std::string& path);
+/// Fails on what cannot be meant: sizes beyond what `file_bytes` could hold or beyond 64 GiB, data kept in
+/// other files, variable-length elements.
+Description describe(hid_t dataset, std::uint64_t file_bytes);
+/// Reads all of a dataset, converted to `element`, into `values` (as many as described).
+void read_dataset(hid_t dataset, Element element, void* values);
+std::vector<std::string> read_texts(hid_t dataset, const Description& description);
+std::optional<std::string> read_text_attribute(hid_t object, const std::string& name);
+std::optional<double> read_number_attribute(hid_t object, const std::string& name);
+std::optional<std::uint64_t> read_count_attribute(hid_t object, const std::string& name);
+/// Integers of a one-dimensional attribute with at most 16 of them.
+std::optional<std::vector<std::int32_t>> read_integers_attribute(hid_t object, const std::string& name);
+/// Axis names, empty where there are none.
+std::vector<std::string> read_labels(hid_t dataset, std::size_t rank);
+
+}  // namespace pnn::io::h5

@@ -1,0 +1,241 @@
+// The reading half of hdf5.hpp. Nothing here trusts a size, a type or a link of the file.
+#include <hdf5_hl.h>
+
+#include <algorithm>
+#include <array>
+
+#include "pnn/io/hdf5.hpp"
+
+namespace pnn::io::h5 {
+namespace {
+
+constexpr std::uint64_t largest_dataset = std::uint64_t{64} << 30;
+constexpr std::size_t largest_text = std::size_t{1} << 24;
+/// The most that deflate, the filter of compressed files, can shrink (RFC 1951: 258 bytes in 2 bits).
+constexpr std::uint64_t largest_compression = 1032;
+
+bool step_exists(hid_t file, const std::string& path) {
+  if (check(H5Lexists(file, path.c_str(), H5P_DEFAULT), "look for " + path) <= 0) return false;
+  H5L_info_t info{};
+  check(H5Lget_info(file, path.c_str(), &info, H5P_DEFAULT), "look at " + path);
+  if (info.type != H5L_TYPE_HARD)
+    throw Failure(path + " is a soft or external link, which files of this toolchain do not have", 0);
+  return true;
+}
+
+H5O_info_t object_info(hid_t file, const std::string& path) {
+  H5O_info_t info{};
+  check(H5Oget_info_by_name2(file, path.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT), "look at " + path);
+  return info;
+}
+
+struct Names {
+  std::vector<std::string> list;
+};
+herr_t collect_name(hid_t, const char* name, const H5L_info_t*, void* data) {
+  // no exception may cross HDF5; running out of memory for a name ends the iteration with an error
+  try {
+    static_cast<Names*>(data)->list.emplace_back(name);
+    return 0;
+  } catch (const std::bad_alloc&) {
+    return -1;
+  }
+}
+
+Shape shape_of(hid_t space) {
+  const H5S_class_t kind = H5Sget_simple_extent_type(space);
+  if (kind == H5S_SCALAR) return {};
+  if (kind != H5S_SIMPLE) throw Failure("a dataset without extent", 0);
+  std::array<hsize_t, H5S_MAX_RANK> dims{};
+  const int rank = check(H5Sget_simple_extent_dims(space, dims.data(), nullptr), "read a shape");
+  return {dims.begin(), dims.begin() + rank};
+}
+
+/// Product with care: a shape may be hostile.
+std::uint64_t bytes_of(const Shape& shape, std::uint64_t element) {
+  std::uint64_t bytes = element;
+  if (std::find(shape.begin(), shape.end(), 0U) != shape.end()) return 0;
+  for (const std::size_t d : shape) {
+    if (bytes > largest_dataset / d) throw Failure("a dataset of more than 64 GiB", 0);
+    bytes *= d;
+  }
+  return bytes;
+}
+
+std::optional<Handle> open_attribute(hid_t object, const std::string& name) {
+  if (check(H5Aexists(object, name.c_str()), "look for the attribute " + name) <= 0) return std::nullopt;
+  return Handle(H5Aopen(object, name.c_str(), H5P_DEFAULT), H5Aclose, "open the attribute " + name);
+}
+
+template <class T>
+std::optional<T> scalar_attribute(hid_t object, const std::string& name, H5T_class_t kind, hid_t memory) {
+  const std::optional<Handle> attribute = open_attribute(object, name);
+  if (!attribute) return std::nullopt;
+  const Handle type(H5Aget_type(attribute->id()), H5Tclose, "type of the attribute " + name);
+  const Handle space(H5Aget_space(attribute->id()), H5Sclose, "shape of the attribute " + name);
+  if (H5Tget_class(type.id()) != kind || H5Sget_simple_extent_npoints(space.id()) != 1) return std::nullopt;
+  T value{};
+  check(H5Aread(attribute->id(), memory, &value), "read the attribute " + name);
+  return value;
+}
+
+std::string unpadded(const char* begin, std::size_t width) {
+  return {begin, std::find(begin, begin + width, '\0')};
+}
+
+Handle memory_text(hid_t stored, std::size_t width) {
+  Handle type(H5Tcopy(stored), H5Tclose, "copy a string type");
+  check(H5Tset_size(type.id(), width), "set a string width");
+  check(H5Tset_strpad(type.id(), H5T_STR_NULLPAD), "set a string padding");
+  return type;
+}
+
+}  // namespace
+
+bool exists(hid_t file, const std::string& path) {
+  for (std::size_t end = 1; end < path.size();) {
+    end = std::min(path.find('/', end), path.size());
+    if (!step_exists(file, path.substr(0, end++))) return false;
+  }
+  return true;
+}
+
+std::vector<Member> members(hid_t file, const std::string& group) {
+  const Handle opened = open_object(file, group);
+  const Handle list(H5Gget_create_plist(opened.id()), H5Pclose, "look at " + group);
+  unsigned order = 0;
+  check(H5Pget_link_creation_order(list.id(), &order), "look at " + group);
+  const H5_index_t index = (order & H5P_CRT_ORDER_TRACKED) != 0 ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
+  Names names;
+  hsize_t position = 0;
+  check(H5Literate(opened.id(), index, H5_ITER_INC, &position, collect_name, &names), "list " + group);
+  std::vector<Member> result;
+  for (const std::string& name : names.list) {
+    const std::string path = (group == "/" ? "" : group) + "/" + name;
+    if (!exists(file, path)) continue;
+    const H5O_info_t info = object_info(file, path);
+    result.push_back({name, info.type == H5O_TYPE_GROUP, info.type == H5O_TYPE_DATASET, info.addr});
+  }
+  return result;
+}
+
+Handle open_object(hid_t file, const std::string& path) {
+  if (!exists(file, path)) throw Failure(path + " is missing", 0);
+  return {H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path};
+}
+
+Handle open_dataset(hid_t file, const std::string& path) {
+  if (!exists(file, path)) throw Failure(path + " is missing", 0);
+  if (object_info(file, path).type != H5O_TYPE_DATASET) throw Failure(path + " is not a dataset", 0);
+  return {H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, "open " + path};
+}
+
+Description describe(hid_t dataset, std::uint64_t file_bytes) {
+  const Handle type(H5Dget_type(dataset), H5Tclose, "read a type");
+  const Handle space(H5Dget_space(dataset), H5Sclose, "read a shape");
+  const Handle list(H5Dget_create_plist(dataset), H5Pclose, "read a layout");
+  Description result;
+  result.element_bytes = H5Tget_size(type.id());
+  switch (H5Tget_class(type.id())) {
+    case H5T_STRING:
+      result.kind = Description::Class::text;
+      break;
+    case H5T_INTEGER:
+      result.kind = Description::Class::integer;
+      break;
+    case H5T_FLOAT:
+      result.kind = Description::Class::real;
+      break;
+    default:
+      break;
+  }
+  if (result.kind == Description::Class::text && check(H5Tis_variable_str(type.id()), "read a type") > 0)
+    throw Failure("variable-length strings, where fixed-length ones are expected", 0);
+  result.shape = shape_of(space.id());
+  // in memory a number never takes more than eight bytes
+  const bool number = result.kind == Description::Class::integer || result.kind == Description::Class::real;
+  result.bytes = bytes_of(result.shape, number ? 8 : std::max<std::size_t>(result.element_bytes, 1));
+  const H5D_layout_t layout = H5Pget_layout(list.id());
+  if (layout == H5D_VIRTUAL || H5Pget_external_count(list.id()) > 0)
+    throw Failure("its data is kept in other files", 0);
+  const std::uint64_t stored = bytes_of(result.shape, std::max<std::size_t>(result.element_bytes, 1));
+  const std::uint64_t limit = layout == H5D_CHUNKED ? file_bytes * largest_compression : file_bytes;
+  if (stored > limit) throw Failure("its declared size is more than the file holds", 0);
+  return result;
+}
+
+void read_dataset(hid_t dataset, Element element, void* values) {
+  hid_t type = H5T_NATIVE_DOUBLE;
+  if (element == Element::uint8) type = H5T_NATIVE_UINT8;
+  if (element == Element::int32) type = H5T_NATIVE_INT32;
+  if (element == Element::uint64) type = H5T_NATIVE_UINT64;
+  if (element == Element::float32) type = H5T_NATIVE_FLOAT;
+  check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "read");
+}
+
+std::vector<std::string> read_texts(hid_t dataset, const Description& description) {
+  const std::size_t width = description.element_bytes;
+  std::size_t count = 1;
+  for (const std::size_t d : description.shape) count *= d;
+  if (count == 0) return {};
+  if (width == 0 || width > largest_text) throw Failure("a string of more than 16 MiB", 0);
+  const Handle stored(H5Dget_type(dataset), H5Tclose, "read a type");
+  const Handle type = memory_text(stored.id(), width);
+  std::vector<char> bytes(count * width);
+  check(H5Dread(dataset, type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "read");
+  std::vector<std::string> texts;
+  texts.reserve(count);
+  for (std::size_t k = 0; k < count; ++k) texts.push_back(unpadded(bytes.data() + k * width, width));
+  return texts;
+}
+
+std::optional<std::string> read_text_attribute(hid_t object, const std::string& name) {
+  const std::optional<Handle> attribute = open_attribute(object, name);
+  if (!attribute) return std::nullopt;
+  const Handle type(H5Aget_type(attribute->id()), H5Tclose, "type of the attribute " + name);
+  const Handle space(H5Aget_space(attribute->id()), H5Sclose, "shape of the attribute " + name);
+  const std::size_t width = H5Tget_size(type.id());
+  if (H5Tget_class(type.id()) != H5T_STRING || H5Tis_variable_str(type.id()) != 0 || width == 0 ||
+      width > largest_text || H5Sget_simple_extent_npoints(space.id()) != 1)
+    return std::nullopt;
+  const Handle memory = memory_text(type.id(), width);
+  std::vector<char> bytes(width);
+  check(H5Aread(attribute->id(), memory.id(), bytes.data()), "read the attribute " + name);
+  return unpadded(bytes.data(), width);
+}
+
+std::optional<double> read_number_attribute(hid_t object, const std::string& name) {
+  return scalar_attribute<double>(object, name, H5T_FLOAT, H5T_NATIVE_DOUBLE);
+}
+std::optional<std::uint64_t> read_count_attribute(hid_t object, const std::string& name) {
+  return scalar_attribute<std::uint64_t>(object, name, H5T_INTEGER, H5T_NATIVE_UINT64);
+}
+
+std::optional<std::vector<std::int32_t>> read_integers_attribute(hid_t object, const std::string& name) {
+  const std::optional<Handle> attribute = open_attribute(object, name);
+  if (!attribute) return std::nullopt;
+  const Handle type(H5Aget_type(attribute->id()), H5Tclose, "type of the attribute " + name);
+  const Handle space(H5Aget_space(attribute->id()), H5Sclose, "shape of the attribute " + name);
+  const Shape shape = shape_of(space.id());
+  if (H5Tget_class(type.id()) != H5T_INTEGER || shape.size() != 1 || shape[0] == 0 || shape[0] > 16)
+    return std::nullopt;
+  std::vector<std::int32_t> values(shape[0]);
+  check(H5Aread(attribute->id(), H5T_NATIVE_INT32, values.data()), "read the attribute " + name);
+  return values;
+}
+
+std::vector<std::string> read_labels(hid_t dataset, std::size_t rank) {
+  constexpr std::size_t longest = 256;
+  std::vector<std::string> labels;
+  if (check(H5Aexists(dataset, "DIMENSION_LABELS"), "look for axis names") <= 0)
+    return std::vector<std::string>(rank);
+  for (std::size_t k = 0; k < rank; ++k) {
+    std::array<char, longest> text{};
+    check(H5DSget_label(dataset, static_cast<unsigned>(k), text.data(), text.size() - 1),
+          "read an axis name");
+    labels.emplace_back(text.data());
+  }
+  return labels;
+}
+
+}  // namespace pnn::io::h5

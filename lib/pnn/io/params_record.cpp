@@ -1,0 +1,145 @@
+#include "pnn/io/parts.hpp"
+#include "pnn/io/records.hpp"
+
+namespace pnn::io {
+namespace {
+
+struct HistoryField {
+  const char* name;
+  std::vector<double> train::History::*values;
+};
+constexpr HistoryField history_fields[] = {
+    {"epoch", &train::History::epoch},
+    {"loss", &train::History::loss},
+    {"train_accuracy", &train::History::train_accuracy},
+    {"validation_accuracy", &train::History::validation_accuracy},
+    {"test_accuracy", &train::History::test_accuracy},
+    {"gradients", &train::History::gradients},
+    {"device_calls", &train::History::device_calls},
+    {"rms_control", &train::History::rms_control},
+};
+
+struct Counter {
+  const char* name;
+  std::uint64_t train::OptimizerState::*value;
+};
+constexpr Counter counters[] = {
+    {"step", &train::OptimizerState::step},
+    {"gradients", &train::OptimizerState::gradients},
+    {"evaluations", &train::OptimizerState::evaluations},
+    {"device_calls", &train::OptimizerState::device_calls},
+    {"epoch_correct", &train::OptimizerState::epoch_correct},
+    {"epoch_samples", &train::OptimizerState::epoch_samples},
+};
+
+std::vector<std::string> axes_of(std::size_t rank) {
+  switch (rank) {
+    case 1:
+      return {"value"};
+    case 2:
+      return {"out", "in"};
+    case 4:
+      return {"out", "channel", "row", "column"};
+    default:
+      return {};
+  }
+}
+
+void write_tensors(Writer& out, const std::string& group, const std::vector<train::Tensor>& tensors) {
+  out.group(group);
+  for (const train::Tensor& t : tensors)
+    out.array(group + "/" + t.name, t.values, {t.unit, t.description, axes_of(t.values.shape.size())});
+}
+
+train::Tensor read_tensor(Reader& in, const std::string& path, const std::string& name) {
+  return {name, in.attribute(path, "units"), in.attribute(path, "description"), in.array<float>(path)};
+}
+
+/// Tensors of a group, or of its groups ("batchnorm1/scale"), in the order of their making.
+std::vector<train::Tensor> read_tensors(Reader& in, const std::string& group, bool nested) {
+  std::vector<train::Tensor> tensors;
+  for (const h5::Member& member : in.members(group)) {
+    const std::string path = group + "/" + member.name;
+    if (member.is_dataset && !nested) tensors.push_back(read_tensor(in, path, member.name));
+    if (!member.is_group || !nested) continue;
+    for (const h5::Member& inner : in.members(path)) {
+      if (inner.is_dataset)
+        tensors.push_back(read_tensor(in, path + "/" + inner.name, member.name + "/" + inner.name));
+    }
+  }
+  return tensors;
+}
+
+/// Every physical layer has its controls, of its matrix's shape.
+void check_controls(Reader& in, const train::Params& params, const std::vector<platform::BankPlan>& plans) {
+  for (const platform::BankPlan& plan : plans) {
+    const std::vector<std::size_t> expected{static_cast<std::size_t>(plan.out),
+                                            static_cast<std::size_t>(plan.in)};
+    for (const auto& [group, list] :
+         {std::pair{"/controls/", &params.controls}, {"/weights/", &params.weights}}) {
+      const auto found = std::find_if(list->begin(), list->end(),
+                                      [&](const train::Tensor& t) { return t.name == plan.name; });
+      const std::string path = group + plan.name;
+      if (found == list->end()) {
+        in.complain(path + " is missing");
+      } else if (found->values.shape != expected) {
+        in.complain(path + ": expected shape " + shape_text(expected) + ", found " +
+                    shape_text(found->values.shape));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void write_params(const std::string& path, const train::Params& params, const Provenance& header) {
+  write_record(path, "params", header, [&](Writer& out) {
+    write_network(out, params.network);
+    write_process(out, params.process);
+    out.text("/method", params.method);
+    out.text("/label", params.label);
+    out.text("/task", params.task);
+    write_tensors(out, "/controls", params.controls);
+    write_tensors(out, "/digital", params.digital);
+    write_tensors(out, "/weights", params.weights);
+    out.group("/history");
+    for (const HistoryField& field : history_fields) {
+      const std::vector<double>& values = params.history.*(field.values);
+      if (!values.empty()) out.vector(std::string("/history/") + field.name, values);
+    }
+    const std::string optimizer = "/optimizer/";
+    for (const Counter& counter : counters)
+      out.count(optimizer + counter.name, params.optimizer.*(counter.value));
+    out.number(optimizer + "epoch_loss", params.optimizer.epoch_loss);
+    out.count(optimizer + "finished", params.optimizer.finished ? 1 : 0);
+    write_tensors(out, optimizer + "moments", params.optimizer.moments);
+  });
+}
+
+Read<train::Params> read_params(const std::string& path) {
+  return read_record<Read<train::Params>>(path, "params", [](Reader& in) {
+    train::Params params;
+    params.network = read_network(in);
+    params.process = read_process(in);
+    params.method = in.text("/method");
+    params.label = in.text("/label");
+    params.task = in.text("/task");
+    params.controls = read_tensors(in, "/controls", false);
+    params.digital = read_tensors(in, "/digital", true);
+    params.weights = read_tensors(in, "/weights", false);
+    for (const HistoryField& field : history_fields)
+      params.history.*(field.values) = in.vector<double>(std::string("/history/") + field.name);
+    const std::string optimizer = "/optimizer/";
+    for (const Counter& counter : counters)
+      params.optimizer.*(counter.value) = in.count(optimizer + counter.name);
+    params.optimizer.epoch_loss = in.number(optimizer + "epoch_loss");
+    params.optimizer.finished = in.count(optimizer + "finished") != 0;
+    params.optimizer.moments = read_tensors(in, optimizer + "moments", true);
+    if (in.sound() && params.task != "classify" && params.task != "reconstruct")
+      in.complain("/task: expected classify or reconstruct, found \"" + params.task + "\"");
+    check_controls(in, params, read_plans(in, params.network, params.process));
+    return params;
+  });
+}
+
+}  // namespace pnn::io

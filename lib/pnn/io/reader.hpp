@@ -1,0 +1,95 @@
+// Reads datasets as the schema describes them. What is wrong is collected, so that one message tells all.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/matrix.hpp"
+#include "pnn/core/provenance.hpp"
+#include "pnn/io/checks.hpp"
+#include "pnn/io/hash.hpp"
+#include "pnn/io/hdf5.hpp"
+#include "pnn/io/source.hpp"
+
+namespace pnn::io {
+
+/// One file being read. A dataset that is missing, of the wrong type, shape or unit, or holds a value that
+/// is not allowed makes a complaint and reads as empty; finish() throws them all.
+class Reader {
+ public:
+  /// Opens and checks the header. `filetype` empty: any. Throws InputError.
+  Reader(const std::string& path, const std::string& filetype);
+
+  [[nodiscard]] bool has(const std::string& path) const { return h5::exists(file_.id(), path); }
+  /// Entries of a group in the order of their making; none if there is no such group.
+  [[nodiscard]] std::vector<h5::Member> members(const std::string& group) const;
+  std::string text(const std::string& path);
+  std::vector<std::string> texts(const std::string& path);
+  std::uint64_t count(const std::string& path);
+  double number(const std::string& path);
+  template <class T>
+  Array<T> array(const std::string& path);
+  template <class T>
+  std::vector<T> vector(const std::string& path) {
+    return array<T>(path).data;
+  }
+  /// An attribute of a dataset, empty if there is none.
+  std::string attribute(const std::string& path, const std::string& name);
+
+  void complain(std::string what) { complaints_.add(std::move(what)); }
+  void complain(const std::vector<std::string>& list) {
+    for (const std::string& what : list) complaints_.add(what);
+  }
+  [[nodiscard]] bool sound() const { return complaints_.empty(); }
+  [[nodiscard]] const Complaints& complaints() const { return complaints_; }
+  /// Throws InputError with all complaints so far, if there are any.
+  void finish() const { complaints_.raise(); }
+
+  [[nodiscard]] const Source& source() const { return source_; }
+  [[nodiscard]] const std::string& filetype() const { return filetype_; }
+  [[nodiscard]] const Provenance& header() const { return header_; }
+  [[nodiscard]] hid_t file() const { return file_.id(); }
+
+ private:
+  void check_version() const;
+  void read_header(const std::string& expected);
+  /// The dataset with its description if it may be read as the schema says.
+  struct Found {
+    h5::Handle dataset;
+    h5::Description description;
+    const Item* item = nullptr;
+  };
+  std::optional<Found> find(const std::string& path);
+  template <class T>
+  void fill(const Found& found, std::vector<T>& values);
+
+  Source source_;
+  h5::Handle file_;
+  std::string filetype_;
+  Provenance header_;
+  Complaints complaints_;
+  AxisSizes axes_;
+};
+
+/// Every message about a file that HDF5 could not read.
+[[noreturn]] void raise_read_failure(const std::string& name, const h5::Failure& failure);
+
+/// body(Reader&) → value; complaints are thrown after it.
+template <class Record, class Body>
+Record read_record(const std::string& path, const std::string& filetype, const Body& body) {
+  try {
+    Reader reader(path, filetype);
+    Record record;
+    record.value = body(reader);
+    reader.finish();
+    record.header = reader.header();
+    record.filetype = reader.filetype();
+    record.hash = content_hash(reader.source().path);
+    return record;
+  } catch (const h5::Failure& failure) {
+    raise_read_failure(path == "-" ? "standard input" : path, failure);
+  }
+}
+
+}  // namespace pnn::io

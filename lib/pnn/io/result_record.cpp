@@ -1,0 +1,93 @@
+#include "pnn/io/parts.hpp"
+#include "pnn/io/records.hpp"
+
+namespace pnn::io {
+namespace {
+
+std::vector<std::size_t> expected_shape(const study::Result& result) {
+  std::vector<std::size_t> shape{result.methods.size()};
+  for (const study::Axis& axis : result.axes) shape.push_back(axis.values.size());
+  shape.insert(shape.end(), {result.devices.size(), result.repeats});
+  return shape;
+}
+
+void read_axes(Reader& in, study::Result& result) {
+  for (const h5::Member& member : in.members("/axes")) {
+    const std::string path = "/axes/" + member.name;
+    const Array<double> values = in.array<double>(path);
+    if (values.shape.size() != 1)
+      in.complain(path + ": expected a list of values, found shape " + shape_text(values.shape));
+    result.axes.push_back(
+        {member.name, in.attribute(path, "units"), in.attribute(path, "description"), values.data});
+  }
+}
+
+void check_result(Reader& in, const study::Result& result) {
+  const std::vector<std::size_t> shape = expected_shape(result);
+  for (const auto& [path, values] : {std::pair{"/accuracy", &result.accuracy}, {"/loss", &result.loss}}) {
+    if (!values->shape.empty() && values->shape != shape) {
+      in.complain(std::string(path) + ": expected shape " + shape_text(shape) +
+                  " as methods, axes, devices and repeats say, found " + shape_text(values->shape));
+    }
+  }
+  if (result.shard >= result.shards)
+    in.complain("/shard: expected less than " + std::to_string(result.shards) + ", found " +
+                std::to_string(result.shard));
+}
+
+}  // namespace
+
+void write_result(const std::string& path, const study::Result& result, const Provenance& header) {
+  write_record(path, "result", header, [&](Writer& out) {
+    out.text("/tool", result.tool);
+    out.text("/network", result.network);
+    out.text("/dataset", result.dataset);
+    out.texts("/methods", result.methods);
+    out.group("/axes");
+    std::vector<std::string> axes{"method"};
+    for (const study::Axis& axis : result.axes) {
+      out.vector("/axes/" + axis.name, axis.values, {axis.unit, axis.description, {axis.name}});
+      axes.push_back(axis.name);
+    }
+    axes.insert(axes.end(), {"device", "repeat"});
+    out.texts("/devices", result.devices);
+    out.count("/repeats", result.repeats);
+    if (!result.accuracy.data.empty()) out.array("/accuracy", result.accuracy, {"", "", axes});
+    out.array("/loss", result.loss, {"", "", axes});
+    if (!result.classes.empty()) out.texts("/classes", result.classes);
+    if (!result.confusion.data.empty()) out.array("/confusion", result.confusion);
+    if (!result.power_mw.data.empty()) out.array("/power", result.power_mw);
+    out.count("/images", result.images);
+    out.count("/shard", result.shard);
+    out.count("/shards", result.shards);
+  });
+}
+
+Read<study::Result> read_result(const std::string& path) {
+  return read_record<Read<study::Result>>(path, "result", [](Reader& in) {
+    study::Result result;
+    result.tool = in.text("/tool");
+    result.network = in.text("/network");
+    result.dataset = in.text("/dataset");
+    result.methods = in.texts("/methods");
+    read_axes(in, result);
+    result.devices = in.texts("/devices");
+    result.repeats = in.count("/repeats");
+    result.accuracy = in.array<double>("/accuracy");
+    result.loss = in.array<double>("/loss");
+    result.classes = in.texts("/classes");
+    result.confusion = in.array<double>("/confusion");
+    result.power_mw = in.array<double>("/power");
+    result.images = in.count("/images");
+    result.shard = in.count("/shard");
+    result.shards = in.count("/shards");
+    if (in.sound()) check_result(in, result);
+    return result;
+  });
+}
+
+std::string filetype_of(const std::string& path) {
+  return Reader(path, "").filetype();
+}
+
+}  // namespace pnn::io

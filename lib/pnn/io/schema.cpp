@@ -1,0 +1,309 @@
+#include "pnn/io/schema.hpp"
+
+#include <algorithm>
+
+#include "pnn/core/text.hpp"
+#include "pnn/core/version.hpp"
+#include "pnn/platform/process.hpp"
+
+namespace pnn::io {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr Need optional = Need::optional, always = Need::always;
+constexpr Numbers nan = Numbers::nan_allowed, finite = Numbers::finite;
+
+void add_common(std::vector<Item>& items) {
+  items.push_back({"", "/provenance/parents", Type::text, "parent,field", "1",
+                   "inputs that this file was made from: role, filetype, XXH3-128 of the bytes"});
+  items.push_back({"", "/provenance/history", Type::text, "ancestor", "1",
+                   "tool, version and canonical settings of every ancestor, oldest first"});
+  const std::string with_network = "device,curves,model,params", with_process = with_network;
+  items.push_back({with_network, "/network/inputs", Type::text, "", "1",
+                   "shape of one input, \"784\" or \"1x28x28\"; empty where no network is meant"});
+  items.push_back(
+      {with_network, "/network/layers", Type::text, "layer", "1", "layers in order, as --layer reads them"});
+  for (const platform::ProcessField& field : platform::process_fields()) {
+    items.push_back({with_process, "/process/" + field.name, Type::real64, "", field.unit, field.description,
+                     always, finite, field.min, field.max});
+  }
+  items.push_back({with_process, "/process/mrr.polarity", Type::text, "", "1",
+                   "sign of a weight: drop-thru is T_drop - T_thru, thru-drop its negative"});
+}
+
+void add_dataset(std::vector<Item>& items) {
+  items.push_back({"dataset", "/name", Type::text, "", "1", "name of the data set"});
+  items.push_back({"dataset", "/shape", Type::count, "channel-height-width", "1",
+                   "channels, height and width of one input; a plain vector has height and width 1"});
+  items.push_back(
+      {"dataset", "/classes", Type::text, "class", "1", "names, in the order of the class numbers"});
+  for (const char* split : {"train", "validation", "test"}) {
+    const std::string group = std::string("/") + split;
+    items.push_back({"dataset", group + "/x", Type::picture, "sample,…", "1",
+                     "inputs: [sample, feature], or [sample, channel, height, width] for pictures",
+                     optional});
+    items.push_back({"dataset", group + "/y", Type::integer, "sample", "1", "class numbers", optional, finite,
+                     0, infinity});
+  }
+}
+
+void add_device(std::vector<Item>& items) {
+  const auto add = [&](const char* name, Type type, const char* axes, const char* units,
+                       const char* description) {
+    items.push_back({"device", std::string("/truth/<layer>/") + name, type, axes, units, description});
+  };
+  items.push_back({"device", "/devices/count", Type::count, "", "1", "devices in this file", always, finite,
+                   1, infinity});
+  items.push_back(
+      {"device", "/devices/seed", Type::count, "", "1", "addresses fabrication and every later noise"});
+  add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
+  add("layers", Type::text, "layer", "1", "physical layers that run on the chip");
+  add("stream", Type::count, "", "1", "number of the chip, which addresses its draws");
+  add("delta", Type::real64, "/device,ring", "nm", "cold offset of each ring from its channel");
+  add("eta", Type::real64, "/device,ring", "nm/mW", "tuning efficiency of each heater");
+  add("resistance", Type::real64, "/device,ring", "ohm", "cold resistance of each heater");
+  add("beta", Type::real64, "/device,ring", "1/mA^2", "self-heating of each resistance");
+  add("r", Type::real64, "/device,ring", "1", "field self-coupling of both couplers of each ring");
+  add("a", Type::real64, "/device,ring", "1", "single-pass field amplitude of each ring");
+}
+
+void add_curves(std::vector<Item>& items) {
+  const auto add = [&](const char* name, Type type, const char* axes, const char* units,
+                       const char* description, Need need = always, Numbers numbers = finite,
+                       double min = -infinity) {
+    items.push_back({"curves", std::string("/curves/<layer>/") + name, type, axes, units, description, need,
+                     numbers, min, infinity});
+  };
+  items.push_back({"curves", "/averages", Type::count, "", "1", "readings behind each response", always,
+                   finite, 1, infinity});
+  add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
+  add("layers", Type::text, "layer", "1", "physical layers that run on the chip; none for an import");
+  add("elements", Type::text, "element", "1", "names of the elements");
+  add("temperature", Type::real64, "temperature", "degC", "ambient temperatures of the sweep");
+  const char* axes = "device,element,temperature,point";
+  add("control", Type::real64, axes, "mA", "heater current as set; NaN pads shorter curves", always, nan);
+  add("response", Type::real64, axes, "1", "weight, averaged; NaN pads shorter curves", always, nan);
+  add("sigma", Type::real64, axes, "1",
+      "standard error of the response (0: unknown); NaN pads shorter curves", always, nan, 0);
+  add("pair_victim", Type::integer, "pair", "1", "element that was held on its flank", optional, finite, 0);
+  add("pair_aggressor", Type::integer, "pair", "1", "element that was swept beside it", optional, finite, 0);
+  add("pair_victim_control", Type::real64, "device,pair", "mA", "current of the victim", optional);
+  add("pair_control", Type::real64, "device,pair,pair_point", "mA", "current of the aggressor", optional,
+      nan);
+  add("pair_response", Type::real64, "device,pair,pair_point", "1", "weight of the victim", optional, nan);
+  add("pair_sigma", Type::real64, "device,pair,pair_point", "1", "standard error of that weight", optional,
+      nan, 0);
+}
+
+void add_model(std::vector<Item>& items) {
+  const auto add = [&](const char* name, Type type, const char* axes, const char* units,
+                       const char* description, Need need = always, double min = -infinity) {
+    items.push_back({"model", std::string("/model/<layer>/") + name, type, axes, units, description, need,
+                     finite, min, infinity});
+  };
+  add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
+  add("layers", Type::text, "layer", "1", "physical layers that run on the chip; none for an import");
+  add("kind", Type::text, "", "1", "nominal, lorentzian, airy, airy+crosstalk or spline");
+  add("elements", Type::text, "element", "1", "names of the elements");
+  add("parameters", Type::text, "parameter", "1", "names of the parameters");
+  add("units", Type::text, "parameter", "1", "units of the parameters");
+  add("values", Type::real64, "device,element,parameter", "see units", "parameters of each element");
+  add("covariance", Type::real64, "device,element,parameter,parameter", "products of units",
+      "covariance of the parameters; zeros where nothing was fitted");
+  add("rms_residual", Type::real64, "device,element", "1", "rms of measured minus fitted weight", always, 0);
+  add("crosstalk", Type::real64, "device,crosstalk", "1 and pitch",
+      "thermal crosstalk: strength at one pitch, decay length", optional);
+  add("crosstalk_sigma", Type::real64, "device,crosstalk", "1 and pitch", "standard errors of the crosstalk",
+      optional, 0);
+  add("knot_detuning", Type::real64, "device,element,knot", "nm", "knots of the spline, ascending", optional);
+  add("knot_weight", Type::real64, "device,element,knot", "1", "weight at each knot", optional);
+  add("remarks", Type::text, "element", "1", "a word on elements that fit badly, else empty");
+}
+
+void add_params(std::vector<Item>& items) {
+  const auto add = [&](const char* path, Type type, const char* axes, const char* units,
+                       const char* description, Need need = always, double min = -infinity) {
+    items.push_back({"params", path, type, axes, units, description, need, finite, min, infinity});
+  };
+  add("/method", Type::text, "", "1", "how it was trained");
+  add("/label", Type::text, "", "1", "name in tables");
+  add("/task", Type::text, "", "1", "classify or reconstruct");
+  add("/controls/<layer>", Type::real32, "…", "*",
+      "control parameters of a physical layer, row output, column input", optional);
+  add("/weights/<layer>", Type::real32, "…", "*", "weights that the model makes of the controls", optional);
+  add("/digital/<layer>/<parameter>", Type::real32, "…", "*", "digital parameters and running statistics",
+      optional);
+  const char* axis = "epoch";
+  add("/history/epoch", Type::real64, axis, "1", "epochs done", optional, 0);
+  add("/history/loss", Type::real64, axis, "1", "mean training loss of the epoch", optional);
+  add("/history/train_accuracy", Type::real64, axis, "1", "fraction right in training (reconstruct: error)",
+      optional);
+  add("/history/validation_accuracy", Type::real64, axis, "1",
+      "fraction right on validation (reconstruct: error)", optional);
+  add("/history/test_accuracy", Type::real64, axis, "1",
+      "fraction right on the test set (reconstruct: error)", optional);
+  add("/history/gradients", Type::real64, axis, "1", "gradient evaluations so far", optional, 0);
+  add("/history/device_calls", Type::real64, axis, "1", "device calls so far", optional, 0);
+  add("/history/rms_control", Type::real64, axis, "mA", "root mean square of the controls", optional, 0);
+  add("/optimizer/step", Type::count, "", "1", "updates done");
+  add("/optimizer/gradients", Type::count, "", "1",
+      "gradient evaluations (a forward and a backward pass over a batch)");
+  add("/optimizer/evaluations", Type::count, "", "1", "loss evaluations (a forward pass alone)");
+  add("/optimizer/device_calls", Type::count, "", "1", "device calls");
+  add("/optimizer/epoch_correct", Type::count, "", "1", "right answers in the epoch under way");
+  add("/optimizer/epoch_samples", Type::count, "", "1", "samples in the epoch under way");
+  add("/optimizer/epoch_loss", Type::real64, "", "1", "summed loss of the epoch under way");
+  add("/optimizer/finished", Type::count, "", "1", "1 when the training is complete, 0 in a checkpoint");
+  add("/optimizer/moments/<group>/<moment>", Type::real32, "…", "*", "state of the optimiser, for --resume",
+      optional);
+}
+
+void add_result(std::vector<Item>& items) {
+  const auto add = [&](const char* path, Type type, const char* axes, const char* units,
+                       const char* description, Need need = always, Numbers numbers = finite,
+                       double min = -infinity, double max = infinity) {
+    items.push_back({"result", path, type, axes, units, description, need, numbers, min, max});
+  };
+  add("/tool", Type::text, "", "1", "the tool that evaluated");
+  add("/network", Type::text, "", "1", "the network in one line");
+  add("/dataset", Type::text, "", "1", "the data set in one line");
+  add("/methods", Type::text, "/method", "1", "names of what is compared");
+  add("/axes/<name>", Type::real64, "…", "*", "values of a perturbation axis", optional);
+  add("/devices", Type::text, "/device", "1", "names of the devices");
+  add("/repeats", Type::count, "", "1", "evaluations with draws of their own");
+  const char* axes = "/method,…,/device,/repeat";
+  add("/accuracy", Type::real64, axes, "1",
+      "fraction right; NaN where not evaluated (a shard, an unfinished run)", optional, nan, 0, 1);
+  add("/loss", Type::real64, axes, "1", "mean loss; NaN where not evaluated (a shard, an unfinished run)",
+      always, nan);
+  add("/classes", Type::text, "class", "1", "class names", optional);
+  add("/confusion", Type::real64, "/method,true,predicted", "1",
+      "counts, summed over axes, devices and repeats", optional, finite, 0);
+  add("/power", Type::real64, "/method", "mW", "heater power of the controls at nominal resistance", optional,
+      finite, 0);
+  add("/images", Type::count, "", "1", "samples evaluated each time");
+  add("/shard", Type::count, "", "1", "which part of the run this is, from 0");
+  add("/shards", Type::count, "", "1", "parts of the run", always, finite, 1);
+}
+
+std::vector<Item> make_schema() {
+  std::vector<Item> items;
+  add_common(items);
+  add_dataset(items);
+  add_device(items);
+  add_curves(items);
+  add_model(items);
+  add_params(items);
+  add_result(items);
+  return items;
+}
+
+bool matches(std::string_view pattern, std::string_view path) {
+  while (!pattern.empty() && !path.empty()) {
+    const std::size_t a = pattern.find('/', 1), b = path.find('/', 1);
+    const std::string_view expected = pattern.substr(0, a), found = path.substr(0, b);
+    if (!expected.starts_with("/<") && expected != found) return false;
+    pattern.remove_prefix(std::min(a, pattern.size()));
+    path.remove_prefix(std::min(b, path.size()));
+  }
+  return pattern.empty() && path.empty();
+}
+
+bool belongs(const Item& item, std::string_view filetype) {
+  if (item.filetypes.empty()) return true;
+  const std::vector<std::string> types = split(item.filetypes, ',');
+  return std::find(types.begin(), types.end(), filetype) != types.end();
+}
+
+const char* word(Type type) {
+  switch (type) {
+    case Type::text:
+      return "text";
+    case Type::integer:
+      return "int32";
+    case Type::count:
+      return "uint64";
+    case Type::real32:
+      return "float32";
+    case Type::real64:
+      return "float64";
+    case Type::picture:
+      return "uint8 or float32";
+  }
+  return "";
+}
+
+std::string row(const Item& item) {
+  std::string axes = item.axes;
+  axes.erase(std::remove(axes.begin(), axes.end(), '/'), axes.end());
+  std::size_t at = 0;
+  while ((at = axes.find(',', at)) != std::string::npos) axes.replace(at, 1, ", "), at += 2;
+  std::string range;
+  if (item.min > -infinity || item.max < infinity) {
+    range = (item.min > -infinity ? format_number(item.min) : "") + " … " +
+            (item.max < infinity ? format_number(item.max) : "");
+  }
+  return "| `" + item.path + "` | " + word(item.type) + " | " + (axes.empty() ? "scalar" : "[" + axes + "]") +
+         " | " + (item.units == "*" ? "its own" : item.units) + " | " + range + " | " + item.description +
+         (item.need == Need::optional ? " (optional)" : "") + " |\n";
+}
+
+}  // namespace
+
+const std::vector<FileType>& file_types() {
+  static const std::vector<FileType> types = {
+      {"dataset", "Inputs with class numbers, in training, validation and test split.", "pnn-data"},
+      {"device", "Virtual chips: what anyone may know of them, and what only they themselves may read.",
+       "pnn-fabricate"},
+      {"curves", "Measured tuning curves.", "pnn-characterize"},
+      {"model", "The imprecise digital twin: fitted or assumed parameters, with uncertainties.", "pnn-fit"},
+      {"params", "Trained control and digital parameters, with the history of their training.", "pnn-train"},
+      {"result", "Accuracy and loss over methods, perturbations, devices and repeats.",
+       "pnn-eval, pnn-transfer or pnn-perturb"},
+  };
+  return types;
+}
+
+const FileType* find_file_type(std::string_view name) {
+  for (const FileType& type : file_types())
+    if (type.name == name) return &type;
+  return nullptr;
+}
+
+const std::vector<Item>& schema() {
+  static const std::vector<Item> items = make_schema();
+  return items;
+}
+
+const Item* find_item(std::string_view filetype, std::string_view path) {
+  for (const Item& item : schema())
+    if (belongs(item, filetype) && matches(item.path, path)) return &item;
+  return nullptr;
+}
+
+std::string format_documentation() {
+  std::string page =
+      "# File formats\n\n"
+      "Made by `pnn-info --formats`. Every file is HDF5 (format bounds 1.10), row-major, first index "
+      "slowest, and opens "
+      "with h5py, MATLAB or h5dump. Every dataset has the attributes `units` and `description` and named "
+      "axes. "
+      "Format version " +
+      std::to_string(format_version.major) + "." + std::to_string(format_version.minor) +
+      ".\n\nRoot attributes: `filetype`, `format_version` (two integers), `creator` (tool and version), "
+      "`command` (tool and "
+      "effective settings, without paths), `seed`.\n";
+  const std::string head =
+      "\n| dataset | type | axes | units | range | meaning |\n|---|---|---|---|---|---|\n";
+  page += "\n## in every file\n" + head;
+  for (const Item& item : schema())
+    if (item.filetypes.empty()) page += row(item);
+  for (const FileType& type : file_types()) {
+    page += "\n## " + type.name + "\n\n" + type.description + " Made by " + type.maker + ".\n" + head;
+    for (const Item& item : schema())
+      if (!item.filetypes.empty() && belongs(item, type.name)) page += row(item);
+  }
+  return page;
+}
+
+}  // namespace pnn::io
