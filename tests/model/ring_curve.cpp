@@ -50,11 +50,11 @@ TEST_CASE("every derivative of the fitted formulas predicts the change of the cu
   formula.free_eta = true;
   formula.temperature_offset_k = {0.4};
   formula.package_nm_per_mw = 0.002;
-  formula.row = {{0.06, 0.94, 0.85}};
   formula.sign = -1;
   const double current = 3.7;
-  for (const auto scale : {RingFormula::Scale::free, RingFormula::Scale::row}) {
-    formula.scale = scale;
+  const std::vector<RowTerms> alone, among_others = {{0.06, 0.94, 0.85}};
+  for (const auto& row : {alone, among_others}) {
+    formula.row = row;
     formula.shape = RingFormula::Shape::airy;
     const Vector<double> p{{0.56, std::log(0.043), 0.11, std::log(0.06)}};
     for (Index k = 0; k < 4; ++k) {
@@ -66,7 +66,7 @@ TEST_CASE("every derivative of the fitted formulas predicts the change of the cu
       check_derivative(value, evaluate_shape(formula, p, current, 0).by[std::size_t(k)], 1e-2);
     }
   }
-  formula.scale = RingFormula::Scale::free;
+  formula.row.clear();
   formula.shape = RingFormula::Shape::lorentzian;
   const Vector<double> p{{9.0, std::log(2.4), std::log(0.06)}};
   for (Index k = 0; k < 3; ++k) {

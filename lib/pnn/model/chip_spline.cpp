@@ -10,15 +10,44 @@
 namespace pnn::model {
 namespace {
 
-/// Detuning of the design's η and R at each sample, from the cold resonance at the reference temperature.
-std::vector<double> nominal_detunings(const RingSamples& samples, const RingFormula& formula) {
+/// Detuning with the design's R at each sample, from the cold resonance at the reference temperature.
+std::vector<double> detunings(const RingSamples& samples, const RingFormula& formula, double eta_nm_per_mw) {
   std::vector<double> out;
   for (std::size_t k = 0; k < samples.sweep.size(); ++k) {
     const double power = heater_power_mw(samples.current_ma[k], formula.resistance_ohm, 0);
     const double offset = formula.temperature_offset_k[std::size_t(samples.sweep[k])];
-    out.push_back(-formula.eta_nm_per_mw * power - formula.kappa_nm_per_k * offset);
+    out.push_back(-eta_nm_per_mw * power - formula.kappa_nm_per_k * offset);
   }
   return out;
+}
+
+struct SplineOfRing {
+  SplineFit spline;
+  double eta_nm_per_mw;
+};
+
+/// With several temperatures, the η at which their curves lie best on one another (golden section within 30 %
+/// of the design); with one, the design's.
+SplineOfRing fit_ring_spline(const RingSamples& samples, const RingFormula& formula, int knots) {
+  const auto at = [&](double factor) {
+    const double eta = formula.eta_nm_per_mw * factor;
+    return SplineOfRing{fit_spline(detunings(samples, formula, eta), samples.response, knots), eta};
+  };
+  if (!formula.free_eta) return at(1);
+  const double golden = (std::sqrt(5.0) - 1) / 2;
+  double low = 0.7, high = 1.3;
+  double left = high - golden * (high - low), right = low + golden * (high - low);
+  SplineOfRing at_left = at(left), at_right = at(right);
+  for (int step = 0; step < 14; ++step) {  // 0.6·golden^14: to 0.07 % of η
+    if (at_left.spline.rms < at_right.spline.rms) {
+      high = right, right = left, at_right = std::move(at_left);
+      left = high - golden * (high - low), at_left = at(left);
+    } else {
+      low = left, left = right, at_left = std::move(at_right);
+      right = low + golden * (high - low), at_right = at(right);
+    }
+  }
+  return at_left.spline.rms < at_right.spline.rms ? at_left : at_right;
 }
 
 /// The design's curve as a spline: what a ring without a usable curve gets.
@@ -46,10 +75,10 @@ ChipModel fit_splines(const ChipFitInput& input, Progress& progress) {
   chip.layers = input.curves.layers;
   chip.kind = "spline";
   chip.elements = input.curves.elements;
-  chip.parameters = {"degrees_of_freedom"};
-  chip.units = {"1"};
-  chip.values = Array<double>({devices, elements, 1});
-  chip.covariance = Array<double>({devices, elements, 1, 1});
+  chip.parameters = {"degrees_of_freedom", "eta_nm_per_mw"};
+  chip.units = {"1", "nm/mW"};
+  chip.values = Array<double>({devices, elements, 2});
+  chip.covariance = Array<double>({devices, elements, 2, 2});
   chip.rms_residual = Array<double>({devices, elements});
   chip.knot_detuning_nm = chip.knot_weight = Array<double>({devices, elements, knots});
   chip.remarks.resize(elements);
@@ -57,15 +86,18 @@ ChipModel fit_splines(const ChipFitInput& input, Progress& progress) {
     parallel_for(elements, [&](std::size_t element) {
       const ElementSamples curve = element_samples(input.curves, device, element);
       const RingFormula formula = ring_formula(input, curve.sweep_of);
-      const std::vector<double> detuning = nominal_detunings(curve.samples, formula);
-      const auto [least, most] = std::minmax_element(detuning.begin(), detuning.end());
+      const std::vector<double>& current = curve.samples.current_ma;
+      const auto [least, most] = std::minmax_element(current.begin(), current.end());
       ElementVerdict verdict;
-      verdict.measured = !detuning.empty() && *most > *least;
-      const SplineFit fit = verdict.measured ? fit_spline(detuning, curve.samples.response, int(knots))
-                                             : expected_spline(input.process, int(knots));
+      verdict.measured = !current.empty() && *most > *least;
+      const SplineOfRing ring =
+          verdict.measured ? fit_ring_spline(curve.samples, formula, int(knots))
+                           : SplineOfRing{expected_spline(input.process, int(knots)), formula.eta_nm_per_mw};
+      const SplineFit& fit = ring.spline;
       verdict.rms = fit.rms;
       const std::size_t at = device * elements + element;
-      chip.values.data[at] = fit.degrees_of_freedom;
+      chip.values.data[2 * at] = fit.degrees_of_freedom;
+      chip.values.data[2 * at + 1] = ring.eta_nm_per_mw;
       chip.rms_residual.data[at] = fit.rms;
       for (std::size_t k = 0; k < knots; ++k) {
         chip.knot_detuning_nm.data[at * knots + k] = fit.knots[k];
@@ -86,7 +118,7 @@ void rate_nominal(const ChipFitInput& input, ChipModel& nominal) {
     for (std::size_t device = 0; device < input.devices(); ++device) {
       const ElementSamples curve = element_samples(input.curves, device, element);
       RingFormula formula = ring_formula(input, curve.sweep_of);
-      formula.scale = RingFormula::Scale::row;
+      formula.free_scale = false;
       formula.free_eta = false;
       formula.row.resize(formula.temperature_offset_k.size());
       const Vector<double> design{{input.process.delta_nm, std::log(1 - input.process.r), 0.0}};

@@ -1,6 +1,7 @@
 #include "pnn/model/crosstalk_fit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "pnn/core/errors.hpp"
@@ -30,8 +31,16 @@ CrosstalkFit fit_crosstalk(const std::vector<PairSweep>& pairs, double fsr_nm, d
             sign * (point.row.constant + point.row.drop * ring.drop - point.row.thru * ring.thru);
         const double by_detuning =
             sign * (point.row.drop * ring.drop_by_detuning - point.row.thru * ring.thru_by_detuning);
-        const double by_log_chi = -by_detuning * point.heat_nm * coupling;
-        values.push_back({weight - point.response, by_log_chi, by_log_chi * (pair.distance - 1) / length});
+        double change = 0, by_log_chi = -by_detuning * point.heat_nm * coupling;
+        double by_log_length = by_log_chi * (pair.distance - 1) / length;
+        for (const PairSweep::Neighbour& other : point.neighbours) {
+          const double part =
+              -other.weight_by_detuning * point.heat_nm * chi * std::exp(-(other.distance - 1) / length);
+          change += part;
+          by_log_chi += part;
+          by_log_length += part * (other.distance - 1) / length;
+        }
+        values.push_back({weight + change - point.response, by_log_chi, by_log_length});
         for (std::size_t k = 0; k < 3; ++k) mean[k] += values.back()[k] / double(pair.points.size());
       }
       for (const auto& v : values) take(row++, v[0] - mean[0], v[1] - mean[1], v[2] - mean[2]);

@@ -11,10 +11,15 @@ namespace pnn::model {
 struct PairSweep {
   double distance = 1;  ///< in pitches
   double victim_r = 0.955;
+  struct Neighbour {
+    double distance;            ///< from the aggressor, in pitches
+    double weight_by_detuning;  ///< of the victim's weight by the neighbour's detuning, a nm
+  };
   struct Point {
-    double detuning_nm = 0;  ///< of the victim without crosstalk
-    double heat_nm = 0;      ///< η P of the aggressor
-    RowTerms row;            ///< of the victim
+    double detuning_nm = 0;             ///< of the victim without crosstalk
+    double heat_nm = 0;                 ///< η P of the aggressor
+    RowTerms row;                       ///< of the victim
+    std::vector<Neighbour> neighbours;  ///< whose light changes as the aggressor heats them
     double response = 0;
   };
   std::vector<Point> points;

@@ -20,7 +20,7 @@ struct Reported {
 
 /// From the parameters of the formula to those of the file, gain and offset of sweep `reference`.
 std::vector<Reported> report_parameters(const RingFormula& formula, const Vector<double>& p, Index reference,
-                                        bool with_eta) {
+                                        bool with_scale, bool with_eta) {
   std::vector<Reported> out;
   if (formula.shape == RingFormula::Shape::lorentzian) {
     out = {{0, p[0], 1}, {1, std::exp(p[1]), std::exp(p[1])}};
@@ -28,7 +28,7 @@ std::vector<Reported> report_parameters(const RingFormula& formula, const Vector
     const double scale = 1 / (formula.current_scale_ma * formula.current_scale_ma);
     out = {{0, p[0], 1}, {1, 1 - std::exp(p[1]), -std::exp(p[1])}, {2, p[2] * scale, scale}};
   }
-  if (formula.scale == RingFormula::Scale::free) {
+  if (with_scale) {
     const Index gain = formula.shape_parameters() + 2 * reference;
     out.push_back({gain, p[gain], 1});
     out.push_back({gain + 1, p[gain + 1], 1});
@@ -64,7 +64,7 @@ Vector<double> expected_parameters(const RingFormula& formula, const platform::M
     p[2] = process.beta_per_ma2 * formula.current_scale_ma * formula.current_scale_ma;
   }
   if (formula.free_eta) p[formula.shape_parameters() - 1] = std::log(process.eta_nm_per_mw);
-  if (formula.scale == RingFormula::Scale::free) {
+  if (formula.free_scale) {
     for (Index sweep = 0; sweep < formula.sweeps(); ++sweep) {
       p[formula.shape_parameters() + 2 * sweep] = gain;
       p[formula.shape_parameters() + 2 * sweep + 1] = offset;
@@ -99,6 +99,16 @@ Index nearest_to_reference(const RingFormula& formula) {
   return best;
 }
 
+/// What the shape itself leaves, its gain and offset dropped.
+double rms_without_scale(RingFormula formula, const Vector<double>& p, const RingSamples& samples) {
+  formula.free_scale = false;
+  const std::vector<double> predicted = predict(formula, p, samples);
+  double squares = 0;
+  for (std::size_t k = 0; k < predicted.size(); ++k)
+    squares += std::pow(predicted[k] - samples.response[k], 2);
+  return std::sqrt(squares / double(predicted.size()));
+}
+
 /// Everything about one element after its fit.
 struct Outcome {
   std::vector<Reported> reported;
@@ -114,7 +124,9 @@ Outcome fit_element(const ChipFitInput& input, const RowGeometry* geometry,
   const ElementSamples curve = element_samples(input.curves, device, element);
   RingFormula formula = ring_formula(input, curve.sweep_of);
   if (geometry != nullptr) {
-    formula.scale = RingFormula::Scale::row;
+    // without a second temperature η, and with it where the neighbours stand, is a guess of the process:
+    // their light is then left to a gain and an offset, which the model drops
+    formula.free_scale = !formula.free_eta;
     formula.package_nm_per_mw = input.process.kappa_nm_per_k * input.process.package_k_per_mw;
     for (const double offset : formula.temperature_offset_k) {
       formula.row.push_back(geometry->parked_terms(element, rings, offset));
@@ -132,9 +144,10 @@ Outcome fit_element(const ChipFitInput& input, const RowGeometry* geometry,
   }
   Outcome out;
   const Index reference = nearest_to_reference(formula);
-  out.reported = report_parameters(formula, fit.parameters, reference, with_eta);
+  out.reported = report_parameters(formula, fit.parameters, reference, geometry == nullptr, with_eta);
   out.covariance = fit.covariance;
-  out.rms = fit.rms;
+  out.rms =
+      geometry != nullptr && usable ? rms_without_scale(formula, fit.parameters, curve.samples) : fit.rms;
   if (formula.shape == RingFormula::Shape::airy) {
     out.ring.delta_nm = fit.parameters[0];
     out.ring.r = 1 - std::exp(fit.parameters[1]);
@@ -143,7 +156,7 @@ Outcome fit_element(const ChipFitInput& input, const RowGeometry* geometry,
   }
   verdict.converged = fit.converged;
   verdict.identified = fit.identified;
-  verdict.rms = fit.rms;
+  verdict.rms = out.rms;
   verdict.resonance_ma = resonance_current_ma(formula, fit.parameters);
   verdict.feature_sign =
       geometry != nullptr ? formula.sign : fit.parameters[formula.shape_parameters() + 2 * reference];

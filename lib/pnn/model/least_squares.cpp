@@ -47,15 +47,16 @@ bool invert_normal_matrix(const Matrix<double>& jacobian, Matrix<double>& invers
 
 }  // namespace
 
-LeastSquaresFit least_squares(const LeastSquaresProblem& problem, const Vector<double>& start) {
+LeastSquaresFit least_squares(const LeastSquaresProblem& problem, const Vector<double>& start,
+                              double tolerance) {
   require(problem.parameters > 0 && start.size() == problem.parameters,
           "least squares: a start needs as many values as the problem has parameters");
   require(problem.residuals >= problem.parameters, "least squares: fewer residuals than parameters");
 
   Functor functor{problem, Matrix<double>(problem.residuals, problem.parameters)};
   Eigen::LevenbergMarquardt<Functor> solver(functor);
-  solver.parameters.ftol = solver.parameters.xtol = 1e-13;
-  solver.parameters.maxfev = 400 * (problem.parameters + 1);
+  solver.parameters.ftol = solver.parameters.xtol = tolerance;
+  solver.parameters.maxfev = 100 * (problem.parameters + 1);
 
   LeastSquaresFit fit;
   fit.parameters = start;

@@ -26,7 +26,9 @@ struct LeastSquaresFit {
   bool identified = false;  ///< the Jacobian has full rank, so that the covariance exists
 };
 
-/// From `start`. Needs at least as many residuals as parameters, and at least one parameter (InternalError).
-LeastSquaresFit least_squares(const LeastSquaresProblem& problem, const Vector<double>& start);
+/// From `start` until steps or reductions fall below `tolerance`, relatively. Needs at least as many
+/// residuals as parameters, and at least one parameter (InternalError).
+LeastSquaresFit least_squares(const LeastSquaresProblem& problem, const Vector<double>& start,
+                              double tolerance = 1e-12);
 
 }  // namespace pnn::model

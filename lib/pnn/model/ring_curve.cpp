@@ -57,7 +57,7 @@ ShapeValue evaluate_shape(const RingFormula& formula, const Vector<double>& p, d
   const double power = heater_power_mw(current_ma, formula.resistance_ohm, p[2] / (i_max * i_max));
   const double detuning = p[0] - (eta + formula.package_nm_per_mw) * power - shift_nm;
   const RingSlopes ring = ring_slopes(detuning, formula.fsr_nm, r, formula.a);
-  const bool in_row = formula.scale == RingFormula::Scale::row;
+  const bool in_row = !formula.row.empty();
   const RowTerms row = in_row ? formula.row[std::size_t(sweep)] : RowTerms{};
   const double sign = in_row ? formula.sign : 1;
   out.value = sign * (row.constant + row.drop * ring.drop - row.thru * ring.thru);

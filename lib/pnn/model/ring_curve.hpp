@@ -34,18 +34,18 @@ struct RowTerms {
 /// Which formula, and all of it that is not fitted.
 struct RingFormula {
   enum class Shape { lorentzian, airy } shape = Shape::airy;
-  /// Gain and offset free, one pair a temperature (parked neighbours leak light, and differently at each
-  /// temperature), or taken from `row` (airy only).
-  enum class Scale { free, row } scale = Scale::free;
+  /// Gain and offset of each temperature are fitted: parked neighbours leak light, differently at each. If
+  /// not, the response is the shape itself (airy only).
+  bool free_scale = true;
   bool free_eta = false;          ///< needs two temperatures
   double fsr_nm = 10, a = 0.998;  ///< airy
   double resistance_ohm = 500;    ///< R: enters only as a product with η
   double eta_nm_per_mw = 0.0625;  ///< η unless free
   double package_nm_per_mw = 0;   ///< the ring's own share of a common heating: added to η
   double kappa_nm_per_k = 0.08;
-  double sign = 1;                                 ///< −1: thru − drop; with Scale::row only
+  double sign = 1;                                 ///< −1: thru − drop; with `row` only
   std::vector<double> temperature_offset_k = {0};  ///< T − T_ref of each sweep
-  std::vector<RowTerms> row;                       ///< a sweep each; Scale::row
+  std::vector<RowTerms> row;                       ///< airy among its neighbours: a sweep each; empty: alone
 
   [[nodiscard]] Index sweeps() const { return Index(temperature_offset_k.size()); }
   /// Parameters of the shape: lorentzian P_res (mW), ln P_hw; airy δ (nm), ln(1 − r), β·I_max²; then ln η if
@@ -54,14 +54,12 @@ struct RingFormula {
     return (shape == Shape::lorentzian ? 2 : 3) + (free_eta ? 1 : 0);
   }
   /// All: the shape's, then gain and offset of each sweep if free.
-  [[nodiscard]] Index parameters() const {
-    return shape_parameters() + (scale == Scale::free ? 2 * sweeps() : 0);
-  }
+  [[nodiscard]] Index parameters() const { return shape_parameters() + (free_scale ? 2 * sweeps() : 0); }
   double current_scale_ma = 5.2;  ///< I_max: makes the parameter of β of order one
 };
 
 /// Value of the bare shape at one point and its derivatives by the shape's parameters. Bare means
-/// lorentzian 1/(1 + ((P_res − P − κ ΔT/η)/P_hw)²) in [0, 1]; airy T_drop − T_thru, or with Scale::row
+/// lorentzian 1/(1 + ((P_res − P − κ ΔT/η)/P_hw)²) in [0, 1]; airy T_drop − T_thru, or with `row`
 /// the whole weight.
 struct ShapeValue {
   double value = 0;

@@ -49,7 +49,7 @@ class RingProblem {
       p[gain + 1] = (y - p[gain] * x) / count;
     }
   }
-  [[nodiscard]] bool free() const { return formula_.scale == RingFormula::Scale::free; }
+  [[nodiscard]] bool free() const { return formula_.free_scale; }
 
  private:
   [[nodiscard]] ShapeValue shape_at(const Vector<double>& p, Index n) const {
@@ -142,27 +142,28 @@ RingFit fit_ring(const RingFormula& formula, const RingSamples& samples, double 
   std::vector<double> betas = {nominal_beta_per_ma2, 0};
   if (formula.shape == RingFormula::Shape::lorentzian || nominal_beta_per_ma2 == 0) betas = {0};
 
+  // coarse from every start, then the best one to the end
   LeastSquaresFit best;
   bool found = false;
   const auto good_enough = [&] {
-    return best.converged && best.identified && samples.sigma > 0 &&
+    return best.converged && samples.sigma > 0 &&
            best.sum_of_squares <= 2 * freedom * samples.sigma * samples.sigma;
   };
   for (const Feature& feature : curve_features(samples, formula.resistance_ohm)) {
     for (const double width_factor : {1.0, 0.5, 2.0}) {
       for (const double beta : betas) {
         if (found && good_enough()) continue;
-        LeastSquaresFit fit = least_squares(problem, start_at(formula, ring, feature, width_factor, beta));
+        LeastSquaresFit fit =
+            least_squares(problem, start_at(formula, ring, feature, width_factor, beta), 1e-4);
         if (!fit.parameters.allFinite() || !std::isfinite(fit.sum_of_squares)) continue;
-        const bool better = !found || (fit.converged && !best.converged) ||
-                            (fit.converged == best.converged && fit.sum_of_squares < best.sum_of_squares);
-        if (better) best = std::move(fit), found = true;
+        if (!found || fit.sum_of_squares < best.sum_of_squares) best = std::move(fit), found = true;
       }
     }
   }
+  if (found) best = least_squares(problem, best.parameters, 1e-9);
 
   RingFit out;
-  if (!found) return out;
+  if (!found || !best.parameters.allFinite()) return out;
   out.parameters = best.parameters;
   out.rms = std::sqrt(best.sum_of_squares / double(samples.size()));
   const double variance = std::max(best.sum_of_squares / freedom, samples.sigma * samples.sigma);

@@ -42,8 +42,8 @@ double RowGeometry::distance(std::size_t a, std::size_t b) const {
   return std::hypot(rows, double(column(a)) - double(column(b)));
 }
 
-RowTerms RowGeometry::terms(std::size_t element, const std::vector<FittedRing>& rings, double offset_k,
-                            std::size_t driven, double driven_ma) const {
+std::vector<RowRing> RowGeometry::row_of(std::size_t element, const std::vector<FittedRing>& rings,
+                                         double offset_k, std::size_t driven, double driven_ma) const {
   std::vector<RowRing> row;
   const std::size_t first = element - column(element);
   for (int col = 0; col < lit_columns_[element]; ++col) {
@@ -51,12 +51,37 @@ RowTerms RowGeometry::terms(std::size_t element, const std::vector<FittedRing>& 
     row.push_back(
         {detuning(rings[k], k == driven ? driven_ma : process_.current_min_ma, offset_k), rings[k].r});
   }
-  return row_terms(row, column(element), process_);
+  return row;
 }
 
 RowTerms RowGeometry::parked_terms(std::size_t element, const std::vector<FittedRing>& rings,
                                    double offset_k) const {
-  return terms(element, rings, offset_k, element, 0);
+  return row_terms(row_of(element, rings, offset_k, element, 0), column(element), process_);
+}
+
+std::vector<PairSweep::Neighbour> RowGeometry::neighbours(std::vector<RowRing>& row, std::size_t victim,
+                                                          std::size_t aggressor, double detuning_nm) const {
+  const RingSlopes ring = ring_slopes(detuning_nm, process_.fsr_nm, row[column(victim)].r, process_.a);
+  const double sign = process_.polarity == platform::Polarity::drop_thru ? 1 : -1;
+  const auto weight = [&] {
+    const RowTerms terms = row_terms(row, column(victim), process_);
+    return sign * (terms.constant + terms.drop * ring.drop - terms.thru * ring.thru);
+  };
+  std::vector<PairSweep::Neighbour> out;
+  for (std::size_t col = 0; col < row.size(); ++col) {
+    const std::size_t other = victim - column(victim) + col;
+    if (other == victim || other == aggressor) continue;
+    // a linewidth is a thousand times this step, so that the difference is exact to six digits
+    constexpr double step = 1e-4;
+    const double at = row[col].detuning_nm;
+    row[col].detuning_nm = at + step;
+    const double above = weight();
+    row[col].detuning_nm = at - step;
+    const double slope = (above - weight()) / (2 * step);
+    row[col].detuning_nm = at;
+    if (slope != 0) out.push_back({distance(other, aggressor), slope});
+  }
+  return out;
 }
 
 std::vector<PairSweep> RowGeometry::pair_sweeps(const ChipCurves& curves, std::size_t device,
@@ -86,9 +111,11 @@ std::vector<PairSweep> RowGeometry::pair_sweeps(const ChipCurves& curves, std::s
       point.detuning_nm = detuning(held, held_ma, offset_k) - package_nm_per_mw_ * (own_power + power);
       // the victim's own curve was taken with the aggressor parked, and holds that part of its heat
       point.heat_nm = heated.eta_nm_per_mw * (power - parked_power);
-      point.row = terms(victim, rings, offset_k, aggressor, control);
+      std::vector<RowRing> row = row_of(victim, rings, offset_k, aggressor, control);
+      point.row = row_terms(row, column(victim), process_);
+      point.neighbours = neighbours(row, victim, aggressor, point.detuning_nm);
       point.response = response;
-      sweep.points.push_back(point);
+      sweep.points.push_back(std::move(point));
       if (!curves.pair_sigma.data.empty()) {
         const double error = curves.pair_sigma.slice(device)[at];
         squares += error * error, known += error > 0 ? 1 : 0;

@@ -6,6 +6,7 @@
 #include "pnn/model/crosstalk_fit.hpp"
 #include "pnn/model/curves.hpp"
 #include "pnn/model/ring_curve.hpp"
+#include "pnn/model/row_optics.hpp"
 #include "pnn/platform/bank_plan.hpp"
 #include "pnn/platform/process.hpp"
 
@@ -35,8 +36,12 @@ class RowGeometry {
   [[nodiscard]] std::size_t column(std::size_t element) const { return element % std::size_t(cols_); }
   [[nodiscard]] double detuning(const FittedRing& ring, double current_ma, double offset_k) const;
   [[nodiscard]] double distance(std::size_t a, std::size_t b) const;
-  [[nodiscard]] RowTerms terms(std::size_t element, const std::vector<FittedRing>& rings, double offset_k,
-                               std::size_t driven, double driven_ma) const;
+  /// The row of `element`, all parked but `driven`.
+  [[nodiscard]] std::vector<RowRing> row_of(std::size_t element, const std::vector<FittedRing>& rings,
+                                            double offset_k, std::size_t driven, double driven_ma) const;
+  /// The other rings of the victim's row; `row` is moved and put back.
+  [[nodiscard]] std::vector<PairSweep::Neighbour> neighbours(std::vector<RowRing>& row, std::size_t victim,
+                                                             std::size_t aggressor, double detuning_nm) const;
 
   const platform::MrrProcess& process_;
   int rows_ = 0, cols_ = 0;

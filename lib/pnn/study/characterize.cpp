@@ -190,12 +190,11 @@ model::ChipCurves empty_curves(const model::ChipCoverage& coverage, const device
   if (chip.temperature_c.empty()) chip.temperature_c.push_back(0);  // read while measuring
   const std::size_t elements = chip.elements.size(), sweeps = chip.temperature_c.size(),
                     points = std::size_t(settings.points);
-  chip.control = Array<double>({1, elements, sweeps, points});
-  chip.response = chip.sigma = Array<double>({1, elements, sweeps, points}, unmeasured);
+  chip.control = chip.response = chip.sigma = Array<double>({1, elements, sweeps, points}, unmeasured);
   for (std::size_t ring = 0; ring < elements; ++ring) {
     const int by = coverage.measured_by[ring];
-    const std::vector<double> steps =
-        sweep_controls(ports[by < 0 ? coverage.layers.front() : std::size_t(by)], settings.points);
+    if (by < 0) continue;
+    const std::vector<double> steps = sweep_controls(ports[std::size_t(by)], settings.points);
     for (std::size_t sweep = 0; sweep < sweeps; ++sweep) {
       std::copy(steps.begin(), steps.end(),
                 chip.control.data.begin() + std::ptrdiff_t((ring * sweeps + sweep) * points));
@@ -238,9 +237,12 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
         std::uint64_t(measured) * chip.response.dim(2) * chip.response.dim(3) + chip.pair_control.size();
   }
 
+  const std::uint64_t calls_before = device.calls();
   const std::size_t sweeps = std::max<std::size_t>(1, settings.temperatures_c.size());
   for (std::size_t sweep = 0; sweep < sweeps; ++sweep) {
     device::Conditions conditions = settings.conditions;
+    // a device's noise is a function of its clock: two sweeps at one time would share it
+    conditions.start_s += double(device.calls() - calls_before) * conditions.dt_s;
     if (!settings.temperatures_c.empty()) conditions.temperature_c = settings.temperatures_c[sweep];
     if (settings.impose || !settings.temperatures_c.empty()) device.impose(conditions);
     for (std::size_t k = 0; k < coverages.size(); ++k) {

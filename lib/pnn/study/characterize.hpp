@@ -28,13 +28,14 @@ struct CharacterizeSettings {
 /// ring, and no two points of a curve come from one call as long as there are other rings to fill it (a
 /// temperature jitter is then noise of a curve, not its shift). Each ring is measured through the layer with
 /// the fewest column tiles (model::chip_coverage), since every tile adds its read-out noise. Rings that no
-/// layer uses hold NaN.
+/// layer uses hold NaN (control, response and sigma alike).
 ///
 /// With `crosstalk` every victim (at most 256, evenly chosen) is held where its curve crosses half its height
 /// on the side of lower currents, while rings at one to √5 pitches are swept in turn, in other rows where
 /// there are any (light of another row does not reach the victim). All at the first temperature.
 ///
-/// Without temperatures `temperature_c` is what the device's sensor read on average. Throws Interrupted when
+/// Conditions are imposed anew for each temperature while the clock runs on. Without temperatures
+/// `temperature_c` is what the device's sensor read on average. Throws Interrupted when
 /// asked to stop, RunError on outputs that are not finite, UsageError on settings out of range.
 model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress);
 /// Stacks the curves of several devices along the first axis; a temperature that was read is their mean.

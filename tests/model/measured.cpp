@@ -1,0 +1,78 @@
+// Measured curves of two micro-rings, where they are at hand (they are not part of this repository).
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include "pnn/model/fit.hpp"
+#include "pnn/model/import.hpp"
+#include "tests/catch.hpp"
+
+using namespace pnn;
+using namespace pnn::model;
+
+namespace {
+
+/// $PNN_SHARED_DATA, or ../shared/data beside the sources; nothing where the file is absent.
+std::optional<Curves> measured_curves() {
+  const char* folder = std::getenv("PNN_SHARED_DATA");
+  const std::string path =
+      (folder != nullptr ? std::string(folder) : std::string(PNN_SOURCE_DIR) + "/../shared/data") +
+      "/mrr_tuning_curves_measured.csv";
+  std::ifstream file(path);
+  if (!file) {
+    WARN("skipped: no " << path << "; set PNN_SHARED_DATA to the folder that holds the measured curves");
+    return std::nullopt;
+  }
+  CurveTable table;
+  std::string line;
+  std::getline(file, line);
+  while (std::getline(file, line)) {
+    std::istringstream cells(line);
+    std::string element, control, response;
+    std::getline(cells, element, ','), std::getline(cells, control, ','), std::getline(cells, response, ',');
+    table.element.push_back(element);
+    table.control_ma.push_back(std::stod(control));
+    table.response.push_back(std::stod(response));
+  }
+  return import_curves(table, 22, path);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "measured curves fit a Lorentzian in heater power as published, and the airy formula and a spline "
+    "better") {
+  const std::optional<Curves> curves = measured_curves();
+  if (!curves) return;
+  REQUIRE(detect_polarity(*curves) == platform::Polarity::thru_drop);
+  Progress progress;
+  platform::MrrProcess process;
+  process.polarity = platform::Polarity::thru_drop;
+  FitSettings settings;
+  std::map<std::string, std::vector<double>> rms;
+  for (const std::string kind : {"lorentzian", "airy", "spline"}) {
+    settings.kind = kind;
+    const Model model = fit(*curves, process, {}, settings, progress);
+    const ChipModel& chip = model.chips.at(0);
+    REQUIRE(chip.elements == std::vector<std::string>{"03", "15"});
+    rms[kind] = chip.rms_residual.data;
+    for (std::size_t e = 0; e < 2; ++e) {
+      UNSCOPED_INFO(kind << " " << chip.elements[e] << ": rms " << rms[kind][e] << " " << chip.remarks[e]);
+      for (std::size_t k = 0; k < chip.parameters.size(); ++k)
+        UNSCOPED_INFO(
+            "  " << chip.parameters[k] << " " << chip.values.data[e * chip.parameters.size() + k] << " +- "
+                 << std::sqrt(
+                        chip.covariance.data[(e * chip.parameters.size() + k) * chip.parameters.size() + k]));
+      CHECK(chip.remarks[e].empty());
+    }
+  }
+  CHECK(rms["lorentzian"][0] <= 0.030);
+  CHECK(rms["lorentzian"][1] <= 0.021);
+  for (std::size_t e = 0; e < 2; ++e) {
+    CHECK(rms["airy"][e] < rms["lorentzian"][e]);
+    CHECK(rms["spline"][e] < rms["lorentzian"][e]);
+  }
+}
