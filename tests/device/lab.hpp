@@ -1,0 +1,80 @@
+// A small network's devices and what a lab does with them, for the tests of the device room.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "pnn/core/random.hpp"
+#include "pnn/device/virtual_device.hpp"
+
+namespace pnn::test {
+
+/// Three layers on one chip of 16 x 8: 20 outputs of 21 inputs (2 x 3 tiles, ragged), 16 of 8, 5 of 3.
+inline std::vector<platform::BankPlan> plans() {
+  std::vector<platform::BankPlan> out(3);
+  const Index shapes[3][2] = {{20, 21}, {16, 8}, {5, 3}};
+  for (std::size_t k = 0; k < 3; ++k) {
+    out[k].name = "mrr" + std::to_string(k + 1);
+    out[k].out = shapes[k][0];
+    out[k].in = shapes[k][1];
+  }
+  return out;
+}
+
+/// No jitter, no rounding, no read-out noise.
+inline device::Conditions quiet() {
+  device::Conditions conditions;
+  conditions.environment = device::Environment::exact;
+  conditions.dac_bits = 0;
+  conditions.readout_noise = 0;
+  return conditions;
+}
+
+inline std::vector<float> random_controls(const platform::BankPlan& plan, std::uint64_t seed) {
+  std::vector<float> out(std::size_t(plan.weights()));
+  fill_symmetric({seed, Purpose::test, 1}, out);
+  for (float& x : out) x = 2.6F + 2.4F * x;
+  return out;
+}
+
+inline Matrix<float> random_inputs(Index batch, Index in, std::uint64_t seed) {
+  Matrix<float> out(batch, in);
+  fill_symmetric({seed, Purpose::test, 2}, std::span<float>(out.data(), std::size_t(out.size())));
+  return out;
+}
+
+/// Response of a layer, [1, out], to light in channel `column` alone.
+inline Matrix<float> read_column(device::Device& device, std::size_t layer, Index column) {
+  const platform::BankPlan& plan = device.layers()[layer].plan;
+  Matrix<float> inputs = Matrix<float>::Zero(1, plan.in), outputs(1, plan.out);
+  inputs(0, column) = 1;
+  device.run(layer, view(std::as_const(inputs)), view(outputs));
+  return outputs;
+}
+
+/// Column 0 of a layer with all rings on their flank, where weights react most.
+inline std::vector<float> flank_outputs(device::Device& device, std::size_t layer = 0) {
+  const std::vector<float> controls(std::size_t(device.layers()[layer].plan.weights()), 3.7F);
+  device.set_controls(layer, controls);
+  const Matrix<float> out = read_column(device, layer, 0);
+  return {out.data(), out.data() + out.size()};
+}
+
+/// The hidden values of a chip: for tests only.
+inline platform::RingParameters truth(const device::DeviceSet& set, std::size_t chip, std::size_t index) {
+  const auto row = [&](const Array<double>& values) {
+    const auto slice = values.slice(index);
+    return std::vector<double>(slice.begin(), slice.end());
+  };
+  const device::ChipTruth& t = set.chips[chip];
+  platform::RingParameters rings;
+  rings.delta_nm = row(t.delta_nm);
+  rings.eta_nm_per_mw = row(t.eta_nm_per_mw);
+  rings.resistance_ohm = row(t.resistance_ohm);
+  rings.beta_per_ma2 = row(t.beta_per_ma2);
+  rings.r = row(t.r);
+  rings.a = row(t.a);
+  return rings;
+}
+
+}  // namespace pnn::test
