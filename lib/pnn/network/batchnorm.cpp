@@ -35,7 +35,10 @@ class Batchnorm : public LayerOp<Real> {
         inverse_[c] = Real(1 / std::sqrt(double(p.state[std::size_t(offsets_.variance + c)]) + epsilon));
       }
     } else if (statistics != Statistics::kept) {
-      measure(in, p.state, statistics == Statistics::batch_and_update ? momentum : statistics == Statistics::batch_and_replace ? 1.0 : 0.0);
+      measure(in, p.state,
+              statistics == Statistics::batch_and_update    ? momentum
+              : statistics == Statistics::batch_and_replace ? 1.0
+                                                            : 0.0);
     }
     const Real* scale = p.digital.data() + offsets_.first;
     const Real* shift = p.digital.data() + offsets_.second;

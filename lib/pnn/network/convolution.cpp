@@ -2,7 +2,7 @@
 // P [C·K·K, positions] made of shifted image rows. Positions are the long, contiguous side, which the
 // product vectorises over however few channels there are. P is made again in the backward pass: cheaper
 // than keeping it (25 times the image).
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
 #include "pnn/core/threads.hpp"
@@ -25,9 +25,12 @@ class Convolution : public LayerOp<Real> {
         rows_(layer.matrix_rows),
         cols_(layer.matrix_cols),
         positions_(layer.out.height * layer.out.width),
+        height_(layer.in.height + 2 * layer.pad),
+        width_(layer.in.width + 2 * layer.pad),
         physical_(layer.physical),
         offsets_(offsets) {
     const std::size_t chunks = chunks_of(image_chunk, max_batch);
+    padded_.assign(chunks, Matrix<Real>::Zero(in_.channels * height_, width_));
     patches_.resize(chunks);
     partial_.resize(chunks);
     for (std::size_t k = 0; k < chunks; ++k) {
@@ -42,7 +45,7 @@ class Convolution : public LayerOp<Real> {
     parallel_for(chunks_of(image_chunk, in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
-        gather(in.data() + n * in.cols(), patches_[k]);
+        gather(in.data() + n * in.cols(), padded_[k], patches_[k]);
         MatrixView<Real> y(out.data() + n * out.cols(), rows_, positions_);
         y.noalias() = w * patches_[k];
         if (offsets_.second >= 0)
@@ -62,12 +65,12 @@ class Convolution : public LayerOp<Real> {
       partial_[k].setZero();
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
         const ConstMatrixView<Real> dyn(dy.data() + n * dy.cols(), rows_, positions_);
-        gather(in.data() + n * in.cols(), patches_[k]);
+        gather(in.data() + n * in.cols(), padded_[k], patches_[k]);
         dw.noalias() += dyn * patches_[k].transpose();
         if (offsets_.second >= 0) db += dyn.rowwise().sum();
         if (dx.rows() > 0) {
           patches_[k].noalias() = w.transpose() * dyn;
-          scatter(patches_[k], dx.data() + n * dx.cols());
+          scatter(patches_[k], padded_[k], dx.data() + n * dx.cols());
         }
       }
     });
@@ -87,9 +90,9 @@ class Convolution : public LayerOp<Real> {
     Matrix<float> signals(in.rows() * positions_, cols_), products(in.rows() * positions_, rows_);
     parallel_for(chunks_of(image_chunk, in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
-      Matrix<float> patches(cols_, positions_);
+      Matrix<float> padded = Matrix<float>::Zero(in_.channels * height_, width_), patches(cols_, positions_);
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
-        gather(in.data() + n * in.cols(), patches);
+        gather(in.data() + n * in.cols(), padded, patches);
         signals.middleRows(n * positions_, positions_) = patches.transpose();
       }
     });
@@ -106,64 +109,70 @@ class Convolution : public LayerOp<Real> {
                           : ConstMatrixView<Real>(p.digital.data() + offsets_.first, rows_, cols_);
   }
 
-  /// Columns x of an output row whose tap at kernel column kx falls inside the image: [first, last).
-  std::pair<Index, Index> inside(Index k, Index extent, Index outputs) const {
-    const Index first = std::max<Index>(0, (pad_ - k + stride_ - 1) / stride_);
-    const Index last = std::min(outputs, (extent - 1 + pad_ - k) / stride_ + 1);
-    return {std::min(first, outputs), std::max(last, std::min(first, outputs))};
+  /// The image with a border of zeros: the image itself where there is none. The border of `padded` stays
+  /// zero.
+  template <class T>
+  const T* with_border(const T* image, Matrix<T>& padded) const {
+    if (pad_ == 0) return image;
+    for (Index row = 0; row < in_.channels * in_.height; ++row) {
+      std::copy_n(image + row * in_.width, in_.width, padded.data() + border_offset(row));
+    }
+    return padded.data();
+  }
+  /// Where row `row` (over channels and lines) of the image starts inside the bordered one.
+  [[nodiscard]] Index border_offset(Index row) const {
+    return ((row / in_.height) * height_ + row % in_.height + pad_) * width_ + pad_;
+  }
+
+  /// Calls body(patch row, offset of its first tap in the bordered image) for every tap.
+  template <class Body>
+  void for_each_tap(const Body& body) const {
+    Index row = 0;
+    for (Index c = 0; c < in_.channels; ++c) {
+      for (Index ky = 0; ky < kernel_; ++ky) {
+        for (Index kx = 0; kx < kernel_; ++kx, ++row) body(row, (c * height_ + ky) * width_ + kx);
+      }
+    }
   }
 
   template <class T>
-  void gather(const T* image, Matrix<T>& patches) const {
-    Index row = 0;
-    for (Index c = 0; c < in_.channels; ++c) {
-      for (Index ky = 0; ky < kernel_; ++ky) {
-        const auto [y0, y1] = inside(ky, in_.height, out_.height);
-        for (Index kx = 0; kx < kernel_; ++kx, ++row) {
-          const auto [x0, x1] = inside(kx, in_.width, out_.width);
-          T* to = patches.data() + row * positions_;
-          if (y0 > 0 || y1 < out_.height || x0 > 0 || x1 < out_.width) std::fill(to, to + positions_, T(0));
-          for (Index y = y0; y < y1; ++y) {
-            const T* from = image + (c * in_.height + y * stride_ + ky - pad_) * in_.width + kx - pad_;
-            T* line = to + y * out_.width;
-            if (stride_ == 1) {
-              std::memcpy(line + x0, from + x0, std::size_t(x1 - x0) * sizeof(T));
-            } else {
-              for (Index x = x0; x < x1; ++x) line[x] = from[x * stride_];
-            }
-          }
-        }
+  void gather(const T* image, Matrix<T>& padded, Matrix<T>& patches) const {
+    const T* from = with_border(image, padded);
+    for_each_tap([&](Index row, Index tap) {
+      T* to = patches.data() + row * positions_;
+      for (Index y = 0; y < out_.height; ++y) {
+        const T* line = from + tap + y * stride_ * width_;
+#pragma omp simd
+        for (Index x = 0; x < out_.width; ++x) to[y * out_.width + x] = line[x * stride_];
       }
-    }
+    });
   }
 
-  void scatter(const Matrix<Real>& patches, Real* image) const {
-    std::fill(image, image + in_.size(), Real(0));
-    Index row = 0;
-    for (Index c = 0; c < in_.channels; ++c) {
-      for (Index ky = 0; ky < kernel_; ++ky) {
-        const auto [y0, y1] = inside(ky, in_.height, out_.height);
-        for (Index kx = 0; kx < kernel_; ++kx, ++row) {
-          const auto [x0, x1] = inside(kx, in_.width, out_.width);
-          const Real* from = patches.data() + row * positions_;
-          for (Index y = y0; y < y1; ++y) {
-            Real* to = image + (c * in_.height + y * stride_ + ky - pad_) * in_.width + kx - pad_;
-            const Real* line = from + y * out_.width;
-            if (stride_ == 1) {
-              for (Index x = x0; x < x1; ++x) to[x] += line[x];
-            } else {
-              for (Index x = x0; x < x1; ++x) to[x * stride_] += line[x];
-            }
-          }
-        }
+  /// The transpose of gather: adds every tap back where it came from.
+  void scatter(const Matrix<Real>& patches, Matrix<Real>& padded, Real* image) const {
+    Real* to = pad_ == 0 ? image : padded.data();
+    std::fill(to, to + in_.channels * height_ * width_, Real(0));
+    for_each_tap([&](Index row, Index tap) {
+      const Real* from = patches.data() + row * positions_;
+      for (Index y = 0; y < out_.height; ++y) {
+        Real* line = to + tap + y * stride_ * width_;
+#pragma omp simd
+        for (Index x = 0; x < out_.width; ++x) line[x * stride_] += from[y * out_.width + x];
       }
+    });
+    if (pad_ == 0) return;
+    for (Index row = 0; row < in_.channels * in_.height; ++row) {
+      std::copy_n(to + border_offset(row), in_.width, image + row * in_.width);
     }
+    padded.setZero();
   }
 
   Shape in_, out_;
   Index kernel_, pad_, stride_, rows_, cols_, positions_;
+  Index height_, width_;  ///< of the image with its border
   int physical_;
   Offsets offsets_;
+  std::vector<Matrix<Real>> padded_;   ///< a chunk: one image with its border
   std::vector<Matrix<Real>> patches_;  ///< a chunk
   std::vector<Matrix<Real>> partial_;  ///< weight and bias gradient of a chunk
 };

@@ -99,21 +99,21 @@ class Maxpool : public LayerOp<Real> {
       const Real* x = in.data() + n * in_.size();
       Real* y = out.data() + n * out_.size();
       std::int32_t* best = best_.data() + n * out_.size();
-      for (Index row = 0; row < out_.channels * out_.height; ++row) {
+      for (Index row = 0; row < out_.channels * out_.height; ++row, y += out_.width, best += out_.width) {
         const Index first = ((row / out_.height) * in_.height + (row % out_.height) * pool_) * in_.width;
-        for (Index c = 0; c < out_.width; ++c, ++y, ++best) {
-          Index at = first + c * pool_;
-          Real value = x[at];
-          for (Index j = 0; j < pool_; ++j) {
-            for (Index i = 0; i < pool_; ++i) {
-              const Index candidate = first + j * in_.width + c * pool_ + i;
-              const bool better = x[candidate] > value;
-              value = better ? x[candidate] : value;
-              at = better ? candidate : at;
-            }
+        for (Index c = 0; c < out_.width; ++c) {
+          y[c] = x[first + c * pool_];
+          best[c] = std::int32_t(first + c * pool_);
+        }
+        for (Index tap = 1; tap < pool_ * pool_; ++tap) {
+          const Index at = first + (tap / pool_) * in_.width + tap % pool_;
+#pragma omp simd
+          for (Index c = 0; c < out_.width; ++c) {
+            const Real value = x[at + c * pool_];
+            const bool better = value > y[c];
+            y[c] = better ? value : y[c];
+            best[c] = better ? std::int32_t(at + c * pool_) : best[c];
           }
-          *y = value;
-          *best = std::int32_t(at);
         }
       }
     });

@@ -1,0 +1,186 @@
+// Every layer's backward pass against what the loss does, in double.
+#include <cmath>
+#include <utility>
+
+#include "pnn/core/random.hpp"
+#include "pnn/core/threads.hpp"
+#include "pnn/network/network.hpp"
+#include "tests/catch.hpp"
+#include "tests/taylor.hpp"
+
+using namespace pnn;
+using network::Statistics;
+
+namespace {
+
+std::vector<double> random_values(std::size_t n, std::uint16_t stream, double scale = 1) {
+  std::vector<double> values(n);
+  fill_symmetric({7, Purpose::test, stream}, values);
+  for (double& v : values) v *= scale;
+  return values;
+}
+
+/// A network with random parameters and a random batch.
+template <class Real>
+struct Bench {
+  Bench(const network::NetworkSpec& spec, Index samples)
+      : net(network::resolve(spec, 16, 8)),
+        layout(network::digital_layout(net)),
+        pass(net, samples),
+        x(samples, net.input.size()) {
+    for (const auto& plan : net.plans()) {
+      weights.emplace_back(plan.out, plan.in);
+      const auto values = random_values(std::size_t(plan.weights()), std::uint16_t(10 + weights.size()));
+      for (Index k = 0; k < plan.weights(); ++k) weights.back().data()[k] = Real(values[std::size_t(k)]);
+      gradients.emplace_back(plan.out, plan.in);
+    }
+    const auto d = random_values(std::size_t(layout.trained_size), 2),
+               inputs = random_values(std::size_t(x.size()), 3);
+    for (double v : d) digital.push_back(Real(0.7 + 0.5 * v));
+    for (Index k = 0; k < x.size(); ++k) x.data()[k] = Real(inputs[std::size_t(k)]);
+    state.assign(std::size_t(layout.state_size), Real(0.3));
+    digital_gradient.resize(digital.size());
+    for (Index n = 0; n < samples; ++n) labels.push_back(std::int32_t(n % net.output().size()));
+  }
+  network::Parameters<Real> parameters() { return {weights, digital, state}; }
+  double loss(Statistics statistics, network::Task task) {
+    pass.forward(view(std::as_const(x)), parameters(), statistics);
+    return pass.loss(task, labels).mean;
+  }
+
+  network::Resolved net;
+  network::DigitalLayout layout;
+  network::Pass<Real> pass;
+  Matrix<Real> x;
+  std::vector<Matrix<Real>> weights, gradients;
+  std::vector<Real> digital, digital_gradient, state;
+  std::vector<std::int32_t> labels;
+};
+
+void check_gradients(const network::NetworkSpec& spec, Statistics statistics, network::Task task) {
+  Bench<double> b(spec, 5);
+  if (statistics == Statistics::kept)
+    b.pass.forward(view(std::as_const(b.x)), b.parameters(), Statistics::batch);
+  b.loss(statistics, task);
+  b.pass.backward(b.parameters(), {b.gradients, b.digital_gradient});
+  if (!b.digital.empty()) {
+    const auto of_digital = [&](std::span<const double> values) {
+      std::vector<double> saved(values.begin(), values.end());
+      std::swap(saved, b.digital);
+      const double loss = b.loss(statistics, task);
+      std::swap(saved, b.digital);
+      return loss;
+    };
+    CHECK(test::taylor_order(of_digital, b.digital, b.digital_gradient, 1e-3) > 1.8);
+  }
+  for (std::size_t p = 0; p < b.weights.size(); ++p) {
+    const Matrix<double> start = b.weights[p];
+    const auto of_weights = [&](std::span<const double> values) {
+      std::copy(values.begin(), values.end(), b.weights[p].data());
+      const double loss = b.loss(statistics, task);
+      b.weights[p] = start;
+      return loss;
+    };
+    const std::span<const double> at(start.data(), std::size_t(start.size()));
+    CHECK(test::taylor_order(of_weights, at, {b.gradients[p].data(), at.size()}, 1e-3) > 1.8);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the gradient of every layer predicts the change of the loss") {
+  const std::vector<network::NetworkSpec> specs = {
+      {"7", {"mrr:out=4"}},
+      {"7", {"dense:out=4"}},
+      {"7", {"mrr:out=6", "sigmoid", "mrr:out=3"}},
+      {"7", {"mrr:out=6", "tanh", "dense:out=3"}},
+      {"7", {"mrr:out=6", "softplus", "dense:out=3"}},
+      {"7", {"dense:out=6", "abs2", "dense:out=3"}},
+      {"7", {"mrr:out=6", "relu", "dense:out=3"}},
+      {"7", {"mrr:out=6", "batchnorm", "tanh", "mrr:out=3"}},
+      {"2x6x5", {"conv:out=3,kernel=3", "tanh", "mrr:out=3"}},
+      {"2x6x5",
+       {"mrr-conv:out=3,kernel=3,pad=1", "batchnorm", "tanh", "mrr-conv:out=2,kernel=2,stride=2", "sigmoid",
+        "dense:out=3"}},
+      {"2x7x5", {"mrr-conv:out=3,kernel=3,pad=2,stride=2", "maxpool:2", "tanh", "mrr:out=3"}},
+  };
+  for (const auto& spec : specs) {
+    INFO(spec.layers.front() + " …");
+    check_gradients(spec, Statistics::batch, network::Task::classify);
+    check_gradients(spec, Statistics::running, network::Task::classify);
+    check_gradients(spec, Statistics::kept, network::Task::classify);
+  }
+  check_gradients({"6", {"mrr:out=3", "sigmoid", "dense:out=6"}}, Statistics::batch,
+                  network::Task::reconstruct);
+}
+
+TEST_CASE("a convolution is the sum written out") {
+  Bench<double> b({"2x5x6", {"mrr-conv:out=3,kernel=3,pad=1,stride=2"}}, 2);
+  b.digital = {1.0};  // the gain
+  const auto y = b.pass.forward(view(std::as_const(b.x)), b.parameters(), Statistics::running);
+  const auto out = b.net.output();
+  REQUIRE(out == network::Shape{3, 3, 3});
+  for (Index n = 0; n < 2; ++n) {
+    for (Index o = 0; o < 3; ++o) {
+      for (Index r = 0; r < 3; ++r) {
+        for (Index c = 0; c < 3; ++c) {
+          double sum = 0;
+          for (Index ch = 0; ch < 2; ++ch) {
+            for (Index i = 0; i < 3; ++i) {
+              for (Index j = 0; j < 3; ++j) {
+                const Index row = 2 * r + i - 1, col = 2 * c + j - 1;
+                if (row < 0 || row >= 5 || col < 0 || col >= 6) continue;
+                sum += b.weights[0](o, ch * 9 + i * 3 + j) * b.x(n, ch * 30 + row * 6 + col);
+              }
+            }
+          }
+          CHECK(y(n, o * 9 + r * 3 + c) == Approx(sum).margin(1e-12));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("batchnorm gives zero mean and unit variance to every channel, and learns both") {
+  Bench<double> b({"3x4x4", {"batchnorm"}}, 40);  // more than two chunks of samples
+  for (Index k = 0; k < b.x.size(); ++k) b.x.data()[k] = 1000 + 3 * b.x.data()[k];
+  for (std::size_t c = 0; c < 3; ++c) {
+    b.digital[c] = 1;
+    b.digital[3 + c] = 0;
+  }
+  const auto y = b.pass.forward(view(std::as_const(b.x)), b.parameters(), Statistics::batch_and_replace);
+  for (Index c = 0; c < 3; ++c) {
+    double mean = 0, square = 0;
+    for (Index n = 0; n < 40; ++n) {
+      for (Index i = 0; i < 16; ++i) {
+        mean += y(n, c * 16 + i) / 640;
+        square += y(n, c * 16 + i) * y(n, c * 16 + i) / 640;
+      }
+    }
+    CHECK(std::abs(mean) < 1e-9);
+    CHECK(square == Approx(1).epsilon(1e-4));  // epsilon of the normalisation against a variance of 3
+    CHECK(b.state[std::size_t(c)] == Approx(1000).epsilon(1e-3));
+  }
+  const std::vector<double> replaced = b.state;
+  b.pass.forward(view(std::as_const(b.x)), b.parameters(), Statistics::batch);
+  CHECK(b.state == replaced);
+}
+
+TEST_CASE("a pass gives the same bits on one thread and on three") {
+  const network::NetworkSpec spec{"1x12x12",
+                                  {"mrr-conv:out=5,kernel=3,pad=1", "batchnorm", "relu", "maxpool:2",
+                                   "mrr:out=70", "relu", "mrr:out=10"}};
+  const auto run = [&](int count) {
+    set_threads(count);
+    Bench<float> b(spec, 130);
+    b.loss(Statistics::batch_and_update, network::Task::classify);
+    b.pass.backward(b.parameters(), {b.gradients, b.digital_gradient});
+    std::vector<float> all(b.state);
+    all.insert(all.end(), b.digital_gradient.begin(), b.digital_gradient.end());
+    for (const auto& g : b.gradients) all.insert(all.end(), g.data(), g.data() + g.size());
+    return all;
+  };
+  const auto one = run(1), three = run(3);
+  set_threads(0);
+  CHECK(one == three);
+}

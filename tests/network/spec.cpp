@@ -1,0 +1,76 @@
+#include "pnn/network/spec.hpp"
+
+#include "pnn/core/errors.hpp"
+#include "tests/catch.hpp"
+
+using namespace pnn;
+using network::resolve;
+
+namespace {
+
+std::string complaint(const std::string& inputs, const std::vector<std::string>& layers) {
+  try {
+    static_cast<void>(resolve({inputs, layers}, 16, 8));
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("LeNet-5 on rings has five physical layers of the known sizes") {
+  const auto net = resolve({"1x28x28",
+                            {"mrr-conv:out=6,kernel=5,pad=2", "batchnorm", "relu", "maxpool:2",
+                             "mrr-conv:out=16,kernel=5", "batchnorm", "relu", "maxpool:2", "mrr:out=120",
+                             "batchnorm", "relu", "mrr:out=84", "batchnorm", "relu", "mrr:out=10"}},
+                           16, 8);
+  const auto plans = net.plans();
+  REQUIRE(plans.size() == 5);
+  const std::vector<std::pair<Index, Index>> sizes = {{6, 25}, {16, 150}, {120, 400}, {84, 120}, {10, 84}};
+  for (std::size_t k = 0; k < sizes.size(); ++k) {
+    CHECK(plans[k].out == sizes[k].first);
+    CHECK(plans[k].in == sizes[k].second);
+    CHECK(plans[k].name == "mrr" + std::to_string(k + 1));
+  }
+  CHECK(net.output().size() == 10);
+}
+
+TEST_CASE("a gain stands after each physical layer that no batchnorm follows, and nowhere else") {
+  const auto net =
+      resolve({"20", {"mrr:out=8", "batchnorm", "relu", "mrr:out=6", "relu", "dense:out=3"}}, 16, 8);
+  std::vector<network::Kind> kinds;
+  for (const auto& layer : net.layers) kinds.push_back(layer.kind);
+  using enum network::Kind;
+  CHECK(kinds == std::vector{mrr, batchnorm, relu, mrr, gain, relu, dense});
+}
+
+TEST_CASE("the canonical text of a network resolves to the same network") {
+  const auto net = resolve(
+      {" 2x9x7 ", {"conv: out=3 , kernel=3,stride=2", "maxpool", "mrr:reuse=space,out=4,chip=4x8"}}, 16, 8);
+  const auto again = resolve(net.spec, 16, 8);
+  CHECK(again.spec == net.spec);
+  CHECK(net.spec.layers[0] == "conv:out=3,kernel=3,stride=2");
+  CHECK(net.plans()[0].reuse == platform::Reuse::space);
+  CHECK(net.plans()[0].chip_rows == 4);
+  CHECK(net.layers[0].out == network::Shape{3, 4, 3});
+}
+
+TEST_CASE("a mistyped layer or key names the nearest known one") {
+  CHECK(contains(complaint("10", {"mmr:out=3"}), "did you mean \"mrr\"?"));
+  CHECK(contains(complaint("10", {"mrr:ouT=3"}), "did you mean \"out\"?"));
+  CHECK(contains(complaint("10", {"relu:out=3"}), "it takes none"));
+}
+
+TEST_CASE("shapes that do not fit say where and what reached them") {
+  CHECK(contains(complaint("784", {"mrr-conv:out=6,kernel=5"}), "does not fit what reaches it, 784"));
+  CHECK(contains(complaint("1x4x4", {"maxpool:5"}), "leaves nothing of 1x4x4"));
+  CHECK(contains(complaint("10", {"mrr"}), "needs out=N"));
+  CHECK(contains(complaint("28x28", {"mrr:out=2"}), "expected FEATURES or CHANNELSxHEIGHTxWIDTH"));
+  CHECK(contains(complaint("10", {}), "at least one layer"));
+  CHECK(contains(complaint("10", {"mrr:out=-3"}), "expected an integer from 1"));
+}

@@ -1,0 +1,92 @@
+// Gradients through the tuning curve: of the loss by currents, detuning, temperature and digital parameters.
+#include "pnn/train/objective.hpp"
+
+#include "pnn/core/random.hpp"
+#include "pnn/model/model.hpp"
+#include "tests/catch.hpp"
+#include "tests/taylor.hpp"
+
+using namespace pnn;
+
+namespace {
+
+struct Bench {
+  explicit Bench(bool full)
+      : net(network::resolve(
+            {"1x6x6", {"mrr-conv:out=3,kernel=3", "batchnorm", "tanh", "mrr:out=9", "tanh", "mrr:out=4"}}, 4,
+            8)) {
+    for (const auto& plan : net.plans()) {
+      maps.push_back(platform::make_bank<double>(
+          plan, full ? platform::full_physics(process) : platform::ideal_physics(process),
+          platform::nominal_rings(process, plan.rings(), !full)));
+    }
+    objective = std::make_unique<train::Objective<double>>(net, std::move(maps), network::Task::classify, 6);
+    controls.resize(std::size_t(objective->control_count()));
+    fill_symmetric({3, Purpose::test, 1}, controls);
+    for (double& c : controls) c = 3.9 + 0.5 * c;
+    digital.assign(std::size_t(objective->digital_count()), 0.8);
+    state.assign(std::size_t(objective->state_count()), 0.5);
+    x.resize(6, 36);
+    fill_symmetric({3, Purpose::test, 2}, std::span<double>(x.data(), std::size_t(x.size())));
+    control_gradient.resize(controls.size());
+    response_gradient.resize(controls.size());
+    digital_gradient.resize(digital.size());
+  }
+  [[nodiscard]] train::Batch<double> batch() const { return {view(x), labels}; }
+  double loss(const train::Point<double>& point) {
+    return objective->loss(batch(), point, network::Statistics::batch, state).mean;
+  }
+
+  platform::MrrProcess process;
+  network::Resolved net;
+  std::vector<std::unique_ptr<platform::Bank<double>>> maps;
+  std::unique_ptr<train::Objective<double>> objective;
+  std::vector<double> controls, digital, state, control_gradient, response_gradient, digital_gradient;
+  std::vector<double> temperature = {0.2, -0.1, 0.3};
+  std::vector<std::int32_t> labels = {0, 1, 2, 3, 0, 1};
+  Matrix<double> x;
+};
+
+}  // namespace
+
+TEST_CASE("gradients of a network on rings predict the change of its loss") {
+  for (const bool full : {false, true}) {
+    INFO((full ? "full physics" : "design values"));
+    Bench b(full);
+    const train::Point<double> point{b.controls, {}, {}, b.temperature, b.digital};
+    train::PointGradient<double> g{b.control_gradient, b.response_gradient, {}, b.digital_gradient, {}};
+    b.objective->gradient(b.batch(), point, network::Statistics::batch, b.state, g);
+    const auto with = [&](auto member) {
+      return [&b, point, member](std::span<const double> values) {
+        train::Point<double> moved = point;
+        moved.*member = values;
+        return b.loss(moved);
+      };
+    };
+    CHECK(test::taylor_order(with(&train::Point<double>::controls), b.controls, b.control_gradient, 3e-3) >
+          1.8);
+    CHECK(test::taylor_order(with(&train::Point<double>::digital), b.digital, b.digital_gradient, 3e-3) >
+          1.8);
+    const std::vector<double> zero(b.controls.size(), 0);
+    CHECK(test::taylor_order(with(&train::Point<double>::response_offset), zero, b.response_gradient, 1e-3) >
+          1.8);
+    CHECK(test::taylor_order(with(&train::Point<double>::temperature), b.temperature, g.temperature, 1e-2) >
+          1.8);
+  }
+}
+
+TEST_CASE("the slope penalty's gradient predicts its change") {
+  Bench b(false);
+  b.objective->set_slope_penalty(0.1);
+  const auto value = [&](std::span<const double> controls) {
+    std::vector<double> scratch(controls.size()), digital(b.digital.size());
+    train::PointGradient<double> g{scratch, {}, {}, digital, {}};
+    return b.objective
+        ->gradient(b.batch(), {controls, {}, {}, {}, b.digital}, network::Statistics::batch, b.state, g)
+        .mean;
+  };
+  train::PointGradient<double> g{b.control_gradient, {}, {}, b.digital_gradient, {}};
+  b.objective->gradient(b.batch(), {b.controls, {}, {}, {}, b.digital}, network::Statistics::batch, b.state,
+                        g);
+  CHECK(test::taylor_order(value, b.controls, b.control_gradient, 3e-3) > 1.8);
+}
