@@ -1,0 +1,46 @@
+#include "pnn/model/summary.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pnn::model {
+
+double median(std::vector<double> values) {
+  std::erase_if(values, [](double v) { return std::isnan(v); });
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+ChipSummary summarise(const ChipModel& chip) {
+  ChipSummary out;
+  out.rms_median = median(chip.rms_residual.data);
+  for (const double rms : chip.rms_residual.data) out.rms_max = std::max(out.rms_max, rms);
+  const std::size_t count = chip.parameters.size();
+  for (std::size_t k = 0; k < count; ++k) {
+    std::vector<double> values, errors;
+    for (std::size_t ring = 0; ring * count < chip.values.size(); ++ring) {
+      values.push_back(chip.values.data[ring * count + k]);
+      errors.push_back(std::sqrt(chip.covariance.data[(ring * count + k) * count + k]));
+    }
+    out.parameters.push_back({chip.parameters[k], chip.units[k], median(values), median(errors)});
+  }
+  if (!chip.crosstalk.data.empty()) {
+    for (const std::size_t k : {std::size_t(0), std::size_t(1)}) {
+      std::vector<double> values, errors;
+      for (std::size_t device = 0; device < chip.crosstalk.dim(0); ++device) {
+        values.push_back(chip.crosstalk.slice(device)[k]);
+        errors.push_back(chip.crosstalk_sigma.slice(device)[k]);
+      }
+      out.parameters.push_back({k == 0 ? "crosstalk" : "crosstalk_length", k == 0 ? "1" : "pitch",
+                                median(values), median(errors)});
+    }
+  }
+  for (std::size_t ring = 0; ring < chip.remarks.size(); ++ring) {
+    if (!chip.remarks[ring].empty()) out.bad.push_back(chip.elements[ring] + ": " + chip.remarks[ring]);
+  }
+  return out;
+}
+
+}  // namespace pnn::model

@@ -1,0 +1,28 @@
+// What a person wants to know of a fitted model before using it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pnn/model/model.hpp"
+
+namespace pnn::model {
+
+struct ParameterSummary {
+  std::string name, unit;
+  double median = 0;        ///< over rings of all devices
+  double median_error = 0;  ///< of the standard errors; 0 where nothing was fitted
+};
+
+/// Over the rings of all devices, those without a remark of the kind "not measured" and those with it alike.
+struct ChipSummary {
+  double rms_median = 0, rms_max = 0;
+  std::vector<ParameterSummary> parameters;  ///< χ and ℓ at the end, where they are fitted
+  std::vector<std::string> bad;              ///< "row 3 col 7: rms 0.08: …", of device 0
+};
+ChipSummary summarise(const ChipModel& chip);
+
+/// Middle value (of an even number, the upper one of the two); 0 of nothing. NaN is left out.
+double median(std::vector<double> values);
+
+}  // namespace pnn::model

@@ -1,0 +1,82 @@
+#include "pnn/model/import.hpp"
+
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "tests/catch.hpp"
+
+using namespace pnn;
+using namespace pnn::model;
+
+namespace {
+
+/// Two elements, 8 and 10 samples, rows of the two in turn; a dip at the seventh.
+CurveTable table() {
+  CurveTable t;
+  for (int k = 0; k < 10; ++k) {
+    for (const char* element : {"b", "a"}) {
+      if (std::string(element) == "b" && k >= 8) continue;
+      t.element.emplace_back(element);
+      t.control_ma.push_back(0.5 * k);
+      t.response.push_back(k == 6 ? -1 : 1 - 0.01 * k);
+    }
+  }
+  return t;
+}
+
+}  // namespace
+
+TEST_CASE("a table becomes curves: elements in order of appearance, shorter ones padded") {
+  const Curves curves = import_curves(table(), 22, "bench.csv");
+  const ChipCurves& chip = curves.chips.at(0);
+  CHECK(chip.key == "import");
+  CHECK(chip.elements == std::vector<std::string>{"b", "a"});
+  REQUIRE(chip.response.shape == std::vector<std::size_t>{1, 2, 1, 10});
+  CHECK(chip.control.data[3] == 1.5);
+  CHECK(chip.response.data[6] == -1);
+  CHECK(chip.response.data[7] == Approx(0.93));
+  for (const Array<double>* a : {&chip.control, &chip.response, &chip.sigma}) {
+    CHECK(std::isnan(a->data[8]));
+    CHECK(std::isnan(a->data[9]));
+    CHECK(std::isfinite(a->data[19]));
+  }
+  CHECK(chip.sigma.data[0] == 0);
+  CHECK(chip.temperature_c == std::vector<double>{22});
+}
+
+TEST_CASE("temperatures of a table become sweeps, coldest first") {
+  CurveTable t = table();
+  const CurveTable once = t;
+  t.temperature_c.assign(t.element.size(), 23);
+  t.element.insert(t.element.end(), once.element.begin(), once.element.end());
+  t.control_ma.insert(t.control_ma.end(), once.control_ma.begin(), once.control_ma.end());
+  t.response.insert(t.response.end(), once.response.begin(), once.response.end());
+  t.temperature_c.resize(t.element.size(), 21.5);
+  const ChipCurves chip = import_curves(t, 22, "bench.csv").chips.at(0);
+  CHECK(chip.temperature_c == std::vector<double>{21.5, 23});
+  CHECK(chip.response.shape == std::vector<std::size_t>{1, 2, 2, 10});
+}
+
+TEST_CASE("polarity is told by the end at which curves start, and not guessed when they disagree") {
+  CurveTable t = table();
+  CHECK(detect_polarity(import_curves(t, 22, "t")) == platform::Polarity::thru_drop);
+  for (double& response : t.response) response = -response;
+  CHECK(detect_polarity(import_curves(t, 22, "t")) == platform::Polarity::drop_thru);
+  for (std::size_t k = 0; k < t.element.size(); ++k) {
+    if (t.element[k] == "a") t.response[k] = -t.response[k];
+  }
+  CHECK_FALSE(detect_polarity(import_curves(t, 22, "t")).has_value());
+}
+
+TEST_CASE("everything wrong with a table is said at once") {
+  CurveTable t = table();
+  t.response[3] = std::nan("");
+  t.sigma.assign(t.element.size(), -1);
+  CHECK_THROWS_WITH(import_curves(t, 22, "bench.csv"), Catch::Matchers::Contains("bench.csv") &&
+                                                           Catch::Matchers::Contains("row 4: response") &&
+                                                           Catch::Matchers::Contains("row 1: sigma"));
+  CHECK_THROWS_AS(import_curves({}, 22, "bench.csv"), InputError);
+  CurveTable few = table();
+  few.element[0] = "c";
+  CHECK_THROWS_WITH(import_curves(few, 22, "bench.csv"), Catch::Matchers::Contains("element c: 1 samples"));
+}
