@@ -1,0 +1,121 @@
+// Measures the tuning curves of a device as a lab does, or takes those of a lab's table.
+// Reads device or CSV; writes curves.
+#include "pnn/cli/tool.hpp"
+#include "pnn/io/csv.hpp"
+#include "pnn/io/records.hpp"
+#include "pnn/model/import.hpp"
+#include "pnn/model/summary.hpp"
+#include "pnn/study/characterize.hpp"
+#include "pnn/study/conditions.hpp"
+#include "tools/common.hpp"
+
+namespace {
+
+using namespace pnn;
+
+struct CharacterizeOptions {
+  std::string device, import, platform = "mrr", polarity = "auto", output;
+  int index = 0;
+  bool all = false;
+  study::CharacterizeSettings sweeps;
+  study::ConditionSettings conditions;
+
+  void describe(Options& o) {
+    o.positional_input("DEVICE", device, "device to measure (pnn-fabricate)");
+    o.integer("index", index, "K", "device of the file, from 0", Limits::non_negative());
+    o.flag("all", all, "measure every device of the file");
+    sweeps.describe(o);
+    conditions.describe(o);
+    o.group("Import");
+    o.input("import", import,
+            "table of measured curves: columns element, control (mA), response, and perhaps sigma, "
+            "temperature (°C)");
+    o.choice("platform", platform, {"mrr"}, "what was measured");
+    o.choice("polarity", polarity, {"drop-thru", "thru-drop", "auto"},
+             "detector of the imported curves; auto looks where they start");
+    o.output(output).required = true;
+  }
+};
+
+io::CurvesFile import_table(const CharacterizeOptions& options, cli::Context& context) {
+  const io::Csv csv = io::read_csv(options.import);
+  model::CurveTable table{csv.texts("element"), csv.numbers("control"), csv.numbers("response"), {}, {}};
+  if (csv.has("sigma")) table.sigma = csv.numbers("sigma");
+  if (csv.has("temperature")) table.temperature_c = csv.numbers("temperature");
+  context.parent("import", "csv", io::content_hash(options.import), {});
+
+  io::CurvesFile file;
+  file.curves = model::import_curves(table, file.process.reference_temperature_c, options.import);
+  if (options.polarity != "auto") {
+    platform::set_process_value(file.process, "mrr.polarity=" + options.polarity);
+    return file;
+  }
+  const auto polarity = model::detect_polarity(file.curves);
+  if (!polarity)
+    throw InputError(options.import +
+                     ": the curves start at either end; say --polarity drop-thru or thru-drop");
+  file.process.polarity = *polarity;
+  return file;
+}
+
+io::CurvesFile measure(CharacterizeOptions& options, cli::Context& context) {
+  const io::Read<io::DeviceFile> read = io::read_device(options.device);
+  context.parent("device", read.filetype, read.hash, read.header);
+  const device::DeviceSet& set = read.value.set;
+  std::vector<std::string> layers;
+  for (const platform::BankPlan& plan : set.plans) layers.push_back(plan.name);
+  options.sweeps.conditions = options.conditions.surroundings(layers).device;
+  options.sweeps.impose = true;
+
+  std::vector<model::Curves> devices;
+  std::uint64_t calls = 0;
+  const std::size_t first = options.all ? 0 : std::size_t(options.index),
+                    last = options.all ? set.count : first + 1;
+  for (std::size_t k = first; k < last; ++k) {
+    const std::unique_ptr<device::Device> chip = device::make_virtual_device(set, k);
+    devices.push_back(study::characterize(*chip, options.sweeps, context.progress()));
+    calls += chip->calls();
+  }
+  context.account("device calls", calls);
+  context.report().value("device_calls", std::int64_t(calls));
+  return {read.value.network, set.process, study::stack(devices)};
+}
+
+void run(CharacterizeOptions& options, cli::Context& context) {
+  if (options.device.empty() == options.import.empty()) {
+    throw UsageError("expected a DEVICE to measure or --import FILE.csv, and not both");
+  }
+  context.check_output(options.output);
+  const io::CurvesFile file =
+      options.import.empty() ? measure(options, context) : import_table(options, context);
+  io::write_curves(options.output, file, context.provenance());
+
+  cli::Report& report = context.report();
+  report.columns({"chip", "devices", "elements", "temperatures", "points", "standard error", "pairs"});
+  for (const model::ChipCurves& chip : file.curves.chips) {
+    const double error = model::median(chip.sigma.data);
+    report.row({chip.key, std::to_string(chip.response.dim(0)), std::to_string(chip.elements.size()),
+                std::to_string(chip.temperature_c.size()), std::to_string(chip.response.dim(3)),
+                error > 0 ? format_short(error, 2) : "unknown", std::to_string(chip.pair_victim.size())});
+    report.value(chip.key + " elements", chip.elements);
+    report.value(chip.key + " temperatures", chip.temperature_c);
+    report.value(chip.key + " standard_error", error);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const cli::ToolInfo info{
+      "pnn-characterize",
+      "measure the tuning curves of a device, or import those of a lab",
+      "device, or CSV",
+      "curves",
+      "One ring is driven in equal steps of heater power while its neighbours are parked. Two temperatures "
+      "or more "
+      "identify the tuning efficiency, --crosstalk adds sweeps of pairs. Responses are kept as measured; a "
+      "model's "
+      "gain carries their sign.",
+      "pnn-characterize chips.h5 --index 0 --temperatures 21,22,23 --crosstalk -o curves.h5"};
+  return cli::run_tool<CharacterizeOptions>(argc, argv, info, run);
+}

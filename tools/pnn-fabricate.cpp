@@ -1,0 +1,74 @@
+// Draws virtual chips from a fabrication process: "reality", with its truth hidden in the file.
+// Reads nothing; writes device.
+#include "pnn/cli/tool.hpp"
+#include "pnn/device/virtual_device.hpp"
+#include "pnn/io/records.hpp"
+#include "tools/common.hpp"
+
+namespace {
+
+using namespace pnn;
+
+struct FabricateOptions {
+  network::NetworkSpec network;
+  tools::ProcessSettings process;
+  int count = 1;
+  std::string output;
+
+  void describe(Options& o) {
+    network.describe(o);
+    process.describe(o);
+    o.integer("count", count, "M", "devices to draw; device k does not depend on how many there are",
+              Limits::between(1, 1000000));
+    o.output(output).required = true;
+  }
+};
+
+void run(FabricateOptions& options, cli::Context& context) {
+  context.check_output(options.output);
+  const platform::MrrProcess process = options.process.applied_to({});
+  const network::Resolved network = tools::resolve(options.network, process);
+  if (network.plans().empty()) {
+    throw UsageError("--layer: no layer of the network runs on rings; give one, such as --layer mrr:out=10");
+  }
+  const io::DeviceFile file{
+      network.spec, device::fabricate(network.plans(), process, std::size_t(options.count), context.seed())};
+  io::write_device(options.output, file, context.provenance());
+
+  cli::Report& report = context.report();
+  report.headline(std::to_string(options.count) + (options.count == 1 ? " device" : " devices") +
+                  ", each with " + std::to_string(file.set.chips.size()) +
+                  (file.set.chips.size() == 1 ? " set of rings" : " sets of rings"));
+  report.columns({"layer", "weights", "tiles", "rings", "chip"});
+  std::vector<std::string> layers, chips;
+  std::vector<double> weights, rings;
+  for (const platform::BankPlan& plan : file.set.plans) {
+    report.row({plan.name, std::to_string(plan.out) + "x" + std::to_string(plan.in),
+                std::to_string(plan.tile_rows()) + "x" + std::to_string(plan.tile_cols()),
+                std::to_string(plan.rings()), plan.chip_key()});
+    layers.push_back(plan.name), chips.push_back(plan.chip_key());
+    weights.push_back(double(plan.weights())), rings.push_back(double(plan.rings()));
+  }
+  report.value("devices", std::int64_t(options.count));
+  report.value("layers", layers);
+  report.value("chips", chips);
+  report.value("weights", weights);
+  report.value("rings", rings);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const cli::ToolInfo info{
+      "pnn-fabricate",
+      "draw virtual photonic chips from a fabrication process",
+      "nothing",
+      "device",
+      "The file holds the network, the nominal process and, hidden from everything but the virtual device "
+      "itself, "
+      "each ring's true offset, tuning efficiency, resistance and coupling. With reuse=time (default) all "
+      "layers and "
+      "tiles meet the rings of one chip; with reuse=space every weight has its own.",
+      "pnn-fabricate --inputs 784 --layer mrr:out=16 --layer relu --layer mrr:out=10 --count 20 -o chips.h5"};
+  return cli::run_tool<FabricateOptions>(argc, argv, info, run);
+}
