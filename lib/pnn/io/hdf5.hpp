@@ -111,6 +111,8 @@ struct Description {
 /// True if every step of the absolute path exists. Fails on links that leave the file or may dangle (soft,
 /// external): this toolchain writes none.
 bool exists(hid_t file, const std::string& path);
+/// True if the path is a dataset.
+bool is_dataset(hid_t file, const std::string& path);
 /// Entries in the order of their creation, or by name where a file does not keep that order.
 std::vector<Member> members(hid_t file, const std::string& group);
 Handle open_object(hid_t file, const std::string& path);

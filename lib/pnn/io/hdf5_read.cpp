@@ -100,6 +100,10 @@ bool exists(hid_t file, const std::string& path) {
   return true;
 }
 
+bool is_dataset(hid_t file, const std::string& path) {
+  return exists(file, path) && object_info(file, path).type == H5O_TYPE_DATASET;
+}
+
 std::vector<Member> members(hid_t file, const std::string& group) {
   const Handle opened = open_object(file, group);
   const Handle list(H5Gget_create_plist(opened.id()), H5Pclose, "look at " + group);

@@ -52,20 +52,28 @@ Reader::Reader(const std::string& path, const std::string& filetype)
   }
 }
 
-void Reader::check_version() const {
+void Reader::finish() const {
+  try {
+    complaints_.raise();
+  } catch (const InputError& error) {
+    throw UnusableFile(error.what(), complaints_.list());
+  }
+}
+
+void Reader::check_version() {
   const auto version = h5::read_integers_attribute(file_.id(), "format_version");
   if (!version || version->size() != 2)
     throw InputError(source_.name + ": expected a root attribute format_version of two integers, found none");
-  const int major = (*version)[0];
-  if (major > format_version.major) {
-    throw InputError(source_.name + ": format version " + std::to_string(major) + "." +
-                     std::to_string((*version)[1]) + " is newer than " +
+  major_ = (*version)[0];
+  minor_ = (*version)[1];
+  const std::string found = std::to_string(major_) + "." + std::to_string(minor_);
+  if (major_ > format_version.major) {
+    throw InputError(source_.name + ": format version " + found + " is newer than " +
                      std::to_string(format_version.major) + ", the newest that pnntools " + pnn::version() +
                      " reads; use the version that wrote it (" + header_.creator + ")");
   }
-  if (major < 1)
-    throw InputError(source_.name + ": expected a format version of 1 or more, found " +
-                     std::to_string(major));
+  if (major_ < 1 || minor_ < 0)
+    throw InputError(source_.name + ": expected a format version of 1.0 or more, found " + found);
 }
 
 void Reader::read_header(const std::string& expected) {

@@ -14,6 +14,17 @@
 
 namespace pnn::io {
 
+/// A file that was opened and is wrong inside: one message, and the complaints that it is made of.
+class UnusableFile : public InputError {
+ public:
+  UnusableFile(const std::string& text, std::vector<std::string> complaints)
+      : InputError(text), complaints_(std::move(complaints)) {}
+  [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
+
+ private:
+  std::vector<std::string> complaints_;
+};
+
 /// One file being read. A dataset that is missing, of the wrong type, shape or unit, or holds a value that
 /// is not allowed makes a complaint and reads as empty; finish() throws them all.
 class Reader {
@@ -43,16 +54,18 @@ class Reader {
   }
   [[nodiscard]] bool sound() const { return complaints_.empty(); }
   [[nodiscard]] const Complaints& complaints() const { return complaints_; }
-  /// Throws InputError with all complaints so far, if there are any.
-  void finish() const { complaints_.raise(); }
+  /// Throws UnusableFile with all complaints so far, if there are any.
+  void finish() const;
 
   [[nodiscard]] const Source& source() const { return source_; }
   [[nodiscard]] const std::string& filetype() const { return filetype_; }
+  [[nodiscard]] int major_version() const { return major_; }
+  [[nodiscard]] int minor_version() const { return minor_; }
   [[nodiscard]] const Provenance& header() const { return header_; }
   [[nodiscard]] hid_t file() const { return file_.id(); }
 
  private:
-  void check_version() const;
+  void check_version();
   void read_header(const std::string& expected);
   /// The dataset with its description if it may be read as the schema says.
   struct Found {
@@ -68,6 +81,7 @@ class Reader {
   h5::Handle file_;
   std::string filetype_;
   Provenance header_;
+  int major_ = 0, minor_ = 0;
   Complaints complaints_;
   AxisSizes axes_;
 };

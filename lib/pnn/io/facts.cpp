@@ -1,0 +1,138 @@
+#include "pnn/io/facts.hpp"
+
+#include <algorithm>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/io/reader.hpp"
+#include "pnn/io/records.hpp"
+#include "pnn/study/sweep.hpp"
+
+namespace pnn::io {
+namespace {
+
+using Facts = std::vector<Fact>;
+
+std::string number(double value, const std::string& unit = "") {
+  return format_short(value, 4) + (unit.empty() ? "" : " " + unit);
+}
+std::string count(std::uint64_t value) {
+  return std::to_string(value);
+}
+
+void add_network(const network::NetworkSpec& network, Facts& facts) {
+  facts.push_back({"network", network.empty() ? std::string("none")
+                                              : network.inputs + " | " + join(network.layers, " | ")});
+}
+
+Facts dataset_facts(const std::string& path) {
+  const network::Dataset d = read_dataset(path).value;
+  return {{"name", d.name},
+          {"inputs", d.shape.to_string()},
+          {"classes", count(d.classes.size())},
+          {"training samples", count(d.train.y.size())},
+          {"validation samples", count(d.validation.y.size())},
+          {"test samples", count(d.test.y.size())}};
+}
+
+Facts device_facts(const std::string& path) {
+  const DevicePublic d = read_device_public(path).value;
+  Facts facts{{"devices", count(d.count)}};
+  add_network(d.network, facts);
+  return facts;
+}
+
+Facts curves_facts(const std::string& path) {
+  const CurvesFile c = read_curves(path).value;
+  Facts facts;
+  add_network(c.network, facts);
+  for (const model::ChipCurves& chip : c.curves.chips) {
+    facts.push_back({"chip " + chip.key,
+                     count(chip.control.dim(0)) + " devices, " + count(chip.elements.size()) + " elements, " +
+                         count(chip.temperature_c.size()) + " temperatures, " + count(chip.control.dim(3)) +
+                         " points, " + count(chip.pair_victim.size()) + " pairs"});
+  }
+  return facts;
+}
+
+Facts model_facts(const std::string& path) {
+  const ModelFile m = read_model(path).value;
+  Facts facts;
+  add_network(m.network, facts);
+  for (const model::ChipModel& chip : m.model.chips) {
+    const study::Summary residual = study::summarise(chip.rms_residual.data);
+    const auto remarks = std::count_if(chip.remarks.begin(), chip.remarks.end(),
+                                       [](const std::string& r) { return !r.empty(); });
+    facts.push_back({"chip " + chip.key, chip.kind + ", " + count(chip.values.dim(0)) + " devices, " +
+                                             count(chip.elements.size()) + " elements, rms residual " +
+                                             number(residual.mean) + " (largest " + number(residual.best) +
+                                             "), " + count(static_cast<std::uint64_t>(remarks)) +
+                                             " remarks"});
+  }
+  return facts;
+}
+
+Facts params_facts(const std::string& path) {
+  const train::Params p = read_params(path).value;
+  Facts facts{{"method", p.method}, {"label", p.label}, {"task", p.task}};
+  add_network(p.network, facts);
+  facts.push_back({"state", p.optimizer.finished ? "finished" : "checkpoint, to be resumed"});
+  facts.push_back({"steps", count(p.optimizer.step)});
+  facts.push_back({"gradient evaluations", count(p.optimizer.gradients)});
+  facts.push_back({"device calls", count(p.optimizer.device_calls)});
+  const std::pair<const char*, const std::vector<double>*> last[] = {
+      {"training loss", &p.history.loss},
+      {"training accuracy", &p.history.train_accuracy},
+      {"validation accuracy", &p.history.validation_accuracy},
+      {"test accuracy", &p.history.test_accuracy}};
+  for (const auto& [name, values] : last)
+    if (!values->empty()) facts.push_back({name, number(values->back())});
+  std::size_t controls = 0;
+  for (const train::Tensor& t : p.controls) controls += t.values.size();
+  facts.push_back({"controls", count(controls)});
+  facts.push_back({"heater power", number(study::heater_power_mw(p), "mW")});
+  return facts;
+}
+
+Facts result_facts(const std::string& path) {
+  const study::Result r = read_result(path).value;
+  Facts facts{
+      {"tool", r.tool}, {"data set", r.dataset}, {"samples", count(r.images)}, {"network", r.network}};
+  for (const study::Axis& axis : r.axes)
+    facts.push_back(
+        {"axis " + axis.name, count(axis.values.size()) + " values, " +
+                                  number(axis.values.empty() ? 0 : axis.values.front()) + " to " +
+                                  number(axis.values.empty() ? 0 : axis.values.back(), axis.unit)});
+  facts.push_back({"devices", count(r.devices.size())});
+  facts.push_back({"repeats", count(r.repeats)});
+  if (r.shards > 1) facts.push_back({"shard", count(r.shard) + " of " + count(r.shards)});
+  const Array<double>& values = r.accuracy.data.empty() ? r.loss : r.accuracy;
+  for (std::size_t m = 0; m < r.methods.size() && m < values.dim(0); ++m) {
+    const study::Summary s = study::summarise(values.slice(m));
+    facts.push_back({(r.accuracy.data.empty() ? "loss of " : "accuracy of ") + r.methods[m],
+                     number(s.mean) + " ± " + number(s.deviation) + " (" + number(s.worst) + " to " +
+                         number(s.best) + ", " + count(s.count) + " of " + count(values.stride()) +
+                         " evaluated)"});
+  }
+  for (std::size_t m = 0; m < r.methods.size() && m < r.power_mw.size(); ++m)
+    facts.push_back({"heater power of " + r.methods[m], number(r.power_mw.data[m], "mW")});
+  return facts;
+}
+
+}  // namespace
+
+std::vector<Fact> facts_of(const std::string& path, const std::string& filetype) {
+  try {
+    if (filetype == "dataset") return dataset_facts(path);
+    if (filetype == "device") return device_facts(path);
+    if (filetype == "curves") return curves_facts(path);
+    if (filetype == "model") return model_facts(path);
+    if (filetype == "params") return params_facts(path);
+    if (filetype == "result") return result_facts(path);
+  } catch (const UnusableFile& error) {
+    return {{"damage", error.complaints().front()}};
+  }
+  throw InternalError("facts of a filetype without a reader");
+}
+
+}  // namespace pnn::io

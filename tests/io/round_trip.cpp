@@ -1,0 +1,264 @@
+#include <cmath>
+
+#include "samples.hpp"
+#include "tests/catch.hpp"
+
+namespace {
+
+using namespace pnn;
+using samples::Folder;
+
+template <class T>
+void require_same(const Array<T>& a, const Array<T>& b) {
+  REQUIRE(a.shape == b.shape);
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    const bool both_nan = std::isnan(double(a.data[k])) && std::isnan(double(b.data[k]));
+    REQUIRE((both_nan || a.data[k] == b.data[k]));
+  }
+}
+
+void require_same(const std::vector<train::Tensor>& a, const std::vector<train::Tensor>& b) {
+  REQUIRE(a.size() == b.size());
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    CHECK(a[k].name == b[k].name);
+    CHECK(a[k].unit == b[k].unit);
+    require_same(a[k].values, b[k].values);
+  }
+}
+
+void require_same(const platform::MrrProcess& a, const platform::MrrProcess& b) {
+  for (const auto& field : platform::process_fields()) CHECK(a.*(field.value) == b.*(field.value));
+  CHECK(a.polarity == b.polarity);
+}
+
+void require_same(const Provenance& a, const Provenance& b) {
+  CHECK(a.creator == b.creator);
+  CHECK(a.command == b.command);
+  CHECK(a.seed == b.seed);
+  CHECK(a.history == b.history);
+  REQUIRE(a.parents.size() == b.parents.size());
+  for (std::size_t k = 0; k < a.parents.size(); ++k) {
+    CHECK(a.parents[k].role == b.parents[k].role);
+    CHECK(a.parents[k].filetype == b.parents[k].filetype);
+    CHECK(a.parents[k].hash == b.parents[k].hash);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a dataset comes back as it was, bytes or floats") {
+  const Folder folder;
+  const network::Dataset before = samples::dataset();
+  io::write_dataset(folder / "d.h5", before, samples::header());
+  const auto after = io::read_dataset(folder / "d.h5");
+  require_same(after.header, samples::header());
+  CHECK(after.filetype == "dataset");
+  CHECK(after.value.name == before.name);
+  CHECK(after.value.shape == before.shape);
+  CHECK(after.value.classes == before.classes);
+  CHECK(after.value.train.x == before.train.x);
+  CHECK(after.value.train.y == before.train.y);
+  CHECK(after.value.validation.size() == 0);
+  CHECK(after.value.test.x == before.test.x);
+  CHECK(after.value.test.y == before.test.y);
+}
+
+TEST_CASE("every one of the 256 grey levels survives its way through 8 bits") {
+  const Folder folder;
+  network::Dataset data = samples::dataset();
+  data.shape = {256, 1, 1};
+  data.train.x = Matrix<float>(1, 256);
+  for (Index k = 0; k < 256; ++k) data.train.x(0, k) = float(k) / 255.0F;
+  data.train.y = {0};
+  data.test = {};
+  io::write_dataset(folder / "d.h5", data, {});
+  CHECK(io::read_dataset(folder / "d.h5").value.train.x == data.train.x);
+  // one value between two levels, and all are kept as floats
+  data.train.x(0, 7) = 0.5F;
+  io::write_dataset(folder / "d.h5", data, {});
+  CHECK(io::read_dataset(folder / "d.h5").value.train.x == data.train.x);
+}
+
+TEST_CASE("a device comes back as it was, and its public part without the truth") {
+  const Folder folder;
+  const io::DeviceFile before = samples::device();
+  io::write_device(folder / "d.h5", before, samples::header());
+  const auto after = io::read_device(folder / "d.h5");
+  CHECK(after.value.network == before.network);
+  require_same(after.value.set.process, before.set.process);
+  CHECK(after.value.set.count == 2);
+  CHECK(after.value.set.seed == 77);
+  CHECK(after.value.set.plans.size() == 2);
+  REQUIRE(after.value.set.chips.size() == 1);
+  const device::ChipTruth &a = before.set.chips[0], &b = after.value.set.chips[0];
+  CHECK(a.key == b.key);
+  CHECK(a.layers == b.layers);
+  CHECK(a.stream == b.stream);
+  require_same(a.delta_nm, b.delta_nm);
+  require_same(a.eta_nm_per_mw, b.eta_nm_per_mw);
+  require_same(a.resistance_ohm, b.resistance_ohm);
+  require_same(a.beta_per_ma2, b.beta_per_ma2);
+  require_same(a.r, b.r);
+  require_same(a.a, b.a);
+  const auto known = io::read_device_public(folder / "d.h5");
+  CHECK(known.value.network == before.network);
+  CHECK(known.value.count == 2);
+  CHECK(known.value.seed == 77);
+}
+
+TEST_CASE("curves come back as they were, with padding and pairs") {
+  const Folder folder;
+  const io::CurvesFile before = samples::curves();
+  io::write_curves(folder / "c.h5", before, samples::header());
+  const auto after = io::read_curves(folder / "c.h5");
+  CHECK(after.value.network == before.network);
+  require_same(after.value.process, before.process);
+  CHECK(after.value.curves.averages == 4);
+  REQUIRE(after.value.curves.chips.size() == 1);
+  const model::ChipCurves &a = before.curves.chips[0], &b = after.value.curves.chips[0];
+  CHECK(a.key == b.key);
+  CHECK(a.layers == b.layers);
+  CHECK(a.elements == b.elements);
+  CHECK(a.temperature_c == b.temperature_c);
+  require_same(a.control, b.control);
+  require_same(a.response, b.response);
+  require_same(a.sigma, b.sigma);
+  CHECK(a.pair_victim == b.pair_victim);
+  CHECK(a.pair_aggressor == b.pair_aggressor);
+  require_same(a.pair_victim_control, b.pair_victim_control);
+  require_same(a.pair_control, b.pair_control);
+  require_same(a.pair_response, b.pair_response);
+  require_same(a.pair_sigma, b.pair_sigma);
+}
+
+TEST_CASE("imported curves need neither network nor layers") {
+  const Folder folder;
+  io::CurvesFile before = samples::curves();
+  before.network = {};
+  before.curves.chips[0].key = "import";
+  before.curves.chips[0].layers.clear();
+  io::write_curves(folder / "c.h5", before, {});
+  const auto after = io::read_curves(folder / "c.h5");
+  CHECK(after.value.network.empty());
+  CHECK(after.value.curves.chips.at(0).key == "import");
+  CHECK(after.value.curves.chips.at(0).layers.empty());
+}
+
+TEST_CASE("a model comes back as it was") {
+  const Folder folder;
+  const io::ModelFile before = samples::model();
+  io::write_model(folder / "m.h5", before, samples::header());
+  const auto after = io::read_model(folder / "m.h5");
+  CHECK(after.value.network == before.network);
+  require_same(after.value.model.process, before.model.process);
+  CHECK(after.value.model.plans.size() == 2);
+  REQUIRE(after.value.model.chips.size() == 1);
+  const model::ChipModel &a = before.model.chips[0], &b = after.value.model.chips[0];
+  CHECK(a.key == b.key);
+  CHECK(a.layers == b.layers);
+  CHECK(a.kind == b.kind);
+  CHECK(a.elements == b.elements);
+  CHECK(a.parameters == b.parameters);
+  CHECK(a.units == b.units);
+  CHECK(a.remarks == b.remarks);
+  require_same(a.values, b.values);
+  require_same(a.covariance, b.covariance);
+  require_same(a.rms_residual, b.rms_residual);
+  require_same(a.crosstalk, b.crosstalk);
+  require_same(a.crosstalk_sigma, b.crosstalk_sigma);
+}
+
+TEST_CASE("a spline model comes back with its knots") {
+  const Folder folder;
+  io::ModelFile before = samples::model();
+  model::ChipModel& chip = before.model.chips[0];
+  chip.kind = "spline";
+  chip.crosstalk = chip.crosstalk_sigma = {};
+  chip.knot_detuning_nm = samples::counted<double>({1, 3, 7}, -1, 0.1);
+  chip.knot_weight = samples::counted<double>({1, 3, 7}, 0.1, 0.01);
+  io::write_model(folder / "m.h5", before, {});
+  const auto after = io::read_model(folder / "m.h5");
+  require_same(after.value.model.chips.at(0).knot_detuning_nm, chip.knot_detuning_nm);
+  require_same(after.value.model.chips.at(0).knot_weight, chip.knot_weight);
+}
+
+TEST_CASE("parameters come back as they were, in their order, with all that a resumption needs") {
+  const Folder folder;
+  const train::Params before = samples::params();
+  io::write_params(folder / "p.h5", before, samples::header());
+  const auto after = io::read_params(folder / "p.h5");
+  const train::Params& p = after.value;
+  CHECK(p.network == before.network);
+  require_same(p.process, before.process);
+  CHECK(p.method == "sat");
+  CHECK(p.label == "SAT");
+  CHECK(p.task == "classify");
+  require_same(p.controls, before.controls);
+  require_same(p.digital, before.digital);
+  require_same(p.weights, before.weights);
+  CHECK(p.history.epoch == before.history.epoch);
+  CHECK(p.history.loss == before.history.loss);
+  CHECK(p.history.test_accuracy.empty());
+  CHECK(p.history.rms_control == before.history.rms_control);
+  CHECK(p.optimizer.step == 1234);
+  CHECK(p.optimizer.epoch_loss == 2.25);
+  CHECK_FALSE(p.optimizer.finished);
+  require_same(p.optimizer.moments, before.optimizer.moments);
+}
+
+TEST_CASE("a result comes back as it was, with NaN where a shard has no number") {
+  const Folder folder;
+  study::Result before = samples::result();
+  before.shard = 1;
+  before.shards = 3;
+  before.loss.data[5] = before.accuracy.data[5] = std::numeric_limits<double>::quiet_NaN();
+  io::write_result(folder / "r.h5", before, samples::header());
+  const study::Result after = io::read_result(folder / "r.h5").value;
+  CHECK(after.tool == before.tool);
+  CHECK(after.network == before.network);
+  CHECK(after.dataset == before.dataset);
+  CHECK(after.methods == before.methods);
+  REQUIRE(after.axes.size() == 2);
+  for (std::size_t k = 0; k < 2; ++k) {
+    CHECK(after.axes[k].name == before.axes[k].name);
+    CHECK(after.axes[k].unit == before.axes[k].unit);
+    CHECK(after.axes[k].description == before.axes[k].description);
+    CHECK(after.axes[k].values == before.axes[k].values);
+  }
+  CHECK(after.devices == before.devices);
+  CHECK(after.repeats == 6);
+  require_same(after.accuracy, before.accuracy);
+  require_same(after.loss, before.loss);
+  CHECK(after.classes == before.classes);
+  require_same(after.confusion, before.confusion);
+  require_same(after.power_mw, before.power_mw);
+  CHECK(after.images == 10);
+  CHECK(after.shard == 1);
+  CHECK(after.shards == 3);
+}
+
+TEST_CASE("writing the same value twice gives the same bytes, and reading it back and writing again too") {
+  const Folder folder;
+  const auto check = [&](const auto& write, const auto& again) {
+    write(folder / "1.h5");
+    write(folder / "2.h5");
+    again(folder / "1.h5", folder / "3.h5");
+    const std::string bytes = samples::bytes_of(folder / "1.h5");
+    CHECK(bytes == samples::bytes_of(folder / "2.h5"));
+    CHECK(bytes == samples::bytes_of(folder / "3.h5"));
+  };
+  const Provenance header = samples::header();
+  using String = std::string;
+  check([&](const String& p) { io::write_dataset(p, samples::dataset(), header); },
+        [&](const String& a, const String& b) { io::write_dataset(b, io::read_dataset(a).value, header); });
+  check([&](const String& p) { io::write_device(p, samples::device(), header); },
+        [&](const String& a, const String& b) { io::write_device(b, io::read_device(a).value, header); });
+  check([&](const String& p) { io::write_curves(p, samples::curves(), header); },
+        [&](const String& a, const String& b) { io::write_curves(b, io::read_curves(a).value, header); });
+  check([&](const String& p) { io::write_model(p, samples::model(), header); },
+        [&](const String& a, const String& b) { io::write_model(b, io::read_model(a).value, header); });
+  check([&](const String& p) { io::write_params(p, samples::params(), header); },
+        [&](const String& a, const String& b) { io::write_params(b, io::read_params(a).value, header); });
+  check([&](const String& p) { io::write_result(p, samples::result(), header); },
+        [&](const String& a, const String& b) { io::write_result(b, io::read_result(a).value, header); });
+}

@@ -1,0 +1,192 @@
+// One small value of every filetype, with no two axes of equal length, and a folder to write them to.
+#pragma once
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <string>
+
+#include "pnn/io/records.hpp"
+
+namespace samples {
+
+using namespace pnn;
+
+/// A folder that goes away with its owner.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "pnn-io-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = name;
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  [[nodiscard]] std::size_t files() const {
+    return std::size_t(std::distance(std::filesystem::directory_iterator(path_), {}));
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline std::string bytes_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+inline void put_bytes(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary).write(bytes.data(), std::streamsize(bytes.size()));
+}
+
+template <class T>
+Array<T> counted(std::vector<std::size_t> shape, T first, T step) {
+  Array<T> array(std::move(shape));
+  for (std::size_t k = 0; k < array.size(); ++k) array.data[k] = first + T(k) * step;
+  return array;
+}
+
+inline Provenance header(const std::string& tool = "pnn-test") {
+  return {tool + " 0.1.0",
+          tool + " points=61 label='ß and µ'",
+          std::numeric_limits<std::uint64_t>::max(),
+          {{"model", "model", "00112233445566778899aabbccddeeff"}, {"data", "dataset", std::string(32, 'f')}},
+          {"pnn-fabricate 0.1.0: pnn-fabricate seed=1", "pnn-characterize 0.1.0: pnn-characterize"}};
+}
+
+inline network::NetworkSpec network() {
+  return {"6", {"mrr:out=5", "relu", "mrr:out=3"}};
+}
+
+inline platform::MrrProcess process() {
+  platform::MrrProcess p;
+  p.chip_rows = 4;
+  p.chip_cols = 3;
+  p.delta_sigma_nm = 0.1;
+  p.polarity = platform::Polarity::thru_drop;
+  return p;
+}
+
+inline std::vector<platform::BankPlan> plans() {
+  return network::resolve(network(), 4, 3).plans();
+}
+
+inline network::Dataset dataset() {
+  network::Dataset d;
+  d.name = "small";
+  d.shape = {1, 2, 3};
+  d.classes = {"cat", "dög"};
+  d.train.x = Matrix<float>(5, 6);
+  for (Index k = 0; k < d.train.x.size(); ++k) d.train.x.data()[k] = float(k * 8) / 255.0F;
+  d.train.y = {0, 1, 1, 0, 1};
+  d.test.x = Matrix<float>::Constant(4, 6, 0.1F);
+  d.test.y = {1, 0, 0, 1};
+  return d;
+}
+
+inline io::DeviceFile device() {
+  io::DeviceFile d{network(), {plans(), process(), 2, 77, {}}};
+  device::ChipTruth chip;
+  chip.key = plans()[0].chip_key();
+  chip.layers = {plans()[0].name, plans()[1].name};
+  chip.stream = 3;
+  chip.delta_nm = counted<double>({2, 12}, 0.5, 0.01);
+  chip.eta_nm_per_mw = counted<double>({2, 12}, 0.06, 0.001);
+  chip.resistance_ohm = counted<double>({2, 12}, 500, 1);
+  chip.beta_per_ma2 = counted<double>({2, 12}, 0.004, 1e-5);
+  chip.r = counted<double>({2, 12}, 0.95, 1e-4);
+  chip.a = counted<double>({2, 12}, 0.99, 1e-4);
+  d.set.chips = {chip};
+  return d;
+}
+
+inline io::CurvesFile curves() {
+  model::ChipCurves chip;
+  chip.key = plans()[0].chip_key();
+  chip.layers = {plans()[0].name, plans()[1].name};
+  chip.elements = {"row 0 col 0", "row 0 col 1", "row 1 col 0"};
+  chip.temperature_c = {21, 23};
+  chip.control = counted<double>({1, 3, 2, 5}, 0, 0.1);
+  chip.response = counted<double>({1, 3, 2, 5}, -0.9, 0.05);
+  chip.sigma = counted<double>({1, 3, 2, 5}, 0.01, 0);
+  for (Array<double>* a : {&chip.control, &chip.response, &chip.sigma})
+    a->data.back() = std::numeric_limits<double>::quiet_NaN();
+  chip.pair_victim = {0, 2};
+  chip.pair_aggressor = {1, 0};
+  chip.pair_victim_control = counted<double>({1, 2}, 3.5, 0.1);
+  chip.pair_control = counted<double>({1, 2, 4}, 0, 1);
+  chip.pair_response = counted<double>({1, 2, 4}, 0.1, 0.01);
+  chip.pair_sigma = counted<double>({1, 2, 4}, 0.001, 0);
+  return {network(), process(), {{chip}, 4}};
+}
+
+inline io::ModelFile model() {
+  model::ChipModel chip;
+  chip.key = plans()[0].chip_key();
+  chip.layers = {plans()[0].name, plans()[1].name};
+  chip.kind = "airy+crosstalk";
+  chip.elements = {"row 0 col 0", "row 0 col 1", "row 1 col 0"};
+  chip.parameters = {"delta_nm", "r"};
+  chip.units = {"nm", "1"};
+  chip.values = counted<double>({1, 3, 2}, 0.5, 0.01);
+  chip.covariance = counted<double>({1, 3, 2, 2}, 1e-6, 1e-7);
+  chip.rms_residual = counted<double>({1, 3}, 0.01, 0.02);
+  chip.crosstalk = counted<double>({1, 2}, 0.005, 1);
+  chip.crosstalk_sigma = counted<double>({1, 2}, 1e-4, 1e-2);
+  chip.remarks = {"", "", "never passes its resonance"};
+  return {network(), {process(), plans(), {chip}}};
+}
+
+inline train::Params params() {
+  train::Params p;
+  p.network = network();
+  p.process = process();
+  p.method = "sat";
+  p.label = "SAT";
+  p.task = "classify";
+  // not in alphabetical order, which a file must not impose
+  p.controls = {{"mrr1", "mA", "currents", counted<float>({5, 6}, 0, 0.1F)},
+                {"mrr2", "mA", "currents", counted<float>({3, 5}, 0, 0.2F)}};
+  p.weights = {{"mrr1", "1", "weights", counted<float>({5, 6}, -1, 0.05F)},
+               {"mrr2", "1", "weights", counted<float>({3, 5}, -1, 0.1F)}};
+  p.digital = {{"gain2", "1", "unused", counted<float>({1}, 2, 0)},
+               {"gain1", "1", "", counted<float>({1}, 3, 0)}};
+  p.digital[0].name = "gain2/gain";
+  p.digital[1].name = "gain1/gain";
+  p.history.epoch = {1, 2};
+  p.history.loss = {1.5, 0.5};
+  p.history.rms_control = {3.5, 3.6};
+  p.optimizer.step = 1234;
+  p.optimizer.epoch_loss = 2.25;
+  p.optimizer.moments = {{"controls/m", "1", "first moment", counted<float>({45}, 0, 1e-3F)},
+                         {"ascent/temperature", "1", "offset", counted<float>({1}, 0.5F, 0)}};
+  return p;
+}
+
+inline study::Result result() {
+  study::Result r;
+  r.tool = "pnn-perturb";
+  r.network = "mrr";
+  r.dataset = "small";
+  r.methods = {"BP", "SAT"};
+  r.axes = {{"temperature", "degC", "ambient", {21, 22, 23}},
+            {"dac-bits", "bit", "resolution", {4, 8, 12, 16}}};
+  r.devices = {"0", "1", "2", "3", "4"};
+  r.repeats = 6;
+  r.loss = counted<double>({2, 3, 4, 5, 6}, 0.1, 0.001);
+  r.accuracy = counted<double>({2, 3, 4, 5, 6}, 0.1, 0.001);
+  r.classes = {"cat", "dog"};
+  r.confusion = counted<double>({2, 2, 2}, 1, 1);
+  r.power_mw = counted<double>({2}, 100, 11);
+  r.images = 10;
+  return r;
+}
+
+}  // namespace samples
