@@ -18,8 +18,9 @@ struct FitOptions {
 
   void describe(Options& o) {
     o.positional_input(
-        "CURVES", curves,
-        "curves (pnn-characterize); for nominal also a device file, or none with --inputs and --layer");
+         "CURVES", curves,
+         "curves (pnn-characterize); for nominal also a device file, or none with --inputs and --layer")
+        .required = false;
     fit.describe(o);
     network.describe(o);
     process.describe(o);
