@@ -55,7 +55,8 @@ void ToolContext::parent(const std::string& role, const std::string& filetype, c
                          const Provenance& header) {
   header_.parents.push_back({role, filetype, hash});
   for (const std::string& line : header.history) append_once(header_.history, line);
-  append_once(header_.history, header.creator + ": " + header.command);
+  // A table or an image file from elsewhere has no command to tell.
+  if (!header.creator.empty()) append_once(header_.history, header.creator + ": " + header.command);
 }
 
 void ToolContext::account(const std::string& what, std::uint64_t number) {
