@@ -21,7 +21,7 @@ struct CharacterizeOptions {
   study::ConditionSettings conditions;
 
   void describe(Options& o) {
-    o.positional_input("DEVICE", device, "device to measure (pnn-fabricate)");
+    o.positional_input("DEVICE", device, "device to measure (pnn-fabricate)").required = false;
     o.integer("index", index, "K", "device of the file, from 0", Limits::non_negative());
     o.flag("all", all, "measure every device of the file");
     sweeps.describe(o);

@@ -62,6 +62,10 @@ void report_chip(const model::ChipModel& chip, cli::Report& report) {
                   (rated ? ", rms residual " + format_short(summary.rms_median, 3) + " (median), " +
                                format_short(summary.rms_max, 3) + " (largest)"
                          : ""));
+  if (summary.unmeasured > 0) {
+    report.headline("  " + std::to_string(summary.unmeasured) +
+                    " rings that no layer uses: design values taken");
+  }
   constexpr std::size_t most_named = 20;
   for (std::size_t k = 0; k < std::min(most_named, summary.bad.size()); ++k)
     report.headline("  " + summary.bad[k]);
@@ -80,6 +84,7 @@ void report_chip(const model::ChipModel& chip, cli::Report& report) {
   report.value(chip.key + " rms_residual", chip.rms_residual.data);
   report.value(chip.key + " crosstalk", chip.crosstalk.data);
   report.value(chip.key + " crosstalk_sigma", chip.crosstalk_sigma.data);
+  report.value(chip.key + " unmeasured", std::int64_t(summary.unmeasured));
   report.value(chip.key + " bad", summary.bad);
 }
 

@@ -249,3 +249,24 @@ TEST_CASE("curves that do not belong to the network, or lack pairs, are refused 
   other.chip_rows = 5;
   CHECK_THROWS_AS(fit_kind("airy", curves, process, {other}), InputError);
 }
+
+TEST_CASE("a summary counts what was not measured apart from what is bad") {
+  ChipModel chip;
+  chip.elements = {"a", "b", "c", "d"};
+  chip.parameters = {"x"};
+  chip.units = {"nm"};
+  chip.values = Array<double>({1, 4, 1});
+  chip.values.data = {1, 2, 3, 100};
+  chip.covariance = Array<double>({1, 4, 1, 1});
+  chip.covariance.data = {0.01, 0.04, 0.09, 0};
+  chip.rms_residual = Array<double>({1, 4});
+  chip.rms_residual.data = {0.1, 0.2, 0.3, 0};
+  chip.remarks = {"", "rms 0.2", "", unmeasured_remark};
+  const ChipSummary summary = summarise(chip);
+  CHECK(summary.rms_median == 0.2);
+  CHECK(summary.rms_max == 0.3);
+  CHECK(summary.parameters.at(0).median == 2);
+  CHECK(summary.parameters.at(0).median_error == Approx(0.2));
+  CHECK(summary.unmeasured == 1);
+  CHECK(summary.bad == std::vector<std::string>{"b: rms 0.2"});
+}

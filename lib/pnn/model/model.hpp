@@ -49,6 +49,9 @@ platform::RingParameters model_rings(const Model& model, const platform::BankPla
 
 /// The key of a chip that stands for every chip of a network: curves measured elsewhere and imported.
 inline constexpr const char* imported_chip = "import";
+/// The remark on a ring that has no curve at all.
+inline constexpr const char* unmeasured_remark =
+    "not measured (no layer uses this ring): design values taken";
 
 /// "row 3 col 7" or, on a spatial bank, "tile 2 row 3 col 7": names of a plan's rings, in their order.
 std::vector<std::string> ring_names(const platform::BankPlan& plan);

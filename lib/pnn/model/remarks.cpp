@@ -42,7 +42,7 @@ int count_resonances(const RingSamples& samples, double sign) {
 
 std::string remark_of(const ElementVerdict& verdict, const RingSamples& samples, const ChipFitInput& input) {
   if (!verdict.measured) {
-    return samples.size() == 0 ? "not measured (no layer uses this ring): design values taken"
+    return samples.size() == 0 ? std::string(unmeasured_remark)
                                : "only " + std::to_string(samples.size()) + " samples: design values taken";
   }
   if (!verdict.converged) return "did not converge";

@@ -15,16 +15,24 @@ double median(std::vector<double> values) {
 
 ChipSummary summarise(const ChipModel& chip) {
   ChipSummary out;
-  out.rms_median = median(chip.rms_residual.data);
-  for (const double rms : chip.rms_residual.data) out.rms_max = std::max(out.rms_max, rms);
-  const std::size_t count = chip.parameters.size();
-  for (std::size_t k = 0; k < count; ++k) {
-    std::vector<double> values, errors;
-    for (std::size_t ring = 0; ring * count < chip.values.size(); ++ring) {
-      values.push_back(chip.values.data[ring * count + k]);
-      errors.push_back(std::sqrt(chip.covariance.data[(ring * count + k) * count + k]));
+  const std::size_t count = chip.parameters.size(), elements = chip.elements.size();
+  const auto measured = [&](std::size_t ring) { return chip.remarks[ring % elements] != unmeasured_remark; };
+  const auto over_rings = [&](const auto& value) {
+    std::vector<double> values;
+    for (std::size_t ring = 0; ring < chip.rms_residual.size(); ++ring) {
+      if (measured(ring)) values.push_back(value(ring));
     }
-    out.parameters.push_back({chip.parameters[k], chip.units[k], median(values), median(errors)});
+    return values;
+  };
+  out.rms_median = median(over_rings([&](std::size_t ring) { return chip.rms_residual.data[ring]; }));
+  for (const double rms : chip.rms_residual.data) out.rms_max = std::max(out.rms_max, rms);
+  for (std::size_t k = 0; k < count; ++k) {
+    const auto value = [&](std::size_t ring) { return chip.values.data[ring * count + k]; };
+    const auto error = [&](std::size_t ring) {
+      return std::sqrt(chip.covariance.data[(ring * count + k) * count + k]);
+    };
+    out.parameters.push_back(
+        {chip.parameters[k], chip.units[k], median(over_rings(value)), median(over_rings(error))});
   }
   if (!chip.crosstalk.data.empty()) {
     for (const std::size_t k : {std::size_t(0), std::size_t(1)}) {
@@ -37,8 +45,12 @@ ChipSummary summarise(const ChipModel& chip) {
                                 median(values), median(errors)});
     }
   }
-  for (std::size_t ring = 0; ring < chip.remarks.size(); ++ring) {
-    if (!chip.remarks[ring].empty()) out.bad.push_back(chip.elements[ring] + ": " + chip.remarks[ring]);
+  for (std::size_t ring = 0; ring < elements; ++ring) {
+    if (!measured(ring)) {
+      ++out.unmeasured;
+    } else if (!chip.remarks[ring].empty()) {
+      out.bad.push_back(chip.elements[ring] + ": " + chip.remarks[ring]);
+    }
   }
   return out;
 }

@@ -14,10 +14,12 @@ struct ParameterSummary {
   double median_error = 0;  ///< of the standard errors; 0 where nothing was fitted
 };
 
-/// Over the rings of all devices, those without a remark of the kind "not measured" and those with it alike.
+/// Over the measured rings of all devices (those without a curve have a residual of zero and no standard
+/// errors).
 struct ChipSummary {
   double rms_median = 0, rms_max = 0;
   std::vector<ParameterSummary> parameters;  ///< χ and ℓ at the end, where they are fitted
+  std::size_t unmeasured = 0;                ///< rings without a curve, of device 0
   std::vector<std::string> bad;              ///< "row 3 col 7: rms 0.08: …", of device 0
 };
 ChipSummary summarise(const ChipModel& chip);
