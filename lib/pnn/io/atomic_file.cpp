@@ -58,17 +58,12 @@ std::string explain_write_error(int error_number) {
   }
 }
 
-int unlinked_temporary_file() {
+TemporaryFile make_temporary_file() {
   const char* folder = std::getenv("TMPDIR");
   std::string name = std::string(folder != nullptr && *folder != '\0' ? folder : "/tmp") + "/pnn-XXXXXX";
   const int fd = mkostemp(name.data(), O_CLOEXEC);
   if (fd < 0) fail(name, errno);
-  unlink(name.c_str());
-  return fd;
-}
-
-std::string path_of(int fd) {
-  return std::string("/dev/fd/") + std::to_string(fd);
+  return {fd, name};
 }
 
 void write_all(int fd, const char* bytes, std::size_t count, const std::string& target) {
@@ -93,8 +88,9 @@ AtomicFile::AtomicFile(const std::string& target) : target_(target), destination
     stream_ = present && !S_ISREG(status.st_mode);
   }
   if (stream_) {
-    fd_ = unlinked_temporary_file();
-    path_ = path_of(fd_);
+    TemporaryFile file = make_temporary_file();
+    fd_ = file.fd;
+    path_ = std::move(file.path);
     return;
   }
   const fs::path place(destination_);
@@ -109,7 +105,13 @@ AtomicFile::AtomicFile(const std::string& target) : target_(target), destination
 
 AtomicFile::~AtomicFile() {
   if (fd_ >= 0) close(fd_);
-  if (!stream_ && !done_) unlink(path_.c_str());
+  if (!done_ && !path_.empty()) unlink(path_.c_str());
+}
+
+void AtomicFile::opened() {
+  if (!stream_) return;
+  unlink(path_.c_str());
+  path_.clear();
 }
 
 void AtomicFile::copy_out() {
@@ -142,7 +144,6 @@ void AtomicFile::commit() {
   } else {
     if (fsync(fd_) != 0) fail(target_, errno);
     if (rename(path_.c_str(), destination_.c_str()) != 0) fail(target_, errno);
-    done_ = true;
     // The new name reaches the disk with its folder. Some file systems cannot flush a folder; the file is
     // whole all the same.
     const fs::path parent = fs::path(destination_).parent_path();

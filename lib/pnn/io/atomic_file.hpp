@@ -6,10 +6,10 @@
 namespace pnn::io {
 
 /// Gives a path to write to and moves what was written to its place: a temporary name in the same folder,
-/// flushed and renamed; for "-" and for anything that is no ordinary file (a pipe, /dev/null) an unlinked
-/// temporary file whose bytes are then copied. Without commit() nothing appears and nothing is left.
-/// Throws UsageError if standard output is a terminal, RunError "path: reason; what to do" where the folder
-/// or the disk does not allow it.
+/// flushed and renamed; for "-" and for anything that is no ordinary file (a pipe, /dev/null) a temporary
+/// file in $TMPDIR whose bytes are then copied. Without commit() nothing appears and nothing is left. Throws
+/// UsageError if standard output is a terminal, RunError "path: reason; what to do" where the folder or the
+/// disk does not allow it.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::string& target);
@@ -19,6 +19,9 @@ class AtomicFile {
 
   /// Where to write; an empty file until then.
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// Call once something has path() open: the name of a temporary file that will be copied is then removed,
+  /// so that not even a killed process leaves it behind.
+  void opened();
   /// Call once everything is written and closed.
   void commit();
 
@@ -32,11 +35,13 @@ class AtomicFile {
   bool stream_ = false, done_ = false;
 };
 
-/// An unlinked temporary file in $TMPDIR (or /tmp), open for reading and writing; it vanishes with the
-/// descriptor. Throws RunError.
-int unlinked_temporary_file();
-/// A path that opens the file behind a descriptor.
-std::string path_of(int fd);
+/// A temporary file in $TMPDIR (or /tmp), open for reading and writing. HDF5 opens by name and does not
+/// follow /dev/fd to a file without one, so it has a name for a while. Throws RunError.
+struct TemporaryFile {
+  int fd = -1;
+  std::string path;
+};
+TemporaryFile make_temporary_file();
 /// All bytes or RunError "target: reason; what to do".
 void write_all(int fd, const char* bytes, std::size_t count, const std::string& target);
 /// "disk full (No space left on device); free some space and run again" and its like.

@@ -103,6 +103,7 @@ struct Member {
 /// What the file says of a dataset before any of it is read.
 struct Description {
   enum class Class { text, integer, real, other } kind = Class::other;
+  bool is_unsigned = false;  ///< integers
   std::size_t element_bytes = 0;
   Shape shape;
   std::uint64_t bytes = 0;  ///< in memory

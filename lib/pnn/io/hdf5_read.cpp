@@ -146,6 +146,7 @@ Description describe(hid_t dataset, std::uint64_t file_bytes) {
       break;
     case H5T_INTEGER:
       result.kind = Description::Class::integer;
+      result.is_unsigned = H5Tget_sign(type.id()) == H5T_SGN_NONE;
       break;
     case H5T_FLOAT:
       result.kind = Description::Class::real;

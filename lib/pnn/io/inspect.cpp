@@ -27,7 +27,8 @@ std::string type_name(const h5::Description& description) {
     case Class::text:
       return "text";
     case Class::integer:
-      return std::string("int") + std::to_string(description.element_bytes * 8);
+      return std::string(description.is_unsigned ? "uint" : "int") +
+             std::to_string(description.element_bytes * 8);
     case Class::real:
       return std::string("float") + std::to_string(description.element_bytes * 8);
     case Class::other:

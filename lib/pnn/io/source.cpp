@@ -24,6 +24,7 @@ namespace {
 // signature 0–7, version 8, sizes 9–10, flags 11, base 12, extension 20, end of file 28, root 36,
 // checksum 44.
 constexpr std::string_view signature("\x89HDF\r\n\x1a\n", 8);
+constexpr const char* standard_input = "standard input";
 constexpr std::size_t superblock_bytes = 48, end_of_file_at = 28;
 
 /// Up to `count` bytes, fewer only at the end of the file.
@@ -64,7 +65,11 @@ std::string looks_like(std::string_view head) {
 }
 
 void check_head(const std::string& head, const std::string& name) {
-  if (head.empty()) throw InputError(name + ": not an HDF5 file (found nothing, 0 bytes); make it again");
+  if (head.empty()) {
+    throw InputError(
+        name + ": not an HDF5 file (found nothing, 0 bytes); " +
+        (name == standard_input ? "see what the program before the pipe said" : "make it again"));
+  }
   if (!std::string_view(head).starts_with(signature)) {
     if (signature.starts_with(head))
       throw InputError(name + ": truncated HDF5 file (" + std::to_string(head.size()) +
@@ -91,26 +96,45 @@ void check_superblock(const std::string& head, std::uint64_t bytes, const std::s
   }
 }
 
-/// Descriptors of spooled inputs stay open until the process ends: standard input can be read only once.
-int spool(const std::string& path, const std::string& name, int from) {
-  static std::map<std::string, int> spooled;
-  if (const auto found = spooled.find(path); found != spooled.end()) return found->second;
-  const std::string head = read_head(from, superblock_bytes, name);
-  check_head(head, name);
-  const int fd = unlinked_temporary_file();
-  write_all(fd, head.data(), head.size(), "spooling " + name);
-  std::vector<char> buffer(std::size_t{1} << 20);
-  while (const std::size_t got = read_some(from, buffer.data(), buffer.size(), name))
-    write_all(fd, buffer.data(), got, "spooling " + name);
-  spooled[path] = fd;
-  return fd;
+/// Standard input can be read only once, so what was spooled is kept until the process ends.
+class Spools {
+ public:
+  Spools() = default;
+  Spools(const Spools&) = delete;
+  Spools& operator=(const Spools&) = delete;
+  ~Spools() {
+    for (const auto& [path, name] : names_) unlink(name.c_str());
+  }
+  /// The name of a temporary file with all that `from` holds; `from` is read at the first call for a path
+  /// alone.
+  const std::string& spool(const std::string& path, const std::string& name, int from) {
+    if (const auto found = names_.find(path); found != names_.end()) return found->second;
+    const std::string head = read_head(from, superblock_bytes, name);
+    check_head(head, name);
+    const TemporaryFile file = make_temporary_file();
+    const Descriptor owned(file.fd);
+    const std::string& kept = names_[path] = file.path;
+    write_all(file.fd, head.data(), head.size(), file.path);
+    std::vector<char> buffer(std::size_t{1} << 20);
+    while (const std::size_t got = read_some(from, buffer.data(), buffer.size(), name))
+      write_all(file.fd, buffer.data(), got, file.path);
+    return kept;
+  }
+
+ private:
+  std::map<std::string, std::string> names_;
+};
+
+Spools& spools() {
+  static Spools all;
+  return all;
 }
 
 }  // namespace
 
 Source open_source(const std::string& path, const std::string& hint) {
   const bool standard = path == "-";
-  Source source{standard ? "standard input" : path, path, 0};
+  Source source{standard ? standard_input : path, path, 0};
   if (path.empty()) throw InputError("an empty path, where a file is expected");
   if (standard && isatty(STDIN_FILENO) != 0)
     throw InputError(
@@ -122,7 +146,7 @@ Source open_source(const std::string& path, const std::string& hint) {
   if (standard || !S_ISREG(status.st_mode)) {
     const Descriptor opened(standard ? -1 : open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!standard && opened.fd() < 0) throw InputError(explain_open_error(path, errno, hint));
-    source.path = path_of(spool(path, source.name, standard ? STDIN_FILENO : opened.fd()));
+    source.path = spools().spool(path, source.name, standard ? STDIN_FILENO : opened.fd());
     if (stat(source.path.c_str(), &status) != 0)
       throw InputError(explain_open_error(source.name, errno, hint));
   }

@@ -72,6 +72,7 @@ void write_record(const std::string& path, const std::string& filetype, const Pr
   AtomicFile file(path);
   try {
     Writer writer(file.path(), path, filetype, header);
+    file.opened();
     body(writer);
     writer.close();
   } catch (const h5::Failure& failure) {

@@ -1,0 +1,195 @@
+// Outputs appear whole or not at all, and say why not.
+#include "pnn/io/atomic_file.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <functional>
+
+#include "pnn/core/errors.hpp"
+#include "samples.hpp"
+#include "tests/catch.hpp"
+
+namespace {
+
+using namespace pnn;
+using Catch::Matchers::Contains;
+using samples::Folder;
+
+/// What `body` throws as a RunError in a process of its own, whose limits and descriptors it may change.
+std::string in_child(const std::function<void()>& body) {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    close(ends[0]);
+    std::string text = "no error";
+    try {
+      body();
+    } catch (const RunError& error) {
+      text = std::string("RunError: ") + error.what();
+    } catch (const std::exception& error) {
+      text = std::string("another error: ") + error.what();
+    }
+    const ssize_t written = write(ends[1], text.data(), text.size());
+    _exit(written == ssize_t(text.size()) ? 0 : 1);
+  }
+  close(ends[1]);
+  std::string text;
+  char buffer[4096];
+  for (ssize_t got; (got = read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, std::size_t(got));
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  return text;
+}
+
+std::string run_error(const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const RunError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+void write_sample(const std::string& path) {
+  io::write_result(path, samples::result(), samples::header());
+}
+
+}  // namespace
+
+TEST_CASE("an output has the permissions of any new file, and nothing is left beside it") {
+  const Folder folder;
+  write_sample(folder / "r.h5");
+  CHECK(folder.files() == 1);
+  const mode_t mask = umask(0);
+  umask(mask);
+  struct stat status {};
+  REQUIRE(stat((folder / "r.h5").c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == (0666U & ~mask));
+}
+
+TEST_CASE("without commit an output leaves what was there, and nothing else") {
+  const Folder folder;
+  samples::put_bytes(folder / "r.h5", "before");
+  {
+    io::AtomicFile file(folder / "r.h5");
+    samples::put_bytes(file.path(), "half");
+  }
+  CHECK(samples::bytes_of(folder / "r.h5") == "before");
+  CHECK(folder.files() == 1);
+}
+
+TEST_CASE("values that no reader would accept leave no file") {
+  const Folder folder;
+  study::Result result = samples::result();
+  result.accuracy.data[1] = 1.5;
+  CHECK_THROWS_AS(io::write_result(folder / "r.h5", result, {}), RunError);
+  result.accuracy = samples::counted<double>({2, 3}, 0, 0.1);
+  CHECK_THROWS_AS(io::write_result(folder / "r.h5", result, {}), InternalError);
+  CHECK(folder.files() == 0);
+}
+
+TEST_CASE("an output named by a symbolic link replaces what the link points to") {
+  const Folder folder;
+  samples::put_bytes(folder / "real.h5", "before");
+  std::filesystem::create_symlink("real.h5", folder / "link.h5");
+  write_sample(folder / "link.h5");
+  CHECK(std::filesystem::is_symlink(folder / "link.h5"));
+  CHECK(io::filetype_of(folder / "real.h5") == "result");
+}
+
+TEST_CASE("places that cannot be written say what to do") {
+  const Folder folder;
+  CHECK_THAT(run_error([&] { write_sample(folder / "none/r.h5"); }), Contains("its folder does not exist"));
+  CHECK_THAT(run_error([&] { write_sample(folder / ""); }), Contains("is a folder"));
+  samples::put_bytes(folder / "file", "x");
+  CHECK_THAT(run_error([&] { write_sample(folder / "file/r.h5"); }), Contains("not a folder"));
+}
+
+TEST_CASE("a full disk is an error in words") {
+  // /dev/full is always full; it is no ordinary file, so its bytes are copied at the end
+  CHECK_THAT(run_error([] { write_sample("/dev/full"); }), Contains("/dev/full: disk full"));
+  struct stat status {};
+  REQUIRE(stat("/dev/full", &status) == 0);
+  CHECK(S_ISCHR(status.st_mode));
+}
+
+TEST_CASE("a disk that fills while HDF5 writes leaves no file, and an error in words") {
+  const Folder folder;
+  samples::put_bytes(folder / "r.h5", "before");
+  const std::string error = in_child([&] {
+    // as if the disk were full after 8 KiB: the system refuses to let any file grow beyond
+    const rlimit limit{8192, 8192};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    std::signal(SIGXFSZ, SIG_IGN);
+    write_sample(folder / "r.h5");
+  });
+  CHECK_THAT(error, Contains("RunError: " + (folder / "r.h5") + ": the file may not grow any further"));
+  CHECK(samples::bytes_of(folder / "r.h5") == "before");
+  CHECK(folder.files() == 1);
+}
+
+TEST_CASE("standard output carries the same bytes as a file, and standard input gives them back") {
+  const Folder folder;
+  write_sample(folder / "file.h5");
+  CHECK(in_child([&] {
+          const int out = open((folder / "stream.h5").c_str(), O_WRONLY | O_CREAT, 0600);
+          dup2(out, STDOUT_FILENO);
+          write_sample("-");
+        }) == "no error");
+  CHECK(samples::bytes_of(folder / "stream.h5") == samples::bytes_of(folder / "file.h5"));
+  const std::string hash = io::read_result(folder / "file.h5").hash;
+  CHECK(in_child([&] {
+          int ends[2];
+          if (pipe(ends) != 0) throw std::runtime_error("no pipe");
+          if (fork() == 0) {
+            const std::string bytes = samples::bytes_of(folder / "file.h5");
+            close(ends[0]);
+            io::write_all(ends[1], bytes.data(), bytes.size(), "pipe");
+            _exit(0);
+          }
+          close(ends[1]);
+          dup2(ends[0], STDIN_FILENO);
+          // twice: what was read from the pipe is kept
+          if (io::filetype_of("-") != "result") throw std::runtime_error("another filetype");
+          if (io::read_result("-").hash != hash) throw std::runtime_error("another hash");
+        }) == "no error");
+}
+
+TEST_CASE("standard output that is full, or whose reader is gone, is an error in words") {
+  CHECK_THAT(in_child([] {
+               dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO);
+               write_sample("-");
+             }),
+             Contains("RunError: standard output: disk full"));
+  CHECK_THAT(in_child([] {
+               int ends[2];
+               if (pipe(ends) != 0) throw std::runtime_error("no pipe");
+               std::signal(SIGPIPE, SIG_IGN);
+               close(ends[0]);
+               dup2(ends[1], STDOUT_FILENO);
+               write_sample("-");
+             }),
+             Contains("reader of standard output went away"));
+}
+
+TEST_CASE("garbage on standard input is refused after its first bytes") {
+  CHECK_THAT(in_child([] {
+               int ends[2];
+               if (pipe(ends) != 0) throw std::runtime_error("no pipe");
+               // the writer keeps the pipe open: a reader that wanted all of it would wait for ever
+               io::write_all(ends[1], std::string(64, 'x').data(), 64, "pipe");
+               dup2(ends[0], STDIN_FILENO);
+               io::filetype_of("-");
+             }),
+             Contains("standard input: not an HDF5 file"));
+}
