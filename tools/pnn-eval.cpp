@@ -23,7 +23,7 @@ struct EvalOptions {
     o.integer("images", images, "N", "test samples shown; 0 is all", Limits::non_negative());
     conditions.describe(o);
     mapping.describe(o);
-    o.output(output);
+    o.output(output).required = false;
   }
 };
 

@@ -31,7 +31,7 @@ struct TransferOptions {
         Option::Role::transport;
     conditions.describe(o);
     mapping.describe(o);
-    o.output(output);
+    o.output(output).required = false;
   }
 };
 

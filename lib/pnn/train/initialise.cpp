@@ -141,7 +141,7 @@ Start start_from(const Params& params, const network::Resolved& network, Objecti
     const ConstMatrixView<float> source_weights(tensor->values.data.data(), layer.matrix_rows,
                                                 layer.matrix_cols);
     const float largest = source_weights.cwiseAbs().maxCoeff();
-    const float scale = largest > 0 ? 0.9F / largest : 1.0F;
+    const float scale = largest > 0 ? 0.85F / largest : 1.0F;  // a parked ring shows about -0.87
     const Matrix<float> weights = source_weights * scale;
     const auto begin = std::size_t(objective.offset(std::size_t(layer.physical)));
     const auto currents = flank_currents(process, settings.init_flank, 1, std::uint16_t(layer.physical),

@@ -1,0 +1,128 @@
+// The whole chain as processes, on Fisher's iris: same bytes however it is run, through files or pipes.
+#include "tests/catch.hpp"
+#include "tests/tools/shell.hpp"
+
+using pnn::test::Shell;
+
+namespace {
+
+const std::string network = "--inputs 4 --layer mrr:out=9 --layer batchnorm --layer relu --layer mrr:out=3 ";
+
+/// iris.h5, chips.h5 (three devices), model.h5.
+void prepare(Shell& shell) {
+  REQUIRE(shell.run("pnn-data iris -o iris.h5") == 0);
+  REQUIRE(shell.run("pnn-fabricate " + network + "--count 3 -o chips.h5") == 0);
+  REQUIRE(shell.run("pnn-fit chips.h5 --model nominal -o model.h5") == 0);
+}
+
+bool same(const Shell& shell, const std::string& a, const std::string& b) {
+  const std::string bytes = shell.read(a);
+  return !bytes.empty() && bytes == shell.read(b);
+}
+
+}  // namespace
+
+TEST_CASE("through pipes the chain gives the same model file as through files") {
+  Shell s;
+  REQUIRE(s.run("pnn-fabricate " + network +
+                "-o chips.h5 && pnn-characterize chips.h5 -o curves.h5 && pnn-fit curves.h5 -o model.h5") ==
+          0);
+  REQUIRE(s.run("set -o pipefail; pnn-fabricate " + network +
+                "-o - | pnn-characterize - -o - | pnn-fit - -o - > piped.h5") == 0);
+  CHECK(same(s, "model.h5", "piped.h5"));
+}
+
+TEST_CASE("every output is the same for one and for two threads") {
+  Shell s;
+  prepare(s);
+  for (const std::string n : {"1", "2"}) {
+    const std::string t = " --threads " + n + " ";
+    REQUIRE(s.run("pnn-characterize chips.h5 --all --averages 2 --points 21 -o curves" + n + ".h5" + t) == 0);
+    REQUIRE(s.run("pnn-fit curves" + n + ".h5 --model airy -o airy" + n + ".h5" + t) == 0);
+    REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --method sat --perturb temperature=0.5 --epochs 8 "
+                  "--batch 16 -o sat" +
+                  n + ".h5" + t) == 0);
+    REQUIRE(s.run("pnn-transfer sat" + n + ".h5 --data iris.h5 --devices chips.h5 -o transfer" + n + ".h5" +
+                  t) == 0);
+    REQUIRE(s.run("pnn-perturb sat" + n +
+                  ".h5 --data iris.h5 --devices chips.h5 --vary drift=-1:1:0.5 -o drift" + n + ".h5" + t) ==
+            0);
+  }
+  for (const std::string file : {"curves", "airy", "sat", "transfer", "drift"}) {
+    INFO(file);
+    CHECK(same(s, file + "1.h5", file + "2.h5"));
+  }
+}
+
+TEST_CASE("a sweep cut into five shards and merged is the file of the whole sweep") {
+  Shell s;
+  prepare(s);
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --epochs 8 --batch 16 -o bp.h5 && pnn-train model.h5 "
+                "--data iris.h5 --method noise --epochs 8 --batch 16 -o noise.h5") == 0);
+  const std::string sweep =
+      "pnn-perturb bp.h5 noise.h5 --data iris.h5 --devices chips.h5 --vary drift=-1:1:0.5 --vary "
+      "control-noise=0,0.01 --repeat 2 ";
+  REQUIRE(s.run(sweep + "-o whole.h5") == 0);
+  for (int k = 0; k < 5; ++k)
+    REQUIRE(s.run(sweep + "--shard " + std::to_string(k) + "/5 -o part" + std::to_string(k) + ".h5") == 0);
+  REQUIRE(s.run("pnn-merge part3.h5 part0.h5 part4.h5 part1.h5 part2.h5 -o merged.h5") == 0);
+  CHECK(same(s, "whole.h5", "merged.h5"));
+  CHECK(s.run("pnn-merge part0.h5 part1.h5 part2.h5 part4.h5 -o missing.h5") == 2);
+  CHECK(s.err().find("3") != std::string::npos);
+  CHECK_FALSE(s.exists("missing.h5"));
+}
+
+TEST_CASE("a training that is interrupted and resumed ends in the same bytes") {
+  Shell s;
+  prepare(s);
+  const std::string train =
+      "pnn-train model.h5 --data iris.h5 --method sat --random-start 0.01 --epochs 4000 --evaluate-every "
+      "1000 --checkpoint-every 1000 --batch 32 ";
+  REQUIRE(s.run(train + "-o whole.h5") == 0);
+  REQUIRE(s.run("timeout --preserve-status -s TERM 0.3 " + train + "-o part.h5") == 75);
+  CHECK(s.err().find("--resume") != std::string::npos);
+  REQUIRE(s.run(train + "--resume part.h5 -o part.h5") == 0);
+  CHECK(same(s, "whole.h5", "part.h5"));
+  CHECK(s.run(train + "--lr 0.5 --resume part.h5 -o other.h5") == 2);
+  CHECK_FALSE(s.exists("other.h5"));
+}
+
+TEST_CASE("weights move to other chips through their own models, and trims run") {
+  Shell s;
+  prepare(s);
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --epochs 60 --batch 16 --lr 0.01 -o bp.h5") == 0);
+  REQUIRE(
+      s.run("pnn-characterize chips.h5 --all -o curves.h5 && pnn-fit curves.h5 --model airy -o airy.h5") ==
+      0);
+  CHECK(s.run("pnn-transfer bp.h5 --data iris.h5 --devices chips.h5 --map weights --models airy.h5 --json") ==
+        0);
+  CHECK(s.out().find("\"largest_weight_error\"") != std::string::npos);
+  for (const std::string trim : {"temperature", "gain", "batchnorm"}) {
+    CHECK(s.run("pnn-transfer bp.h5 --data iris.h5 --devices chips.h5 --trim " + trim) == 0);
+  }
+  CHECK(s.run("pnn-transfer bp.h5 --data iris.h5 --devices chips.h5 --map weights") == 2);
+}
+
+TEST_CASE("an autoencoder on rings learns to reconstruct") {
+  Shell s;
+  REQUIRE(s.run("pnn-data iris -o iris.h5 && pnn-fit --model nominal --inputs 4 --layer mrr:out=3 --layer "
+                "tanh --layer mrr:out=4 -o model.h5") == 0);
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --task reconstruct --epochs 200 --batch 16 --lr 0.01 -o "
+                "ae.h5 --json") == 0);
+  REQUIRE(s.run("pnn-eval ae.h5 --data iris.h5 --on model.h5 --json") == 0);
+  CHECK(s.out().find("\"error_mean\"") != std::string::npos);
+}
+
+TEST_CASE("a drift trace of a weight or a temperature becomes an axis") {
+  Shell s;
+  prepare(s);
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --epochs 20 --batch 16 -o bp.h5") == 0);
+  s.write("trace.csv", "time,temperature,response\n0,22,1.05\n10,22.5,0.4\n20,21.8,-0.9\n30,22.1,0.2\n");
+  CHECK(
+      s.run(
+          "pnn-perturb bp.h5 --data iris.h5 --devices model.h5 --trace trace.csv --trace-points 4 -o t.h5") ==
+      0);
+  CHECK(s.run("pnn-perturb bp.h5 --data iris.h5 --devices model.h5 --trace trace.csv --trace-column weight "
+              "--trace-points 4 -o w.h5") == 0);
+  CHECK(s.run("pnn-info w.h5 --validate") == 0);
+}
