@@ -52,7 +52,7 @@ void philox_lanes(const Stream& s, std::uint32_t index, std::uint32_t* words) {
 void normal_group(const Stream& s, std::uint32_t first_block, float* out) {
   std::uint32_t words[group];
   philox_lanes(s, first_block, words);
-  for (int half = 0; half < 2; ++half) {
+  for (std::ptrdiff_t half = 0; half < 2; ++half) {
     const std::uint32_t* w = words + half * 2 * lanes;
     float* first = out + half * 2 * lanes;
 #pragma omp simd

@@ -150,8 +150,8 @@ void FlatBank<Real>::pullback_chunk(const Parameters& parameters, const Operatin
     const P by_position = -take(gradient) * ring.amplitude * inverse * inverse * slope;
     give(by_position * scale, out.response_offset);
     give(-by_position * ring.heat * current * fma(P(4) * ring.beta, square, P(2)), out.controls);
-    for (int lane = 0; lane < P::size; ++lane)
-      sums[(k + lane) % lane_block] += double(by_position.lanes[lane]);
+    double* part = sums + k % lane_block;
+    for (int lane = 0; lane < P::size; ++lane) part[lane] += double(by_position.lanes[lane]);
   }
   position_gradient = 0;
   for (const double sum : sums) position_gradient += sum;

@@ -17,10 +17,10 @@ void rational_roots(double base, double amplitude, double width, double target, 
   const double v = amplitude / (target - base) - width;
   if (!(v >= 0 && v <= Curve::largest)) return;  // also where the target is the base itself
   const double distance = Curve::inverse(v);
-  const double first = Curve::period > 0 ? std::floor(low) : 0,
-               last = Curve::period > 0 ? std::ceil(high) : 0;
-  for (double centre = first; centre <= last; ++centre) {
-    for (const double position : {centre - distance, centre + distance}) {
+  const bool periodic = Curve::period > 0;
+  const Index first = periodic ? Index(std::floor(low)) : 0, last = periodic ? Index(std::ceil(high)) : 0;
+  for (Index centre = first; centre <= last; ++centre) {
+    for (const double position : {double(centre) - distance, double(centre) + distance}) {
       if (position >= low && position <= high) out.push_back(position);
     }
   }
@@ -30,7 +30,9 @@ void rational_roots(double base, double amplitude, double width, double target, 
 template <class Curve>
 void rational_extrema(double low, double high, std::vector<double>& out) {
   if (Curve::period > 0) {
-    for (double twice = std::ceil(2 * low); twice <= 2 * high; ++twice) out.push_back(twice / 2);
+    for (auto twice = Index(std::ceil(2 * low)); double(twice) <= 2 * high; ++twice) {
+      out.push_back(double(twice) / 2);
+    }
   } else if (low <= 0 && high >= 0) {
     out.push_back(0);
   }

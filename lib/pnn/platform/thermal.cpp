@@ -10,7 +10,8 @@ Matrix<double> thermal_crosstalk(Index rows, Index cols, double chi, double leng
   for (Index k = 0; k < rings; ++k) {
     for (Index m = 0; m < rings; ++m) {
       if (k == m) continue;
-      const double distance = std::hypot(double(k / cols - m / cols), double(k % cols - m % cols));
+      const Index down = k / cols - m / cols, across = k % cols - m % cols;
+      const double distance = std::hypot(double(down), double(across));
       const double entry = chi * std::exp(-(distance - 1) / length);
       if (entry >= cutoff) x(k, m) = entry;
     }

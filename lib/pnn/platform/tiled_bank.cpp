@@ -257,7 +257,11 @@ void TiledBank<Real>::pullback(const OperatingPoint<Real>& at, ConstMatrixView<R
     layout_.gather(Index(b), weight_gradient.data(), block.weight.data());
     find_gradient(Index(b));
     double sums[lane_block] = {};  // by lane, so that the sum does not depend on the vector's width
-    for (std::size_t k = 0; k < block.gradient.size(); ++k) sums[k % lane_block] += double(block.gradient[k]);
+    for (std::size_t k = 0; k < block.gradient.size(); k += std::size_t(lane_block)) {
+      for (std::size_t lane = 0; lane < std::size_t(lane_block); ++lane) {
+        sums[lane] += double(block.gradient[k + lane]);
+      }
+    }
     block.position_gradient = 0;
     for (const double sum : sums) block.position_gradient += sum;
     if (!out.controls.empty()) {
