@@ -56,7 +56,7 @@ TEST_CASE("every derivative of the fitted formulas predicts the change of the cu
   for (const auto& row : {alone, among_others}) {
     formula.row = row;
     formula.shape = RingFormula::Shape::airy;
-    const Vector<double> p{{0.56, std::log(0.043), 0.11, std::log(0.06)}};
+    const Vector<double> p{{0.56, std::log(0.043), std::log(0.61), std::log(0.06)}};
     for (Index k = 0; k < 4; ++k) {
       const auto value = [&](double h) {
         Vector<double> moved = p;

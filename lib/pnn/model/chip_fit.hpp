@@ -43,7 +43,6 @@ struct ElementVerdict {
   bool measured = true, converged = true, identified = true;
   double rms = 0;
   double resonance_ma = -1;  ///< current at resonance, negative if unknown
-  double feature_sign = 1;
 };
 std::string remark_of(const ElementVerdict& verdict, const RingSamples& samples, const ChipFitInput& input);
 

@@ -121,7 +121,8 @@ void rate_nominal(const ChipFitInput& input, ChipModel& nominal) {
       formula.free_scale = false;
       formula.free_eta = false;
       formula.row.resize(formula.temperature_offset_k.size());
-      const Vector<double> design{{input.process.delta_nm, std::log(1 - input.process.r), 0.0}};
+      const Vector<double> design{
+          {input.process.delta_nm, std::log(1 - input.process.r), beta_parameter(formula, 0)}};
       const std::vector<double> predicted = predict(formula, design, curve.samples);
       for (std::size_t k = 0; k < predicted.size(); ++k) {
         const double residual = predicted[k] - curve.samples.response[k];

@@ -25,8 +25,9 @@ std::vector<Reported> report_parameters(const RingFormula& formula, const Vector
   if (formula.shape == RingFormula::Shape::lorentzian) {
     out = {{0, p[0], 1}, {1, std::exp(p[1]), std::exp(p[1])}};
   } else {
-    const double scale = 1 / (formula.current_scale_ma * formula.current_scale_ma);
-    out = {{0, p[0], 1}, {1, 1 - std::exp(p[1]), -std::exp(p[1])}, {2, p[2] * scale, scale}};
+    out = {{0, p[0], 1},
+           {1, 1 - std::exp(p[1]), -std::exp(p[1])},
+           {2, beta_of(formula, p[2]), beta_slope(formula, p[2])}};
   }
   if (with_scale) {
     const Index gain = formula.shape_parameters() + 2 * reference;
@@ -61,7 +62,7 @@ Vector<double> expected_parameters(const RingFormula& formula, const platform::M
   } else {
     p[0] = process.delta_nm;
     p[1] = std::log(1 - process.r);
-    p[2] = process.beta_per_ma2 * formula.current_scale_ma * formula.current_scale_ma;
+    p[2] = beta_parameter(formula, process.beta_per_ma2);
   }
   if (formula.free_eta) p[formula.shape_parameters() - 1] = std::log(process.eta_nm_per_mw);
   if (formula.free_scale) {
@@ -80,7 +81,7 @@ double resonance_current_ma(const RingFormula& formula, const Vector<double>& p)
   if (formula.shape == RingFormula::Shape::airy) {
     const double eta = formula.free_eta ? std::exp(p[3]) : formula.eta_nm_per_mw;
     power = p[0] / (eta + formula.package_nm_per_mw);
-    beta = p[2] / (formula.current_scale_ma * formula.current_scale_ma);
+    beta = beta_of(formula, p[2]);
   }
   const double x = power / (1e-3 * formula.resistance_ohm);  // I² + β I⁴ = x
   const double root = 1 + 4 * beta * x;
@@ -151,15 +152,13 @@ Outcome fit_element(const ChipFitInput& input, const RowGeometry* geometry,
   if (formula.shape == RingFormula::Shape::airy) {
     out.ring.delta_nm = fit.parameters[0];
     out.ring.r = 1 - std::exp(fit.parameters[1]);
-    out.ring.beta_per_ma2 = fit.parameters[2] / (formula.current_scale_ma * formula.current_scale_ma);
+    out.ring.beta_per_ma2 = beta_of(formula, fit.parameters[2]);
     out.ring.eta_nm_per_mw = formula.free_eta ? std::exp(fit.parameters[3]) : formula.eta_nm_per_mw;
   }
   verdict.converged = fit.converged;
   verdict.identified = fit.identified;
   verdict.rms = out.rms;
   verdict.resonance_ma = resonance_current_ma(formula, fit.parameters);
-  verdict.feature_sign =
-      geometry != nullptr ? formula.sign : fit.parameters[formula.shape_parameters() + 2 * reference];
   out.remark = remark_of(verdict, curve.samples, input);
   return out;
 }

@@ -1,7 +1,7 @@
 // What is wrong with an element, in the words of somebody who looks at its curve.
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <functional>
 
 #include "pnn/core/text.hpp"
 #include "pnn/model/chip_fit.hpp"
@@ -9,9 +9,14 @@
 namespace pnn::model {
 namespace {
 
-/// Resonances within one sweep: extrema in the direction of `sign` that stand out from both sides by more
-/// than a third of the curve's range.
-int count_resonances(const RingSamples& samples, double sign) {
+struct Resonances {
+  int count = 0;
+  bool dips = false;
+};
+
+/// Resonances within one sweep: extrema that stand out from both sides by more than a third of the curve's
+/// range. They are dips where the curve starts (off resonance, as a cold ring is) near its upper end.
+Resonances count_resonances(const RingSamples& samples) {
   std::vector<std::size_t> order;
   for (std::size_t k = 0; k < samples.sweep.size(); ++k) {
     if (samples.sweep[k] == 0) order.push_back(k);
@@ -20,22 +25,24 @@ int count_resonances(const RingSamples& samples, double sign) {
     return samples.current_ma[l] < samples.current_ma[r];
   });
   std::vector<double> curve;
-  for (const std::size_t k : order) curve.push_back(sign * samples.response[k]);
+  for (const std::size_t k : order) curve.push_back(samples.response[k]);
   const auto [least, most] = std::minmax_element(curve.begin(), curve.end());
   const double step = (*most - *least) / 3;
-  int count = 0;
+  Resonances out;
+  out.dips = curve.front() > (*least + *most) / 2;
+  if (out.dips) std::transform(curve.begin(), curve.end(), curve.begin(), std::negate<>());
   bool rising = true;
   double turn = curve.front();  // lowest since the last resonance, or highest since the last valley
   for (const double value : curve) {
     if (rising) {
-      if (value > turn + step) rising = false, turn = value, ++count;
+      if (value > turn + step) rising = false, turn = value, ++out.count;
       turn = rising ? std::min(turn, value) : turn;
     } else {
       if (value < turn - step) rising = true, turn = value;
       turn = rising ? turn : std::max(turn, value);
     }
   }
-  return count;
+  return out;
 }
 
 }  // namespace
@@ -45,25 +52,25 @@ std::string remark_of(const ElementVerdict& verdict, const RingSamples& samples,
     return samples.size() == 0 ? std::string(unmeasured_remark)
                                : "only " + std::to_string(samples.size()) + " samples: design values taken";
   }
-  if (!verdict.converged) return "did not converge";
   std::vector<std::string> parts;
+  if (!verdict.converged) parts.emplace_back("did not converge");
   // what the curve's own noise explains is no fault of the formula
   if (verdict.rms > input.settings.bad_residual && verdict.rms > 1.5 * samples.sigma) {
     std::string text = "rms " + format_short(verdict.rms, 2);
-    const int resonances = count_resonances(samples, verdict.feature_sign < 0 ? -1 : 1);
+    const Resonances resonances = count_resonances(samples);
     if (input.settings.kind == "spline") {
       text += ": structure finer than the knots; try more --knots";
-    } else if (resonances > 1) {
-      text += ": " + std::to_string(resonances) + (verdict.feature_sign < 0 ? " dips" : " peaks") +
+    } else if (resonances.count > 1) {
+      text += ": " + std::to_string(resonances.count) + (resonances.dips ? " dips" : " peaks") +
               " in the range; try spline";
     } else {
       text += ": not the shape of a ring; try spline";
     }
     parts.push_back(std::move(text));
   }
-  if (!verdict.identified)
+  if (verdict.converged && !verdict.identified)
     parts.emplace_back("the curve does not determine every parameter: no standard errors");
-  if (input.settings.kind != "spline") {
+  if (verdict.converged && input.settings.kind != "spline") {
     const auto [least, most] = std::minmax_element(samples.current_ma.begin(), samples.current_ma.end());
     if (verdict.resonance_ma < 0) {
       parts.emplace_back("resonance below the range");

@@ -1,5 +1,6 @@
 #include "pnn/model/ring_curve.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -33,6 +34,17 @@ double self_coupling_of_width(double fwhm_nm, double fsr_nm, double a) {
   return (std::sqrt(w * w + 4 * a) - w) / (2 * a);
 }
 
+double beta_of(const RingFormula& formula, double parameter) {
+  return (std::exp(parameter) - 0.5) / (formula.current_scale_ma * formula.current_scale_ma);
+}
+double beta_slope(const RingFormula& formula, double parameter) {
+  return std::exp(parameter) / (formula.current_scale_ma * formula.current_scale_ma);
+}
+double beta_parameter(const RingFormula& formula, double beta_per_ma2) {
+  const double relative = beta_per_ma2 * formula.current_scale_ma * formula.current_scale_ma;
+  return std::log(std::max(relative + 0.5, 1e-3));
+}
+
 ShapeValue evaluate_shape(const RingFormula& formula, const Vector<double>& p, double current_ma,
                           Index sweep) {
   ShapeValue out;
@@ -51,10 +63,9 @@ ShapeValue evaluate_shape(const RingFormula& formula, const Vector<double>& p, d
     return out;
   }
 
-  const double i_max = formula.current_scale_ma;
   const double r = 1 - std::exp(p[1]);
   const double eta = (formula.free_eta ? std::exp(p[3]) : formula.eta_nm_per_mw);
-  const double power = heater_power_mw(current_ma, formula.resistance_ohm, p[2] / (i_max * i_max));
+  const double power = heater_power_mw(current_ma, formula.resistance_ohm, beta_of(formula, p[2]));
   const double detuning = p[0] - (eta + formula.package_nm_per_mw) * power - shift_nm;
   const RingSlopes ring = ring_slopes(detuning, formula.fsr_nm, r, formula.a);
   const bool in_row = !formula.row.empty();
@@ -67,7 +78,7 @@ ShapeValue evaluate_shape(const RingFormula& formula, const Vector<double>& p, d
   out.by[0] = by_detuning;
   out.by[1] = by_r * (r - 1);
   out.by[2] = -by_detuning * (eta + formula.package_nm_per_mw) * 1e-3 * formula.resistance_ohm *
-              current_squared * current_squared / (i_max * i_max);
+              current_squared * current_squared * beta_slope(formula, p[2]);
   if (formula.free_eta) out.by[3] = -by_detuning * eta * power;
   return out;
 }

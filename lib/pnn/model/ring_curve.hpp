@@ -48,8 +48,8 @@ struct RingFormula {
   std::vector<RowTerms> row;                       ///< airy among its neighbours: a sweep each; empty: alone
 
   [[nodiscard]] Index sweeps() const { return Index(temperature_offset_k.size()); }
-  /// Parameters of the shape: lorentzian P_res (mW), ln P_hw; airy δ (nm), ln(1 − r), β·I_max²; then ln η if
-  /// free.
+  /// Parameters of the shape: lorentzian P_res (mW), ln P_hw; airy δ (nm), ln(1 − r), ln(β·I_max² + ½); then
+  /// ln η if free.
   [[nodiscard]] Index shape_parameters() const {
     return (shape == Shape::lorentzian ? 2 : 3) + (free_eta ? 1 : 0);
   }
@@ -57,6 +57,12 @@ struct RingFormula {
   [[nodiscard]] Index parameters() const { return shape_parameters() + (free_scale ? 2 * sweeps() : 0); }
   double current_scale_ma = 5.2;  ///< I_max: makes the parameter of β of order one
 };
+
+/// β and its parameter ln(β·I_max² + ½): the heater's power rises with the current over the whole range if
+/// and only if β·I_max² > −½, and where it turned back a curve would show its resonance twice.
+double beta_of(const RingFormula& formula, double parameter);
+double beta_slope(const RingFormula& formula, double parameter);  ///< ∂β/∂parameter
+double beta_parameter(const RingFormula& formula, double beta_per_ma2);
 
 /// Value of the bare shape at one point and its derivatives by the shape's parameters. Bare means
 /// lorentzian 1/(1 + ((P_res − P − κ ΔT/η)/P_hw)²) in [0, 1]; airy T_drop − T_thru, or with `row`

@@ -78,7 +78,7 @@ Vector<double> start_at(const RingFormula& formula, const RingProblem& problem, 
     p[0] = eta * feature.power_mw * (1 + beta_per_ma2 * current_squared) + shift_nm;
     const double fwhm_nm = std::min(2 * eta * half_width_mw * slope, formula.fsr_nm / 4);
     p[1] = std::log(1 - self_coupling_of_width(fwhm_nm, formula.fsr_nm, formula.a));
-    p[2] = beta_per_ma2 * formula.current_scale_ma * formula.current_scale_ma;
+    p[2] = beta_parameter(formula, beta_per_ma2);
     if (formula.free_eta) p[3] = std::log(formula.eta_nm_per_mw);
   }
   if (problem.free()) problem.regress_scale(p);

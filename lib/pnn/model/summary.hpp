@@ -24,7 +24,7 @@ struct ChipSummary {
 };
 ChipSummary summarise(const ChipModel& chip);
 
-/// Middle value (of an even number, the upper one of the two); 0 of nothing. NaN is left out.
+/// Middle value, or the mean of the two in the middle; 0 of nothing. NaN is left out.
 double median(std::vector<double> values);
 
 }  // namespace pnn::model
