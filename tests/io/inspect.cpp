@@ -111,6 +111,7 @@ TEST_CASE("the whole check finds what the reader need not: strangers, missing wo
   CHECK(said("/stranger: has no place in a result file"));
   CHECK(said("/power: expected an attribute description, found none"));
   CHECK(said("/power: axis 0 has no name"));
-  CHECK(complaints.size() == 4);
+  CHECK(said("/power: no dimension labels"));
+  CHECK(complaints.size() == 5);
   CHECK(io::inspect(path, io::Truth::hidden).facts.at(0).name == "damage");
 }

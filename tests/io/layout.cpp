@@ -96,6 +96,12 @@ TEST_CASE(
       CHECK(text_attribute(dataset, "description").size() > 3);
       for (int axis = 0; axis < H5Sget_simple_extent_ndims(space); ++axis)
         CHECK(H5DSget_label(dataset, unsigned(axis), nullptr, 0) > 0);
+      if (H5Sget_simple_extent_ndims(space) == 2) {
+        char first[64] = {}, second[64] = {};
+        H5DSget_label(dataset, 0, first, sizeof first);
+        H5DSget_label(dataset, 1, second, sizeof second);
+        CHECK(text_attribute(dataset, "axes") == std::string(first) + "," + second);
+      }
       H5Sclose(space);
       H5Dclose(dataset);
     }

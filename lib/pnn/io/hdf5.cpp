@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "pnn/core/text.hpp"
+
 namespace pnn::io::h5 {
 namespace {
 
@@ -215,6 +217,7 @@ void write_attribute(hid_t object, const std::string& name, std::span<const std:
 void write_labels(hid_t dataset, std::span<const std::string> labels) {
   for (std::size_t k = 0; k < labels.size(); ++k)
     check(H5DSset_label(dataset, static_cast<unsigned>(k), labels[k].c_str()), "name the axis " + labels[k]);
+  if (!labels.empty()) write_attribute(dataset, "axes", join(labels, ","));
 }
 
 void link_again(hid_t file, const std::string& existing, const std::string& name) {

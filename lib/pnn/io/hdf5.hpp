@@ -88,7 +88,10 @@ void write_attribute(hid_t object, const std::string& name, const std::string& t
 void write_attribute(hid_t object, const std::string& name, double value);
 void write_attribute(hid_t object, const std::string& name, std::uint64_t value);
 void write_attribute(hid_t object, const std::string& name, std::span<const std::int32_t> values);
-/// Names the axes of a dataset (dimension labels).
+/// Names the axes of a dataset: as dimension labels, which other programs show, and as the text attribute
+/// `axes`
+/// ("out,in"). Dimension labels are variable-length strings, in a heap without checksums whose damage HDF5
+/// does not survive; so our own readers go by `axes`.
 void write_labels(hid_t dataset, std::span<const std::string> labels);
 /// A second name for an object.
 void link_again(hid_t file, const std::string& existing, const std::string& name);
@@ -129,7 +132,11 @@ std::optional<double> read_number_attribute(hid_t object, const std::string& nam
 std::optional<std::uint64_t> read_count_attribute(hid_t object, const std::string& name);
 /// Integers of a one-dimensional attribute with at most 16 of them.
 std::optional<std::vector<std::int32_t>> read_integers_attribute(hid_t object, const std::string& name);
-/// Axis names, empty where there are none.
-std::vector<std::string> read_labels(hid_t dataset, std::size_t rank);
+/// What a dataset says of its axes. Names are empty where there are none.
+struct Labels {
+  std::vector<std::string> names;  ///< as many as axes, from the attribute `axes`
+  bool as_dimensions = false;      ///< dimension labels are there too (unread)
+};
+Labels read_labels(hid_t dataset, std::size_t rank);
 
 }  // namespace pnn::io::h5

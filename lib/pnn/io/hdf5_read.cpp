@@ -1,9 +1,8 @@
 // The reading half of hdf5.hpp. Nothing here trusts a size, a type or a link of the file.
-#include <hdf5_hl.h>
-
 #include <algorithm>
 #include <array>
 
+#include "pnn/core/text.hpp"
 #include "pnn/io/hdf5.hpp"
 
 namespace pnn::io::h5 {
@@ -229,17 +228,11 @@ std::optional<std::vector<std::int32_t>> read_integers_attribute(hid_t object, c
   return values;
 }
 
-std::vector<std::string> read_labels(hid_t dataset, std::size_t rank) {
-  constexpr std::size_t longest = 256;
-  std::vector<std::string> labels;
-  if (check(H5Aexists(dataset, "DIMENSION_LABELS"), "look for axis names") <= 0)
-    return std::vector<std::string>(rank);
-  for (std::size_t k = 0; k < rank; ++k) {
-    std::array<char, longest> text{};
-    check(H5DSget_label(dataset, static_cast<unsigned>(k), text.data(), text.size() - 1),
-          "read an axis name");
-    labels.emplace_back(text.data());
-  }
+Labels read_labels(hid_t dataset, std::size_t rank) {
+  Labels labels;
+  labels.as_dimensions = check(H5Aexists(dataset, "DIMENSION_LABELS"), "look for axis names") > 0;
+  labels.names = split(read_text_attribute(dataset, "axes").value_or(""), ',');
+  if (labels.names.size() != rank) labels.names.assign(rank, "");
   return labels;
 }
 

@@ -55,7 +55,7 @@ class Content {
   [[nodiscard]] std::string attribute(const std::string& name) const {
     return h5::read_text_attribute(dataset_.id(), name).value_or("");
   }
-  [[nodiscard]] std::vector<std::string> labels() const {
+  [[nodiscard]] h5::Labels labels() const {
     return h5::read_labels(dataset_.id(), description_.shape.size());
   }
   [[nodiscard]] std::vector<std::string> texts() const { return h5::read_texts(dataset_.id(), description_); }
@@ -122,7 +122,7 @@ Entry entry_of(const Reader& reader, const std::string& path, Truth truth) {
   entry.units = content.attribute("units");
   entry.description = content.attribute("description");
   entry.shape = content.description().shape;
-  entry.axes = content.labels();
+  entry.axes = content.labels().names;
   entry.hidden = hidden(path, truth);
   if (entry.hidden) return entry;
   if (content.description().kind == Class::text) {
@@ -145,12 +145,14 @@ void check_entry(const Reader& reader, const std::string& path, std::vector<std:
   const Content content(reader, path);
   if (content.attribute("description").empty())
     complaints.push_back(path + ": expected an attribute description, found none");
-  const std::vector<std::string> labels = content.labels();
+  const h5::Labels said = content.labels();
+  const std::vector<std::string>& labels = said.names;
+  if (!labels.empty() && !said.as_dimensions) complaints.push_back(path + ": no dimension labels");
   const auto names = axis_names(*item, labels.size(), labels);
   if (!names) return;  // the reader has complained of the rank
   for (std::size_t k = 0; k < labels.size(); ++k) {
     if (labels[k].empty()) {
-      complaints.push_back(path + ": axis " + std::to_string(k) + " has no name (dimension label)");
+      complaints.push_back(path + ": axis " + std::to_string(k) + " has no name (attribute axes)");
     } else if (labels[k] != (*names)[k]) {
       complaints.push_back(path + ": expected axis " + std::to_string(k) + " to be named " + (*names)[k] +
                            ", found " + labels[k]);
@@ -215,7 +217,7 @@ std::string dataset_csv(const std::string& path, const std::string& dataset, Tru
     const Content content(reader, name);
     const std::vector<std::size_t>& shape = content.description().shape;
     std::string csv;
-    std::vector<std::string> labels = content.labels();
+    const std::vector<std::string> labels = content.labels().names;
     for (std::size_t k = 0; k < labels.size(); ++k) {
       csv.append(labels[k].empty() ? std::string("axis").append(std::to_string(k)) : csv_cell(labels[k]));
       csv.push_back(',');

@@ -285,14 +285,15 @@ std::string format_documentation() {
   std::string page =
       "# File formats\n\n"
       "Made by `pnn-info --formats`. Every file is HDF5 (format bounds 1.10), row-major, first index "
-      "slowest, and opens "
-      "with h5py, MATLAB or h5dump. Every dataset has the attributes `units` and `description` and named "
-      "axes. "
-      "Format version " +
-      std::to_string(format_version.major) + "." + std::to_string(format_version.minor) +
+      "slowest, and "
+      "opens with h5py, MATLAB or h5dump. Every dataset has the attributes `units` and `description`; its "
+      "axes are "
+      "named by dimension labels and again in the attribute `axes`. Format version ";
+  page += std::to_string(format_version.major) + "." + std::to_string(format_version.minor);
+  page +=
       ".\n\nRoot attributes: `filetype`, `format_version` (two integers), `creator` (tool and version), "
-      "`command` (tool and "
-      "effective settings, without paths), `seed`.\n";
+      "`command` "
+      "(tool and effective settings, without paths), `seed`.\n";
   const std::string head =
       "\n| dataset | type | axes | units | range | meaning |\n|---|---|---|---|---|---|\n";
   page += "\n## in every file\n" + head;
