@@ -45,9 +45,10 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
     file = std::move(read.value);
   }
   if (!options.network.empty()) {
-    if (!file.network.empty())
-      throw UsageError("--inputs, --layer: " + options.curves + " has a network of its own");
-    file.network = options.network;
+    const network::NetworkSpec asked = tools::resolve(options.network, file.process).spec;
+    if (!file.network.empty() && !(asked == file.network))
+      throw UsageError("--inputs, --layer: " + options.curves + " has another network of its own");
+    file.network = asked;
   }
   if (file.network.empty() && file.curves.chips.empty())
     throw UsageError("--model nominal: expected --inputs and --layer, or a file that has a network");

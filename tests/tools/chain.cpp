@@ -103,6 +103,22 @@ TEST_CASE("weights move to other chips through their own models, and trims run")
   CHECK(s.run("pnn-transfer bp.h5 --data iris.h5 --devices chips.h5 --map weights") == 2);
 }
 
+TEST_CASE("one preset serves every tool of the chain, also those whose --set means conditions") {
+  Shell s;
+  REQUIRE(s.run("pnn-data iris -o iris.h5") == 0);
+  s.write("case.toml",
+          "[network]\ninputs = \"4\"\nlayers = [\"mrr:out=3\"]\n[process]\n\"mrr.kappa\" = "
+          "0.07\n[pnn-train]\nepochs = 3\nbatch = 16\n");
+  for (const std::string command :
+       {"pnn-fabricate -o chips.h5", "pnn-characterize chips.h5 -o curves.h5",
+        "pnn-fit curves.h5 -o model.h5", "pnn-train model.h5 --data iris.h5 -o bp.h5",
+        "pnn-eval bp.h5 --data iris.h5 --on chips.h5", "pnn-transfer bp.h5 --data iris.h5 --devices chips.h5",
+        "pnn-perturb bp.h5 --data iris.h5 --devices chips.h5 --vary drift=0,1 -o r.h5"}) {
+    INFO(command);
+    CHECK(s.run(command + " --config case.toml") == 0);
+  }
+}
+
 TEST_CASE("an autoencoder on rings learns to reconstruct") {
   Shell s;
   REQUIRE(s.run("pnn-data iris -o iris.h5 && pnn-fit --model nominal --inputs 4 --layer mrr:out=3 --layer "

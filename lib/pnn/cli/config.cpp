@@ -18,6 +18,12 @@
 namespace pnn::cli {
 namespace {
 
+/// Whether --set of a tool means the fabrication process; that of the tools that evaluate means conditions of
+/// a chip, and [process] is none of their business.
+bool takes_process(const Option* set) {
+  return set != nullptr && set->group != "Conditions";
+}
+
 /// Tables of one file that several tools share: a mistyped one must not pass for another tool's.
 const std::vector<std::string>& tool_names() {
   static const std::vector<std::string> names{
@@ -100,7 +106,7 @@ class Reader {
       begin_table();
       for (const auto& [key, node] : table) assign(std::string(key.str()), node);
     } else if (name == "process") {
-      if (option_of("set")) read_process("", table);
+      if (takes_process(option_of("set"))) read_process("", table);
     } else if (name != "network") {
       std::vector<std::string> known = tool_names();
       if (std::find(known.begin(), known.end(), name) != known.end()) return;
@@ -205,7 +211,7 @@ void apply_assignments(const std::vector<Assignment>& assignments, Options& opti
 
 void apply_process(const std::vector<std::pair<std::string, std::string>>& process, Options& options) {
   Option* option = options.find("set");
-  if (!option || process.empty()) return;
+  if (!takes_process(option) || process.empty()) return;
   const std::vector<std::string> stronger = option->get();
   std::vector<std::string> merged;
   for (std::size_t k = 0; k < process.size(); ++k) {

@@ -17,19 +17,19 @@ struct Axis {
 
 /// accuracy, loss: [method, axes…, device, repeat]. A shard holds NaN where another shard has the number.
 struct Result {
-  std::string tool;                    ///< "pnn-perturb"
-  std::string network, dataset;        ///< one line each
-  std::vector<std::string> methods;    ///< labels
-  std::vector<Axis> axes;              ///< perturbation axes, may be none
-  std::vector<std::string> devices;    ///< "model", "0", "1", …
+  std::string tool;                  ///< "pnn-perturb"
+  std::string network, dataset;      ///< one line each
+  std::vector<std::string> methods;  ///< labels
+  std::vector<Axis> axes;            ///< perturbation axes, may be none
+  std::vector<std::string> devices;  ///< "model", "0", "1", …
   std::size_t repeats = 1;
-  Array<double> accuracy;              ///< fraction 0…1 (classify); empty for reconstruct
+  Array<double> accuracy;  ///< fraction 0…1 (classify); empty for reconstruct
   Array<double> loss;
   std::vector<std::string> classes;
-  Array<double> confusion;             ///< [method, true, predicted] counts, summed over the rest; may be empty
-  Array<double> power_mw;              ///< [method] heater power of the controls
-  std::size_t images = 0;              ///< evaluated each time
-  std::size_t shard = 0, shards = 1;   ///< which part this is
+  Array<double> confusion;  ///< [method, true, predicted] counts, summed over the rest; may be empty
+  Array<double> power_mw;   ///< [method] heater power of the controls
+  std::size_t images = 0;   ///< evaluated each time
+  std::size_t shard = 0, shards = 1;  ///< which part this is
 };
 
 }  // namespace pnn::study
