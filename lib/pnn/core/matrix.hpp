@@ -50,10 +50,16 @@ struct Array {
   [[nodiscard]] std::size_t size() const { return data.size(); }
   [[nodiscard]] std::size_t dim(std::size_t axis) const { return axis < shape.size() ? shape[axis] : 0; }
   /// Elements in one step of the first axis.
-  [[nodiscard]] std::size_t stride() const { return shape.empty() || shape[0] == 0 ? 0 : data.size() / shape[0]; }
+  [[nodiscard]] std::size_t stride() const {
+    return shape.empty() || shape[0] == 0 ? 0 : data.size() / shape[0];
+  }
   /// The k-th slice along the first axis.
-  [[nodiscard]] std::span<const T> slice(std::size_t k) const { return std::span<const T>(data).subspan(k * stride(), stride()); }
-  [[nodiscard]] std::span<T> slice(std::size_t k) { return std::span<T>(data).subspan(k * stride(), stride()); }
+  [[nodiscard]] std::span<const T> slice(std::size_t k) const {
+    return std::span<const T>(data).subspan(k * stride(), stride());
+  }
+  [[nodiscard]] std::span<T> slice(std::size_t k) {
+    return std::span<T>(data).subspan(k * stride(), stride());
+  }
 };
 
 }  // namespace pnn

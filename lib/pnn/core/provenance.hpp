@@ -16,8 +16,8 @@ struct Parent {
 
 /// The header of every file. No wall-clock time, no path, no thread count: equal work gives equal bytes.
 struct Provenance {
-  std::string creator;               ///< "pnn-fit 0.1.0"
-  std::string command;               ///< tool and effective settings in canonical form
+  std::string creator;  ///< "pnn-fit 0.1.0"
+  std::string command;  ///< tool and effective settings in canonical form
   std::uint64_t seed = 1;
   std::vector<Parent> parents;
   std::vector<std::string> history;  ///< one line an ancestor, oldest first

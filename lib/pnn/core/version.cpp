@@ -2,6 +2,8 @@
 
 namespace pnn {
 
-const char* version() { return PNN_VERSION; }
+const char* version() {
+  return PNN_VERSION;
+}
 
 }  // namespace pnn

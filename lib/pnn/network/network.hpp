@@ -35,10 +35,10 @@ void initialise_digital(const Resolved& network, std::uint64_t seed, std::span<f
 
 /// What a batchnorm normalises with.
 enum class Statistics {
-  batch_and_update,  ///< this batch's mean and variance; running ones move towards them by 1/10
-  batch_and_replace, ///< this batch's, which become the running ones (trimming a deployed chip)
-  batch,             ///< this batch's, running ones untouched
-  running,           ///< the running ones, as constants: evaluation
+  batch_and_update,   ///< this batch's mean and variance; running ones move towards them by 1/10
+  batch_and_replace,  ///< this batch's, which become the running ones (trimming a deployed chip)
+  batch,              ///< this batch's, running ones untouched
+  running,            ///< the running ones, as constants: evaluation
   kept,  ///< those of this pass's last forward with batch statistics, as constants: what a deployed chip,
          ///< whose statistics were taken before it drifted, will do with a perturbed signal
 };

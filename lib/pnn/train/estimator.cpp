@@ -150,7 +150,8 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
                        start_amount_ * (ascends_ ? warmth : 1), u_);
     }
     if (random_temperature)
-      temperature_ = float(temperature_radius_ * (2 * uniform({seed_, Purpose::system_draw, 0, 0, step}, 0) - 1));
+      temperature_ =
+          float(temperature_radius_ * (2 * uniform({seed_, Purpose::system_draw, 0, 0, step}, 0) - 1));
     if (system_ == System::worst) choose_worst_temperature(batch, buffers, step, cost);
     const bool starts_perturbed = start_amount_ > 0 || temperature_ != 0;
     for (int k = 0; ascends_ && k < settings_.ascent_steps; ++k) {
