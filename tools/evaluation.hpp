@@ -2,6 +2,7 @@
 // belong together, and the table that compares methods.
 #pragma once
 
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/study/shard.hpp"
 #include "pnn/study/sweep.hpp"
 
 namespace pnn::tools {
@@ -20,14 +22,7 @@ struct Evaluation {
   std::optional<io::Read<io::DeviceFile>> devices;
   std::optional<io::Read<io::ModelFile>> model, device_models;
   network::Resolved network;
-  study::SweepInput* input = nullptr;
 };
-
-inline std::vector<std::string> layer_names(const network::Resolved& network) {
-  std::vector<std::string> names;
-  for (const auto& plan : network.plans()) names.push_back(plan.name);
-  return names;
-}
 
 /// Reads everything and registers it as parents. `target` is a device file or a model file.
 inline Evaluation load_evaluation(const std::vector<std::string>& params, const std::string& data,
@@ -85,6 +80,25 @@ inline study::SweepInput sweep_input(const Evaluation& e, const std::string& too
                        " devices, numbered from 0; found " + std::to_string(index));
   }
   return in;
+}
+
+/// What the tools that sweep ask alike, put into the sweep.
+inline void configure(study::SweepInput& in, const study::ConditionSettings& conditions,
+                      const study::MapSettings& mapping, int images) {
+  in.mapping = mapping;
+  in.mapping.check(in.device_models != nullptr);
+  in.surroundings = conditions.surroundings(platform::layer_names(in.network.plans()));
+  in.images = images;
+}
+
+/// --shard, with what a Slurm job array says of this task.
+inline study::Shard this_shard(const std::string& text) {
+  const auto environment = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value != nullptr ? value : "");
+  };
+  return study::parse_shard(text, environment("SLURM_ARRAY_TASK_ID"), environment("SLURM_ARRAY_TASK_MIN"),
+                            environment("SLURM_ARRAY_TASK_COUNT"));
 }
 
 /// All devices of the target, or those of a comma list or range ("0,3", "0:19:1").

@@ -32,10 +32,7 @@ void run(EvalOptions& options, cli::Context& context) {
   const tools::Evaluation e =
       tools::load_evaluation(options.params, options.data, options.on, options.models, context);
   study::SweepInput in = tools::sweep_input(e, "pnn-eval", {std::size_t(options.index)}, context.seed());
-  in.mapping = options.mapping;
-  in.mapping.check(in.device_models != nullptr);
-  in.surroundings = options.conditions.surroundings(tools::layer_names(e.network));
-  in.images = options.images;
+  tools::configure(in, options.conditions, options.mapping, options.images);
   const study::SweepOutcome outcome = study::sweep(in, context.progress());
   if (!outcome.complete) throw Interrupted("interrupted; nothing was written, run again");
   if (!options.output.empty()) io::write_result(options.output, outcome.result, context.provenance());

@@ -1,11 +1,9 @@
 // Sweeps perturbations: temperature, common and individual detuning, control noise, DAC bits, a drift trace.
 // Reads params (one or several, of one network), a dataset, devices or a model; writes a result.
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "pnn/io/csv.hpp"
-#include "pnn/study/shard.hpp"
 #include "pnn/study/trace.hpp"
 #include "tools/evaluation.hpp"
 
@@ -55,11 +53,6 @@ struct PerturbOptions {
   }
 };
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
-}
-
 /// Adds the axis "time" from the trace file.
 void add_trace(const PerturbOptions& options, const platform::MrrProcess& process, study::SweepInput& in,
                cli::Context& context) {
@@ -93,19 +86,14 @@ void run(PerturbOptions& options, cli::Context& context) {
     throw UsageError("--vary: a sweep needs an axis, as --vary drift=-2:2:0.5, or a --trace");
   std::vector<study::Axis> axes;
   for (const std::string& text : options.vary) axes.push_back(study::parse_axis(text));
-  const study::Shard shard =
-      study::parse_shard(options.shard, environment("SLURM_ARRAY_TASK_ID"),
-                         environment("SLURM_ARRAY_TASK_MIN"), environment("SLURM_ARRAY_TASK_COUNT"));
+  const study::Shard shard = tools::this_shard(options.shard);
   context.check_output(options.output);
   const tools::Evaluation e =
       tools::load_evaluation(options.params, options.data, options.devices, options.models, context);
   study::SweepInput in =
       tools::sweep_input(e, "pnn-perturb", tools::device_indices(e, options.index), context.seed());
   in.axes = std::move(axes);
-  in.mapping = options.mapping;
-  in.mapping.check(in.device_models != nullptr);
-  in.surroundings = options.conditions.surroundings(tools::layer_names(e.network));
-  in.images = options.images;
+  tools::configure(in, options.conditions, options.mapping, options.images);
   in.repeats = std::size_t(options.repeat);
   in.shard = shard.index;
   in.shards = shard.count;

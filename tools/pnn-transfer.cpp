@@ -1,8 +1,6 @@
 // Moves trained parameters to many devices, by controls or by weights, with or without a trim.
 // Reads params (one or several, of one network), a dataset, devices; writes a result.
-#include <cstdlib>
 
-#include "pnn/study/shard.hpp"
 #include "tools/evaluation.hpp"
 
 namespace {
@@ -35,24 +33,14 @@ struct TransferOptions {
   }
 };
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
-}
-
 void run(TransferOptions& options, cli::Context& context) {
-  const study::Shard shard =
-      study::parse_shard(options.shard, environment("SLURM_ARRAY_TASK_ID"),
-                         environment("SLURM_ARRAY_TASK_MIN"), environment("SLURM_ARRAY_TASK_COUNT"));
+  const study::Shard shard = tools::this_shard(options.shard);
   if (!options.output.empty()) context.check_output(options.output);
   const tools::Evaluation e =
       tools::load_evaluation(options.params, options.data, options.devices, options.models, context);
   study::SweepInput in =
       tools::sweep_input(e, "pnn-transfer", tools::device_indices(e, options.index), context.seed());
-  in.mapping = options.mapping;
-  in.mapping.check(in.device_models != nullptr);
-  in.surroundings = options.conditions.surroundings(tools::layer_names(e.network));
-  in.images = options.images;
+  tools::configure(in, options.conditions, options.mapping, options.images);
   in.repeats = std::size_t(options.repeat);
   in.shard = shard.index;
   in.shards = shard.count;

@@ -6,11 +6,6 @@
 
 namespace pnn::model {
 
-double heater_power_mw(double current_ma, double resistance_ohm, double beta_per_ma2) {
-  const double square = current_ma * current_ma;
-  return 1e-3 * resistance_ohm * (1 + beta_per_ma2 * square) * square;
-}
-
 RingSlopes ring_slopes(double detuning_nm, double fsr_nm, double r, double a) {
   const double turn = 2 * std::numbers::pi / fsr_nm;
   const double cosine = std::cos(turn * detuning_nm), sine = std::sin(turn * detuning_nm);

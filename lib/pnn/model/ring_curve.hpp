@@ -9,8 +9,7 @@
 
 namespace pnn::model {
 
-/// Heater power in mW of `current_ma` through `resistance_ohm`: 1e-3 R (1 + β I²) I².
-double heater_power_mw(double current_ma, double resistance_ohm, double beta_per_ma2);
+using platform::heater_power_mw;
 
 /// Transmissions of one add-drop ring with r1 = r2 = r, and their derivatives by detuning (nm) and by r.
 /// Formula: Bogaerts et al., Laser Photonics Rev. 6, 47 (2012); the values equal platform::ring_transmission.

@@ -11,10 +11,6 @@
 namespace pnn::network {
 namespace {
 
-bool is_digital_matrix(Kind kind) {
-  return kind == Kind::dense || kind == Kind::conv;
-}
-
 /// Segments of the layout in layer order, and where each layer finds its own.
 struct Placement {
   DigitalLayout layout;
@@ -147,11 +143,6 @@ ConstMatrixView<Real> Pass<Real>::forward(ConstMatrixView<Real> inputs, const Pa
     new (&in) ConstMatrixView<Real>(outputs_[k].data(), batch_, sizes_[k]);
   }
   return in;
-}
-
-template <class Real>
-ConstMatrixView<Real> Pass<Real>::activation(std::size_t layer) const {
-  return ConstMatrixView<Real>(outputs_.at(layer).data(), batch_, sizes_[layer]);
 }
 
 template <class Real>

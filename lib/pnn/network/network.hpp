@@ -99,8 +99,6 @@ class Pass {
   Loss loss(Task task, std::span<const std::int32_t> labels);
   /// Gradients of the mean loss of the last loss() call.
   void backward(const Parameters<Real>& parameters, const Gradients<Real>& gradients);
-  /// Output of layer k in the last forward.
-  ConstMatrixView<Real> activation(std::size_t layer) const;
 
  private:
   std::vector<std::unique_ptr<LayerOp<Real>>> ops_;

@@ -138,7 +138,7 @@ bool is_convolution(Kind k) {
   return k == Kind::mrr_conv || k == Kind::conv;
 }
 bool has_matrix(Kind k) {
-  return is_physical(k) || k == Kind::dense || k == Kind::conv;
+  return is_physical(k) || is_digital_matrix(k);
 }
 
 /// Fills the shapes of one layer from its options and the shape that reaches it.

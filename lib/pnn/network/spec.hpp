@@ -31,6 +31,11 @@ struct NetworkSpec {
 
 enum class Kind { mrr, mrr_conv, dense, conv, batchnorm, maxpool, relu, sigmoid, tanh, softplus, abs2, gain };
 
+/// Layers whose matrix is digital, with a bias.
+inline bool is_digital_matrix(Kind kind) {
+  return kind == Kind::dense || kind == Kind::conv;
+}
+
 /// One layer with its shapes. A `gain` (one trainable scalar) stands after each physical layer that no
 /// batchnorm follows.
 struct Layer {

@@ -180,4 +180,9 @@ MrrProcess scale_spreads(MrrProcess process, double factor) {
   return process;
 }
 
+double heater_power_mw(double current_ma, double resistance_ohm, double beta_per_ma2) {
+  const double square = current_ma * current_ma;
+  return 1e-3 * resistance_ohm * (1 + beta_per_ma2 * square) * square;
+}
+
 }  // namespace pnn::platform

@@ -68,6 +68,9 @@ void set_process_value(MrrProcess& process, std::string_view assignment);
 /// complaints, empty when fine.
 std::vector<std::string> check_process(const MrrProcess& process);
 
+/// Heater power in mW of `current_ma` through `resistance_ohm`: 1e-3 R (1 + β I²) I².
+double heater_power_mw(double current_ma, double resistance_ohm, double beta_per_ma2);
+
 /// Every spread times `factor`.
 MrrProcess scale_spreads(MrrProcess process, double factor);
 

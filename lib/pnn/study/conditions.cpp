@@ -5,6 +5,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/platform/bank_plan.hpp"
 
 namespace pnn::study {
 namespace {
@@ -103,16 +104,7 @@ Surroundings ConditionSettings::surroundings(const std::vector<std::string>& lay
     set_condition(s, name, parse_number(value, "--set " + name), "--set");
   }
   if (!trim(only_layers).empty()) {
-    s.device.reaches.assign(layers.size(), false);
-    for (const std::string& part : split(only_layers, ',')) {
-      const std::string name(trim(part));
-      const auto it = std::find(layers.begin(), layers.end(), name);
-      if (it == layers.end()) {
-        throw UsageError("--only-layers: no physical layer \"" + name + "\"" + did_you_mean(name, layers) +
-                         " (there are " + join(layers, ", ") + ")");
-      }
-      s.device.reaches[std::size_t(it - layers.begin())] = true;
-    }
+    s.device.reaches = platform::select_layers(layers, only_layers);
   }
   return s;
 }

@@ -11,18 +11,6 @@
 namespace pnn::study {
 namespace {
 
-/// Number of each layer's chip among the distinct chips: addresses draws that layers on one chip share.
-std::vector<std::uint16_t> chip_numbers(const std::vector<platform::BankPlan>& plans) {
-  std::vector<std::string> keys;
-  std::vector<std::uint16_t> numbers;
-  for (const platform::BankPlan& plan : plans) {
-    auto it = std::find(keys.begin(), keys.end(), plan.chip_key());
-    numbers.push_back(std::uint16_t(it - keys.begin()));
-    if (it == keys.end()) keys.push_back(plan.chip_key());
-  }
-  return numbers;
-}
-
 void add_control_noise(std::span<float> controls, double rms, double lower, double upper,
                        const Stream& stream) {
   std::vector<float> noise(controls.size());
@@ -37,7 +25,7 @@ class ModelChip : public Chip {
   ModelChip(const model::Model& model, std::size_t index, std::uint64_t seed)
       : model_(model),
         maps_(model::make_maps<float>(model, index)),
-        chip_numbers_(chip_numbers(model.plans)),
+        chip_numbers_(platform::chip_numbers(model.plans)),
         seed_(seed) {
     weights_.resize(maps_.size());
   }

@@ -214,8 +214,7 @@ double heater_power_mw(const train::Params& params) {
   double sum = 0;
   for (const train::Tensor& t : params.controls) {
     for (float current : t.values.data) {
-      const double square = double(current) * double(current);
-      sum += 1e-3 * p.resistance_ohm * (1 + p.beta_per_ma2 * square) * square;
+      sum += platform::heater_power_mw(double(current), p.resistance_ohm, p.beta_per_ma2);
     }
   }
   return sum;

@@ -64,19 +64,14 @@ double Estimator::cost_of_step(const TrainSettings& s) {
 }
 
 void Estimator::draw_chips(std::uint32_t step) {
-  // layers that share a chip get the same draw: streams count distinct chips
-  std::vector<std::pair<std::string, platform::RingParameters>> drawn;
+  const std::vector<std::uint16_t> numbers = platform::chip_numbers(model_.plans);
+  std::vector<platform::RingParameters> drawn;  // by chip number: layers that share a chip get the same draw
   for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
-    const platform::BankPlan& plan = model_.plans[layer];
-    auto it =
-        std::find_if(drawn.begin(), drawn.end(), [&](const auto& d) { return d.first == plan.chip_key(); });
-    if (it == drawn.end()) {
-      drawn.emplace_back(plan.chip_key(),
-                         platform::draw_rings(model_.process, plan.rings(), seed_, int(Purpose::process_draw),
-                                              std::uint16_t(drawn.size()), 0, step));
-      it = drawn.end() - 1;
+    if (numbers[layer] == drawn.size()) {
+      drawn.push_back(platform::draw_rings(model_.process, model_.plans[layer].rings(), seed_,
+                                           int(Purpose::process_draw), numbers[layer], 0, step));
     }
-    objective_.map(layer).set_rings(it->second);
+    objective_.map(layer).set_rings(drawn[numbers[layer]]);
   }
 }
 
@@ -127,7 +122,7 @@ void Estimator::choose_worst_temperature(const Batch<float>& batch, const StepBu
 
 network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
                               double warmth, Cost& cost) {
-  if (settings_.draw_process || settings_.method == "process") draw_chips(step);
+  if (settings_.draws_chips()) draw_chips(step);
   space_.set_scale(buffers.controls, buffers.digital);
   network::Loss reported;
   bool first = true;

@@ -31,10 +31,6 @@ std::vector<float> flank_currents(const platform::MrrProcess& process, const std
   return currents;
 }
 
-bool is_digital_matrix(network::Kind kind) {
-  return kind == network::Kind::dense || kind == network::Kind::conv;
-}
-
 const Tensor* find(const std::vector<Tensor>& tensors, const std::string& name) {
   const auto it =
       std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& t) { return t.name == name; });
@@ -166,8 +162,7 @@ Start start_from(const Params& params, const network::Resolved& network, Objecti
         start.state[std::size_t(variance->offset + c)] *= scale * scale;
       }
     }
-    if (other->physical < 0 && is_digital_matrix(other->kind) &&
-        (next == nullptr || next->kind != network::Kind::batchnorm)) {
+    if (is_digital_matrix(other->kind) && (next == nullptr || next->kind != network::Kind::batchnorm)) {
       remarks.push_back(layer.name + ": the bias of " + other->name +
                         " has no place on rings and is dropped");
     }

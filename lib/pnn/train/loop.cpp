@@ -28,8 +28,8 @@ Maps process_maps(const model::Model& model) {
 }
 
 Maps training_maps(const TrainInput& input) {
-  const bool process = input.settings.draw_process || input.settings.method == "process";
-  return process ? process_maps(input.model) : model::make_maps<float>(input.model, input.model_index);
+  return input.settings.draws_chips() ? process_maps(input.model)
+                                      : model::make_maps<float>(input.model, input.model_index);
 }
 
 Tensor flat_tensor(const std::string& name, const std::string& description,

@@ -8,43 +8,17 @@
 #include "pnn/core/text.hpp"
 
 namespace pnn::train {
-namespace {
-
-std::vector<std::string> layer_names(const std::vector<platform::BankPlan>& plans) {
-  std::vector<std::string> names;
-  for (const auto& plan : plans) names.push_back(plan.name);
-  return names;
-}
-
-std::vector<bool> reached_layers(const std::vector<platform::BankPlan>& plans, const std::string& only) {
-  if (trim(only).empty()) return std::vector<bool>(plans.size(), true);
-  const std::vector<std::string> names = layer_names(plans);
-  std::vector<bool> reached(plans.size(), false);
-  for (const std::string& part : split(only, ',')) {
-    const std::string name(trim(part));
-    const auto it = std::find(names.begin(), names.end(), name);
-    if (it == names.end()) {
-      throw UsageError("--only-layers: no physical layer \"" + name + "\"" + did_you_mean(name, names) +
-                       " (there are " + join(names, ", ") + ")");
-    }
-    reached[std::size_t(it - names.begin())] = true;
-  }
-  return reached;
-}
-
-}  // namespace
-
 PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
                                      const std::vector<platform::BankPlan>& plans,
                                      const TrainSettings& settings)
     : objective_(objective),
       adaptive_(settings.scale == "adaptive"),
       total_(settings.radius == "total"),
-      reaches_(reached_layers(plans, settings.only_layers)) {
+      reaches_(platform::select_layers(platform::layer_names(plans), settings.only_layers)) {
   const bool weights = settings.method == "sam" || settings.space == "weights";
   target_ = weights ? Target::weights : settings.scale == "response" ? Target::response : Target::controls;
 
-  std::vector<std::string> names = layer_names(plans);
+  std::vector<std::string> names = platform::layer_names(plans);
   names.emplace_back("digital");
   const auto radii = parse_radii(settings.rho_groups, names, "--rho-group");
   const auto relative = [&](const std::string& name, double fallback) {

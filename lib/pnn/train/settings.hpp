@@ -65,6 +65,8 @@ struct TrainSettings {
   std::string init_flank = "lower";  ///< lower | upper | both
 
   void describe(Options& options);
+  /// Whether each step starts from a chip drawn from the process.
+  [[nodiscard]] bool draws_chips() const { return draw_process || method == "process"; }
   /// Throws UsageError where settings contradict each other.
   void check() const;
 };
