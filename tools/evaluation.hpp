@@ -66,8 +66,7 @@ inline Evaluation load_evaluation(const std::vector<std::string>& params, const 
 /// A sweep over `e` with nothing set but its inputs.
 inline study::SweepInput sweep_input(const Evaluation& e, const std::string& tool,
                                      std::vector<std::size_t> indices, std::uint64_t seed) {
-  study::SweepInput in{tool, {}, e.network, e.data.value, {},  nullptr, {}, {}, {}, {}, {}, 1,
-                       0,    1,  0,         nullptr,      seed};
+  study::SweepInput in{.tool = tool, .network = e.network, .data = e.data.value, .seed = seed};
   for (const auto& p : e.params) in.params.push_back(&p.value);
   in.target.devices = e.devices ? &e.devices->value.set : nullptr;
   in.target.model = e.model ? &e.model->value.model : nullptr;
@@ -82,13 +81,26 @@ inline study::SweepInput sweep_input(const Evaluation& e, const std::string& too
   return in;
 }
 
+/// Which samples of the data set are shown.
+struct SampleSettings {
+  std::string split = "test";
+  int images = 0;
+  void describe(Options& o) {
+    o.choice("split", split, {"test", "validation"},
+             "samples shown: test for what is reported, validation for what is chosen by it");
+    o.integer("images", images, "N", "samples shown, the first of the split; 0 is all",
+              Limits::non_negative());
+  }
+};
+
 /// What the tools that sweep ask alike, put into the sweep.
 inline void configure(study::SweepInput& in, const study::ConditionSettings& conditions,
-                      const study::MapSettings& mapping, int images) {
+                      const study::MapSettings& mapping, const SampleSettings& samples) {
   in.mapping = mapping;
   in.mapping.check(in.device_models != nullptr);
   in.surroundings = conditions.surroundings(platform::layer_names(in.network.plans()));
-  in.images = images;
+  in.validation = samples.split == "validation";
+  in.images = samples.images;
 }
 
 /// --shard, with what a Slurm job array says of this task.
@@ -128,7 +140,7 @@ inline void report_result(const study::Result& r, cli::Report& report) {
                   std::string(", mean ± spread (worst) over ") + std::to_string(r.devices.size()) +
                   (r.devices.size() == 1 ? " device" : " devices") +
                   (r.repeats > 1 ? " and " + std::to_string(r.repeats) + " repeats" : "") + ", " +
-                  std::to_string(r.images) + " test samples");
+                  std::to_string(r.images) + " samples");
   std::vector<std::string> titles;
   for (const auto& axis : r.axes) titles.push_back(axis.name + (axis.unit == "1" ? "" : " / " + axis.unit));
   if (r.axes.empty()) titles.emplace_back("");

@@ -9,18 +9,19 @@ using namespace pnn;
 struct EvalOptions {
   std::vector<std::string> params;
   std::string data, on, models, output;
-  int index = 0, images = 0;
+  int index = 0;
+  tools::SampleSettings samples;
   study::ConditionSettings conditions;
   study::MapSettings mapping;
 
   void describe(Options& o) {
     o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
         .required = true;
-    o.input("data", data, "data set whose test samples are shown").required = true;
+    o.input("data", data, "data set whose samples are shown").required = true;
     o.input("on", on, "device or model that computes").required = true;
     o.input("models", models, "--map weights: model of the device, fitted to its own curves");
     o.integer("index", index, "K", "device of the file, from 0", Limits::non_negative());
-    o.integer("images", images, "N", "test samples shown; 0 is all", Limits::non_negative());
+    samples.describe(o);
     conditions.describe(o);
     mapping.describe(o);
     o.output(output).required = false;
@@ -32,7 +33,7 @@ void run(EvalOptions& options, cli::Context& context) {
   const tools::Evaluation e =
       tools::load_evaluation(options.params, options.data, options.on, options.models, context);
   study::SweepInput in = tools::sweep_input(e, "pnn-eval", {std::size_t(options.index)}, context.seed());
-  tools::configure(in, options.conditions, options.mapping, options.images);
+  tools::configure(in, options.conditions, options.mapping, options.samples);
   const study::SweepOutcome outcome = study::sweep(in, context.progress());
   if (!outcome.complete) throw Interrupted("interrupted; nothing was written, run again");
   if (!options.output.empty()) io::write_result(options.output, outcome.result, context.provenance());

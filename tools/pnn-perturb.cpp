@@ -15,8 +15,9 @@ struct PerturbOptions {
   std::vector<std::string> params, vary;
   std::string data, devices, index, shard, resume, trace, trace_column = "temperature", trace_flank = "lower",
                                                           output;
-  int images = 0, repeat = 1, trace_points = 50;
+  int repeat = 1, trace_points = 50;
   double trace_scale = 0;
+  tools::SampleSettings samples;
   study::ConditionSettings conditions;
   study::MapSettings mapping;
   std::string models;
@@ -24,13 +25,13 @@ struct PerturbOptions {
   void describe(Options& o) {
     o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
         .required = true;
-    o.input("data", data, "data set whose test samples are shown").required = true;
+    o.input("data", data, "data set whose samples are shown").required = true;
     o.input("devices", devices, "device file, or a model that stands for a perfect device").required = true;
     o.input("models", models, "--map weights: models of these devices, fitted to their own curves");
     o.text("index", index, "LIST", "devices to visit, as 0,3 or 0:19:1; all if empty");
     o.list("vary", vary, "NAME=RANGE",
            "an axis, as drift=-2:2:0.5 or dac-bits=4,6,8; several make a grid, the first slowest");
-    o.integer("images", images, "N", "test samples shown; 0 is all", Limits::non_negative());
+    samples.describe(o);
     o.integer("repeat", repeat, "R", "evaluations of each, with other draws of what is random",
               Limits::at_least(1));
     o.text("shard", shard, "I/N", "do part I (from 0) of N; slurm takes both from the job array").role =
@@ -93,7 +94,7 @@ void run(PerturbOptions& options, cli::Context& context) {
   study::SweepInput in =
       tools::sweep_input(e, "pnn-perturb", tools::device_indices(e, options.index), context.seed());
   in.axes = std::move(axes);
-  tools::configure(in, options.conditions, options.mapping, options.images);
+  tools::configure(in, options.conditions, options.mapping, options.samples);
   in.repeats = std::size_t(options.repeat);
   in.shard = shard.index;
   in.shards = shard.count;

@@ -10,20 +10,21 @@ using namespace pnn;
 struct TransferOptions {
   std::vector<std::string> params;
   std::string data, devices, models, index, shard, output;
-  int images = 0, repeat = 1;
+  int repeat = 1;
+  tools::SampleSettings samples;
   study::ConditionSettings conditions;
   study::MapSettings mapping;
 
   void describe(Options& o) {
     o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
         .required = true;
-    o.input("data", data, "data set whose test samples are shown").required = true;
+    o.input("data", data, "data set whose samples are shown").required = true;
     o.input("devices", devices, "device file with the chips to visit").required = true;
     o.input("models", models,
             "--map weights: models of these devices, fitted to their own curves (pnn-characterize --all, "
             "pnn-fit)");
     o.text("index", index, "LIST", "devices to visit, as 0,3 or 0:19:1; all if empty");
-    o.integer("images", images, "N", "test samples shown; 0 is all", Limits::non_negative());
+    samples.describe(o);
     o.integer("repeat", repeat, "R", "evaluations of each, with other noise", Limits::at_least(1));
     o.text("shard", shard, "I/N", "do part I (from 0) of N; slurm takes both from the job array").role =
         Option::Role::transport;
@@ -40,7 +41,7 @@ void run(TransferOptions& options, cli::Context& context) {
       tools::load_evaluation(options.params, options.data, options.devices, options.models, context);
   study::SweepInput in =
       tools::sweep_input(e, "pnn-transfer", tools::device_indices(e, options.index), context.seed());
-  tools::configure(in, options.conditions, options.mapping, options.images);
+  tools::configure(in, options.conditions, options.mapping, options.samples);
   in.repeats = std::size_t(options.repeat);
   in.shard = shard.index;
   in.shards = shard.count;

@@ -8,6 +8,7 @@
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/device/surroundings.hpp"
+#include "pnn/platform/source.hpp"
 
 namespace pnn::device {
 
@@ -131,18 +132,10 @@ class VirtualDevice final : public Device {
     return conditions_.reaches.empty() || conditions_.reaches[number];
   }
 
-  /// Rounds to the steps of the current source and stays within its range.
   void drive(Layer& layer) const {
-    const double low = process_.current_min_ma, high = process_.current_max_ma;
     const double bits = conditions_.dac_bits ? double(*conditions_.dac_bits) : process_.dac_bits;
-    const double steps = std::exp2(bits) - 1;
     layer.driven.resize(layer.requested.size());
-    for (std::size_t k = 0; k < layer.requested.size(); ++k) {
-      double current = double(layer.requested[k]);
-      if (bits > 0)
-        current = low + std::nearbyint((current - low) / (high - low) * steps) / steps * (high - low);
-      layer.driven[k] = float(std::clamp(current, low, high));
-    }
+    platform::drive({process_.current_min_ma, process_.current_max_ma, bits}, layer.requested, layer.driven);
     layer.stale = true;
   }
 

@@ -140,10 +140,14 @@ class Convolution : public LayerOp<Real> {
     const T* from = with_border(image, padded);
     for_each_tap([&](Index row, Index tap) {
       T* to = patches.data() + row * positions_;
-      for (Index y = 0; y < out_.height; ++y) {
+      for (Index y = 0; y < out_.height; ++y, to += out_.width) {
         const T* line = from + tap + y * stride_ * width_;
+        if (stride_ == 1) {  // contiguous loads, which the compiler cannot know of a stride
 #pragma omp simd
-        for (Index x = 0; x < out_.width; ++x) to[y * out_.width + x] = line[x * stride_];
+          for (Index x = 0; x < out_.width; ++x) to[x] = line[x];
+        } else {
+          for (Index x = 0; x < out_.width; ++x) to[x] = line[x * stride_];
+        }
       }
     });
   }
@@ -154,10 +158,14 @@ class Convolution : public LayerOp<Real> {
     std::fill(to, to + in_.channels * height_ * width_, Real(0));
     for_each_tap([&](Index row, Index tap) {
       const Real* from = patches.data() + row * positions_;
-      for (Index y = 0; y < out_.height; ++y) {
+      for (Index y = 0; y < out_.height; ++y, from += out_.width) {
         Real* line = to + tap + y * stride_ * width_;
+        if (stride_ == 1) {
 #pragma omp simd
-        for (Index x = 0; x < out_.width; ++x) line[x * stride_] += from[y * out_.width + x];
+          for (Index x = 0; x < out_.width; ++x) line[x] += from[x];
+        } else {
+          for (Index x = 0; x < out_.width; ++x) line[x * stride_] += from[x];
+        }
       }
     });
     if (pad_ == 0) return;

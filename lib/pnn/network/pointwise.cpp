@@ -99,22 +99,11 @@ class Maxpool : public LayerOp<Real> {
       const Real* x = in.data() + n * in_.size();
       Real* y = out.data() + n * out_.size();
       std::int32_t* best = best_.data() + n * out_.size();
-      for (Index row = 0; row < out_.channels * out_.height; ++row, y += out_.width, best += out_.width) {
-        const Index first = ((row / out_.height) * in_.height + (row % out_.height) * pool_) * in_.width;
-        for (Index c = 0; c < out_.width; ++c) {
-          y[c] = x[first + c * pool_];
-          best[c] = std::int32_t(first + c * pool_);
-        }
-        for (Index tap = 1; tap < pool_ * pool_; ++tap) {
-          const Index at = first + (tap / pool_) * in_.width + tap % pool_;
-#pragma omp simd
-          for (Index c = 0; c < out_.width; ++c) {
-            const Real value = x[at + c * pool_];
-            const bool better = value > y[c];
-            y[c] = better ? value : y[c];
-            best[c] = better ? std::int32_t(at + c * pool_) : best[c];
-          }
-        }
+      // a window size known to the compiler makes strided loads into shuffles
+      if (pool_ == 2) {
+        pool<2>(x, y, best, 2);
+      } else {
+        pool<0>(x, y, best, pool_);
       }
     });
   }
@@ -131,6 +120,29 @@ class Maxpool : public LayerOp<Real> {
   }
 
  private:
+  /// One image; windows of `Size`, or of `size` where that is 0.
+  template <Index Size>
+  void pool(const Real* x, Real* y, std::int32_t* best, Index size) const {
+    const Index step = Size > 0 ? Size : size;
+    for (Index row = 0; row < out_.channels * out_.height; ++row, y += out_.width, best += out_.width) {
+      const Index first = ((row / out_.height) * in_.height + (row % out_.height) * step) * in_.width;
+#pragma omp simd
+      for (Index c = 0; c < out_.width; ++c) {
+        Index place = first + c * step;
+        Real largest = x[place];
+        for (Index dy = 0; dy < step; ++dy) {
+          for (Index dx = 0; dx < step; ++dx) {
+            const Index at = first + dy * in_.width + c * step + dx;
+            const bool better = x[at] > largest;
+            largest = better ? x[at] : largest;
+            place = better ? at : place;
+          }
+        }
+        y[c] = largest;
+        best[c] = std::int32_t(place);
+      }
+    }
+  }
   template <class Body>
   void for_each_image(Index images, const Body& body) {
     parallel_for(chunks_of(sample_chunk, images), [&](std::size_t k) {

@@ -5,6 +5,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/platform/source.hpp"
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/settings.hpp"
 
@@ -41,10 +42,7 @@ class ModelChip : public Chip {
         add_control_noise(own, s.control_noise, map.lower(), map.upper(),
                           {seed_, Purpose::control_noise, std::uint16_t(layer), 0, repeat});
       }
-      if (s.device.dac_bits.value_or(0) > 0) {
-        const double step = (map.upper() - map.lower()) / (std::pow(2.0, *s.device.dac_bits) - 1);
-        for (float& c : own) c = float(map.lower() + step * std::round((double(c) - map.lower()) / step));
-      }
+      platform::drive({map.lower(), map.upper(), double(s.device.dac_bits.value_or(0))}, own, own);
       std::vector<float> offset;
       double temperature = 0;
       if (s.device.reaches.empty() || s.device.reaches[layer]) {

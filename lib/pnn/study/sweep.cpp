@@ -74,7 +74,7 @@ network::Split first_samples(const network::Split& split, Index count) {
   return {split.x.topRows(n), {split.y.begin(), split.y.begin() + n}};
 }
 
-Result empty_result(const SweepInput& in, const network::Split& test) {
+Result empty_result(const SweepInput& in, const network::Split& shown) {
   Result r;
   r.tool = in.tool;
   r.dataset = in.data.name;
@@ -98,7 +98,7 @@ Result empty_result(const SweepInput& in, const network::Split& test) {
     const auto n = std::size_t(in.network.output().size());
     r.confusion = Array<double>({in.params.size(), n, n}, 0.0);
   }
-  r.images = std::size_t(test.size());
+  r.images = std::size_t(shown.size());
   r.shard = in.shard;
   r.shards = in.shards;
   r.power_mw = Array<double>({in.params.size()}, 0.0);
@@ -117,11 +117,14 @@ void keep_previous(const Result& previous, Result& r) {
   r.confusion = previous.confusion;
 }
 
-void check(const SweepInput& in, const network::Split& test) {
+void check(const SweepInput& in, const network::Split& shown) {
   require(!in.params.empty() && !in.target.indices.empty(), "a sweep has methods and devices");
-  if (test.size() == 0) throw InputError("the data set has no test samples; make one with pnn-data that has");
-  if (test.x.cols() != in.network.input.size()) {
-    throw InputError("the data set has " + std::to_string(test.x.cols()) +
+  if (shown.size() == 0) {
+    throw InputError(std::string("the data set has no ") + (in.validation ? "validation" : "test") +
+                     " samples; make one with pnn-data that has");
+  }
+  if (shown.x.cols() != in.network.input.size()) {
+    throw InputError("the data set has " + std::to_string(shown.x.cols()) +
                      " features but the network takes " + std::to_string(in.network.input.size()));
   }
   for (const train::Params* p : in.params) {
@@ -134,11 +137,11 @@ void check(const SweepInput& in, const network::Split& test) {
 }  // namespace
 
 SweepOutcome sweep(const SweepInput& in, Progress& progress) {
-  const network::Split test = first_samples(in.data.test, in.images);
+  const network::Split shown = first_samples(in.validation ? in.data.validation : in.data.test, in.images);
   const network::Split calibration = first_samples(in.data.train, in.mapping.trim_samples);
-  check(in, test);
+  check(in, shown);
   SweepOutcome outcome;
-  outcome.result = empty_result(in, test);
+  outcome.result = empty_result(in, shown);
   Result& r = outcome.result;
   const network::Task task = train::parse_task(in.params[0]->task);
   const std::size_t methods = in.params.size(), devices = in.target.indices.size();
@@ -185,7 +188,7 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress) {
     const auto chip = make_chip(in, in.target.indices[cell.device]);
     chip->prepare(surroundings_of(cell, in, d.set_point_shift_k), d.controls, std::uint32_t(cell.repeat));
     const network::Evaluation e =
-        network::evaluate(in.network, {{}, d.digital, d.state}, test, task, chip.get());
+        network::evaluate(in.network, {{}, d.digital, d.state}, shown, task, chip.get());
     r.loss.data[cells[k]] = e.loss;
     if (task == network::Task::classify) r.accuracy.data[cells[k]] = e.accuracy;
     confusion[k] = e.confusion;

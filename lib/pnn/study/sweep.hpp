@@ -16,19 +16,20 @@ struct Target {
 };
 
 struct SweepInput {
-  std::string tool;                          ///< name for the result
-  std::vector<const train::Params*> params;  ///< one a method, of one network
+  std::string tool = {};                          ///< name for the result
+  std::vector<const train::Params*> params = {};  ///< one a method, of one network
   const network::Resolved& network;
   const network::Dataset& data;
-  Target target;
+  Target target = {};
   const model::Model* device_models = nullptr;  ///< for --map weights, device by device
-  MapSettings mapping;
-  std::vector<Axis> axes;     ///< first slowest; "time" sets the drift along `trace`
-  Surroundings surroundings;  ///< of every cell; an axis overrides its name
-  std::vector<double> trace_time_s, trace_drift_k;
+  MapSettings mapping = {};
+  std::vector<Axis> axes = {};     ///< first slowest; "time" sets the drift along `trace`
+  Surroundings surroundings = {};  ///< of every cell; an axis overrides its name
+  std::vector<double> trace_time_s = {}, trace_drift_k = {};
   std::size_t repeats = 1;
   std::size_t shard = 0, shards = 1;
-  Index images = 0;                  ///< test images; 0: all
+  bool validation = false;           ///< show the validation samples instead of the test samples
+  Index images = 0;                  ///< samples shown; 0: all
   const Result* previous = nullptr;  ///< an unfinished result of the same sweep: its numbers are kept
   std::uint64_t seed = 1;
 };
