@@ -1,6 +1,7 @@
 // How a command line, a configuration and a preset become settings.
 #include "tests/catch.hpp"
 #include "tests/cli/drive.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace pnn;
 using namespace pnn::test;
@@ -93,7 +94,7 @@ TEST_CASE("the version names the tool and the file format") {
 }
 
 TEST_CASE("the command line beats the configuration, which beats the preset, which beats the default") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string config = folder.write("run.toml", "lr = 0.25\nlayers = [\"dense:out=2\", \"relu\"]\n");
   CHECK_THAT(drive({"c.h5", "--preset", "small"}).out,
              StartsWith("epochs=2 lr=0.5 method=bp layers=mrr:out=3 set=mrr.delta.sigma=0.1"));
@@ -106,7 +107,7 @@ TEST_CASE("the command line beats the configuration, which beats the preset, whi
 }
 
 TEST_CASE("a named process value on the command line replaces that one alone") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string config = folder.write("run.toml", "[process]\nmrr.delta.sigma = 0.3\nmrr.q = 5000\n");
   CHECK_THAT(drive({"c.h5", "--preset", "small", "--config", config}).out,
              Contains("set=mrr.delta.sigma=0.3|mrr.q=5000 "));
@@ -115,7 +116,7 @@ TEST_CASE("a named process value on the command line replaces that one alone") {
 }
 
 TEST_CASE("a file shared by several tools gives each its own part") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string config = folder.write("all.toml", R"(
 epochs = 3
 [network]
@@ -133,7 +134,7 @@ repeat = 7
 }
 
 TEST_CASE("unknown keys and tables are errors that say where and name the nearest") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto refused = [&](const std::string& text) {
     const std::string config = folder.write("c.toml", text);
     const std::string message = refusal({"c.h5", "--config", config});
@@ -155,11 +156,10 @@ TEST_CASE("unknown keys and tables are errors that say where and name the neares
 }
 
 TEST_CASE("a configuration that cannot be read is told by name") {
-  const Folder folder;
-  CHECK(refusal({"c.h5", "--config", folder.path("none.toml")}) ==
-        "pnn-test: " + folder.path("none.toml") +
-            ": configuration cannot be read: No such file or directory\n");
-  CHECK_THAT(refusal({"c.h5", "--config", folder.path("")}), Contains("cannot be read: Is a directory"));
+  const TemporaryFolder folder;
+  CHECK(refusal({"c.h5", "--config", folder / "none.toml"}) ==
+        "pnn-test: " + folder / "none.toml" + ": configuration cannot be read: No such file or directory\n");
+  CHECK_THAT(refusal({"c.h5", "--config", folder / ""}), Contains("cannot be read: Is a directory"));
 }
 
 TEST_CASE("an unknown preset lists the known ones, and a broken one says where") {
@@ -170,7 +170,7 @@ TEST_CASE("an unknown preset lists the known ones, and a broken one says where")
 }
 
 TEST_CASE("the printed configuration reads back to the same settings") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::vector<std::string> words{"c.h5",
                                        "--lr",
                                        "1e-05",

@@ -6,8 +6,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <stdexcept>
 
@@ -141,22 +139,6 @@ Outcome drive(const std::vector<std::string>& words) {
     context.report().headline(show(settings));
     context.report().value("shown", show(settings));
   });
-}
-
-Folder::Folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "pnn-cli-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = name;
-}
-
-Folder::~Folder() {
-  std::error_code ignored;  // a test's leftovers are no failure of the test
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string Folder::write(const std::string& name, const std::string& text) const {
-  std::ofstream(path(name), std::ios::binary) << text;
-  return path(name);
 }
 
 }  // namespace pnn::test

@@ -38,18 +38,4 @@ Outcome drive(const std::vector<std::string>& words, const Run& run, const Strea
 /// The same with a run() that prints the settings that reached it.
 Outcome drive(const std::vector<std::string>& words);
 
-/// A folder that disappears with its object.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::string path(const std::string& name) const { return path_ + "/" + name; }
-  std::string write(const std::string& name, const std::string& text) const;
-
- private:
-  std::string path_;
-};
-
 }  // namespace pnn::test

@@ -13,6 +13,7 @@
 #include "pnn/core/errors.hpp"
 #include "tests/catch.hpp"
 #include "tests/cli/drive.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace pnn;
 using namespace pnn::test;
@@ -123,20 +124,19 @@ TEST_CASE("with the file on standard output the table goes to standard error") {
 }
 
 TEST_CASE("outputs that cannot be written are refused before the work") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto refused = [&](const std::string& output, const Streams& streams = {}) {
     const std::string curves = folder.write("c.h5", "curves");
     const Outcome outcome = drive({curves, "-o", output}, throwing(RunError("the work has begun")), streams);
     CHECK(outcome.status == 2);
     return outcome.err;
   };
-  CHECK(refused(folder.path("none/o.h5")) == "pnn-test: " + folder.path("none/o.h5") +
-                                                 ": there is no folder \"" + folder.path("none") +
-                                                 "\"; make it first\n");
+  CHECK(refused(folder / "none/o.h5") == "pnn-test: " + folder / "none/o.h5" + ": there is no folder \"" +
+                                             folder / "none" + "\"; make it first\n");
   CHECK_THAT(refused("/dev/null"), StartsWith("pnn-test: /dev/null: exists and is not a regular file; "));
-  CHECK_THAT(refused(folder.path("")), Contains("is not a regular file"));
-  CHECK(refused(folder.path("./c.h5")) ==
-        "pnn-test: " + folder.path("./c.h5") +
+  CHECK_THAT(refused(folder / ""), Contains("is not a regular file"));
+  CHECK(refused(folder / "./c.h5") ==
+        "pnn-test: " + folder / "./c.h5" +
             ": is also the input CURVES, which is never modified; choose another "
             "name\n");
   Streams terminal;
@@ -145,7 +145,7 @@ TEST_CASE("outputs that cannot be written are refused before the work") {
 }
 
 TEST_CASE("the closing line tells what was written, the time, the memory and the accounts") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string output = folder.write("o.h5", "old");
   const auto rewrite = [](ToolSettings& settings, cli::Context& context) {
     // as the tools do it: a new file takes the old one's place
@@ -161,9 +161,9 @@ TEST_CASE("the closing line tells what was written, the time, the memory and the
 }
 
 TEST_CASE("a signal asks for an early end with status 75, a second interrupt kills") {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (int number : {SIGINT, SIGTERM, SIGUSR1}) {
-    const std::string begun = folder.path("begun" + std::to_string(number));
+    const std::string begun = folder / ("begun" + std::to_string(number));
     Streams streams;
     streams.meanwhile = [&](int pid) {
       wait_for(begun);
@@ -174,7 +174,7 @@ TEST_CASE("a signal asks for an early end with status 75, a second interrupt kil
     CHECK(outcome.err == "pnn-test: stopped at step 7; run again with --resume\n");
   }
   Streams twice;
-  const std::string begun = folder.path("twice");
+  const std::string begun = folder / "twice";
   twice.meanwhile = [&](int pid) {
     wait_for(begun);
     kill(pid, SIGINT);

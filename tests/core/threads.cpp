@@ -2,15 +2,15 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "tests/catch.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace pnn;
+using pnn::test::TemporaryFolder;
 
 namespace {
 
@@ -18,21 +18,6 @@ namespace {
 struct WithThreads {
   explicit WithThreads(int count) { set_threads(count); }
   ~WithThreads() { set_threads(0); }
-};
-
-/// A fake cgroup hierarchy in a temporary folder.
-struct Hierarchy {
-  Hierarchy() : root(std::filesystem::temp_directory_path() / "pnn-test-cgroup-XXXXXX") {
-    std::string name = root.string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    root = name;
-  }
-  ~Hierarchy() { std::filesystem::remove_all(root); }
-  void write(const std::string& file, const std::string& text) const {
-    std::filesystem::create_directories((root / file).parent_path());
-    std::ofstream(root / file) << text;
-  }
-  std::filesystem::path root;
 };
 
 }  // namespace
@@ -107,28 +92,28 @@ TEST_CASE("the number of threads is at least one and follows what Slurm granted"
 }
 
 TEST_CASE("quotas of a version 2 cgroup are read at every level") {
-  const Hierarchy h;
-  const std::string mount = h.root.string();
+  const TemporaryFolder hierarchy;
+  const std::string mount = hierarchy.path();
   CHECK(detail::cgroup_limit("0::/job/step\n", mount) == 0);
-  h.write("cpu.max", "max 100000\n");
-  h.write("job/step/cpu.max", "350000 100000\n");
+  hierarchy.write("cpu.max", "max 100000\n");
+  hierarchy.write("job/step/cpu.max", "350000 100000\n");
   CHECK(detail::cgroup_limit("0::/job/step\n", mount) == 4);  // 3.5 processors: a fourth is worth having
-  h.write("job/cpu.max", "200000 100000\n");
+  hierarchy.write("job/cpu.max", "200000 100000\n");
   CHECK(detail::cgroup_limit("0::/job/step\n", mount) == 2);
   CHECK(detail::cgroup_limit("0::/\n", mount) == 0);
-  h.write("cpu.max", "50000 100000\n");
+  hierarchy.write("cpu.max", "50000 100000\n");
   CHECK(detail::cgroup_limit("0::/\n", mount) == 1);  // half a processor is still one thread
 }
 
 TEST_CASE("quotas of a version 1 cgroup are read") {
-  const Hierarchy h;
-  const std::string mount = h.root.string();
+  const TemporaryFolder hierarchy;
+  const std::string mount = hierarchy.path();
   const std::string membership = "5:memory:/job\n4:cpu,cpuacct:/job\n1:name=systemd:/\n";
-  h.write("cpu,cpuacct/cpu.cfs_quota_us", "-1\n");
-  h.write("cpu,cpuacct/cpu.cfs_period_us", "100000\n");
+  hierarchy.write("cpu,cpuacct/cpu.cfs_quota_us", "-1\n");
+  hierarchy.write("cpu,cpuacct/cpu.cfs_period_us", "100000\n");
   CHECK(detail::cgroup_limit(membership, mount) == 0);
-  h.write("cpu,cpuacct/job/cpu.cfs_quota_us", "300000\n");
-  h.write("cpu,cpuacct/job/cpu.cfs_period_us", "100000\n");
+  hierarchy.write("cpu,cpuacct/job/cpu.cfs_quota_us", "300000\n");
+  hierarchy.write("cpu,cpuacct/job/cpu.cfs_period_us", "100000\n");
   CHECK(detail::cgroup_limit(membership, mount) == 3);
   CHECK(detail::cgroup_limit("garbage\n", mount) == 0);
 }

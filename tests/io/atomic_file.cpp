@@ -18,12 +18,12 @@ namespace {
 
 using namespace pnn;
 using Catch::Matchers::Contains;
-using samples::Folder;
+using pnn::test::TemporaryFolder;
 
 /// What `body` throws as a RunError in a process of its own, whose limits and descriptors it may change.
 std::string in_child(const std::function<void()>& body) {
   // a child that leaves at once leaves what it spooled, too
-  const Folder spools;
+  const TemporaryFolder spools;
   const std::string temporary = spools / "";
   int ends[2];
   REQUIRE(pipe(ends) == 0);
@@ -71,9 +71,9 @@ void write_sample(const std::string& path) {
 }  // namespace
 
 TEST_CASE("an output has the permissions of any new file, and nothing is left beside it") {
-  const Folder folder;
+  const TemporaryFolder folder;
   write_sample(folder / "r.h5");
-  CHECK(folder.files() == 1);
+  CHECK(folder.size() == 1);
   const mode_t mask = umask(0);
   umask(mask);
   struct stat status {};
@@ -82,29 +82,29 @@ TEST_CASE("an output has the permissions of any new file, and nothing is left be
 }
 
 TEST_CASE("without commit an output leaves what was there, and nothing else") {
-  const Folder folder;
-  samples::put_bytes(folder / "r.h5", "before");
+  const TemporaryFolder folder;
+  folder.write("r.h5", "before");
   {
     io::AtomicFile file(folder / "r.h5");
-    samples::put_bytes(file.path(), "half");
+    folder.write(file.path(), "half");
   }
-  CHECK(samples::bytes_of(folder / "r.h5") == "before");
-  CHECK(folder.files() == 1);
+  CHECK(folder.read("r.h5") == "before");
+  CHECK(folder.size() == 1);
 }
 
 TEST_CASE("values that no reader would accept leave no file") {
-  const Folder folder;
+  const TemporaryFolder folder;
   study::Result result = samples::result();
   result.accuracy.data[1] = 1.5;
   CHECK_THROWS_AS(io::write_result(folder / "r.h5", result, {}), RunError);
   result.accuracy = samples::counted<double>({2, 3}, 0, 0.1);
   CHECK_THROWS_AS(io::write_result(folder / "r.h5", result, {}), InternalError);
-  CHECK(folder.files() == 0);
+  CHECK(folder.size() == 0);
 }
 
 TEST_CASE("an output named by a symbolic link replaces what the link points to") {
-  const Folder folder;
-  samples::put_bytes(folder / "real.h5", "before");
+  const TemporaryFolder folder;
+  folder.write("real.h5", "before");
   std::filesystem::create_symlink("real.h5", folder / "link.h5");
   write_sample(folder / "link.h5");
   CHECK(std::filesystem::is_symlink(folder / "link.h5"));
@@ -112,10 +112,10 @@ TEST_CASE("an output named by a symbolic link replaces what the link points to")
 }
 
 TEST_CASE("places that cannot be written say what to do") {
-  const Folder folder;
+  const TemporaryFolder folder;
   CHECK_THAT(run_error([&] { write_sample(folder / "none/r.h5"); }), Contains("its folder does not exist"));
   CHECK_THAT(run_error([&] { write_sample(folder / ""); }), Contains("is a folder"));
-  samples::put_bytes(folder / "file", "x");
+  folder.write("file", "x");
   CHECK_THAT(run_error([&] { write_sample(folder / "file/r.h5"); }), Contains("not a folder"));
 }
 
@@ -128,8 +128,8 @@ TEST_CASE("a full disk is an error in words") {
 }
 
 TEST_CASE("a disk that fills while HDF5 writes leaves no file, and an error in words") {
-  const Folder folder;
-  samples::put_bytes(folder / "r.h5", "before");
+  const TemporaryFolder folder;
+  folder.write("r.h5", "before");
   const std::string error = in_child([&] {
     // as if the disk were full after 8 KiB: the system refuses to let any file grow beyond
     const rlimit limit{8192, 8192};
@@ -138,25 +138,25 @@ TEST_CASE("a disk that fills while HDF5 writes leaves no file, and an error in w
     write_sample(folder / "r.h5");
   });
   CHECK_THAT(error, Contains("RunError: " + (folder / "r.h5") + ": the file may not grow any further"));
-  CHECK(samples::bytes_of(folder / "r.h5") == "before");
-  CHECK(folder.files() == 1);
+  CHECK(folder.read("r.h5") == "before");
+  CHECK(folder.size() == 1);
 }
 
 TEST_CASE("standard output carries the same bytes as a file, and standard input gives them back") {
-  const Folder folder;
+  const TemporaryFolder folder;
   write_sample(folder / "file.h5");
   CHECK(in_child([&] {
           const int out = open((folder / "stream.h5").c_str(), O_WRONLY | O_CREAT, 0600);
           dup2(out, STDOUT_FILENO);
           write_sample("-");
         }) == "no error");
-  CHECK(samples::bytes_of(folder / "stream.h5") == samples::bytes_of(folder / "file.h5"));
+  CHECK(folder.read("stream.h5") == folder.read("file.h5"));
   const std::string hash = io::read_result(folder / "file.h5").hash;
   CHECK(in_child([&] {
           int ends[2];
           if (pipe(ends) != 0) throw std::runtime_error("no pipe");
           if (fork() == 0) {
-            const std::string bytes = samples::bytes_of(folder / "file.h5");
+            const std::string bytes = folder.read("file.h5");
             close(ends[0]);
             io::write_all(ends[1], bytes.data(), bytes.size(), "pipe");
             _exit(0);

@@ -10,7 +10,7 @@ namespace {
 
 using namespace pnn;
 using Catch::Matchers::Contains;
-using samples::Folder;
+using pnn::test::TemporaryFolder;
 
 std::string big_endian(std::uint32_t v) {
   return {char(v >> 24U), char(v >> 16U & 0xffU), char(v >> 8U & 0xffU), char(v & 0xffU)};
@@ -40,9 +40,9 @@ std::string message_of(const std::string& path) {
 }  // namespace
 
 TEST_CASE("IDX files are read plain and compressed, row-major") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string bytes = idx_bytes({2, 1, 3}, "\x01\x02\x03\x04\x05\xff");
-  samples::put_bytes(folder / "a", bytes);
+  folder.write("a", bytes);
   put_gzip(folder / "a.gz", bytes);
   for (const char* name : {"a", "a.gz"}) {
     const io::Idx idx = io::read_idx(folder / name);
@@ -52,9 +52,9 @@ TEST_CASE("IDX files are read plain and compressed, row-major") {
 }
 
 TEST_CASE("IDX files whose sizes do not fit are refused") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto refuse = [&](const std::string& bytes) {
-    samples::put_bytes(folder / "x", bytes);
+    folder.write("x", bytes);
     return message_of(folder / "x");
   };
   CHECK_THAT(message_of(folder / "none"), Contains("no such file"));
@@ -74,16 +74,16 @@ TEST_CASE("IDX files whose sizes do not fit are refused") {
 }
 
 TEST_CASE("damaged and truncated gzip data is refused at every length") {
-  const Folder folder;
+  const TemporaryFolder folder;
   put_gzip(folder / "a.gz", idx_bytes({300}, std::string(300, 'z')));
-  const std::string whole = samples::bytes_of(folder / "a.gz");
+  const std::string whole = folder.read("a.gz");
   for (std::size_t length = 0; length < whole.size(); ++length) {
-    samples::put_bytes(folder / "cut.gz", whole.substr(0, length));
+    folder.write("cut.gz", whole.substr(0, length));
     INFO(length << " of " << whole.size());
     CHECK_FALSE(message_of(folder / "cut.gz").empty());
   }
   std::string bytes = whole;
   bytes[whole.size() - 6] ^= 1;  // the checksum of the content
-  samples::put_bytes(folder / "bad.gz", bytes);
+  folder.write("bad.gz", bytes);
   CHECK_THAT(message_of(folder / "bad.gz"), Contains("damaged or truncated gzip data"));
 }

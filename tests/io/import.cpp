@@ -12,7 +12,7 @@ namespace {
 
 using namespace pnn;
 using Catch::Matchers::Contains;
-using samples::Folder;
+using pnn::test::TemporaryFolder;
 
 io::RawData iris() {
   return io::import_csv(io::parse_csv(io::iris_csv(), "iris.csv"), "species", "iris");
@@ -201,9 +201,9 @@ TEST_CASE("a feature that never changes becomes zero instead of NaN") {
 }
 
 TEST_CASE("IDX files that do not belong together are refused, and a missing set names its package") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto idx = [&](const std::string& name, const std::string& head, const std::string& data) {
-    samples::put_bytes(folder / name, std::string("\0\0\x08", 3) + head + data);
+    folder.write(name, std::string("\0\0\x08", 3) + head + data);
     return folder / name;
   };
   using namespace std::string_literals;

@@ -10,7 +10,7 @@ namespace {
 
 using namespace pnn;
 using Catch::Matchers::Contains;
-using samples::Folder;
+using pnn::test::TemporaryFolder;
 
 const io::Entry& entry(const io::Summary& summary, const std::string& path) {
   const auto found = std::find_if(summary.entries.begin(), summary.entries.end(),
@@ -22,7 +22,7 @@ const io::Entry& entry(const io::Summary& summary, const std::string& path) {
 }  // namespace
 
 TEST_CASE("a summary tells maker, ancestors, datasets and their numbers") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::write_params(folder / "p.h5", samples::params(), samples::header());
   const io::Summary summary = io::inspect(folder / "p.h5", io::Truth::hidden);
   CHECK(summary.filetype == "params");
@@ -45,7 +45,7 @@ TEST_CASE("a summary tells maker, ancestors, datasets and their numbers") {
 }
 
 TEST_CASE("missing numbers are counted apart") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::write_curves(folder / "c.h5", samples::curves(), {});
   const io::Summary summary = io::inspect(folder / "c.h5", io::Truth::hidden);
   CHECK(entry(summary, "/curves/mrr1/control").missing == 1);
@@ -53,7 +53,7 @@ TEST_CASE("missing numbers are counted apart") {
 }
 
 TEST_CASE("the truth of a device is shown only to who asks for it") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string path = folder / "d.h5";
   io::write_device(path, samples::device(), {});
   const io::Entry hidden = entry(io::inspect(path, io::Truth::hidden), "/truth/mrr1/delta");
@@ -69,7 +69,7 @@ TEST_CASE("the truth of a device is shown only to who asks for it") {
 }
 
 TEST_CASE("a dataset as CSV has its indices along named axes, and as many digits as it stores") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::write_params(folder / "p.h5", samples::params(), {});
   const std::string csv = io::dataset_csv(folder / "p.h5", "controls/mrr2", io::Truth::hidden);
   CHECK_THAT(csv, Catch::Matchers::StartsWith("out,in,value\n0,0,0\n0,1,0.2\n"));
@@ -81,7 +81,7 @@ TEST_CASE("a dataset as CSV has its indices along named axes, and as many digits
 }
 
 TEST_CASE("whole files of every filetype pass the whole check") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const Provenance header = samples::header();
   io::write_dataset(folder / "1", samples::dataset(), header);
   io::write_device(folder / "2", samples::device(), header);
@@ -93,7 +93,7 @@ TEST_CASE("whole files of every filetype pass the whole check") {
 }
 
 TEST_CASE("the whole check finds what the reader need not: strangers, missing words and names") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string path = folder / "r.h5";
   io::write_result(path, samples::result(), {});
   {

@@ -13,7 +13,7 @@
 namespace {
 
 using namespace pnn;
-using samples::Folder;
+using pnn::test::TemporaryFolder;
 
 struct File {
   explicit File(const std::string& path) : id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT)) {
@@ -37,7 +37,7 @@ std::string text_attribute(hid_t object, const char* name) {
 }
 
 /// Every filetype, written.
-std::map<std::string, std::string> write_all(const Folder& folder) {
+std::map<std::string, std::string> write_all(const TemporaryFolder& folder) {
   const Provenance header = samples::header();
   io::write_dataset(folder / "dataset.h5", samples::dataset(), header);
   io::write_device(folder / "device.h5", samples::device(), header);
@@ -63,7 +63,7 @@ herr_t visit_group(hid_t, const char* name, const H5O_info_t* info, void* data) 
 }  // namespace
 
 TEST_CASE("a matrix lies row-major in the file, first index slowest") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::write_params(folder / "p.h5", samples::params(), {});
   const File file(folder / "p.h5");
   const hid_t dataset = H5Dopen2(file.id, "/controls/mrr1", H5P_DEFAULT), space = H5Dget_space(dataset);
@@ -86,7 +86,7 @@ TEST_CASE("a matrix lies row-major in the file, first index slowest") {
 
 TEST_CASE(
     "every dataset of every filetype has units, a description and named axes, and a place in the schema") {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const auto& [filetype, path] : write_all(folder)) {
     const File file(path);
     std::vector<std::string> names;
@@ -115,7 +115,7 @@ TEST_CASE(
 
 TEST_CASE("every group keeps its links in its own header, however many they are") {
   // in a heap, which HDF5 would choose beyond eight, one damaged byte in fourteen crashed the library
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const auto& [filetype, path] : write_all(folder)) {
     const File file(path);
     std::vector<std::string> names;
@@ -133,7 +133,7 @@ TEST_CASE("every group keeps its links in its own header, however many they are"
 }
 
 TEST_CASE("the root says what the file is") {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const auto& [filetype, path] : write_all(folder)) {
     const File file(path);
     CHECK(text_attribute(file.id, "filetype") == filetype);
@@ -149,7 +149,7 @@ TEST_CASE("the root says what the file is") {
 }
 
 TEST_CASE("layers that share a chip are two names of one group") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::write_device(folder / "d.h5", samples::device(), {});
   const File file(folder / "d.h5");
   H5O_info_t a{}, b{};
@@ -159,7 +159,7 @@ TEST_CASE("layers that share a chip are two names of one group") {
 }
 
 TEST_CASE("pictures with 256 grey levels are stored as bytes, with their scale") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::write_dataset(folder / "d.h5", samples::dataset(), {});
   const File file(folder / "d.h5");
   const hid_t dataset = H5Dopen2(file.id, "/train/x", H5P_DEFAULT), type = H5Dget_type(dataset);
@@ -174,7 +174,7 @@ TEST_CASE("pictures with 256 grey levels are stored as bytes, with their scale")
 }
 
 TEST_CASE("a history and a command of more than 64 KiB are kept") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Provenance header = samples::header();
   header.command.assign(100'000, 'c');
   header.history.assign(50, std::string(3000, 'h'));

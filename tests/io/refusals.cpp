@@ -11,7 +11,7 @@ namespace {
 
 using namespace pnn;
 using Catch::Matchers::Contains;
-using samples::Folder;
+using pnn::test::TemporaryFolder;
 
 /// Reads as whatever filetype it is; the message of the error, or empty.
 template <class Read>
@@ -33,19 +33,19 @@ std::string result_message(const std::string& path) {
 }  // namespace
 
 TEST_CASE("a path that leads to no file says what to do") {
-  const Folder folder;
+  const TemporaryFolder folder;
   CHECK_THAT(model_message(folder / "none.h5"),
              Contains("no such file") && Contains("make one with pnn-fit"));
   std::filesystem::create_directory(folder / "sub");
   CHECK_THAT(model_message(folder / "sub"), Contains("is a folder"));
-  samples::put_bytes(folder / "file", "x");
+  folder.write("file", "x");
   CHECK_THAT(model_message(folder / "file/x.h5"), Contains("not a folder"));
 }
 
 TEST_CASE("a file that is no HDF5 file is told by its look") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto look = [&](const std::string& bytes) {
-    samples::put_bytes(folder / "x.h5", bytes);
+    folder.write("x.h5", bytes);
     return model_message(folder / "x.h5");
   };
   CHECK_THAT(look(""), Contains("0 bytes"));
@@ -56,7 +56,7 @@ TEST_CASE("a file that is no HDF5 file is told by its look") {
 }
 
 TEST_CASE("another filetype is refused with the tool that makes the right one") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::write_curves(folder / "m.h5", samples::curves(), samples::header("pnn-characterize"));
   CHECK(model_message(folder / "m.h5") == (folder / "m.h5") +
                                               ": expected filetype \"model\", found \"curves\" (written by "
@@ -65,7 +65,7 @@ TEST_CASE("another filetype is refused with the tool that makes the right one") 
 }
 
 TEST_CASE("a newer minor version is read, a newer major one is refused in one sentence") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::write_model(folder / "m.h5", samples::model(), samples::header());
   edit::File(folder / "m.h5").version(1, 7);
   CHECK(model_message(folder / "m.h5").empty());
@@ -74,7 +74,7 @@ TEST_CASE("a newer minor version is read, a newer major one is refused in one se
 }
 
 TEST_CASE("all that is wrong is said at once") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::write_model(folder / "m.h5", samples::model(), samples::header());
   {
     const edit::File file(folder / "m.h5");
@@ -95,7 +95,7 @@ TEST_CASE("all that is wrong is said at once") {
 }
 
 TEST_CASE("a network that does not resolve, and controls that do not fit it, are named") {
-  const Folder folder;
+  const TemporaryFolder folder;
   train::Params params = samples::params();
   params.controls.pop_back();
   params.weights[1].values = samples::counted<float>({5, 3}, 0, 0.1F);
@@ -109,7 +109,7 @@ TEST_CASE("a network that does not resolve, and controls that do not fit it, are
 }
 
 TEST_CASE("NaN is accepted where it means that there is no number, and nowhere else") {
-  const Folder folder;
+  const TemporaryFolder folder;
   study::Result result = samples::result();
   result.loss.data[3] = std::numeric_limits<double>::quiet_NaN();
   io::write_result(folder / "r.h5", result, {});
@@ -121,7 +121,7 @@ TEST_CASE("NaN is accepted where it means that there is no number, and nowhere e
 }
 
 TEST_CASE("links out of the file, data in other files and variable-length strings are refused") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string path = folder / "r.h5";
   const auto broken = [&](const auto& change) {
     io::write_result(path, samples::result(), {});
@@ -165,7 +165,7 @@ TEST_CASE("links out of the file, data in other files and variable-length string
 }
 
 TEST_CASE("a dataset that declares more than the file can hold is refused before memory is asked for") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string path = folder / "r.h5";
   const auto declared = [&](hsize_t size, bool chunked) {
     io::write_result(path, samples::result(), {});
@@ -191,14 +191,14 @@ TEST_CASE("a dataset that declares more than the file can hold is refused before
 }
 
 TEST_CASE("the older format without checksums is refused with the way to rewrite it") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const hid_t file = H5Fcreate((folder / "old.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
   H5Fclose(file);
   CHECK_THAT(model_message(folder / "old.h5"), Contains("h5repack"));
 }
 
 TEST_CASE("a file of another program is not taken for one of ours") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
   H5Pset_libver_bounds(list, H5F_LIBVER_V110, H5F_LIBVER_V110);
   const hid_t file = H5Fcreate((folder / "x.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, list);
@@ -208,12 +208,12 @@ TEST_CASE("a file of another program is not taken for one of ours") {
 }
 
 TEST_CASE("a file cut off anywhere is an error in words") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::write_model(folder / "m.h5", samples::model(), samples::header());
-  const std::string whole = samples::bytes_of(folder / "m.h5");
+  const std::string whole = folder.read("m.h5");
   // prime step: lengths in no relation to HDF5's alignments
   for (std::size_t length = 0; length < whole.size(); length += 997) {
-    samples::put_bytes(folder / "cut.h5", whole.substr(0, length));
+    folder.write("cut.h5", whole.substr(0, length));
     INFO(length << " of " << whole.size() << " bytes");
     const std::string message = model_message(folder / "cut.h5");
     CHECK_THAT(message, Contains(length == 0 ? "0 bytes" : "truncated"));
@@ -221,16 +221,16 @@ TEST_CASE("a file cut off anywhere is an error in words") {
 }
 
 TEST_CASE("a flipped byte gives an error or a value, never a crash") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::write_params(folder / "p.h5", samples::params(), samples::header());
-  const std::string whole = samples::bytes_of(folder / "p.h5");
+  const std::string whole = folder.read("p.h5");
   std::size_t refused = 0;
   constexpr std::uint32_t draws = 600;
   for (std::uint32_t k = 0; k < draws; ++k) {
     const Stream stream{1, Purpose::test, 0, 0, k};
     std::string bytes = whole;
     bytes[below(stream, 0, std::uint32_t(whole.size()))] ^= char(1 + below(stream, 1, 255));
-    samples::put_bytes(folder / "flip.h5", bytes);
+    folder.write("flip.h5", bytes);
     bool sound = false;
     const std::string message = message_of([&] {
       sound = io::validate(folder / "flip.h5").empty();

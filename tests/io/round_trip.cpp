@@ -6,7 +6,7 @@
 namespace {
 
 using namespace pnn;
-using samples::Folder;
+using pnn::test::TemporaryFolder;
 
 template <class T>
 void require_same(const Array<T>& a, const Array<T>& b) {
@@ -47,7 +47,7 @@ void require_same(const Provenance& a, const Provenance& b) {
 }  // namespace
 
 TEST_CASE("a dataset comes back as it was, bytes or floats") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const network::Dataset before = samples::dataset();
   io::write_dataset(folder / "d.h5", before, samples::header());
   const auto after = io::read_dataset(folder / "d.h5");
@@ -64,7 +64,7 @@ TEST_CASE("a dataset comes back as it was, bytes or floats") {
 }
 
 TEST_CASE("every one of the 256 grey levels survives its way through 8 bits") {
-  const Folder folder;
+  const TemporaryFolder folder;
   network::Dataset data = samples::dataset();
   data.shape = {256, 1, 1};
   data.train.x = Matrix<float>(1, 256);
@@ -80,7 +80,7 @@ TEST_CASE("every one of the 256 grey levels survives its way through 8 bits") {
 }
 
 TEST_CASE("a device comes back as it was, and its public part without the truth") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const io::DeviceFile before = samples::device();
   io::write_device(folder / "d.h5", before, samples::header());
   const auto after = io::read_device(folder / "d.h5");
@@ -107,7 +107,7 @@ TEST_CASE("a device comes back as it was, and its public part without the truth"
 }
 
 TEST_CASE("curves come back as they were, with padding and pairs") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const io::CurvesFile before = samples::curves();
   io::write_curves(folder / "c.h5", before, samples::header());
   const auto after = io::read_curves(folder / "c.h5");
@@ -132,7 +132,7 @@ TEST_CASE("curves come back as they were, with padding and pairs") {
 }
 
 TEST_CASE("imported curves need neither network nor layers") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::CurvesFile before = samples::curves();
   before.network = {};
   before.curves.chips[0].key = "import";
@@ -145,7 +145,7 @@ TEST_CASE("imported curves need neither network nor layers") {
 }
 
 TEST_CASE("a model comes back as it was") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const io::ModelFile before = samples::model();
   io::write_model(folder / "m.h5", before, samples::header());
   const auto after = io::read_model(folder / "m.h5");
@@ -169,7 +169,7 @@ TEST_CASE("a model comes back as it was") {
 }
 
 TEST_CASE("a spline model comes back with its knots") {
-  const Folder folder;
+  const TemporaryFolder folder;
   io::ModelFile before = samples::model();
   model::ChipModel& chip = before.model.chips[0];
   chip.kind = "spline";
@@ -183,7 +183,7 @@ TEST_CASE("a spline model comes back with its knots") {
 }
 
 TEST_CASE("parameters come back as they were, in their order, with all that a resumption needs") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const train::Params before = samples::params();
   io::write_params(folder / "p.h5", before, samples::header());
   const auto after = io::read_params(folder / "p.h5");
@@ -207,7 +207,7 @@ TEST_CASE("parameters come back as they were, in their order, with all that a re
 }
 
 TEST_CASE("a result comes back as it was, with NaN where a shard has no number") {
-  const Folder folder;
+  const TemporaryFolder folder;
   study::Result before = samples::result();
   before.shard = 1;
   before.shards = 3;
@@ -238,14 +238,14 @@ TEST_CASE("a result comes back as it was, with NaN where a shard has no number")
 }
 
 TEST_CASE("writing the same value twice gives the same bytes, and reading it back and writing again too") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto check = [&](const auto& write, const auto& again) {
     write(folder / "1.h5");
     write(folder / "2.h5");
     again(folder / "1.h5", folder / "3.h5");
-    const std::string bytes = samples::bytes_of(folder / "1.h5");
-    CHECK(bytes == samples::bytes_of(folder / "2.h5"));
-    CHECK(bytes == samples::bytes_of(folder / "3.h5"));
+    const std::string bytes = folder.read("1.h5");
+    CHECK(bytes == folder.read("2.h5"));
+    CHECK(bytes == folder.read("3.h5"));
   };
   const Provenance header = samples::header();
   using String = std::string;
