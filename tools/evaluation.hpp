@@ -2,7 +2,6 @@
 // belong together, and the table that compares methods.
 #pragma once
 
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +9,6 @@
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/records.hpp"
-#include "pnn/study/shard.hpp"
 #include "pnn/study/sweep.hpp"
 
 namespace pnn::tools {
@@ -93,7 +91,7 @@ struct SampleSettings {
   }
 };
 
-/// What the tools that sweep ask alike, put into the sweep.
+/// What an evaluation asks of conditions, mapping and samples, put into the sweep.
 inline void configure(study::SweepInput& in, const study::ConditionSettings& conditions,
                       const study::MapSettings& mapping, const SampleSettings& samples) {
   in.mapping = mapping;
@@ -101,32 +99,6 @@ inline void configure(study::SweepInput& in, const study::ConditionSettings& con
   in.surroundings = conditions.surroundings(platform::layer_names(in.network.plans()));
   in.validation = samples.split == "validation";
   in.images = samples.images;
-}
-
-/// --shard, with what a Slurm job array says of this task.
-inline study::Shard this_shard(const std::string& text) {
-  const auto environment = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value != nullptr ? value : "");
-  };
-  return study::parse_shard(text, environment("SLURM_ARRAY_TASK_ID"), environment("SLURM_ARRAY_TASK_MIN"),
-                            environment("SLURM_ARRAY_TASK_COUNT"));
-}
-
-/// All devices of the target, or those of a comma list or range ("0,3", "0:19:1").
-inline std::vector<std::size_t> device_indices(const Evaluation& e, const std::string& text) {
-  std::vector<std::size_t> indices;
-  if (text.empty()) {
-    const std::size_t count = e.devices ? e.devices->value.set.count : e.model->value.model.devices();
-    for (std::size_t k = 0; k < count; ++k) indices.push_back(k);
-    return indices;
-  }
-  for (double v : parse_range(text, "--index")) {
-    if (v < 0 || v != double(std::size_t(v)))
-      throw UsageError("--index: expected device numbers from 0, found " + format_number(v));
-    indices.push_back(std::size_t(v));
-  }
-  return indices;
 }
 
 /// Table and JSON of a result: one row a condition, mean ± spread and worst over devices and repeats, a

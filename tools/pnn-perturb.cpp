@@ -1,43 +1,26 @@
 // Sweeps perturbations: temperature, common and individual detuning, control noise, DAC bits, a drift trace.
 // Reads params (one or several, of one network), a dataset, devices or a model; writes a result.
 #include <algorithm>
-#include <filesystem>
 
 #include "pnn/io/csv.hpp"
 #include "pnn/study/trace.hpp"
-#include "tools/evaluation.hpp"
+#include "tools/sweep.hpp"
 
 namespace {
 
 using namespace pnn;
 
 struct PerturbOptions {
-  std::vector<std::string> params, vary;
-  std::string data, devices, index, shard, resume, trace, trace_column = "temperature", trace_flank = "lower",
-                                                          output;
-  int repeat = 1, trace_points = 50;
+  tools::SweepSettings sweep;
+  std::vector<std::string> vary;
+  std::string trace, trace_column = "temperature", trace_flank = "lower";
+  int trace_points = 50;
   double trace_scale = 0;
-  tools::SampleSettings samples;
-  study::ConditionSettings conditions;
-  study::MapSettings mapping;
-  std::string models;
 
   void describe(Options& o) {
-    o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
-        .required = true;
-    o.input("data", data, "data set whose samples are shown").required = true;
-    o.input("devices", devices, "device file, or a model that stands for a perfect device").required = true;
-    o.input("models", models, "--map weights: models of these devices, fitted to their own curves");
-    o.text("index", index, "LIST", "devices to visit, as 0,3 or 0:19:1; all if empty");
+    sweep.describe(o);
     o.list("vary", vary, "NAME=RANGE",
            "an axis, as drift=-2:2:0.5 or dac-bits=4,6,8; several make a grid, the first slowest");
-    samples.describe(o);
-    o.integer("repeat", repeat, "R", "evaluations of each, with other draws of what is random",
-              Limits::at_least(1));
-    o.text("shard", shard, "I/N", "do part I (from 0) of N; slurm takes both from the job array").role =
-        Option::Role::transport;
-    o.text("resume", resume, "FILE", "an unfinished result of the same sweep to complete").role =
-        Option::Role::transport;
     o.group("Drift trace");
     o.input("trace", trace, "CSV with a column time (s) and the trace: adds an axis time");
     o.choice("trace-column", trace_column, {"temperature", "weight"},
@@ -48,9 +31,8 @@ struct PerturbOptions {
     o.choice("trace-flank", trace_flank, {"lower", "upper"}, "flank on which the recorded ring worked");
     o.number("trace-scale", trace_scale, "S", "recorded weight that counts as 1; 0 is the largest if above 1",
              Limits::non_negative());
-    conditions.describe(o);
-    mapping.describe(o);
-    o.output(output);
+    sweep.describe_deployment(o);
+    o.output(sweep.output);
   }
 };
 
@@ -87,36 +69,12 @@ void run(PerturbOptions& options, cli::Context& context) {
     throw UsageError("--vary: a sweep needs an axis, as --vary drift=-2:2:0.5, or a --trace");
   std::vector<study::Axis> axes;
   for (const std::string& text : options.vary) axes.push_back(study::parse_axis(text));
-  const study::Shard shard = tools::this_shard(options.shard);
-  context.check_output(options.output);
-  const tools::Evaluation e =
-      tools::load_evaluation(options.params, options.data, options.devices, options.models, context);
-  study::SweepInput in =
-      tools::sweep_input(e, "pnn-perturb", tools::device_indices(e, options.index), context.seed());
+  const tools::Evaluation e = tools::load_evaluation(options.sweep, context);
+  study::SweepInput in = tools::sweep_input(e, "pnn-perturb", options.sweep, context);
   in.axes = std::move(axes);
-  tools::configure(in, options.conditions, options.mapping, options.samples);
-  in.repeats = std::size_t(options.repeat);
-  in.shard = shard.index;
-  in.shards = shard.count;
   if (!options.trace.empty())
     add_trace(options, e.devices ? e.devices->value.set.process : e.model->value.model.process, in, context);
-  const Provenance header = context.provenance();
-  std::optional<io::Read<study::Result>> previous;
-  if (!options.resume.empty()) {
-    previous = io::read_result(options.resume);
-    if (previous->header.command != header.command) {
-      throw UsageError("--resume: " + options.resume + " was made with other options (" +
-                       previous->header.command + ")");
-    }
-    in.previous = &previous->value;
-  }
-  const study::SweepOutcome outcome = study::sweep(in, context.progress());
-  io::write_result(options.output, outcome.result, header);
-  if (!outcome.complete)
-    throw Interrupted("interrupted; what is done is in " + options.output + ", run again with --resume " +
-                      options.output);
-  tools::report_result(outcome.result, context.report());
-  context.account("device calls", outcome.device_calls);
+  tools::run_sweep(in, options.sweep, context);
 }
 
 }  // namespace

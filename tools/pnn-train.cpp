@@ -8,6 +8,7 @@
 #include "pnn/io/records.hpp"
 #include "pnn/study/sweep.hpp"
 #include "pnn/train/loop.hpp"
+#include "tools/resume.hpp"
 
 namespace {
 
@@ -26,8 +27,7 @@ struct TrainOptions {
     o.input(
         "init", init,
         "parameters to start from: of this network, or of the same network trained digitally (dense, conv)");
-    o.text("resume", resume, "FILE", "an unfinished output of the same training to continue").role =
-        Option::Role::transport;
+    tools::describe_resume(o, resume);
     train.describe(o);
     o.output(output);
   }
@@ -48,19 +48,6 @@ void check_fit(const network::Resolved& net, const network::Dataset& data, const
                                : "a reconstruction has " + std::to_string(expected) + " outputs") +
                      " but the network of " + options.model + " has " + std::to_string(net.output().size()) +
                      " outputs; end it with out=" + std::to_string(expected));
-  }
-}
-
-void check_same_training(const io::Read<train::Params>& before, const Provenance& now,
-                         const std::string& path) {
-  if (before.header.command != now.command) {
-    throw UsageError("--resume: " + path + " was started with other options (" + before.header.command + ")");
-  }
-  for (const Parent& parent : now.parents) {
-    bool found = false;
-    for (const Parent& old : before.header.parents)
-      found = found || (old.role == parent.role && old.hash == parent.hash);
-    if (!found) throw InputError("--resume: " + path + " was started with another " + parent.role + " file");
   }
 }
 
@@ -87,7 +74,7 @@ void run(TrainOptions& options, cli::Context& context) {
   const Provenance header = context.provenance();
   if (!options.resume.empty()) {
     before = io::read_params(options.resume);
-    check_same_training(*before, header, options.resume);
+    tools::check_same_work(before->header, header, options.resume);
   }
   const train::TrainInput input{net,
                                 model.value.model,

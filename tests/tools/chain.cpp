@@ -92,6 +92,42 @@ TEST_CASE("a training that is interrupted and resumed ends in the same bytes") {
   CHECK_FALSE(s.exists("other.h5"));
 }
 
+TEST_CASE("a sweep that is interrupted and resumed, again and again, ends in the same bytes") {
+  Shell s;
+  prepare(s);
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --epochs 8 --batch 16 -o bp.h5 && pnn-train model.h5 "
+                "--data iris.h5 --method noise --epochs 8 --batch 16 -o noise.h5") == 0);
+  const std::string inputs = " bp.h5 noise.h5 --data iris.h5 --devices chips.h5 ";
+  for (const std::string& sweep : std::vector{
+           "pnn-transfer" + inputs + "--trim gain --repeat 2000 ",
+           "pnn-perturb" + inputs + "--vary drift=-1:1:0.5 --vary control-noise=0,0.01 --repeat 200 "}) {
+    INFO(sweep);
+    REQUIRE(s.run(sweep + "-o whole.h5") == 0);
+    // Nothing is done in no time; then each attempt has twice the time of the one before.
+    int attempts = 0, status = s.run(sweep + "--time-limit 1e-6 -o part.h5");
+    CHECK(status == 75);
+    CHECK(s.err().find("run again with --resume part.h5") != std::string::npos);
+    for (double limit = 0.02; status == 75; limit *= 2, ++attempts)
+      status = s.run(sweep + "--resume part.h5 -o part.h5 --time-limit " + std::to_string(limit));
+    CHECK(status == 0);
+    CHECK(attempts > 1);
+    CHECK(same(s, "whole.h5", "part.h5"));
+
+    // Exactly a third is there, and the file of one part is refused by another.
+    REQUIRE(s.run(sweep + "--shard 0/3 -o third.h5") == 0);
+    REQUIRE(s.run(sweep + "--resume third.h5 -o completed.h5") == 0);
+    CHECK(same(s, "whole.h5", "completed.h5"));
+    CHECK(s.run(sweep + "--shard 1/3 --resume third.h5 -o other.h5") == 2);
+    CHECK(s.run(sweep + "--seed 2 --resume third.h5 -o other.h5") == 2);
+    CHECK(s.err().find("with other options") != std::string::npos);
+    REQUIRE(s.run("pnn-fabricate " + network + "--count 3 --seed 5 -o chips.h5") == 0);
+    CHECK(s.run(sweep + "--resume third.h5 -o other.h5") == 2);
+    CHECK(s.err().find("another file of role \"target\"") != std::string::npos);
+    CHECK_FALSE(s.exists("other.h5"));
+    REQUIRE(s.run("pnn-fabricate " + network + "--count 3 -o chips.h5") == 0);
+  }
+}
+
 TEST_CASE("weights move to other chips through their own models, and trims run") {
   Shell s;
   prepare(s);

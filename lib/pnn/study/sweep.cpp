@@ -107,8 +107,10 @@ Result empty_result(const SweepInput& in, const network::Split& shown) {
 
 /// Takes over the numbers of an earlier, unfinished run of the same sweep.
 void keep_previous(const Result& previous, Result& r) {
-  if (previous.loss.shape != r.loss.shape || previous.methods != r.methods || previous.devices != r.devices ||
-      previous.images != r.images) {
+  // The whole may go on from a part; a part may not take over what others evaluate.
+  const bool part_of_it = r.shards == 1 || (previous.shards == r.shards && previous.shard == r.shard);
+  if (!part_of_it || previous.loss.shape != r.loss.shape || previous.methods != r.methods ||
+      previous.devices != r.devices || previous.images != r.images) {
     throw InputError(
         "--resume: the file holds another sweep; resume with the options that it was started with");
   }

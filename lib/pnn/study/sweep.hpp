@@ -38,10 +38,12 @@ struct SweepOutcome {
   Result result;         ///< NaN where a cell was not reached or belongs to another shard
   bool complete = true;  ///< false when `progress` asked to stop early
   std::uint64_t device_calls = 0;
-  double largest_weight_error = 0;  ///< of --map weights
+  double largest_weight_error = 0;  ///< of --map weights, over what was mapped in this call
 };
 
-/// Evaluates the cells of this shard, in parallel; returns early, incomplete, when asked to stop.
+/// Evaluates the cells of this shard that `previous` lacks, in parallel; returns early, incomplete, when
+/// asked to stop. Throws InputError where the data set has no such samples, or `previous` is of another sweep
+/// or shard.
 SweepOutcome sweep(const SweepInput& input, Progress& progress);
 
 /// Heater power of all controls (each tile as if it were its own time slot added up) at nominal resistance.

@@ -1,0 +1,117 @@
+// What pnn-transfer and pnn-perturb share beyond an evaluation: many devices, shards, and an early end after
+// which
+// --resume goes on.
+#pragma once
+
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pnn/study/shard.hpp"
+#include "tools/evaluation.hpp"
+#include "tools/resume.hpp"
+
+namespace pnn::tools {
+
+struct SweepSettings {
+  std::vector<std::string> params;
+  std::string data, devices, models, index, shard, resume, output;
+  int repeat = 1;
+  SampleSettings samples;
+  study::ConditionSettings conditions;
+  study::MapSettings mapping;
+
+  /// What is evaluated where, and which part of it.
+  void describe(Options& o) {
+    o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
+        .required = true;
+    o.input("data", data, "data set whose samples are shown").required = true;
+    o.input("devices", devices,
+            "device file with the chips to visit, or a model that stands for a perfect device")
+        .required = true;
+    o.input("models", models,
+            "--map weights: models of these devices, fitted to their own curves (pnn-characterize --all, "
+            "pnn-fit)");
+    o.text("index", index, "LIST", "devices to visit, as 0,3 or 0:19:1; all if empty");
+    samples.describe(o);
+    o.integer("repeat", repeat, "R", "evaluations of each, with other draws of what is random",
+              Limits::at_least(1));
+    o.text("shard", shard, "I/N", "do part I (from 0) of N; slurm takes both from the job array").role =
+        Option::Role::transport;
+    describe_resume(o, resume);
+  }
+  /// What surrounds the devices, and how parameters reach them.
+  void describe_deployment(Options& o) {
+    conditions.describe(o);
+    mapping.describe(o);
+  }
+};
+
+/// --shard, with what a Slurm job array says of this task.
+inline study::Shard this_shard(const std::string& text) {
+  const auto environment = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value != nullptr ? value : "");
+  };
+  return study::parse_shard(text, environment("SLURM_ARRAY_TASK_ID"), environment("SLURM_ARRAY_TASK_MIN"),
+                            environment("SLURM_ARRAY_TASK_COUNT"));
+}
+
+/// All devices of the target, or those of a comma list or range ("0,3", "0:19:1").
+inline std::vector<std::size_t> device_indices(const Evaluation& e, const std::string& text) {
+  std::vector<std::size_t> indices;
+  if (text.empty()) {
+    const std::size_t count = e.devices ? e.devices->value.set.count : e.model->value.model.devices();
+    for (std::size_t k = 0; k < count; ++k) indices.push_back(k);
+    return indices;
+  }
+  for (double v : parse_range(text, "--index")) {
+    if (v < 0 || v != double(std::size_t(v)))
+      throw UsageError("--index: expected device numbers from 0, found " + format_number(v));
+    indices.push_back(std::size_t(v));
+  }
+  return indices;
+}
+
+/// Loads the inputs of a sweep. Call it once and keep the answer where it is: a sweep refers to it.
+inline Evaluation load_evaluation(const SweepSettings& settings, cli::Context& context) {
+  return load_evaluation(settings.params, settings.data, settings.devices, settings.models, context);
+}
+
+/// The sweep that the settings mean, without axes.
+inline study::SweepInput sweep_input(const Evaluation& e, const std::string& tool,
+                                     const SweepSettings& settings, const cli::Context& context) {
+  study::SweepInput in = sweep_input(e, tool, device_indices(e, settings.index), context.seed());
+  configure(in, settings.conditions, settings.mapping, settings.samples);
+  in.repeats = std::size_t(settings.repeat);
+  const study::Shard shard = this_shard(settings.shard);
+  in.shard = shard.index;
+  in.shards = shard.count;
+  return in;
+}
+
+/// Evaluates what the file of --resume lacks, writes and reports. Throws Interrupted after an early end, when
+/// what is done is in the output.
+inline void run_sweep(study::SweepInput& in, const SweepSettings& settings, cli::Context& context) {
+  const Provenance header = context.provenance();
+  std::optional<io::Read<study::Result>> previous;
+  if (!settings.resume.empty()) {
+    previous = io::read_result(settings.resume);
+    check_same_work(previous->header, header, settings.resume);
+    in.previous = &previous->value;
+  }
+  const study::SweepOutcome outcome = study::sweep(in, context.progress());
+  if (!settings.output.empty()) io::write_result(settings.output, outcome.result, header);
+  if (!outcome.complete) {
+    throw Interrupted(settings.output.empty() ? "interrupted; without -o nothing was written, run again"
+                                              : "interrupted; what is done is in " + settings.output +
+                                                    ", run again with --resume " + settings.output);
+  }
+  report_result(outcome.result, context.report());
+  if (settings.mapping.map == "weights")
+    context.report().value("largest_weight_error", outcome.largest_weight_error);
+  context.account("device calls", outcome.device_calls);
+}
+
+}  // namespace pnn::tools
