@@ -1,0 +1,73 @@
+// Blocks of a matrix turned in vector registers, for kernels whose lanes are the rows of someone else's
+// row-major array. Moves values, computes nothing: the same bits everywhere.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "pnn/core/simd.hpp"
+
+namespace pnn {
+
+namespace detail {
+
+/// Of each 2·Step × 2·Step block of a square of packs, swaps the upper right with the lower left quarter.
+template <int Step, class Real>
+inline void swap_quarters(Pack<Real>* rows) {
+  constexpr int size = Pack<Real>::size;
+  using Lane = std::conditional_t<sizeof(Real) == 4, std::int32_t, std::int64_t>;
+  typedef Lane Order __attribute__((vector_size(vector_bytes)));
+  Order upper{}, lower{};
+  for (int k = 0; k < size; ++k) {
+    upper[k] = k & Step ? size + k - Step : k;
+    lower[k] = k & Step ? size + k : k + Step;
+  }
+  for (int i = 0; i < size; ++i) {
+    if (i & Step) continue;
+    const auto a = rows[i].lanes, b = rows[i + Step].lanes;
+    rows[i].lanes = __builtin_shuffle(a, b, upper);
+    rows[i + Step].lanes = __builtin_shuffle(a, b, lower);
+  }
+  if constexpr (2 * Step < size) swap_quarters<2 * Step>(rows);
+}
+
+}  // namespace detail
+
+/// to[c · to_stride + r] = from[r · from_stride + c] for r, c < lane_block.
+template <class Real>
+inline void transpose_block(const Real* from, std::ptrdiff_t from_stride, Real* to,
+                            std::ptrdiff_t to_stride) {
+  constexpr int size = Pack<Real>::size;
+  for (int r = 0; r < lane_block; r += size) {
+    for (int c = 0; c < lane_block; c += size) {
+      Pack<Real> rows[size];
+      for (int i = 0; i < size; ++i) rows[i] = Pack<Real>::load(from + (r + i) * from_stride + c);
+      detail::swap_quarters<1>(rows);
+      for (int i = 0; i < size; ++i) rows[i].store(to + (c + i) * to_stride + r);
+    }
+  }
+}
+
+/// to[c · to_stride + r] = from[r · from_stride + c] for r < rows, c < cols.
+template <class Real>
+inline void transpose(const Real* from, std::ptrdiff_t from_stride, std::ptrdiff_t rows, std::ptrdiff_t cols,
+                      Real* to, std::ptrdiff_t to_stride) {
+  for (std::ptrdiff_t r = 0; r < rows; r += lane_block) {
+    for (std::ptrdiff_t c = 0; c < cols; c += lane_block) {
+      const Real* corner = from + r * from_stride + c;
+      Real* turned = to + c * to_stride + r;
+      if (r + lane_block <= rows && c + lane_block <= cols) {
+        transpose_block(corner, from_stride, turned, to_stride);
+        continue;
+      }
+      for (std::ptrdiff_t i = 0; i < lane_block && r + i < rows; ++i) {
+        for (std::ptrdiff_t j = 0; j < lane_block && c + j < cols; ++j) {
+          turned[j * to_stride + i] = corner[i * from_stride + j];
+        }
+      }
+    }
+  }
+}
+
+}  // namespace pnn

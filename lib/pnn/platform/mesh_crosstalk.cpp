@@ -1,0 +1,34 @@
+#include "pnn/platform/mesh_crosstalk.hpp"
+
+#include <cmath>
+
+#include "pnn/core/simd.hpp"
+
+namespace pnn::platform {
+
+Matrix<double> column_crosstalk(Index mzis, double chi, double length) {
+  Matrix<double> x = Matrix<double>::Zero(mzis, mzis);
+  for (Index k = 0; k < mzis; ++k) {
+    for (Index m = 0; m < mzis; ++m) {
+      if (m != k) x(k, m) = chi * std::exp(-(std::abs(double(k - m)) - 1) / length);
+    }
+  }
+  return x;
+}
+
+template <class Real>
+void add_crosstalk(const Real* x, Index count, Real chi, Real decay, Real* sums) {
+  Real above = 0, below = 0;  // two chains that do not wait for each other
+  for (Index k = 0; k < count; ++k) {
+    const Index from_below = count - 1 - k;
+    sums[k] += above;
+    sums[from_below] += below;
+    above = fma(decay, above, chi * x[k]);
+    below = fma(decay, below, chi * x[from_below]);
+  }
+}
+
+template void add_crosstalk(const float*, Index, float, float, float*);
+template void add_crosstalk(const double*, Index, double, double, double*);
+
+}  // namespace pnn::platform

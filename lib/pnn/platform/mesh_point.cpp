@@ -1,0 +1,161 @@
+#include "pnn/platform/mesh_point.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/phasor.hpp"
+#include "pnn/core/threads.hpp"
+#include "pnn/platform/mesh_crosstalk.hpp"
+
+namespace pnn::platform {
+
+namespace {
+
+constexpr Index coupling_chunk = 8192;  ///< phases handled by one chunk of a parallel loop over columns
+
+void check_size(const MeshPlan& plan, const char* what, std::size_t found, Index expected) {
+  if (found != std::size_t(expected)) {
+    throw UsageError((plan.name.empty() ? "mesh" : plan.name) + ": expected " + std::to_string(expected) +
+                     " values of " + what + ", found " + std::to_string(found));
+  }
+}
+
+/// Equal bits, so that what is remembered is what would be computed.
+template <class Real>
+bool same(std::span<const Real> a, const std::vector<Real>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+}
+
+}  // namespace
+
+template <class Real>
+MeshPoint<Real>::MeshPoint(const MeshPlan& plan, const MeshPhysics& physics)
+    : plan_(plan), physics_(physics) {
+  for (int number = 0; number < plan.meshes(); ++number) {
+    splitters_.emplace_back(plan.mesh(number).mzis());
+    cells_.push_back(make_cells<Real>(plan.mesh(number).modes, physics.loss_db));
+  }
+  const auto controls = std::size_t(plan.control_count());
+  for (auto* values : {&error_, &driven_, &phases_, &controls_, &offset_}) values->resize(controls);
+  coupled_.resize(controls);
+  flux_.resize(std::size_t(std::max(plan.out, plan.in)));
+  transmission_.resize(std::size_t(plan.attenuators()));
+  loss_.resize(transmission_.size());
+}
+
+template <class Real>
+void MeshPoint<Real>::set_errors(const MeshErrors& errors) {
+  check_size(plan_, "phase error, one a control", errors.phase.size(), plan_.control_count());
+  check_size(plan_, "beta1, one an MZI", errors.beta1.size(), plan_.mzis());
+  check_size(plan_, "beta2, one an MZI", errors.beta2.size(), plan_.mzis());
+  for (std::size_t k = 0; k < error_.size(); ++k) error_[k] = Real(errors.phase[k]);
+  for (int number = 0; number < plan_.meshes(); ++number) {
+    const auto first = std::size_t(plan_.first_mzi(number)), count = std::size_t(plan_.mesh(number).mzis());
+    splitters_[std::size_t(number)].assign(std::span(errors.beta1).subspan(first, count),
+                                           std::span(errors.beta2).subspan(first, count));
+  }
+  known_ = false;
+}
+
+template <class Real>
+template <class Body>
+void MeshPoint<Real>::over_columns(const Body& body) const {
+  for (int number = 0; number < plan_.meshes(); ++number) {
+    const RectangularMesh mesh = plan_.mesh(number);
+    const Index first = plan_.first_control(number);
+    const Index together = std::max<Index>(1, coupling_chunk / mesh.modes);
+    parallel_for(std::size_t((mesh.columns() + together - 1) / together), [&](std::size_t chunk) {
+      const Index begin = Index(chunk) * together, end = std::min(mesh.columns(), begin + together);
+      for (Index column = begin; column < end; ++column) {
+        const Index mzi = mesh.first_mzi(column), count = mesh.mzis_in_column(column);
+        body(std::size_t(first + mesh.theta(mzi)), count);
+        body(std::size_t(first + mesh.phi(mzi)), count);
+      }
+    });
+  }
+}
+
+template <class Real>
+bool MeshPoint<Real>::is_present(const OperatingPoint<Real>& at) const {
+  return known_ && at.temperature_offset_k == temperature_offset_k_ &&
+         has_offset_ == !at.response_offset.empty() && same(at.controls, controls_) &&
+         (!has_offset_ || same(at.response_offset, offset_));
+}
+
+template <class Real>
+bool MeshPoint<Real>::move_to(const OperatingPoint<Real>& at) {
+  require(at.controls.size() == controls_.size(), "mesh: one value a control");
+  require(at.response_offset.empty() || at.response_offset.size() == controls_.size(),
+          "mesh: one response offset a control, or none");
+  if (is_present(at)) return false;
+  std::copy(at.controls.begin(), at.controls.end(), controls_.begin());
+  std::copy(at.response_offset.begin(), at.response_offset.end(), offset_.begin());
+  has_offset_ = !at.response_offset.empty();
+  temperature_offset_k_ = at.temperature_offset_k;
+  known_ = true;
+
+  const Real drift = Real(physics_.kappa_rad_per_k * at.temperature_offset_k);
+  for (std::size_t k = 0; k < controls_.size(); ++k) {
+    driven_[k] = physics_.wrap ? wrap_phase(controls_[k]) : controls_[k];
+    phases_[k] = driven_[k] + (error_[k] + drift);
+  }
+  if (has_offset_) {
+    for (std::size_t k = 0; k < offset_.size(); ++k) phases_[k] += offset_[k];
+  }
+  if (physics_.crosstalk != 0) {
+    const Real chi = Real(physics_.crosstalk), decay = Real(std::exp(-1 / physics_.crosstalk_length));
+    over_columns([&](std::size_t first, Index count) {
+      add_crosstalk(driven_.data() + first, count, chi, decay, phases_.data() + first);
+    });
+  }
+  const std::span<const Real> phases = phases_;
+  for (int number = 0; number < plan_.meshes(); ++number) {
+    const auto n = std::size_t(number);
+    fill_cells(splitters_[n],
+               phases.subspan(std::size_t(plan_.first_control(number)),
+                              std::size_t(plan_.mesh(number).control_count())),
+               cells_[n]);
+  }
+  for (std::size_t k = 0; k < transmission_.size(); ++k) {
+    const Phasor<Real> alpha = phasor(phases_[std::size_t(plan_.first_attenuator()) + k]);
+    transmission_[k] = alpha.re;
+    loss_[k] = -alpha.im;
+  }
+  return true;
+}
+
+template <class Real>
+void MeshPoint<Real>::finish(std::span<double> sums, Pullback<Real>& out) {
+  for (int number = 0; number < plan_.meshes(); ++number) {
+    const RectangularMesh mesh = plan_.mesh(number);
+    fold_sums(mesh, splitters_[std::size_t(number)],
+              sums.subspan(std::size_t(plan_.first_control(number)), std::size_t(mesh.control_count())),
+              std::span(flux_));
+  }
+  for (std::size_t k = 0; k < loss_.size(); ++k) {
+    sums[std::size_t(plan_.first_attenuator()) + k] *= double(loss_[k]);
+  }
+  out.temperature = physics_.kappa_rad_per_k * std::accumulate(sums.begin(), sums.end(), 0.0);
+  if (!out.response_offset.empty()) {
+    require(out.response_offset.size() == sums.size(), "mesh: one offset gradient a control");
+    for (std::size_t k = 0; k < sums.size(); ++k) out.response_offset[k] = Real(sums[k]);
+  }
+  if (out.controls.empty()) return;
+  require(out.controls.size() == sums.size(), "mesh: one gradient a control");
+  std::copy(sums.begin(), sums.end(), coupled_.begin());
+  if (physics_.crosstalk != 0) {
+    const double chi = physics_.crosstalk, decay = std::exp(-1 / physics_.crosstalk_length);
+    over_columns([&](std::size_t first, Index count) {
+      add_crosstalk(sums.data() + first, count, chi, decay, coupled_.data() + first);
+    });
+  }
+  for (std::size_t k = 0; k < coupled_.size(); ++k) out.controls[k] = Real(coupled_[k]);
+}
+
+template class MeshPoint<float>;
+template class MeshPoint<double>;
+
+}  // namespace pnn::platform

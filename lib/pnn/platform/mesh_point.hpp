@@ -1,0 +1,57 @@
+// A mesh layer at one operating point: from controls to the phases and cells of each mesh, and from the
+// kernel's sums to the gradients of controls, offsets and temperature. Private to the platform room.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "pnn/platform/mesh.hpp"
+#include "pnn/platform/mesh_cells.hpp"
+
+namespace pnn::platform {
+
+template <class Real>
+class MeshPoint {
+ public:
+  /// Error-free until set_errors.
+  MeshPoint(const MeshPlan& plan, const MeshPhysics& physics);
+
+  void set_errors(const MeshErrors& errors);
+  /// Computes phases and cells of a point; remembers it, and does nothing if it is the present one. Returns
+  /// whether anything was computed.
+  bool move_to(const OperatingPoint<Real>& at);
+
+  [[nodiscard]] const MeshPlan& plan() const { return plan_; }
+  [[nodiscard]] const MeshPhysics& physics() const { return physics_; }
+  [[nodiscard]] const MeshCells<Real>& cells(int mesh) const { return cells_[std::size_t(mesh)]; }
+  /// cos α of each attenuator.
+  [[nodiscard]] const std::vector<Real>& transmission() const { return transmission_; }
+  [[nodiscard]] std::span<const Real> phases() const { return phases_; }
+
+  /// Fills `out` from the sums of pull_tile and overlap_tile, in the order of the controls, over all lanes.
+  /// Destroys `sums`.
+  void finish(std::span<double> sums, Pullback<Real>& out);
+
+ private:
+  /// Calls body(first control, count) for each run of phases that heat each other.
+  template <class Body>
+  void over_columns(const Body& body) const;
+  [[nodiscard]] bool is_present(const OperatingPoint<Real>& at) const;
+
+  MeshPlan plan_;
+  MeshPhysics physics_;
+  std::vector<MeshSplitters<Real>> splitters_;  ///< a mesh
+  std::vector<MeshCells<Real>> cells_;          ///< a mesh
+  std::vector<Real> error_;                     ///< static phase errors [control]
+  std::vector<Real> driven_;                    ///< phases whose heat the neighbours see [control]
+  std::vector<Real> phases_;                    ///< phases that the light meets [control]
+  std::vector<Real> transmission_, loss_;       ///< cos α and −sin α [attenuator]
+  std::vector<double> flux_, coupled_;          ///< scratch
+
+  bool known_ = false;  ///< whether the following is the point of the cells
+  std::vector<Real> controls_, offset_;
+  bool has_offset_ = false;
+  double temperature_offset_k_ = 0;
+};
+
+}  // namespace pnn::platform
