@@ -14,16 +14,20 @@ struct Phasor {
   T re, im;
 };
 
-/// e^{ix} of a phase x in rad, |x| below 2^21 turns. Error of either part below 5e-7 (float), 2e-15 (double),
-/// beside what x itself leaves open: half a unit in the last place of x.
+/// e^{2πi t} for |t| ≤ 1/2 turn. Error of either part below 5e-7 (float), 2e-15 (double).
+template <class T>
+inline Phasor<T> phasor_of_turn(const T& t) {
+  using Real = real_of_t<T>;
+  const T s = sin_pi(t), c = cos_pi(t);  // of the half angle, which is what the polynomials reach
+  const T twice = s + s;
+  return {fma(T(-twice), s, T(Real(1))), twice * c};
+}
+
+/// e^{ix} of a phase x in rad, |x| below 2^21 turns; beside the error above, what rounding x leaves open.
 template <class T>
 inline Phasor<T> phasor(const T& x) {
   using Real = real_of_t<T>;
-  // The polynomials reach half a turn's half: fold to the nearest turn and double the angle.
-  const T half_turns = wrap_to_half(T(x * T(Real(0.5 * std::numbers::inv_pi))));
-  const T s = sin_pi(half_turns), c = cos_pi(half_turns);
-  const T twice = s + s;
-  return {fma(T(-twice), s, T(Real(1))), twice * c};
+  return phasor_of_turn(wrap_to_half(T(x * T(Real(0.5 * std::numbers::inv_pi)))));
 }
 
 /// x plus whole turns, in [0, 2π). Infinite and NaN phases give NaN.

@@ -296,7 +296,7 @@ void Mesh<Real>::set_errors(const MeshErrors& errors) {
   work_->set_errors(errors);
 }
 template <class Real>
-std::span<const Real> Mesh<Real>::phases(const OperatingPoint<Real>& at) {
+std::span<const double> Mesh<Real>::phases(const OperatingPoint<Real>& at) {
   work_->move_to(at);
   return work_->point.phases();
 }

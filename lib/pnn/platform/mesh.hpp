@@ -66,8 +66,8 @@ void draw_errors(const MziProcess& process, const MeshPlan& plan, std::uint64_t 
 /// output is [Re W, −Im W; Im W, Re W] x. Gradients by complex numbers are stored the same way:
 /// ∂L/∂Re and ∂L/∂Im.
 ///
-/// Values are computed in Real; gradients of phases are summed in double. One caller at a time (scratch is
-/// the mesh's). The same bytes for any number of threads.
+/// Phases and gradients of phases add up in double; light is computed in Real. One caller at a time (scratch
+/// is the mesh's). The same bytes for any number of threads.
 template <class Real>
 class Mesh {
  public:
@@ -110,7 +110,7 @@ class Mesh {
 
   /// The phases that the light meets, in rad, in the order of the controls: wrapped (if the physics says so),
   /// with crosstalk, error, drift and offset. Valid until the next call.
-  [[nodiscard]] std::span<const Real> phases(const OperatingPoint<Real>& at);
+  [[nodiscard]] std::span<const double> phases(const OperatingPoint<Real>& at);
 
  private:
   class Work;

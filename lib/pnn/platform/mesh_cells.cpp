@@ -72,13 +72,13 @@ MeshCells<Real> make_cells(Index modes, double loss_db) {
 }
 
 template <class Real>
-void fill_cells(const MeshSplitters<Real>& splitters, std::span<const Real> phases, MeshCells<Real>& cells) {
+void fill_cells(const MeshSplitters<Real>& splitters, std::span<const Real> turns, MeshCells<Real>& cells) {
   using P = Pack<Real>;
   const RectangularMesh& mesh = cells.mesh;
-  const Real* theta = phases.data() + mesh.theta(0);
-  const Real* phi = phases.data() + mesh.phi(0);
+  const Real* theta = turns.data() + mesh.theta(0);
+  const Real* phi = turns.data() + mesh.phi(0);
   over_packs<Real>(mesh.mzis(), [&](Index k, Index count) {
-    const Phasor<P> e = phasor(take(theta + k, count)), f = phasor(take(phi + k, count));
+    const Phasor<P> e = phasor_of_turn(take(theta + k, count)), f = phasor_of_turn(take(phi + k, count));
     const auto from = [&](const std::vector<Real>& values) { return P::load(values.data() + k); };
     const P cc = from(splitters.cc), ss = from(splitters.ss);
     const P cs = from(splitters.cs), sc = from(splitters.sc);
@@ -98,9 +98,9 @@ void fill_cells(const MeshSplitters<Real>& splitters, std::span<const Real> phas
     give(fma(-ss, e.re, cc));
     give(-(ss * e.im));
   });
-  const Real* psi = phases.data() + mesh.psi(0);
+  const Real* psi = turns.data() + mesh.psi(0);
   for (Index m = 0; m < mesh.modes; ++m) {
-    const Phasor<Real> turned = phasor(psi[m]);
+    const Phasor<Real> turned = phasor_of_turn(psi[m]);
     cells.psi_re[std::size_t(m)] = turned.re;
     cells.psi_im[std::size_t(m)] = turned.im;
   }

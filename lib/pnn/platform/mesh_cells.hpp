@@ -27,9 +27,9 @@ struct MeshSplitters {
 template <class Real>
 MeshCells<Real> make_cells(Index modes, double loss_db);
 
-/// Cells of the phases of one mesh (rad, any turn, in the order of its controls).
+/// Cells of the phases of one mesh (in turns, within ±1/2, in the order of its controls).
 template <class Real>
-void fill_cells(const MeshSplitters<Real>& splitters, std::span<const Real> phases, MeshCells<Real>& cells);
+void fill_cells(const MeshSplitters<Real>& splitters, std::span<const Real> turns, MeshCells<Real>& cells);
 
 /// Gradients of the phases from the sums of pull_tile, in place: both in the order of the mesh's controls.
 /// `flux` is scratch of `modes` values.

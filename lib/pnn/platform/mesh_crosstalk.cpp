@@ -16,9 +16,8 @@ Matrix<double> column_crosstalk(Index mzis, double chi, double length) {
   return x;
 }
 
-template <class Real>
-void add_crosstalk(const Real* x, Index count, Real chi, Real decay, Real* sums) {
-  Real above = 0, below = 0;  // two chains that do not wait for each other
+void add_crosstalk(const double* x, Index count, double chi, double decay, double* sums) {
+  double above = 0, below = 0;  // two chains that do not wait for each other
   for (Index k = 0; k < count; ++k) {
     const Index from_below = count - 1 - k;
     sums[k] += above;
@@ -27,8 +26,5 @@ void add_crosstalk(const Real* x, Index count, Real chi, Real decay, Real* sums)
     below = fma(decay, below, chi * x[from_below]);
   }
 }
-
-template void add_crosstalk(const float*, Index, float, float, float*);
-template void add_crosstalk(const double*, Index, double, double, double*);
 
 }  // namespace pnn::platform

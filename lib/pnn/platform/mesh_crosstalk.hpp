@@ -12,7 +12,6 @@ Matrix<double> column_crosstalk(Index mzis, double chi, double length);
 
 /// sums[k] += Σ_m X_km x[m] for k < count, with decay = exp(−1/ℓ): the exponential is carried from one MZI to
 /// the next, so the cost is that of the column, not of X. x and sums do not overlap.
-template <class Real>
-void add_crosstalk(const Real* x, Index count, Real chi, Real decay, Real* sums);
+void add_crosstalk(const double* x, Index count, double chi, double decay, double* sums);
 
 }  // namespace pnn::platform

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numbers>
 #include <numeric>
 
 #include "pnn/core/errors.hpp"
@@ -33,14 +34,14 @@ bool same(std::span<const Real> a, const std::vector<Real>& b) {
 
 template <class Real>
 MeshPoint<Real>::MeshPoint(const MeshPlan& plan, const MeshPhysics& physics)
-    : plan_(plan), physics_(physics) {
+    : plan_(plan), physics_(physics), decay_(std::exp(-1 / physics.crosstalk_length)) {
   for (int number = 0; number < plan.meshes(); ++number) {
     splitters_.emplace_back(plan.mesh(number).mzis());
     cells_.push_back(make_cells<Real>(plan.mesh(number).modes, physics.loss_db));
   }
   const auto controls = std::size_t(plan.control_count());
-  for (auto* values : {&error_, &driven_, &phases_, &controls_, &offset_}) values->resize(controls);
-  coupled_.resize(controls);
+  for (auto* values : {&error_, &driven_, &phases_, &coupled_}) values->resize(controls);
+  for (auto* values : {&turns_, &controls_, &offset_}) values->resize(controls);
   flux_.resize(std::size_t(std::max(plan.out, plan.in)));
   transmission_.resize(std::size_t(plan.attenuators()));
   loss_.resize(transmission_.size());
@@ -51,7 +52,7 @@ void MeshPoint<Real>::set_errors(const MeshErrors& errors) {
   check_size(plan_, "phase error, one a control", errors.phase.size(), plan_.control_count());
   check_size(plan_, "beta1, one an MZI", errors.beta1.size(), plan_.mzis());
   check_size(plan_, "beta2, one an MZI", errors.beta2.size(), plan_.mzis());
-  for (std::size_t k = 0; k < error_.size(); ++k) error_[k] = Real(errors.phase[k]);
+  std::copy(errors.phase.begin(), errors.phase.end(), error_.begin());
   for (int number = 0; number < plan_.meshes(); ++number) {
     const auto first = std::size_t(plan_.first_mzi(number)), count = std::size_t(plan_.mesh(number).mzis());
     splitters_[std::size_t(number)].assign(std::span(errors.beta1).subspan(first, count),
@@ -97,30 +98,33 @@ bool MeshPoint<Real>::move_to(const OperatingPoint<Real>& at) {
   temperature_offset_k_ = at.temperature_offset_k;
   known_ = true;
 
-  const Real drift = Real(physics_.kappa_rad_per_k * at.temperature_offset_k);
+  const double drift = physics_.kappa_rad_per_k * at.temperature_offset_k;
   for (std::size_t k = 0; k < controls_.size(); ++k) {
-    driven_[k] = physics_.wrap ? wrap_phase(controls_[k]) : controls_[k];
+    const double control = double(controls_[k]);
+    driven_[k] = physics_.wrap ? wrap_phase(control) : control;
     phases_[k] = driven_[k] + (error_[k] + drift);
   }
   if (has_offset_) {
-    for (std::size_t k = 0; k < offset_.size(); ++k) phases_[k] += offset_[k];
+    for (std::size_t k = 0; k < offset_.size(); ++k) phases_[k] += double(offset_[k]);
   }
   if (physics_.crosstalk != 0) {
-    const Real chi = Real(physics_.crosstalk), decay = Real(std::exp(-1 / physics_.crosstalk_length));
     over_columns([&](std::size_t first, Index count) {
-      add_crosstalk(driven_.data() + first, count, chi, decay, phases_.data() + first);
+      add_crosstalk(driven_.data() + first, count, physics_.crosstalk, decay_, phases_.data() + first);
     });
   }
-  const std::span<const Real> phases = phases_;
+  constexpr double turns_per_rad = 0.5 * std::numbers::inv_pi;
+  for (std::size_t k = 0; k < phases_.size(); ++k) turns_[k] = Real(wrap_to_half(phases_[k] * turns_per_rad));
+
+  const std::span<const Real> turns = turns_;
   for (int number = 0; number < plan_.meshes(); ++number) {
     const auto n = std::size_t(number);
     fill_cells(splitters_[n],
-               phases.subspan(std::size_t(plan_.first_control(number)),
-                              std::size_t(plan_.mesh(number).control_count())),
+               turns.subspan(std::size_t(plan_.first_control(number)),
+                             std::size_t(plan_.mesh(number).control_count())),
                cells_[n]);
   }
   for (std::size_t k = 0; k < transmission_.size(); ++k) {
-    const Phasor<Real> alpha = phasor(phases_[std::size_t(plan_.first_attenuator()) + k]);
+    const Phasor<Real> alpha = phasor_of_turn(turns_[std::size_t(plan_.first_attenuator()) + k]);
     transmission_[k] = alpha.re;
     loss_[k] = -alpha.im;
   }
@@ -147,9 +151,8 @@ void MeshPoint<Real>::finish(std::span<double> sums, Pullback<Real>& out) {
   require(out.controls.size() == sums.size(), "mesh: one gradient a control");
   std::copy(sums.begin(), sums.end(), coupled_.begin());
   if (physics_.crosstalk != 0) {
-    const double chi = physics_.crosstalk, decay = std::exp(-1 / physics_.crosstalk_length);
     over_columns([&](std::size_t first, Index count) {
-      add_crosstalk(sums.data() + first, count, chi, decay, coupled_.data() + first);
+      add_crosstalk(sums.data() + first, count, physics_.crosstalk, decay_, coupled_.data() + first);
     });
   }
   for (std::size_t k = 0; k < coupled_.size(); ++k) out.controls[k] = Real(coupled_[k]);

@@ -26,7 +26,7 @@ class MeshPoint {
   [[nodiscard]] const MeshCells<Real>& cells(int mesh) const { return cells_[std::size_t(mesh)]; }
   /// cos α of each attenuator.
   [[nodiscard]] const std::vector<Real>& transmission() const { return transmission_; }
-  [[nodiscard]] std::span<const Real> phases() const { return phases_; }
+  [[nodiscard]] std::span<const double> phases() const { return phases_; }
 
   /// Fills `out` from the sums of pull_tile and overlap_tile, in the order of the controls, over all lanes.
   /// Destroys `sums`.
@@ -40,13 +40,16 @@ class MeshPoint {
 
   MeshPlan plan_;
   MeshPhysics physics_;
+  double decay_;                                ///< of crosstalk from one MZI to the next
   std::vector<MeshSplitters<Real>> splitters_;  ///< a mesh
   std::vector<MeshCells<Real>> cells_;          ///< a mesh
-  std::vector<Real> error_;                     ///< static phase errors [control]
-  std::vector<Real> driven_;                    ///< phases whose heat the neighbours see [control]
-  std::vector<Real> phases_;                    ///< phases that the light meets [control]
-  std::vector<Real> transmission_, loss_;       ///< cos α and −sin α [attenuator]
-  std::vector<double> flux_, coupled_;          ///< scratch
+  // Phases add up in double: rounding a sum of several turns to float would cost a mesh of 64 modes a digit.
+  std::vector<double> error_;              ///< static phase errors [control]
+  std::vector<double> driven_;             ///< phases whose heat the neighbours see [control]
+  std::vector<double> phases_;             ///< phases that the light meets [control]
+  std::vector<Real> turns_;                ///< the same in turns, within ±1/2 [control]
+  std::vector<Real> transmission_, loss_;  ///< cos α and −sin α [attenuator]
+  std::vector<double> flux_, coupled_;     ///< scratch
 
   bool known_ = false;  ///< whether the following is the point of the cells
   std::vector<Real> controls_, offset_;
