@@ -1,13 +1,14 @@
 // Measures the tuning curves of a device as a lab does, or takes those of a lab's table.
 // Reads device or CSV; writes curves.
 #include "pnn/cli/tool.hpp"
+#include "pnn/core/text.hpp"
 #include "pnn/io/csv.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/model/import.hpp"
 #include "pnn/model/summary.hpp"
 #include "pnn/study/characterize.hpp"
 #include "pnn/study/conditions.hpp"
-#include "tools/common.hpp"
+#include "tools/dry_run.hpp"
 
 namespace {
 
@@ -16,7 +17,7 @@ using namespace pnn;
 struct CharacterizeOptions {
   std::string device, import, platform = "mrr", polarity = "auto", output;
   int index = 0;
-  bool all = false;
+  bool all = false, dry_run = false;
   study::CharacterizeSettings sweeps;
   study::ConditionSettings conditions;
 
@@ -24,6 +25,7 @@ struct CharacterizeOptions {
     o.positional_input("DEVICE", device, "device to measure (pnn-fabricate)").required = false;
     o.integer("index", index, "K", "device of the file, from 0", Limits::non_negative());
     o.flag("all", all, "measure every device of the file");
+    tools::describe_dry_run(o, dry_run);
     sweeps.describe(o);
     conditions.describe(o);
     o.group("Import");
@@ -58,41 +60,43 @@ io::CurvesFile import_table(const CharacterizeOptions& options, cli::Context& co
   return file;
 }
 
-io::CurvesFile measure(CharacterizeOptions& options, cli::Context& context) {
-  const io::Read<io::DeviceFile> read = io::read_device(options.device);
+/// The devices to measure, with conditions and sweeps set up for them.
+io::Read<io::DeviceFile> read_devices(CharacterizeOptions& options, cli::Context& context) {
+  io::Read<io::DeviceFile> read = io::read_device(options.device);
   context.parent("device", read.filetype, read.hash, read.header);
-  const device::DeviceSet& set = read.value.set;
   std::vector<std::string> layers;
-  for (const platform::BankPlan& plan : set.plans) layers.push_back(plan.name);
+  for (const platform::BankPlan& plan : read.value.set.plans) layers.push_back(plan.name);
   options.sweeps.conditions = options.conditions.surroundings(layers).device;
   options.sweeps.impose = true;
+  return read;
+}
 
+io::CurvesFile measure(const CharacterizeOptions& options, const io::DeviceFile& file,
+                       cli::Context& context) {
   std::vector<model::Curves> devices;
   std::uint64_t calls = 0;
   const std::size_t first = options.all ? 0 : std::size_t(options.index),
-                    last = options.all ? set.count : first + 1;
+                    last = options.all ? file.set.count : first + 1;
   for (std::size_t k = first; k < last; ++k) {
-    const std::unique_ptr<device::Device> chip = device::make_virtual_device(set, k);
+    const std::unique_ptr<device::Device> chip = device::make_virtual_device(file.set, k);
     devices.push_back(study::characterize(*chip, options.sweeps, context.progress()));
     calls += chip->calls();
   }
   context.account("device calls", calls);
   context.report().value("device_calls", std::int64_t(calls));
-  return {read.value.network, set.process, study::stack(devices)};
+  return {file.network, file.set.process, study::stack(devices)};
 }
 
-void run(CharacterizeOptions& options, cli::Context& context) {
-  if (options.device.empty() == options.import.empty()) {
-    throw UsageError("expected a DEVICE to measure or --import FILE.csv, and not both");
-  }
-  context.check_output(options.output);
-  const io::CurvesFile file =
-      options.import.empty() ? measure(options, context) : import_table(options, context);
-  io::write_curves(options.output, file, context.provenance());
+void report_cost(const CharacterizeOptions& options, const io::DeviceFile& file, cli::Context& context) {
+  const std::unique_ptr<device::Device> chip =
+      device::make_virtual_device(file.set, options.all ? 0 : std::size_t(options.index));
+  const std::size_t devices = options.all ? file.set.count : 1;
+  tools::report_forecast(study::forecast(*chip, options.sweeps, devices, context.progress()), context);
+}
 
-  cli::Report& report = context.report();
+void report_curves(const model::Curves& curves, cli::Report& report) {
   report.columns({"chip", "devices", "elements", "temperatures", "points", "standard error", "pairs"});
-  for (const model::ChipCurves& chip : file.curves.chips) {
+  for (const model::ChipCurves& chip : curves.chips) {
     const double error = model::median(chip.sigma.data);
     report.row({chip.key, std::to_string(chip.response.dim(0)), std::to_string(chip.elements.size()),
                 std::to_string(chip.temperature_c.size()), std::to_string(chip.response.dim(3)),
@@ -101,6 +105,23 @@ void run(CharacterizeOptions& options, cli::Context& context) {
     report.value(chip.key + " temperatures", chip.temperature_c);
     report.value(chip.key + " standard_error", error);
   }
+}
+
+void run(CharacterizeOptions& options, cli::Context& context) {
+  if (options.device.empty() == options.import.empty()) {
+    throw UsageError("expected a DEVICE to measure or --import FILE.csv, and not both");
+  }
+  io::CurvesFile curves;
+  if (options.import.empty()) {
+    const io::Read<io::DeviceFile> devices = read_devices(options, context);
+    if (options.dry_run) return report_cost(options, devices.value, context);
+    curves = measure(options, devices.value, context);
+  } else {
+    if (options.dry_run) throw UsageError("--dry-run: an import measures nothing");
+    curves = import_table(options, context);
+  }
+  io::write_curves(options.output, curves, context.provenance());
+  report_curves(curves.curves, context.report());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "pnn/io/records.hpp"
 #include "pnn/study/sweep.hpp"
 #include "pnn/train/loop.hpp"
+#include "tools/dry_run.hpp"
 #include "tools/resume.hpp"
 
 namespace {
@@ -17,6 +18,7 @@ using namespace pnn;
 struct TrainOptions {
   std::string model, data, init, resume, output;
   int index = 0;
+  bool dry_run = false;
   train::TrainSettings train;
 
   void describe(Options& o) {
@@ -28,6 +30,7 @@ struct TrainOptions {
         "init", init,
         "parameters to start from: of this network, or of the same network trained digitally (dense, conv)");
     tools::describe_resume(o, resume);
+    tools::describe_dry_run(o, dry_run);
     train.describe(o);
     o.output(output);
   }
@@ -84,6 +87,7 @@ void run(TrainOptions& options, cli::Context& context) {
                                 context.seed(),
                                 initial ? &initial->value : nullptr,
                                 before ? &before->value : nullptr};
+  if (options.dry_run) return tools::report_forecast(train::forecast(input, context.progress()), context);
   const train::Params params = train::train(input, context.progress(), [&](const train::Params& state) {
     if (options.output != "-") io::write_params(options.output, state, header);
   });

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pnn/study/shard.hpp"
+#include "tools/dry_run.hpp"
 #include "tools/evaluation.hpp"
 #include "tools/resume.hpp"
 
@@ -18,6 +19,7 @@ struct SweepSettings {
   std::vector<std::string> params;
   std::string data, devices, models, index, shard, resume, output;
   int repeat = 1;
+  bool dry_run = false;
   SampleSettings samples;
   study::ConditionSettings conditions;
   study::MapSettings mapping;
@@ -40,6 +42,7 @@ struct SweepSettings {
     o.text("shard", shard, "I/N", "do part I (from 0) of N; slurm takes both from the job array").role =
         Option::Role::transport;
     describe_resume(o, resume);
+    describe_dry_run(o, dry_run);
   }
   /// What surrounds the devices, and how parameters reach them.
   void describe_deployment(Options& o) {
@@ -91,8 +94,8 @@ inline study::SweepInput sweep_input(const Evaluation& e, const std::string& too
   return in;
 }
 
-/// Evaluates what the file of --resume lacks, writes and reports. Throws Interrupted after an early end, when
-/// what is done is in the output.
+/// Evaluates what the file of --resume lacks, writes and reports, or tells what that would cost. Throws
+/// Interrupted after an early end, when what is done is in the output.
 inline void run_sweep(study::SweepInput& in, const SweepSettings& settings, cli::Context& context) {
   const Provenance header = context.provenance();
   std::optional<io::Read<study::Result>> previous;
@@ -101,6 +104,7 @@ inline void run_sweep(study::SweepInput& in, const SweepSettings& settings, cli:
     check_same_work(previous->header, header, settings.resume);
     in.previous = &previous->value;
   }
+  if (settings.dry_run) return report_forecast(study::forecast(in, context.progress()), context);
   const study::SweepOutcome outcome = study::sweep(in, context.progress());
   if (!settings.output.empty()) io::write_result(settings.output, outcome.result, header);
   if (!outcome.complete) {
@@ -111,6 +115,7 @@ inline void run_sweep(study::SweepInput& in, const SweepSettings& settings, cli:
   report_result(outcome.result, context.report());
   if (settings.mapping.map == "weights")
     context.report().value("largest_weight_error", outcome.largest_weight_error);
+  context.report().value("device_calls", std::int64_t(outcome.device_calls));
   context.account("device calls", outcome.device_calls);
 }
 

@@ -20,6 +20,15 @@ bool same(const Shell& shell, const std::string& a, const std::string& b) {
   return !bytes.empty() && bytes == shell.read(b);
 }
 
+/// The number that a JSON object on standard output gives `key`.
+double told(const Shell& shell, const std::string& key) {
+  const std::string json = shell.out(), name = "\"" + key + "\": ";
+  const std::size_t at = json.find(name);
+  INFO(json);
+  REQUIRE(at != std::string::npos);
+  return std::stod(json.substr(at + name.size()));
+}
+
 }  // namespace
 
 TEST_CASE("through pipes the chain gives the same model file as through files") {
@@ -126,6 +135,54 @@ TEST_CASE("a sweep that is interrupted and resumed, again and again, ends in the
     CHECK_FALSE(s.exists("other.h5"));
     REQUIRE(s.run("pnn-fabricate " + network + "--count 3 -o chips.h5") == 0);
   }
+}
+
+TEST_CASE("a dry run tells the counts of the run and writes nothing") {
+  Shell s;
+  prepare(s);
+  // of 25 epochs, 10, 20 and 25 are evaluated, 7, 14 and 21 are checkpoints; every third step ascends anew
+  const std::string train =
+      "pnn-train model.h5 --data iris.h5 --method sat --random-start 0.01 --perturb temperature=1 --system "
+      "worst --reuse-ascent 3 --perturbed-statistics clean --epochs 25 --evaluate-every 10 "
+      "--checkpoint-every 7 --batch 16 --json -o bp.h5 ";
+  const std::size_t files = s.files();
+  REQUIRE(s.run(train + "--dry-run") == 0);
+  CHECK(s.files() == files);
+  const double steps = told(s, "steps"), gradients = told(s, "gradient_evaluations"),
+               losses = told(s, "loss_evaluations");
+  CHECK(told(s, "device_calls") == 0);
+  CHECK(told(s, "checkpoints") == 3);
+  CHECK(told(s, "seconds") > 0);
+  CHECK(told(s, "memory_bytes") > 1e6);
+
+  CHECK(s.run(train + "--time-limit 1e-6") == 75);
+  REQUIRE(s.run(train + "--resume bp.h5 --dry-run") == 0);
+  CHECK(told(s, "steps") == steps - 1);
+  REQUIRE(s.run(train) == 0);
+  CHECK(told(s, "gradients") == Approx(gradients + losses / 3).epsilon(1e-12));
+  REQUIRE(s.run("pnn-info bp.h5") == 0);
+  CHECK(s.out().find("\nsteps: " + std::to_string(long(steps)) + "\n") != std::string::npos);
+  CHECK(s.out().find("\ngradient evaluations: " + std::to_string(long(gradients)) + "\n") !=
+        std::string::npos);
+
+  const std::string inputs = " bp.h5 --data iris.h5 --devices chips.h5 --json ";
+  for (const std::string& command :
+       {"pnn-transfer" + inputs + "--trim gain --trim-samples 100 --repeat 7 --shard 1/2 ",
+        "pnn-perturb" + inputs + "--trim batchnorm --vary drift=-1:1:0.5 ",
+        "pnn-perturb bp.h5 --data iris.h5 --devices model.h5 --json --vary drift=-1:1:0.5 " + std::string(),
+        std::string(
+            "pnn-characterize chips.h5 --all --crosstalk --temperatures 21,23 --points 11 --json ")}) {
+    INFO(command);
+    REQUIRE(s.run(command + "--dry-run -o out.h5") == 0);
+    CHECK_FALSE(s.exists("out.h5"));
+    const double calls = told(s, "device_calls");
+    REQUIRE(s.run(command + "-o done.h5") == 0);
+    CHECK(told(s, "device_calls") == calls);
+  }
+  CHECK(s.run("pnn-characterize chips.h5 --dry-run -o - | wc -c") == 0);
+  CHECK(s.out() == "0\n");
+  s.write("curves.csv", "element,control,response\na,0,1\n");
+  CHECK(s.run("pnn-characterize --import curves.csv --dry-run -o out.h5") == 2);
 }
 
 TEST_CASE("weights move to other chips through their own models, and trims run") {

@@ -200,6 +200,37 @@ TEST_CASE("the worst of candidates and the cost of a clean pass are counted as t
   CHECK(train::Estimator::cost_of_step(s) == Approx(4.0 / 3));
 }
 
+TEST_CASE("what a training will cost is known before, also when it is resumed in the middle") {
+  for (const std::string method : {"bp", "noise", "slope", "sam", "process", "sat"}) {
+    for (const std::string system : {"auto", "worst"}) {
+      for (const std::string statistics : {"batch", "clean"}) {
+        Setting s;
+        s.settings.method = method;
+        s.settings.perturb = {"temperature=0.5"};
+        s.settings.system = system;
+        s.settings.perturbed_statistics = statistics;
+        if (method == "sat") s.settings.ascent_steps = 2, s.settings.reuse_ascent = 4;
+        s.settings.epochs = 2;
+        INFO(method << " " << system << " " << statistics);
+        train::Params saved;
+        StopAfter progress(7);
+        CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);
+        const train::Params done = s.train();
+        for (const train::Params* resume :
+             {static_cast<const train::Params*>(nullptr), &std::as_const(saved)}) {
+          const Forecast f =
+              train::forecast({s.net, s.model, 0, s.data, s.settings, 1, nullptr, resume}, Progress());
+          const train::OptimizerState before =
+              resume != nullptr ? resume->optimizer : train::OptimizerState{};
+          CHECK(f.counts.at(0).number == done.optimizer.step - before.step);
+          CHECK(f.counts.at(1).number == done.optimizer.gradients - before.gradients);
+          CHECK(f.counts.at(2).number == done.optimizer.evaluations - before.evaluations);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE(
     "a training gives the same numbers on one thread and on two, and when it is interrupted and resumed") {
   Setting s;

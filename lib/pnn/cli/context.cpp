@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 
@@ -35,11 +36,15 @@ void refuse_input_as_output(const Options& options, const std::string& path) {
 
 }  // namespace
 
-std::string peak_memory() {
+std::uint64_t peak_memory_bytes() {
   struct rusage usage {};
   getrusage(RUSAGE_SELF, &usage);
-  const double megabytes = static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
-  return megabytes < 1000 ? std::to_string(static_cast<int>(megabytes + 0.5)) + " MB"
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+std::string format_memory(std::uint64_t bytes) {
+  const double megabytes = static_cast<double>(bytes) / 1e6;
+  return megabytes < 1000 ? std::to_string(std::lround(megabytes)) + " MB"
                           : format_short(megabytes / 1000, 3) + " GB";
 }
 
@@ -113,7 +118,8 @@ std::string ToolContext::closing_line() const {
   }
   if (written.empty() && accounts_.empty()) return {};
   std::string line = (written.empty() ? "done" : "wrote " + join(written, ", ")) + " in " +
-                     format_duration(terminal_.elapsed_seconds()) + ", peak " + peak_memory();
+                     format_duration(terminal_.elapsed_seconds()) + ", peak " +
+                     format_memory(peak_memory_bytes());
   for (const auto& [what, number] : accounts_) line += ", " + std::to_string(number) + " " + what;
   return line;
 }

@@ -49,7 +49,9 @@ class ToolContext final : public Context {
   std::vector<Output> outputs_;
 };
 
-/// Largest memory that this process held so far, as "210 MB".
-std::string peak_memory();
+/// Largest memory that this process held so far.
+std::uint64_t peak_memory_bytes();
+/// "210 MB", "1.53 GB".
+std::string format_memory(std::uint64_t bytes);
 
 }  // namespace pnn::cli

@@ -153,7 +153,7 @@ int explain(Terminal& terminal) {
   } catch (const std::bad_alloc&) {
     return terminal.message(
                "not enough memory: more was asked for than the machine or its limits give (peak " +
-               peak_memory() + " so far); use smaller batches or fewer devices at once"),
+               format_memory(peak_memory_bytes()) + " so far); use smaller batches or fewer devices at once"),
            failed;
   } catch (const std::system_error& error) {
     return terminal.message(error.what()), failed;

@@ -1,6 +1,7 @@
 // Measuring tuning curves on a device, as a lab does: one ring driven, the others parked.
 #pragma once
 
+#include "pnn/core/forecast.hpp"
 #include "pnn/core/options.hpp"
 #include "pnn/core/progress.hpp"
 #include "pnn/device/device.hpp"
@@ -38,6 +39,10 @@ struct CharacterizeSettings {
 /// `temperature_c` is what the device's sensor read on average. Throws Interrupted when
 /// asked to stop, RunError on outputs that are not finite, UsageError on settings out of range.
 model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress);
+/// What characterize would cost for `devices` devices like this one: readings, device calls, and the time,
+/// from about a second of calls to this device, which is left in any state. Throws what characterize throws.
+Forecast forecast(device::Device& device, const CharacterizeSettings& settings, std::size_t devices,
+                  const Progress& progress);
 /// Stacks the curves of several devices along the first axis; a temperature that was read is their mean.
 /// Throws InputError where their shapes or elements differ.
 model::Curves stack(const std::vector<model::Curves>& devices);

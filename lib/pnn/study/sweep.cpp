@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
@@ -136,44 +138,94 @@ void check(const SweepInput& in, const network::Split& shown) {
   }
 }
 
+/// What every cell of a sweep reads.
+struct Work {
+  network::Split shown, calibration;
+  Result result = {};                         ///< with the numbers that were there before
+  std::vector<std::size_t> cells = {};        ///< to be evaluated
+  std::vector<std::size_t> deployments = {};  ///< that they need: method · devices + device, ascending
+};
+
+std::size_t deployment_of(const SweepInput& in, std::size_t flat) {
+  const Cell cell = cell_at(flat, in);
+  return cell.method * in.target.indices.size() + cell.device;
+}
+
+Work plan(const SweepInput& in) {
+  Work work{first_samples(in.validation ? in.data.validation : in.data.test, in.images),
+            first_samples(in.data.train, in.mapping.trim_samples)};
+  check(in, work.shown);
+  work.result = empty_result(in, work.shown);
+  if (in.previous != nullptr) keep_previous(*in.previous, work.result);
+  const std::vector<double>& known = work.result.loss.data;
+  for (std::size_t k = in.shard; k < known.size(); k += in.shards) {
+    if (!std::isfinite(known[k])) work.cells.push_back(k);
+  }
+  std::vector<char> wanted(in.params.size() * in.target.indices.size(), 0);
+  for (std::size_t flat : work.cells) wanted[deployment_of(in, flat)] = 1;
+  for (std::size_t k = 0; k < wanted.size(); ++k) {
+    if (wanted[k] != 0) work.deployments.push_back(k);
+  }
+  return work;
+}
+
+/// What is the same for all conditions of a method on a device.
+struct Prepared {
+  Deployed deployed;
+  double weight_error = 0;
+};
+
+/// Mapping and trimming, under the sweep's own surroundings.
+Prepared prepare(const SweepInput& in, const Work& work, std::size_t deployment) {
+  const std::size_t devices = in.target.indices.size();
+  const train::Params& params = *in.params[deployment / devices];
+  const std::size_t index = in.target.indices[deployment % devices];
+  Prepared p{deploy(params, in.network)};
+  if (in.mapping.map == "weights") {
+    p.weight_error =
+        map_weights(p.deployed, params, *in.device_models, in.device_models->devices() > 1 ? index : 0);
+  }
+  if (in.mapping.trim != "none") {
+    trim(p.deployed, in.mapping.trim, in.network, params, work.calibration, *make_chip(in, index),
+         in.surroundings);
+  }
+  return p;
+}
+
+struct Evaluated {
+  network::Evaluation evaluation;
+  std::uint64_t calls = 0;
+};
+
+/// `d` by value: a cell's batch-norm statistics are its own.
+Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat, Deployed d) {
+  const Cell cell = cell_at(flat, in);
+  const auto chip = make_chip(in, in.target.indices[cell.device]);
+  chip->prepare(surroundings_of(cell, in, d.set_point_shift_k), d.controls, std::uint32_t(cell.repeat));
+  const network::Task task = train::parse_task(in.params[0]->task);
+  network::Evaluation e =
+      network::evaluate(in.network, {{}, d.digital, d.state}, work.shown, task, chip.get());
+  return {std::move(e), chip->calls()};
+}
+
 }  // namespace
 
 SweepOutcome sweep(const SweepInput& in, Progress& progress) {
-  const network::Split shown = first_samples(in.validation ? in.data.validation : in.data.test, in.images);
-  const network::Split calibration = first_samples(in.data.train, in.mapping.trim_samples);
-  check(in, shown);
+  Work work = plan(in);
   SweepOutcome outcome;
-  outcome.result = empty_result(in, shown);
+  outcome.result = std::move(work.result);
   Result& r = outcome.result;
-  const network::Task task = train::parse_task(in.params[0]->task);
-  const std::size_t methods = in.params.size(), devices = in.target.indices.size();
-  std::vector<std::size_t> cells;
-  if (in.previous != nullptr) keep_previous(*in.previous, r);
-  for (std::size_t k = in.shard; k < r.loss.size(); k += in.shards) {
-    if (!std::isfinite(r.loss.data[k])) cells.push_back(k);
-  }
-
-  // What is the same for all conditions of a method on a device: mapping and trimming, under the sweep's own
-  // surroundings.
-  std::vector<char> wanted(methods * devices, 0);
-  for (std::size_t flat : cells) {
-    const Cell cell = cell_at(flat, in);
-    wanted[cell.method * devices + cell.device] = 1;
-  }
-  std::vector<Deployed> deployed(methods * devices);
-  std::vector<double> weight_error(methods * devices, 0);
+  const bool classify = train::parse_task(in.params[0]->task) == network::Task::classify;
+  const std::size_t methods = in.params.size();
+  const std::vector<std::size_t>& cells = work.cells;
+  std::vector<Prepared> prepared(methods * in.target.indices.size());
   std::atomic<bool> stop{false};
-  parallel_for(deployed.size(), [&](std::size_t k) {
-    if (wanted[k] == 0 || stop || progress.stop_requested()) return;
-    const train::Params& params = *in.params[k / devices];
-    const std::size_t index = in.target.indices[k % devices];
-    deployed[k] = deploy(params, in.network);
-    if (in.mapping.map == "weights")
-      weight_error[k] =
-          map_weights(deployed[k], params, *in.device_models, in.device_models->devices() > 1 ? index : 0);
-    if (in.mapping.trim != "none")
-      trim(deployed[k], in.mapping.trim, in.network, params, calibration, *make_chip(in, index),
-           in.surroundings);
+  parallel_for(work.deployments.size(), [&](std::size_t k) {
+    if (stop || progress.stop_requested()) {
+      stop = true;
+      return;
+    }
+    prepared[work.deployments[k]] = prepare(in, work, work.deployments[k]);
   });
 
   std::mutex mutex;
@@ -185,20 +237,15 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress) {
       stop = true;
       return;
     }
-    const Cell cell = cell_at(cells[k], in);
-    Deployed d = deployed[cell.method * devices + cell.device];
-    const auto chip = make_chip(in, in.target.indices[cell.device]);
-    chip->prepare(surroundings_of(cell, in, d.set_point_shift_k), d.controls, std::uint32_t(cell.repeat));
-    const network::Evaluation e =
-        network::evaluate(in.network, {{}, d.digital, d.state}, shown, task, chip.get());
+    Evaluated cell = evaluate_cell(in, work, cells[k], prepared[deployment_of(in, cells[k])].deployed);
+    const network::Evaluation& e = cell.evaluation;
     r.loss.data[cells[k]] = e.loss;
-    if (task == network::Task::classify) r.accuracy.data[cells[k]] = e.accuracy;
-    confusion[k] = e.confusion;
-    calls[k] = chip->calls();
+    if (classify) r.accuracy.data[cells[k]] = e.accuracy;
+    confusion[k] = std::move(cell.evaluation.confusion);
+    calls[k] = cell.calls;
     const std::lock_guard lock(mutex);
     progress.update(++done, cells.size(), "evaluations",
-                    task == network::Task::classify ? "accuracy " + format_short(e.accuracy, 4)
-                                                    : "loss " + format_short(e.loss, 4));
+                    classify ? "accuracy " + format_short(e.accuracy, 4) : "loss " + format_short(e.loss, 4));
   });
   outcome.complete = done == cells.size();
 
@@ -208,10 +255,62 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress) {
     const std::size_t size = std::size_t(confusion[k].size()), method = cell_at(cells[k], in).method;
     for (std::size_t i = 0; i < size; ++i) r.confusion.data[method * size + i] += confusion[k].data()[i];
   }
-  for (const Deployed& d : deployed) outcome.device_calls += d.trim_calls;
-  for (double e : weight_error) outcome.largest_weight_error = std::max(outcome.largest_weight_error, e);
+  for (const Prepared& p : prepared) {
+    outcome.device_calls += p.deployed.trim_calls;
+    outcome.largest_weight_error = std::max(outcome.largest_weight_error, p.weight_error);
+  }
   for (std::size_t m = 0; m < methods; ++m) r.power_mw.data[m] = heater_power_mw(*in.params[m]);
   return outcome;
+}
+
+Forecast forecast(const SweepInput& in, const Progress& progress) {
+  constexpr double enough_s = 1;
+  const Work work = plan(in);
+  const std::size_t at_once = std::min(std::size_t(std::max(1, threads())), work.cells.size());
+  Forecast f;
+  f.unit = "evaluations";
+  std::uint64_t calls = 0;
+  if (!work.cells.empty()) {
+    const auto timed = [](std::size_t chunks, const auto& body) {
+      const auto start = std::chrono::steady_clock::now();
+      parallel_for(chunks, body);
+      return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
+    std::vector<Prepared> prepared(std::min(at_once, work.deployments.size()));
+    const double preparation =
+        timed(prepared.size(), [&](std::size_t k) { prepared[k] = prepare(in, work, work.deployments[k]); });
+    // Cells differ in nothing that takes time, so those of the first deployment stand for all.
+    std::vector<std::size_t> some;
+    for (std::size_t flat : work.cells) {
+      if (deployment_of(in, flat) == work.deployments.front()) some.push_back(flat);
+    }
+    std::vector<std::uint64_t> cell_calls(at_once, 0);
+    std::size_t rounds = 0;
+    double spent = 0, first = 0;
+    do {
+      if (progress.stop_requested()) throw Interrupted("interrupted; a dry run writes nothing");
+      const double round = timed(at_once, [&](std::size_t k) {
+        cell_calls[k] =
+            evaluate_cell(in, work, some[(rounds * at_once + k) % some.size()], prepared.front().deployed)
+                .calls;
+      });
+      spent += round;
+      if (rounds++ == 0) first = round;  // also prepares memory and caches
+    } while (spent < enough_s && rounds * at_once < work.cells.size());
+    const double each = (rounds > 1 ? (spent - first) / double(rounds - 1) : first) / double(at_once);
+    f.rehearsed = rounds * at_once;
+    f.seconds = preparation / double(prepared.size()) * double(work.deployments.size()) +
+                each * double(work.cells.size());
+    calls = cell_calls.front() * work.cells.size() +
+            prepared.front().deployed.trim_calls * work.deployments.size();
+    const Deployed& d = prepared.front().deployed;
+    const auto classes = std::size_t(in.network.output().size());
+    f.held_bytes =
+        work.cells.size() * (classes * classes * sizeof(double) + sizeof(Matrix<double>)) +
+        work.deployments.size() * (d.controls.size() + d.digital.size() + d.state.size()) * sizeof(float);
+  }
+  f.counts = {{"evaluations", work.cells.size()}, {"device calls", calls}};
+  return f;
 }
 
 double heater_power_mw(const train::Params& params) {

@@ -2,6 +2,7 @@
 // have in common. Every cell is independent, so shards and threads change nothing.
 #pragma once
 
+#include "pnn/core/forecast.hpp"
 #include "pnn/core/progress.hpp"
 #include "pnn/study/deployment.hpp"
 #include "pnn/study/result.hpp"
@@ -45,6 +46,11 @@ struct SweepOutcome {
 /// asked to stop. Throws InputError where the data set has no such samples, or `previous` is of another sweep
 /// or shard.
 SweepOutcome sweep(const SweepInput& input, Progress& progress);
+
+/// What sweep(input) would cost: evaluations, device calls, and the time, from about a second of evaluations
+/// that are thrown away. Calls are exact but for trim "temperature", whose search takes a few more or less on
+/// each device. Throws what sweep throws, and Interrupted when `progress` asks to stop.
+Forecast forecast(const SweepInput& input, const Progress& progress);
 
 /// Heater power of all controls (each tile as if it were its own time slot added up) at nominal resistance.
 double heater_power_mw(const train::Params& params);

@@ -57,10 +57,18 @@ Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective,
   if (settings.method == "slope") objective.set_slope_penalty(settings.lambda);
 }
 
+Cost Estimator::cost_of_steps(const TrainSettings& s, std::uint64_t first, std::uint64_t last) {
+  const std::uint64_t steps = last - first, reuse = method_ascends(s) ? std::uint64_t(s.reuse_ascent) : 1;
+  // steps whose number is a multiple of `reuse` ascend anew
+  const std::uint64_t fresh = (last + reuse - 1) / reuse - (first + reuse - 1) / reuse;
+  const std::uint64_t ascent_steps = method_ascends(s) ? std::uint64_t(s.ascent_steps) : 0;
+  return {steps + fresh * ascent_steps,
+          (needs_clean_pass(s) ? steps : 0) + fresh * std::uint64_t(worst_candidates(s))};
+}
+
 double Estimator::cost_of_step(const TrainSettings& s) {
-  const double forward = needs_clean_pass(s) ? 1.0 / 3 : 0.0;
-  const double ascent = (method_ascends(s) ? double(s.ascent_steps) : 0.0) + worst_candidates(s) / 3.0;
-  return 1 + forward + ascent / s.reuse_ascent;
+  const Cost cycle = cost_of_steps(s, 0, std::uint64_t(s.reuse_ascent));
+  return (double(cycle.gradients) + double(cycle.evaluations) / 3) / double(s.reuse_ascent);
 }
 
 void Estimator::draw_chips(std::uint32_t step) {

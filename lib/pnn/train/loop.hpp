@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "pnn/core/forecast.hpp"
 #include "pnn/core/progress.hpp"
 #include "pnn/model/model.hpp"
 #include "pnn/network/dataset.hpp"
@@ -34,5 +35,10 @@ struct Extent {
   std::uint64_t steps_per_epoch = 0, total_steps = 0;
 };
 Extent training_extent(const TrainSettings& settings, std::size_t samples);
+
+/// What train(input) would cost from where it starts: steps, gradient and loss evaluations as its account
+/// will tell them, and the time, from about a second of steps that are done and thrown away. Throws what
+/// train throws, and Interrupted when `progress` asks to stop.
+Forecast forecast(const TrainInput& input, const Progress& progress);
 
 }  // namespace pnn::train

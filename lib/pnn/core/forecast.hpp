@@ -1,0 +1,58 @@
+// What would long work cost, before it is done?
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pnn/core/progress.hpp"
+
+namespace pnn {
+
+/// Counts are those of the work itself; the time is that of a small part of it, done and thrown away.
+struct Forecast {
+  struct Count {
+    std::string what;  ///< "gradient evaluations"
+    std::uint64_t number = 0;
+  };
+  std::vector<Count> counts;     ///< in the order of telling
+  double seconds = 0;            ///< on this machine, with as many threads; files not counted
+  std::uint64_t rehearsed = 0;   ///< units that were done for the estimate
+  std::string unit;              ///< "steps"
+  std::uint64_t held_bytes = 0;  ///< memory that the work holds at its end and the rehearsal did not
+};
+
+/// Lets work run that asks stop_requested() after every unit, from one thread, and stops it when enough is
+/// timed or `outer` wants to stop. Says nothing.
+class Rehearsal final : public Progress {
+ public:
+  using Clock = std::chrono::steady_clock;
+  explicit Rehearsal(const Progress& outer, double seconds = 1) : outer_(outer), seconds_(seconds) {}
+
+  [[nodiscard]] bool stop_requested() const override {
+    last_ = Clock::now();
+    if (units_++ == 0) first_ = last_;
+    return outer_.stop_requested() || since(first_, last_) >= seconds_;
+  }
+  /// Units done so far, at least the one that is under way.
+  [[nodiscard]] std::uint64_t units() const { return std::max<std::uint64_t>(1, units_); }
+  /// Time of one unit, s. The first is left out where there are more: it also prepares memory and caches.
+  [[nodiscard]] double seconds_each() const {
+    return units_ > 1 ? since(first_, last_) / double(units_ - 1) : since(start_, Clock::now());
+  }
+
+ private:
+  static double since(Clock::time_point from, Clock::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+  }
+
+  const Progress& outer_;
+  double seconds_;
+  Clock::time_point start_ = Clock::now();
+  mutable Clock::time_point first_, last_;
+  mutable std::uint64_t units_ = 0;
+};
+
+}  // namespace pnn
