@@ -31,7 +31,7 @@ struct Layer {
         platform::draw_errors(process, plan, 1, int(Purpose::fabrication), 0, 0, 0));
     controls.resize(std::size_t(plan.control_count()));
     fill_symmetric({1, Purpose::test}, controls);
-    for (float& x : controls) x = 3.1F + 3.1F * x;
+    for (float& phase : controls) phase = 3.1F + 3.1F * phase;
     by_control.resize(controls.size());
     x = random(batch, 2 * modes, 1);
     gy = random(batch, 2 * modes, 2);

@@ -1,14 +1,44 @@
 #include "pnn/platform/mesh_kernel.hpp"
 
+#include <cstdint>
 #include <cstring>
+#include <type_traits>
 
-#include "pnn/core/transpose.hpp"
+#if defined(__AVX512F__) || defined(__FMA__)
+#include <immintrin.h>
+#endif
 
 namespace pnn::platform {
 
 namespace {
 
-constexpr int blocks_summed = lane_block;  ///< sums over lanes are finished this many at a time
+/// a·b + c and c − a·b, each lane rounded once: one instruction by name, since in loops as long as these the
+/// compiler takes the loop over lanes of simd.hpp's fma apart into scalars (forward then costs twice as
+/// much).
+template <class Real>
+inline Pack<Real> add_product(const Pack<Real>& c, const Pack<Real>& a, const Pack<Real>& b) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm512_fmadd_ps(a.lanes, b.lanes, c.lanes));
+  if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm512_fmadd_pd(a.lanes, b.lanes, c.lanes));
+#elif defined(__FMA__)
+  if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm256_fmadd_ps(a.lanes, b.lanes, c.lanes));
+  if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm256_fmadd_pd(a.lanes, b.lanes, c.lanes));
+#else
+  return fma(a, b, c);
+#endif
+}
+template <class Real>
+inline Pack<Real> take_product(const Pack<Real>& c, const Pack<Real>& a, const Pack<Real>& b) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm512_fnmadd_ps(a.lanes, b.lanes, c.lanes));
+  if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm512_fnmadd_pd(a.lanes, b.lanes, c.lanes));
+#elif defined(__FMA__)
+  if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm256_fnmadd_ps(a.lanes, b.lanes, c.lanes));
+  if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm256_fnmadd_pd(a.lanes, b.lanes, c.lanes));
+#else
+  return fma(-a, b, c);
+#endif
+}
 
 /// The four complex entries of an MZI, each in every lane.
 template <class Real>
@@ -54,37 +84,63 @@ void turn_mode(Real re, Real im, Real* mode, int lanes) {
   const P c(re), s(im);
   for (int l = 0; l < lanes; l += P::size) {
     const P x = P::load(mode + l), y = P::load(mode + tile_lanes + l);
-    fma(c, x, -(s * y)).store(mode + l);
-    fma(c, y, s * x).store(mode + tile_lanes + l);
+    take_product(c * x, s, y).store(mode + l);
+    add_product(c * y, s, x).store(mode + tile_lanes + l);
   }
 }
 
-/// Partial sums of a few numbers, a block of lanes each, waiting to be summed over the lanes.
+/// Adds the halves of each run of 2·Half lanes of p, then of q: the sums of p in the lower half of the
+/// result.
+template <int Half, class Real>
+inline Pack<Real> fold(const Pack<Real>& p, const Pack<Real>& q) {
+  constexpr int size = Pack<Real>::size;
+  using Lane = std::conditional_t<sizeof(Real) == 4, std::int32_t, std::int64_t>;
+  typedef Lane Order __attribute__((vector_size(vector_bytes)));
+  Order low{}, high{};
+  for (int lane = 0; lane < size; ++lane) {
+    const int within = lane % (size / 2);
+    low[lane] = Lane(lane / (size / 2) * size + within / Half * 2 * Half + within % Half);
+    high[lane] = low[lane] + Half;
+  }
+  return Pack<Real>(__builtin_shuffle(p.lanes, q.lanes, low) + __builtin_shuffle(p.lanes, q.lanes, high));
+}
+
+/// packs[k] holds the partial sums of number k (of `count`) in its lanes; the sums come to lie in the first
+/// packs, one a lane, in order. Halves are added, then quarters, …: the same order for every width of vector.
+template <int Half, class Real>
+inline void fold_all(Pack<Real>* packs, int count) {
+  for (int k = 0; k < count / 2; ++k) packs[k] = fold<Half>(packs[2 * k], packs[2 * k + 1]);
+  if constexpr (Half > 1) fold_all<Half / 2>(packs, count / 2);
+}
+
+/// Numbers of which partial sums are known, a block of lanes each, waiting to be summed over the lanes.
 template <class Real>
 class LaneSums {
  public:
   static constexpr int packs = int(lane_block) / Pack<Real>::size;
+  using Partial = Pack<Real>[packs];
 
   /// Takes one more number; its sum will be added to *to.
-  void push(const Pack<Real> (&partial)[packs], Real* to) {
-    for (int p = 0; p < packs; ++p) partial[p].store(lanes_ + count_ * lane_block + p * Pack<Real>::size);
-    to_[count_++] = to;
-    if (count_ == blocks_summed) flush();
-  }
-  /// Halves are added, then quarters, …: the same order for every width of vector.
-  void flush() {
-    Real turned[blocks_summed * lane_block];
-    transpose_block(lanes_, lane_block, turned, blocks_summed);
-    for (int half = lane_block / 2; half > 0; half /= 2) {
-      for (int k = 0; k < half * blocks_summed; ++k) turned[k] += turned[k + half * blocks_summed];
+  void push(Partial& partial, Real* to) {
+    for (int kept = packs / 2; kept > 0; kept /= 2) {
+      for (int p = 0; p < kept; ++p) partial[p] = partial[p] + partial[p + kept];
     }
-    for (int k = 0; k < count_; ++k) *to_[k] += turned[k];
+    waiting_[count_] = partial[0];
+    to_[count_++] = to;
+    if (count_ == at_once) flush();
+  }
+  void flush() {
+    fold_all<Pack<Real>::size / 2>(waiting_, at_once);
+    Real sums[at_once];
+    for (int p = 0; p < packs; ++p) waiting_[p].store(sums + p * Pack<Real>::size);
+    for (int k = 0; k < count_; ++k) *to_[k] += sums[k];
     count_ = 0;
   }
 
  private:
-  Real lanes_[blocks_summed * lane_block] = {};
-  Real* to_[blocks_summed] = {};
+  static constexpr int at_once = int(lane_block);
+  Pack<Real> waiting_[at_once] = {};
+  Real* to_[at_once] = {};
   int count_ = 0;
 };
 
@@ -95,10 +151,10 @@ inline void propagate_cell(const Cell<Real>& m, Real* u, Real* v, int lanes) {
   for (int l = 0; l < lanes; l += P::size) {
     const P ur = P::load(u + l), ui = P::load(u + tile_lanes + l);
     const P vr = P::load(v + l), vi = P::load(v + tile_lanes + l);
-    fma(-m.bi, vi, fma(m.br, vr, fma(-m.ai, ui, m.ar * ur))).store(u + l);
-    fma(m.bi, vr, fma(m.br, vi, fma(m.ai, ur, m.ar * ui))).store(u + tile_lanes + l);
-    fma(-m.di, vi, fma(m.dr, vr, fma(-m.ci, ui, m.cr * ur))).store(v + l);
-    fma(m.di, vr, fma(m.dr, vi, fma(m.ci, ur, m.cr * ui))).store(v + tile_lanes + l);
+    take_product(add_product(take_product(m.ar * ur, m.ai, ui), m.br, vr), m.bi, vi).store(u + l);
+    add_product(add_product(add_product(m.ar * ui, m.ai, ur), m.br, vi), m.bi, vr).store(u + tile_lanes + l);
+    take_product(add_product(take_product(m.cr * ur, m.ci, ui), m.dr, vr), m.di, vi).store(v + l);
+    add_product(add_product(add_product(m.cr * ui, m.ci, ur), m.dr, vi), m.di, vr).store(v + tile_lanes + l);
   }
 }
 
@@ -106,10 +162,10 @@ inline void propagate_cell(const Cell<Real>& m, Real* u, Real* v, int lanes) {
 template <class Real>
 inline void adjoint(const Cell<Real>& m, Pack<Real>& ur, Pack<Real>& ui, Pack<Real>& vr, Pack<Real>& vi) {
   using P = Pack<Real>;
-  const P xr = fma(m.ci, vi, fma(m.cr, vr, fma(m.ai, ui, m.ar * ur)));
-  const P xi = fma(-m.ci, vr, fma(m.cr, vi, fma(-m.ai, ur, m.ar * ui)));
-  const P yr = fma(m.di, vi, fma(m.dr, vr, fma(m.bi, ui, m.br * ur)));
-  const P yi = fma(-m.di, vr, fma(m.dr, vi, fma(-m.bi, ur, m.br * ui)));
+  const P xr = add_product(add_product(add_product(m.ar * ur, m.ai, ui), m.cr, vr), m.ci, vi);
+  const P xi = take_product(add_product(take_product(m.ar * ui, m.ai, ur), m.cr, vi), m.ci, vr);
+  const P yr = add_product(add_product(add_product(m.br * ur, m.bi, ui), m.dr, vr), m.di, vi);
+  const P yi = take_product(add_product(take_product(m.br * ui, m.bi, ur), m.dr, vi), m.di, vr);
   ur = xr, ui = xi, vr = yr, vi = yi;
 }
 
@@ -124,10 +180,11 @@ inline void pull_cell(const Cell<Real>& m, Real* z, Real* g, int lanes,
       const int re = block + p * P::size, im = re + tile_lanes;
       P ur = P::load(z + re), ui = P::load(z + im), vr = P::load(z + to_v + re), vi = P::load(z + to_v + im);
       P fr = P::load(g + re), fi = P::load(g + im), hr = P::load(g + to_v + re), hi = P::load(g + to_v + im);
-      theta[p] = fma(-hi, ui, fma(-hr, ur, fma(fi, vi, fma(fr, vr, theta[p]))));
+      theta[p] =
+          take_product(take_product(add_product(add_product(theta[p], fr, vr), fi, vi), hr, ur), hi, ui);
       adjoint(m, ur, ui, vr, vi);
       adjoint(m, fr, fi, hr, hi);
-      phi[p] = fma(-fr, ui, fma(fi, ur, phi[p]));
+      phi[p] = take_product(add_product(phi[p], fi, ur), fr, ui);
       ur.store(z + re), ui.store(z + im), vr.store(z + to_v + re), vi.store(z + to_v + im);
       fr.store(g + re), fi.store(g + im), hr.store(g + to_v + re), hi.store(g + to_v + im);
     }
@@ -147,7 +204,8 @@ void pull_outputs(const MeshCells<Real>& cells, Real* z, Real* lambda, int lanes
     for (int block = 0; block < lanes; block += int(lane_block)) {
       for (int p = 0; p < LaneSums<Real>::packs; ++p) {
         const int re = block + p * P::size, im = re + tile_lanes;
-        flux[p] = fma(-P::load(g + re), P::load(at + im), fma(P::load(g + im), P::load(at + re), flux[p]));
+        flux[p] = add_product(flux[p], P::load(g + im), P::load(at + re));
+        flux[p] = take_product(flux[p], P::load(g + re), P::load(at + im));
       }
     }
     waiting.push(flux, sums + m);
@@ -222,8 +280,8 @@ void overlap_tile(const Real* z, const Real* lambda, Index count, int lanes, Rea
     for (int block = 0; block < lanes; block += int(lane_block)) {
       for (int p = 0; p < LaneSums<Real>::packs; ++p) {
         const int re = block + p * P::size, im = re + tile_lanes;
-        sum[p] =
-            fma(P::load(lambda + re), P::load(z + re), fma(P::load(lambda + im), P::load(z + im), sum[p]));
+        sum[p] = add_product(add_product(sum[p], P::load(lambda + im), P::load(z + im)), P::load(lambda + re),
+                             P::load(z + re));
       }
     }
     waiting.push(sum, sums + k);
