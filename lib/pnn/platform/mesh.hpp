@@ -98,8 +98,8 @@ class Mesh {
   /// of the offsets (a rad), and of the temperature (a K).
   void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient, Pullback<Real>& out);
 
-  /// outputs [batch, 2·out] = W applied to inputs [batch, 2·in], without building W. A step is cheaper than by
-  /// the matrix up to a batch of about twice the number of modes (tests/bench/mesh.cpp).
+  /// outputs [batch, 2·out] = W applied to inputs [batch, 2·in], without building W. A step is cheaper than
+  /// by the matrix up to a batch of about twice the number of modes (tests/bench/mesh.cpp).
   void propagate(const OperatingPoint<Real>& at, ConstMatrixView<Real> inputs, MatrixView<Real> outputs);
   /// The adjoint: from inputs, the outputs that propagate gave for them at the same point, and
   /// output_gradient [batch, 2·out], the gradients of the phases and, unless it has no rows, of the inputs

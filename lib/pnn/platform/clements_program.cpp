@@ -1,0 +1,93 @@
+// Programming a plan with any matrix: singular values for `svd`, the polar decomposition for `unitary`.
+#include <Eigen/SVD>
+#include <algorithm>
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/platform/clements.hpp"
+
+namespace pnn::platform {
+
+namespace {
+
+using Complex = std::complex<double>;
+
+void check_target(const MeshPlan& plan, const ComplexMatrix& target) {
+  check_plan(plan);
+  const std::string name = plan.name.empty() ? "mesh" : plan.name;
+  if (target.rows() != plan.out || target.cols() != plan.in) {
+    throw UsageError(name + ": expected a matrix of " + std::to_string(plan.out) + " x " +
+                     std::to_string(plan.in) + ", found " + std::to_string(target.rows()) + " x " +
+                     std::to_string(target.cols()));
+  }
+  for (Index i = 0; i < target.rows(); ++i) {
+    for (Index j = 0; j < target.cols(); ++j) {
+      if (!std::isfinite(target(i, j).real()) || !std::isfinite(target(i, j).imag())) {
+        throw InputError(name + ": expected a matrix of finite numbers, found another in row " +
+                         std::to_string(i) + ", column " + std::to_string(j));
+      }
+    }
+  }
+}
+
+/// Controls of an error-free mesh, and the gain.
+MeshProgram ideal_program(const MeshPlan& plan, const ComplexMatrix& target) {
+  const Eigen::BDCSVD<Eigen::MatrixXcd> svd(target, Eigen::ComputeFullU | Eigen::ComputeFullV);
+  const auto& sigma = svd.singularValues();
+  MeshProgram out;
+  if (plan.layout == MeshLayout::unitary) {
+    // the gain that leaves the least of Σ (σ − gain)²
+    out.controls = decompose(svd.matrixU() * svd.matrixV().adjoint());
+    out.gain = sigma.mean();
+    return out;
+  }
+  out.controls = decompose(svd.matrixV().adjoint());
+  out.gain = sigma.maxCoeff();
+  for (Index k = 0; k < plan.attenuators(); ++k) {
+    out.controls.push_back(std::acos(out.gain > 0 ? std::min(1.0, sigma[k] / out.gain) : 0.0));
+  }
+  const std::vector<double> second = decompose(svd.matrixU());
+  out.controls.insert(out.controls.end(), second.begin(), second.end());
+  return out;
+}
+
+/// ‖target − gain · W‖ / ‖target‖ of a lossless mesh with these splitters.
+double residual_of(const MeshPlan& plan, const ComplexMatrix& target, const MeshProgram& found,
+                   const MeshErrors& splitters) {
+  const double size = target.norm();
+  if (size == 0) return 0;
+  Mesh<double> mesh(plan, MeshPhysics{}, splitters);
+  Matrix<double> weights(mesh.rows(), mesh.cols());
+  mesh.evaluate({found.controls, {}, 0}, view(weights));
+  const ComplexMatrix w = weights.topRows(plan.out) + Complex(0, 1) * weights.bottomRows(plan.out);
+  return (target - found.gain * w).norm() / size;
+}
+
+}  // namespace
+
+MeshProgram program(const MeshPlan& plan, const ComplexMatrix& target, const MeshErrors& errors) {
+  check_target(plan, target);
+  MeshErrors splitters = no_errors(plan);
+  require(errors.beta1.size() == splitters.beta1.size() && errors.beta2.size() == splitters.beta2.size(),
+          "mesh: two splitter errors an MZI");
+  splitters.beta1 = errors.beta1;
+  splitters.beta2 = errors.beta2;
+  MeshProgram out = ideal_program(plan, target);
+  for (int number = 0; number < plan.meshes(); ++number) {
+    const RectangularMesh mesh = plan.mesh(number);
+    const auto first = std::size_t(plan.first_mzi(number)), count = std::size_t(mesh.mzis());
+    out.unreached += correct_splitters(
+        mesh.modes, std::span(splitters.beta1).subspan(first, count),
+        std::span(splitters.beta2).subspan(first, count),
+        std::span(out.controls)
+            .subspan(std::size_t(plan.first_control(number)), std::size_t(mesh.control_count())));
+  }
+  out.residual = residual_of(plan, target, out, splitters);
+  return out;
+}
+
+MeshProgram program(const MeshPlan& plan, const ComplexMatrix& target) {
+  return program(plan, target, no_errors(plan));
+}
+
+}  // namespace pnn::platform
