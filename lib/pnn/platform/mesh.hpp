@@ -1,11 +1,11 @@
 // Mach-Zehnder meshes: phases → complex transfer matrix, and gradients back; or straight from a batch of
 // signals to outputs, column by column, without the matrix.
 //
-// One MZI, β1 of the splitter met first (PHYSICS of the field's rectangular mesh; Clements et al., Optica 3,
-// 1460, 2016):
+// One MZI of the rectangular mesh (Clements et al., Optica 3, 1460, 2016); β1 is the error of the splitter
+// met first:
 //
-//   M = B(π/4 + β2) · diag(e^{iθ}, 1) · B(π/4 + β1) · diag(e^{iφ}, 1),  B(x) = [[cos x, i sin x], [i sin x,
-//   cos x]]
+//   M = B(π/4 + β2) · diag(e^{iθ}, 1) · B(π/4 + β1) · diag(e^{iφ}, 1)
+//   B(x) = [[cos x, i sin x], [i sin x, cos x]]
 //
 // so θ = 0 is the cross state. U = diag(e^{iψ}) C_{N−1} … C_1 C_0 and z_out = U z_in, mode 0 on top; columns,
 // MZIs and the order of controls: mesh_plan.hpp.

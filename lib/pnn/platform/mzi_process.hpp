@@ -20,9 +20,9 @@ struct MziProcess {
   double readout_noise = 0.005;   ///< of the largest output of a calibration batch
   double kappa_rad_per_k = 0.01;  ///< common drift of every phase with temperature (ours: a path difference
                                   ///< of about 13 µm of silicon wire at 1550 nm)
-  double p_pi_mw = 25;          ///< heater power for a phase of π
-  double resistance_ohm = 500;  ///< of a heater
-  double theta0_rad = 0;        ///< phase of a shifter without current
+  double p_pi_mw = 25;            ///< heater power for a phase of π
+  double resistance_ohm = 500;    ///< of a heater
+  double theta0_rad = 0;          ///< phase of a shifter without current
   double reference_temperature_c = 22;
   double jitter_k = 0.01;     ///< temperature jitter with a controller, 1 σ
   double walk_time_s = 600;   ///< without: Ornstein-Uhlenbeck correlation time
