@@ -134,7 +134,9 @@ int main(int argc, char** argv) {
       "curves",
       "One ring is driven in equal steps of heater power while its neighbours are parked. Two temperatures "
       "or more "
-      "identify the tuning efficiency, --crosstalk adds sweeps of pairs. Responses are kept as measured; a "
+      "identify the tuning efficiency, --crosstalk adds sweeps of pairs, --direction both lets pnn-fit tell "
+      "the "
+      "hysteresis. Responses are kept as measured; a "
       "model's "
       "gain carries their sign.",
       "pnn-characterize chips.h5 --index 0 --temperatures 21,22,23 --crosstalk -o curves.h5"};

@@ -3,6 +3,7 @@
 #include "pnn/cli/tool.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/model/fit.hpp"
+#include "pnn/model/hysteresis.hpp"
 #include "pnn/model/summary.hpp"
 #include "tools/common.hpp"
 
@@ -89,6 +90,15 @@ void report_chip(const model::ChipModel& chip, cli::Report& report) {
   report.value(chip.key + " bad", summary.bad);
 }
 
+void report_hysteresis(const model::ChipCurves& chip, cli::Report& report) {
+  const model::Hysteresis h = model::hysteresis(chip);
+  if (h.points == 0) return;
+  report.headline(chip.key + ": sweeps up and down differ by " + format_short(h.rms, 3) + " (rms)" +
+                  (h.noise > 0 ? "; read-out noise alone would give " + format_short(h.noise, 3) : ""));
+  report.value(chip.key + " hysteresis", h.rms);
+  report.value(chip.key + " hysteresis_of_noise", h.noise);
+}
+
 void run(FitOptions& options, cli::Context& context) {
   context.check_output(options.output);
   io::CurvesFile input = read_input(options, context);
@@ -99,6 +109,7 @@ void run(FitOptions& options, cli::Context& context) {
   io::write_model(options.output, file, context.provenance());
   context.report().columns({"chip", "parameter", "unit", "median", "standard error"});
   for (const model::ChipModel& chip : file.model.chips) report_chip(chip, context.report());
+  for (const model::ChipCurves& chip : input.curves.chips) report_hysteresis(chip, context.report());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "pnn/core/errors.hpp"
 #include "tests/catch.hpp"
 #include "tests/device/lab.hpp"
 
@@ -101,6 +102,25 @@ TEST_CASE("a trace is interpolated and held outside") {
   conditions.start_s = 1;
   conditions.dt_s = 0.5;
   CHECK(temperatures(conditions, 2)[1] == Approx(0.85).margin(1e-12));
+}
+
+TEST_CASE("waiting moves the clock as calls do, and its parts of a step add up") {
+  const auto set = device::fabricate(test::plans(), {}, 1, 3);
+  for (const Environment environment : {Environment::controller, Environment::free}) {
+    Conditions conditions;
+    conditions.environment = environment;
+    conditions.dt_s = 0.5;
+    auto waiting = device::make_virtual_device(set, 0), running = device::make_virtual_device(set, 0);
+    waiting->impose(conditions);
+    running->impose(conditions);
+    for (int k = 0; k < 3; ++k) test::read_column(*running, 2, 0);
+    for (int k = 0; k < 15; ++k) waiting->wait(0.1);
+    CHECK(waiting->read("temperature") == running->read("temperature"));
+    CHECK(test::flank_outputs(*waiting) == test::flank_outputs(*running));
+    CHECK(waiting->calls() == running->calls() - 3);
+  }
+  auto chip = device::make_virtual_device(set, 0);
+  CHECK_THROWS_AS(chip->wait(-1), UsageError);
 }
 
 TEST_CASE("the temperature of a call is that of the weights it uses") {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 
+#include "pnn/core/version.hpp"
 #include "pnn/io/schema.hpp"
 #include "samples.hpp"
 #include "tests/catch.hpp"
@@ -142,8 +143,8 @@ TEST_CASE("the root says what the file is") {
     const hid_t attribute = H5Aopen(file.id, "format_version", H5P_DEFAULT);
     int version[2] = {};
     H5Aread(attribute, H5T_NATIVE_INT, version);
-    CHECK(version[0] == 1);
-    CHECK(version[1] == 0);
+    CHECK(version[0] == format_version.major);
+    CHECK(version[1] == format_version.minor);
     H5Aclose(attribute);
   }
 }

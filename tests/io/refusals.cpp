@@ -73,6 +73,26 @@ TEST_CASE("a newer minor version is read, a newer major one is refused in one se
   CHECK_THAT(model_message(folder / "m.h5"), Contains("format version 2.0 is newer than 1"));
 }
 
+TEST_CASE(
+    "curves of format 1.0, without settling time and direction, are read, and a wrong direction is named") {
+  const TemporaryFolder folder;
+  io::write_curves(folder / "c.h5", samples::curves(), samples::header());
+  {
+    const edit::File file(folder / "c.h5");
+    file.remove("/settle");
+    file.remove("/curves/mrr1/direction");
+    file.version(1, 0);
+  }
+  const model::Curves curves = io::read_curves(folder / "c.h5").value.curves;
+  CHECK(curves.settle_s == 0);
+  CHECK(curves.chips.at(0).direction.empty());
+  io::CurvesFile wrong = samples::curves();
+  wrong.curves.chips[0].direction[2] = 0;
+  io::write_curves(folder / "w.h5", wrong, samples::header());
+  CHECK_THAT(message_of([&] { io::read_curves(folder / "w.h5"); }),
+             Contains("/curves/mrr1/direction: expected 1 or -1, found 0"));
+}
+
 TEST_CASE("all that is wrong is said at once") {
   const TemporaryFolder folder;
   io::write_model(folder / "m.h5", samples::model(), samples::header());

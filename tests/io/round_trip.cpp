@@ -114,12 +114,14 @@ TEST_CASE("curves come back as they were, with padding and pairs") {
   CHECK(after.value.network == before.network);
   require_same(after.value.process, before.process);
   CHECK(after.value.curves.averages == 4);
+  CHECK(after.value.curves.settle_s == 0.25);
   REQUIRE(after.value.curves.chips.size() == 1);
   const model::ChipCurves &a = before.curves.chips[0], &b = after.value.curves.chips[0];
   CHECK(a.key == b.key);
   CHECK(a.layers == b.layers);
   CHECK(a.elements == b.elements);
   CHECK(a.temperature_c == b.temperature_c);
+  CHECK(a.direction == b.direction);
   require_same(a.control, b.control);
   require_same(a.response, b.response);
   require_same(a.sigma, b.sigma);

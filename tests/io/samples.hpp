@@ -78,6 +78,7 @@ inline io::CurvesFile curves() {
   chip.layers = {plans()[0].name, plans()[1].name};
   chip.elements = {"row 0 col 0", "row 0 col 1", "row 1 col 0"};
   chip.temperature_c = {21, 23};
+  chip.direction = {1, 1, 1, -1, -1};
   chip.control = counted<double>({1, 3, 2, 5}, 0, 0.1);
   chip.response = counted<double>({1, 3, 2, 5}, -0.9, 0.05);
   chip.sigma = counted<double>({1, 3, 2, 5}, 0.01, 0);
@@ -89,7 +90,7 @@ inline io::CurvesFile curves() {
   chip.pair_control = counted<double>({1, 2, 4}, 0, 1);
   chip.pair_response = counted<double>({1, 2, 4}, 0.1, 0.01);
   chip.pair_sigma = counted<double>({1, 2, 4}, 0.001, 0);
-  return {network(), process(), {{chip}, 4}};
+  return {network(), process(), {{chip}, 4, 0.25}};
 }
 
 inline io::ModelFile model() {

@@ -8,6 +8,7 @@
 #include "pnn/core/threads.hpp"
 #include "pnn/device/virtual_device.hpp"
 #include "pnn/model/fit.hpp"
+#include "pnn/model/hysteresis.hpp"
 #include "tests/catch.hpp"
 
 using namespace pnn;
@@ -248,6 +249,59 @@ TEST_CASE("sweeps at several temperatures do not share their noise") {
   const model::Curves curves = characterize(*chip, settings, progress);
   const std::vector<double>& response = curves.chips[0].response.data;
   for (std::size_t p = 0; p < 8; ++p) CHECK(response[p] != response[8 + p]);
+}
+
+TEST_CASE("a sweep goes up, down or both ways, and a device without hysteresis answers alike") {
+  const platform::MrrProcess process = process_of(4, 3);
+  const device::DeviceSet set = device::fabricate({plan("mrr1", 8, 6, 4, 3)}, process, 1, 11);
+  const auto swept = [&](const char* direction, bool noisy) {
+    CharacterizeSettings settings = quiet(9);
+    settings.direction = direction;
+    settings.crosstalk = !noisy;
+    if (noisy) settings.averages = 8, settings.conditions.readout_noise = 0.002;
+    Progress progress;
+    return characterize(*device::make_virtual_device(set, 0), settings, progress).chips.at(0);
+  };
+  const model::ChipCurves up = swept("up", false), down = swept("down", false), both = swept("both", false);
+  CHECK(up.direction == std::vector<int>(9, 1));
+  CHECK(down.direction == std::vector<int>(9, -1));
+  REQUIRE(both.response.shape == std::vector<std::size_t>{1, 12, 1, 18});
+  for (std::size_t ring = 0; ring < 12; ++ring) {
+    for (std::size_t p = 0; p < 9; ++p) {
+      CHECK(down.control.data[ring * 9 + 8 - p] == up.control.data[ring * 9 + p]);
+      CHECK(down.response.data[ring * 9 + 8 - p] == up.response.data[ring * 9 + p]);
+      CHECK(both.response.data[ring * 18 + p] == up.response.data[ring * 9 + p]);
+      CHECK(both.response.data[ring * 18 + 9 + p] == down.response.data[ring * 9 + p]);
+    }
+  }
+  CHECK(down.pair_victim_control.data == up.pair_victim_control.data);
+  CHECK(model::hysteresis(up).points == 0);
+  CHECK(model::hysteresis(both).points == 12 * 9);
+  CHECK(model::hysteresis(both).rms == 0);
+  // 108 differences of means whose errors have 7 degrees of freedom each: the ratio of both estimates is 1
+  // within √(1/2/108 + 1/2/(2·7·108)) = 7 %; four of that
+  const model::Hysteresis noise = model::hysteresis(swept("both", true));
+  CHECK(noise.noise > 0);
+  CHECK(noise.rms == Approx(noise.noise).epsilon(0.28));
+}
+
+TEST_CASE("heaters settle before each reading, on the device's clock") {
+  const device::DeviceSet set = device::fabricate({plan("mrr1", 4, 3, 4, 3)}, process_of(4, 3), 1, 11);
+  CharacterizeSettings settings = quiet(8);
+  settings.settle_s = 9;
+  settings.conditions.environment = device::Environment::trace;
+  settings.conditions.trace_time_s = {0, 10000};
+  settings.conditions.trace_offset_k = {0, 1};
+  Progress progress;
+  const auto chip = device::make_virtual_device(set, 0);
+  const model::Curves curves = characterize(*chip, settings, progress);
+  CHECK(curves.settle_s == 9);
+  REQUIRE(chip->calls() == 96);
+  // 96 calls of 1 s and as many waits of 9 s at 0.0001 K/s
+  CHECK(chip->read("temperature") == Approx(22 + 0.096));
+  CHECK(curves.chips[0].temperature_c[0] == Approx(22 + 0.048));
+  settings.settle_s = -1;
+  CHECK_THROWS_AS(characterize(*chip, settings, progress), UsageError);
 }
 
 TEST_CASE("pairs stand at several distances in other rows, the victim on its flank") {

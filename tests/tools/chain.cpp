@@ -227,6 +227,27 @@ TEST_CASE("an autoencoder on rings learns to reconstruct") {
   CHECK(s.out().find("\"error_mean\"") != std::string::npos);
 }
 
+TEST_CASE("sweeps up and down are kept, fitted together and compared") {
+  Shell s;
+  prepare(s);
+  REQUIRE(
+      s.run("pnn-characterize chips.h5 --direction both --settle 0.5 --points 21 -o curves.h5 && pnn-info "
+            "--validate curves.h5 && pnn-info curves.h5") == 0);
+  CHECK(s.out().find("settling time: 0.5 s") != std::string::npos);
+  CHECK(s.out().find("42 points going up and down") != std::string::npos);
+  for (const std::string model : {"lorentzian", "airy", "spline"}) {
+    INFO(model);
+    REQUIRE(s.run("pnn-fit curves.h5 --json -o m.h5 --model " + model) == 0);
+    // no ring remembers: what is left is noise, and on flanks the jitter of the temperature between both
+    const double noise = told(s, "time16x8 hysteresis_of_noise");
+    CHECK(noise > 0);
+    CHECK(told(s, "time16x8 hysteresis") > 0.9 * noise);
+    CHECK(told(s, "time16x8 hysteresis") < 2 * noise);
+  }
+  REQUIRE(s.run("pnn-fit curves.h5 --model airy -o m.h5") == 0);
+  CHECK(s.out().find("sweeps up and down differ by") != std::string::npos);
+}
+
 TEST_CASE("a drift trace of a weight or a temperature becomes an axis") {
   Shell s;
   prepare(s);

@@ -54,6 +54,9 @@ class Device {
   virtual void set_controls(std::size_t layer, std::span<const float> controls) = 0;
   /// inputs [batch, in] → outputs [batch, out] at the controls last set. Advances the device's clock by dt.
   virtual void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) = 0;
+  /// Lets `seconds` pass, as after a change of heaters. A virtual device advances its clock in whole steps of
+  /// dt and keeps the rest for the next wait; with dt = 0 it has no clock.
+  virtual void wait(double seconds) = 0;
   /// "temperature" (°C, as the device's sensor sees it) or another named sensor.
   virtual double read(std::string_view sensor) = 0;
   /// Throws UsageError on a device whose surroundings cannot be commanded.

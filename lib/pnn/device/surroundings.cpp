@@ -49,6 +49,7 @@ void Surroundings::restart(const Conditions& conditions) {
   conditions_ = conditions;
   first_ = conditions.dt_s > 0 ? std::uint64_t(std::llround(conditions.start_s / conditions.dt_s)) : 0;
   index_ = first_;
+  left_over_s_ = 0;
   memory_ = std::exp(-conditions.dt_s / process_.walk_time_s);
   if (conditions.environment != Environment::free) return;
   // A walk that starts late continues the one that starts at 0: what lies further back than 37 correlation
@@ -66,6 +67,19 @@ void Surroundings::tick() {
   if (conditions_.environment == Environment::free) {
     walk_ = memory_ * walk_ + std::sqrt(1 - memory_ * memory_) * walk_normal(index_);
   }
+}
+
+void Surroundings::wait(double seconds) {
+  if (conditions_.dt_s <= 0) return;
+  left_over_s_ += seconds;
+  // a billionth of a tick is rounding: ten waits of a tenth are one tick
+  const double ticks = std::floor(left_over_s_ / conditions_.dt_s + 1e-9);
+  left_over_s_ = std::max(0.0, left_over_s_ - ticks * conditions_.dt_s);
+  if (conditions_.environment != Environment::free) {
+    index_ += std::uint64_t(ticks);
+    return;
+  }
+  for (auto k = std::uint64_t(ticks); k > 0; --k) tick();
 }
 
 double Surroundings::trace_offset() const {

@@ -20,6 +20,8 @@ class Surroundings {
   /// Takes new conditions (checked before) and sets the clock to their start.
   void restart(const Conditions& conditions);
   void tick();
+  /// As many ticks as `seconds` and what earlier waits left over hold.
+  void wait(double seconds);
   /// Ambient temperature minus the reference temperature, K.
   [[nodiscard]] double offset_k() const;
   /// Addresses the noise of the present call.
@@ -34,6 +36,7 @@ class Surroundings {
   const std::uint32_t device_;
   Conditions conditions_;
   std::uint64_t first_ = 0, index_ = 0;
+  double left_over_s_ = 0;        ///< waited, and less than a tick
   double memory_ = 0, walk_ = 0;  ///< Ornstein-Uhlenbeck: correlation over one step; present value in σ
 };
 

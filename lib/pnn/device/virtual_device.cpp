@@ -92,6 +92,13 @@ class VirtualDevice final : public Device {
     ++calls_;
   }
 
+  void wait(double seconds) override {
+    if (!(seconds >= 0) || !std::isfinite(seconds)) {
+      throw UsageError("wait: expected a time of 0 s or more, found " + format_number(seconds));
+    }
+    surroundings_.wait(seconds);
+  }
+
   double read(std::string_view sensor) override {
     if (sensor != "temperature") {
       throw UsageError("sensor \"" + std::string(sensor) +

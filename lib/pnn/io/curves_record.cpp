@@ -16,6 +16,13 @@ void check_padding(Reader& in, const std::string& group, const model::ChipCurves
   }
 }
 
+void check_direction(Reader& in, const std::string& group, const model::ChipCurves& chip) {
+  for (const int direction : chip.direction) {
+    if (direction == 1 || direction == -1) continue;
+    return in.complain(group + "/direction: expected 1 or -1, found " + std::to_string(direction));
+  }
+}
+
 void check_pairs(Reader& in, const std::string& group, const model::ChipCurves& chip) {
   for (const auto* list : {&chip.pair_victim, &chip.pair_aggressor}) {
     for (const int element : *list) {
@@ -49,10 +56,12 @@ void write_curves(const std::string& path, const CurvesFile& curves, const Prove
     write_network(out, curves.network);
     write_process(out, curves.process);
     out.count("/averages", static_cast<std::uint64_t>(curves.curves.averages));
+    out.number("/settle", curves.curves.settle_s);
     write_chips(out, "/curves", curves.curves.chips,
                 [&](const std::string& group, const model::ChipCurves& chip) {
                   out.texts(group + "/elements", chip.elements);
                   out.vector(group + "/temperature", chip.temperature_c);
+                  if (!chip.direction.empty()) out.vector<std::int32_t>(group + "/direction", chip.direction);
                   out.array(group + "/control", chip.control);
                   out.array(group + "/response", chip.response);
                   out.array(group + "/sigma", chip.sigma);
@@ -74,17 +83,20 @@ Read<CurvesFile> read_curves(const std::string& path) {
     file.process = read_process(in);
     constexpr std::uint64_t most = 1'000'000'000;
     file.curves.averages = static_cast<int>(std::min(in.count("/averages"), most));
+    if (in.has("/settle")) file.curves.settle_s = in.number("/settle");
     read_plans(in, file.network, file.process);
     file.curves.chips =
         read_chips<model::ChipCurves>(in, "/curves", [&](const std::string& group, model::ChipCurves& chip) {
           chip.elements = in.texts(group + "/elements");
           chip.temperature_c = in.vector<double>(group + "/temperature");
+          chip.direction = in.vector<std::int32_t>(group + "/direction");
           chip.control = in.array<double>(group + "/control");
           chip.response = in.array<double>(group + "/response");
           chip.sigma = in.array<double>(group + "/sigma");
           read_pairs(in, group, chip);
           if (!in.sound()) return;
           check_padding(in, group, chip);
+          check_direction(in, group, chip);
           check_pairs(in, group, chip);
         });
     if (in.sound() && file.curves.chips.empty()) in.complain("/curves: no chip in it");

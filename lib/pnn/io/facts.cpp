@@ -42,15 +42,23 @@ Facts device_facts(const std::string& path) {
   return facts;
 }
 
+std::string directions(const std::vector<int>& direction) {
+  const auto up = std::count(direction.begin(), direction.end(), 1), down = std::ssize(direction) - up;
+  if (direction.empty()) return "";
+  return down == 0 ? " going up" : up == 0 ? " going down" : " going up and down";
+}
+
 Facts curves_facts(const std::string& path) {
   const CurvesFile c = read_curves(path).value;
   Facts facts;
   add_network(c.network, facts);
+  if (c.curves.settle_s > 0) facts.push_back({"settling time", number(c.curves.settle_s, "s")});
   for (const model::ChipCurves& chip : c.curves.chips) {
-    facts.push_back({"chip " + chip.key,
-                     count(chip.control.dim(0)) + " devices, " + count(chip.elements.size()) + " elements, " +
-                         count(chip.temperature_c.size()) + " temperatures, " + count(chip.control.dim(3)) +
-                         " points, " + count(chip.pair_victim.size()) + " pairs"});
+    facts.push_back(
+        {"chip " + chip.key, count(chip.control.dim(0)) + " devices, " + count(chip.elements.size()) +
+                                 " elements, " + count(chip.temperature_c.size()) + " temperatures, " +
+                                 count(chip.control.dim(3)) + " points" + directions(chip.direction) + ", " +
+                                 count(chip.pair_victim.size()) + " pairs"});
   }
   return facts;
 }

@@ -76,10 +76,16 @@ void add_curves(std::vector<Item>& items) {
   };
   items.push_back({"curves", "/averages", Type::count, "", "1", "readings behind each response", always,
                    finite, 1, infinity});
+  items.push_back({"curves", "/settle", Type::real64, "", "s",
+                   "time from setting heaters to a reading (0: none, or not known); since 1.1", optional,
+                   finite, 0, infinity});
   add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
   add("layers", Type::text, "layer", "1", "physical layers that run on the chip; none for an import");
   add("elements", Type::text, "element", "1", "names of the elements");
   add("temperature", Type::real64, "temperature", "degC", "ambient temperatures of the sweep");
+  add("direction", Type::integer, "point", "1",
+      "1 for a point taken going up in current, -1 going down; absent where not known; since 1.1", optional,
+      finite, -1);
   const char* axes = "device,element,temperature,point";
   add("control", Type::real64, axes, "mA", "heater current as set; NaN pads shorter curves", always, nan);
   add("response", Type::real64, axes, "1", "weight, averaged; NaN pads shorter curves", always, nan);

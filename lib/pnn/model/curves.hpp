@@ -14,6 +14,7 @@ struct ChipCurves {
   std::vector<std::string> layers;    ///< physical layers that run on it; empty for an import
   std::vector<std::string> elements;  ///< names, E
   std::vector<double> temperature_c;  ///< T; one value unless swept
+  std::vector<int> direction;         ///< P: +1 taken going up, −1 going down; empty: unknown (imports)
   Array<double> control;              ///< [D, E, T, P] mA, as set; NaN pads shorter imported curves
   Array<double> response;             ///< [D, E, T, P] weight, averaged
   Array<double> sigma;                ///< [D, E, T, P] standard error of the response (0: unknown)
@@ -30,6 +31,7 @@ struct ChipCurves {
 struct Curves {
   std::vector<ChipCurves> chips;
   int averages = 1;
+  double settle_s = 0;  ///< from setting heaters to reading; 0 also where it is not known
 };
 
 }  // namespace pnn::model

@@ -7,11 +7,12 @@
 
 namespace pnn::study {
 
-Bench::Bench(device::Device& device, std::size_t layer, int averages)
+Bench::Bench(device::Device& device, std::size_t layer, int averages, double settle_s)
     : device_(device),
       layer_(layer),
       port_(device.layers()[layer]),
       averages_(averages),
+      settle_s_(settle_s),
       controls_(std::size_t(port_.plan.weights())) {
   for (Index tile = 0; tile < port_.plan.tiles(); ++tile) {
     if (as_large_as_first(tile)) shared_tiles_.push_back(tile);
@@ -93,6 +94,7 @@ void Bench::call(const std::vector<Job>& jobs, const std::vector<Slot>& slots,
     inputs_.block(l * averages_, lit[std::size_t(l)].column, averages_, 1).setOnes();
   }
   device_.set_controls(layer_, controls_);
+  if (settle_s_ > 0) device_.wait(settle_s_);
   device_.run(layer_, ConstMatrixView<float>(inputs_.data(), batch, plan.in),
               MatrixView<float>(outputs_.data(), batch, plan.out));
 

@@ -24,7 +24,8 @@ struct Reading {
 
 class Bench {
  public:
-  Bench(device::Device& device, std::size_t layer, int averages);
+  /// `settle_s` passes between setting controls and reading.
+  Bench(device::Device& device, std::size_t layer, int averages, double settle_s = 0);
 
   /// Readings in the order of jobs. Each call sets the whole layer once and reads every tile once: on a chip
   /// shared in time any tile as large as the first takes any ring, on a spatial bank each ring has its own.
@@ -45,6 +46,7 @@ class Bench {
   std::size_t layer_;
   device::LayerPort port_;
   int averages_;
+  double settle_s_;
   std::vector<Index> shared_tiles_;  ///< of a chip shared in time
   std::vector<float> controls_;
   Matrix<float> inputs_, outputs_;  ///< [lit channels · averages, in], [the same, out]

@@ -17,7 +17,7 @@ namespace {
 constexpr double unmeasured = std::numeric_limits<double>::quiet_NaN();
 
 /// Points of a sweep: equal steps of I², in float as a device is told.
-std::vector<double> sweep_controls(const device::LayerPort& port, int points) {
+std::vector<double> upward_controls(const device::LayerPort& port, int points) {
   std::vector<double> out;
   const double low = port.lower * port.lower, high = port.upper * port.upper;
   for (int p = 0; p < points; ++p) {
@@ -27,8 +27,31 @@ std::vector<double> sweep_controls(const device::LayerPort& port, int points) {
   return out;
 }
 
+/// +1 for each point that is approached from below, −1 for each from above.
+std::vector<int> directions(const CharacterizeSettings& settings) {
+  std::vector<int> out;
+  if (settings.direction != "down") out.assign(std::size_t(settings.points), 1);
+  if (settings.direction != "up") out.insert(out.end(), std::size_t(settings.points), -1);
+  return out;
+}
+
+std::vector<double> sweep_controls(const device::LayerPort& port, const CharacterizeSettings& settings) {
+  const std::vector<double> upward = upward_controls(port, settings.points);
+  std::vector<double> out;
+  if (settings.direction != "down") out = upward;
+  if (settings.direction != "up") out.insert(out.end(), upward.rbegin(), upward.rend());
+  return out;
+}
+
 /// Control at which a curve crosses the middle of its range, coming from its extremum towards lower controls.
-double flank_control(std::span<const double> control, std::span<const double> response) {
+/// Points in any order.
+double flank_control(std::span<const double> controls, std::span<const double> responses) {
+  std::vector<std::pair<double, double>> points;
+  for (std::size_t k = 0; k < controls.size(); ++k) points.emplace_back(controls[k], responses[k]);
+  std::stable_sort(points.begin(), points.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<double> control, response;
+  for (const auto& [c, r] : points) control.push_back(c), response.push_back(r);
   const auto [least, most] = std::minmax_element(response.begin(), response.end());
   const double middle = (*least + *most) / 2;
   // the resonance is the extremum away from where the curve starts
@@ -90,7 +113,7 @@ std::vector<Reading> read_all(Session& session, const model::ChipCoverage& chip,
       numbers.push_back(k);
     }
     if (mine.empty()) continue;
-    Bench bench(session.device, layer, session.settings.averages);
+    Bench bench(session.device, layer, session.settings.averages, session.settings.settle_s);
     const std::vector<Reading> read = bench.read(mine, [&](std::size_t count) {
       session.done += count;
       session.progress.update(session.done, session.total, "readings", "");
@@ -159,7 +182,7 @@ void sweep_pairs(Session& session, const model::ChipCoverage& coverage, model::C
     const std::span<const double> control(chip.control.data.data() + begin, points);
     chip.pair_victim_control.data[q] = flank_control(control, {chip.response.data.data() + begin, points});
     const device::LayerPort& port = session.device.layers()[std::size_t(coverage.measured_by[victim])];
-    const std::vector<double> steps = sweep_controls(port, int(pair_points));
+    const std::vector<double> steps = upward_controls(port, int(pair_points));
     std::copy(steps.begin(), steps.end(), chip.pair_control.data.begin() + std::ptrdiff_t(q * pair_points));
   }
   std::vector<Job> jobs;
@@ -189,12 +212,13 @@ model::ChipCurves empty_curves(const model::ChipCoverage& coverage, const device
   chip.temperature_c = settings.temperatures_c;
   if (chip.temperature_c.empty()) chip.temperature_c.push_back(0);  // read while measuring
   const std::size_t elements = chip.elements.size(), sweeps = chip.temperature_c.size(),
-                    points = std::size_t(settings.points);
+                    points = directions(settings).size();
+  chip.direction = directions(settings);
   chip.control = chip.response = chip.sigma = Array<double>({1, elements, sweeps, points}, unmeasured);
   for (std::size_t ring = 0; ring < elements; ++ring) {
     const int by = coverage.measured_by[ring];
     if (by < 0) continue;
-    const std::vector<double> steps = sweep_controls(ports[std::size_t(by)], settings.points);
+    const std::vector<double> steps = sweep_controls(ports[std::size_t(by)], settings);
     for (std::size_t sweep = 0; sweep < sweeps; ++sweep) {
       std::copy(steps.begin(), steps.end(),
                 chip.control.data.begin() + std::ptrdiff_t((ring * sweeps + sweep) * points));
@@ -210,6 +234,11 @@ void CharacterizeSettings::describe(Options& options) {
   options.integer("points", points, "N", "points of a sweep, in equal steps of heater power",
                   Limits::between(8, 100000));
   options.integer("averages", averages, "N", "readings of each point", Limits::between(1, 100000));
+  options.number("settle", settle_s, "S", "time that passes after heaters were set, before a reading (s)",
+                 Limits::between(0, 1e6));
+  options.choice(
+      "direction", direction, {"up", "down", "both"},
+      "sweeps towards higher currents, lower ones, or up and then down, whose difference is hysteresis");
   options.flag("crosstalk", crosstalk, "also sweep pairs of rings, for the thermal crosstalk");
   options.numbers("temperatures", temperatures_c, "C,C,…",
                   "ambient temperatures (°C) at which to sweep; two or more identify the tuning efficiency");
@@ -220,12 +249,17 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
     throw UsageError("points: expected 8 or more, found " + std::to_string(settings.points));
   if (settings.averages < 1)
     throw UsageError("averages: expected 1 or more, found " + std::to_string(settings.averages));
+  if (!(settings.settle_s >= 0) || !std::isfinite(settings.settle_s))
+    throw UsageError("settle: expected a time of 0 s or more, found " + format_number(settings.settle_s));
+  if (settings.direction != "up" && settings.direction != "down" && settings.direction != "both")
+    throw UsageError("direction: expected up, down or both, found \"" + settings.direction + "\"");
   std::vector<platform::BankPlan> plans;
   for (const device::LayerPort& port : device.layers()) plans.push_back(port.plan);
   const std::vector<model::ChipCoverage> coverages = model::chip_coverage(plans);
 
   model::Curves curves;
   curves.averages = settings.averages;
+  curves.settle_s = settings.settle_s;
   Session session{device, settings, progress};
   for (const model::ChipCoverage& coverage : coverages) {
     curves.chips.push_back(empty_curves(coverage, device, settings));
@@ -242,7 +276,7 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
   for (std::size_t sweep = 0; sweep < sweeps; ++sweep) {
     device::Conditions conditions = settings.conditions;
     // a device's noise is a function of its clock: two sweeps at one time would share it
-    conditions.start_s += double(device.calls() - calls_before) * conditions.dt_s;
+    conditions.start_s += double(device.calls() - calls_before) * (conditions.dt_s + settings.settle_s);
     if (!settings.temperatures_c.empty()) conditions.temperature_c = settings.temperatures_c[sweep];
     if (settings.impose || !settings.temperatures_c.empty()) device.impose(conditions);
     for (std::size_t k = 0; k < coverages.size(); ++k) {
@@ -277,7 +311,8 @@ model::Curves stack(const std::vector<model::Curves>& devices) {
       model::ChipCurves& to = out.chips[k];
       const model::ChipCurves& from = devices[d].chips[k];
       if (to.key != from.key || to.elements != from.elements || to.pair_victim != from.pair_victim ||
-          to.pair_aggressor != from.pair_aggressor || to.temperature_c.size() != from.temperature_c.size()) {
+          to.pair_aggressor != from.pair_aggressor || to.direction != from.direction ||
+          to.temperature_c.size() != from.temperature_c.size()) {
         throw InputError("curves of several devices: chip \"" + to.key +
                          "\" differs; characterise them with equal options");
       }

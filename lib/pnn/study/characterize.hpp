@@ -12,6 +12,8 @@ namespace pnn::study {
 struct CharacterizeSettings {
   int points = 61;
   int averages = 4;
+  double settle_s = 0;                 ///< from setting heaters to reading
+  std::string direction = "up";        ///< up | down | both: up, then down
   bool crosstalk = false;              ///< also pair sweeps
   std::vector<double> temperatures_c;  ///< empty: the present one; two or more identify η
   device::Conditions conditions;       ///< imposed first, if `impose` or temperatures ask for it
@@ -20,8 +22,9 @@ struct CharacterizeSettings {
 };
 
 /// Curves of every chip that the device's layers run on, in the shape [1, E, T, P]. Every sweep goes from the
-/// lowest control to the highest in equal steps of heater power (I²), as the published measurements did:
-/// steps of current would crowd where a curve is flat and thin out on the resonance. One ring is driven, its
+/// lowest control to the highest, or back, in equal steps of heater power (I²), as the published measurements
+/// did (P is twice `points` for both directions; points stand in the order in which they were taken): steps
+/// of current would crowd where a curve is flat and thin out on the resonance. One ring is driven, its
 /// neighbours are parked at the lowest control; its column carries 1 and its row is read `averages` times in
 /// one call, for the mean and its standard error.
 ///

@@ -16,6 +16,7 @@ class MuteDevice final : public device::Device {
     outputs.setZero();
     ++calls_;
   }
+  void wait(double) override {}
   double read(std::string_view) override { return 0; }
   void impose(const device::Conditions&) override {}
 
