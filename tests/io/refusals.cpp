@@ -93,6 +93,17 @@ TEST_CASE(
              Contains("/curves/mrr1/direction: expected 1 or -1, found 0"));
 }
 
+TEST_CASE("a model without a ring is refused") {
+  const TemporaryFolder folder;
+  io::ModelFile model = samples::model();
+  model::ChipModel& chip = model.model.chips[0];
+  chip.elements.clear(), chip.remarks.clear();
+  chip.values = Array<double>({1, 0, 2}), chip.covariance = Array<double>({1, 0, 2, 2});
+  chip.rms_residual = Array<double>({1, 0});
+  io::write_model(folder / "m.h5", model, samples::header());
+  CHECK_THAT(model_message(folder / "m.h5"), Contains("/model/mrr1/elements: expected at least one"));
+}
+
 TEST_CASE("all that is wrong is said at once") {
   const TemporaryFolder folder;
   io::write_model(folder / "m.h5", samples::model(), samples::header());

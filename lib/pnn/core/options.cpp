@@ -224,6 +224,7 @@ Option& Options::numbers(std::string name, std::vector<double>& values, std::str
   };
   option.get = [&values] {
     std::vector<std::string> parts;
+    parts.reserve(values.size());
     for (double value : values) parts.push_back(format_number(value));
     return parts.empty() ? parts : std::vector<std::string>{join(parts, ",")};
   };

@@ -11,6 +11,7 @@ void check_chip(Reader& in, const std::string& group, const model::ChipModel& ch
     in.complain(group + "/kind: expected nominal, lorentzian, airy, airy+crosstalk or spline, found \"" +
                 chip.kind + "\"");
   }
+  if (chip.elements.empty()) in.complain(group + "/elements: expected at least one");
   if (!chip.crosstalk.data.empty() && chip.crosstalk.dim(1) != 2)
     in.complain(group + "/crosstalk: expected strength and length, found " +
                 std::to_string(chip.crosstalk.dim(1)) + " numbers");

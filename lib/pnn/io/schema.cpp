@@ -18,16 +18,16 @@ void add_common(std::vector<Item>& items) {
                    "inputs that this file was made from: role, filetype, XXH3-128 of the bytes"});
   items.push_back({"", "/provenance/history", Type::text, "ancestor", "1",
                    "tool, version and canonical settings of every ancestor, oldest first"});
-  const std::string with_network = "device,curves,model,params", with_process = with_network;
-  items.push_back({with_network, "/network/inputs", Type::text, "", "1",
+  const std::string with_origin = "device,curves,model,params";
+  items.push_back({with_origin, "/network/inputs", Type::text, "", "1",
                    "shape of one input, \"784\" or \"1x28x28\"; empty where no network is meant"});
   items.push_back(
-      {with_network, "/network/layers", Type::text, "layer", "1", "layers in order, as --layer reads them"});
+      {with_origin, "/network/layers", Type::text, "layer", "1", "layers in order, as --layer reads them"});
   for (const platform::ProcessField& field : platform::process_fields()) {
-    items.push_back({with_process, "/process/" + field.name, Type::real64, "", field.unit, field.description,
+    items.push_back({with_origin, "/process/" + field.name, Type::real64, "", field.unit, field.description,
                      always, finite, field.min, field.max});
   }
-  items.push_back({with_process, "/process/mrr.polarity", Type::text, "", "1",
+  items.push_back({with_origin, "/process/mrr.polarity", Type::text, "", "1",
                    "sign of a weight: drop-thru is T_drop - T_thru, thru-drop its negative"});
 }
 

@@ -51,8 +51,11 @@ Model fit(const Curves& curves, const platform::MrrProcess& process, std::vector
   check_curves(curves, plans);
 
   Model model;
-  if (settings.kind == "nominal") model = nominal_model(std::move(plans), process);
-  if (settings.kind != "nominal") model.process = process, model.plans = std::move(plans);
+  if (settings.kind == "nominal") {
+    model = nominal_model(std::move(plans), process);
+  } else {
+    model.process = process, model.plans = std::move(plans);
+  }
   for (const ChipCurves& chip : curves.chips) {
     const ChipFitInput input{chip, process, model.plans, settings};
     if (settings.kind == "nominal") {

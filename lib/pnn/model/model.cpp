@@ -34,6 +34,7 @@ std::vector<double> spread_over_rings(const ChipModel& chip, std::size_t index, 
   if (found == chip.parameters.end()) return out;
   const std::size_t parameter = std::size_t(found - chip.parameters.begin());
   const std::size_t count = chip.parameters.size(), elements = chip.values.dim(1);
+  require(elements > 0, "a model has a ring on each chip");
   const std::span<const double> values = chip.values.slice(index);
   for (std::size_t k = 0; k < out.size(); ++k) out[k] = values[(k % elements) * count + parameter];
   return out;
@@ -41,6 +42,7 @@ std::vector<double> spread_over_rings(const ChipModel& chip, std::size_t index, 
 
 Array<double> knots_over_rings(const Array<double>& knots, std::size_t index, Index rings) {
   const std::size_t elements = knots.dim(1), count = knots.dim(2);
+  require(elements > 0, "a spline model has a ring on each chip");
   Array<double> out({std::size_t(rings), count});
   const std::span<const double> from = knots.slice(index);
   for (std::size_t k = 0; k < std::size_t(rings); ++k) {

@@ -25,6 +25,7 @@ Resonances count_resonances(const RingSamples& samples) {
     return samples.current_ma[l] < samples.current_ma[r];
   });
   std::vector<double> curve;
+  curve.reserve(order.size());
   for (const std::size_t k : order) curve.push_back(samples.response[k]);
   const auto [least, most] = std::minmax_element(curve.begin(), curve.end());
   const double step = (*most - *least) / 3;

@@ -38,8 +38,8 @@ double RowGeometry::detuning(const FittedRing& ring, double current_ma, double o
 
 double RowGeometry::distance(std::size_t a, std::size_t b) const {
   const std::size_t rings = std::size_t(rows_) * std::size_t(cols_);
-  const double rows = double(a % rings / std::size_t(cols_)) - double(b % rings / std::size_t(cols_));
-  return std::hypot(rows, double(column(a)) - double(column(b)));
+  const std::size_t row_a = a % rings / std::size_t(cols_), row_b = b % rings / std::size_t(cols_);
+  return std::hypot(double(row_a) - double(row_b), double(column(a)) - double(column(b)));
 }
 
 std::vector<RowRing> RowGeometry::row_of(std::size_t element, const std::vector<FittedRing>& rings,

@@ -21,6 +21,7 @@ std::vector<std::uint16_t> chip_numbers(const std::vector<BankPlan>& plans) {
 
 std::vector<std::string> layer_names(const std::vector<BankPlan>& plans) {
   std::vector<std::string> names;
+  names.reserve(plans.size());
   for (const BankPlan& plan : plans) names.push_back(plan.name);
   return names;
 }

@@ -124,15 +124,16 @@ void trim_temperature(Deployed& d, const network::Resolved& network, network::Ta
     return calibration_loss(d, network, task, calibration, chip);
   };
   double best = 0, best_loss = loss_at(0);
-  for (double shift = -1.5; shift <= 1.51; shift += 0.25) {
-    if (std::abs(shift) < 1e-9) continue;
+  for (int quarter = -6; quarter <= 6; ++quarter) {
+    if (quarter == 0) continue;
+    const double shift = 0.25 * quarter;
     const double loss = loss_at(shift);
     if (loss < best_loss) {
       best_loss = loss;
       best = shift;
     }
   }
-  for (double step = 0.125; step > 0.02; step /= 2) {
+  for (const double step : {0.125, 0.0625, 0.03125}) {
     for (const double shift : {best - step, best + step}) {
       const double loss = loss_at(shift);
       if (loss < best_loss) {

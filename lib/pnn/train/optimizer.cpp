@@ -38,8 +38,10 @@ double Schedule::factor(std::uint64_t step) const {
   switch (kind) {
     case Kind::cosine:
       return 0.5 * (1 + std::cos(std::numbers::pi * double(step) / double(total_steps)));
-    case Kind::step:
-      return std::pow(step_factor, double(step / step_every));
+    case Kind::step: {
+      const std::uint64_t drops = step / step_every;
+      return std::pow(step_factor, double(drops));
+    }
     case Kind::constant:
       break;
   }
