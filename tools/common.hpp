@@ -21,12 +21,14 @@ struct ProcessSettings {
   void describe(Options& o) {
     o.group("Process");
     o.list("set", set, "NAME=VALUE",
-           "a value of the process, such as mrr.delta.sigma=0.1 (nm); an unknown name lists the near one");
+           "a value of the process, such as mrr.delta.sigma=0.1 (nm) or mzi.split=0.15; an unknown name "
+           "lists the "
+           "near one");
     o.number("variance", variance, "S", "factor on every spread over rings, after --set",
              Limits::non_negative());
   }
   /// `process` with the changes; throws UsageError naming everything that does not fit together.
-  [[nodiscard]] platform::MrrProcess applied_to(platform::MrrProcess process) const {
+  [[nodiscard]] platform::Process applied_to(platform::Process process) const {
     for (const std::string& assignment : set) platform::set_process_value(process, assignment);
     process = platform::scale_spreads(process, variance);
     const std::vector<std::string> complaints = platform::check_process(process);
@@ -36,8 +38,8 @@ struct ProcessSettings {
 };
 
 /// The network with the process's chip for layers that name none.
-inline network::Resolved resolve(const network::NetworkSpec& spec, const platform::MrrProcess& process) {
-  return network::resolve(spec, int(process.chip_rows), int(process.chip_cols));
+inline network::Resolved resolve(const network::NetworkSpec& spec, const platform::Process& process) {
+  return network::resolve(spec, int(process.mrr.chip_rows), int(process.mrr.chip_cols));
 }
 
 }  // namespace pnn::tools

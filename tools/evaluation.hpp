@@ -10,6 +10,7 @@
 #include "pnn/core/text.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/study/sweep.hpp"
+#include "tools/common.hpp"
 
 namespace pnn::tools {
 
@@ -57,7 +58,7 @@ inline Evaluation load_evaluation(const std::vector<std::string>& params, const 
     context.parent("models", e.device_models->filetype, e.device_models->hash, e.device_models->header);
   }
   const auto& process = e.devices ? e.devices->value.set.process : e.model->value.model.process;
-  e.network = network::resolve(network, int(process.chip_rows), int(process.chip_cols));
+  e.network = tools::resolve(network, process);
   return e;
 }
 

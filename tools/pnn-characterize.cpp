@@ -47,7 +47,7 @@ io::CurvesFile import_table(const CharacterizeOptions& options, cli::Context& co
   context.parent("import", "csv", io::content_hash(options.import), {});
 
   io::CurvesFile file;
-  file.curves = model::import_curves(table, file.process.reference_temperature_c, options.import);
+  file.curves = model::import_curves(table, file.process.mrr.reference_temperature_c, options.import);
   if (options.polarity != "auto") {
     platform::set_process_value(file.process, "mrr.polarity=" + options.polarity);
     return file;
@@ -56,7 +56,7 @@ io::CurvesFile import_table(const CharacterizeOptions& options, cli::Context& co
   if (!polarity)
     throw InputError(options.import +
                      ": the curves start at either end; say --polarity drop-thru or thru-drop");
-  file.process.polarity = *polarity;
+  file.process.mrr.polarity = *polarity;
   return file;
 }
 
@@ -65,7 +65,7 @@ io::Read<io::DeviceFile> read_devices(CharacterizeOptions& options, cli::Context
   io::Read<io::DeviceFile> read = io::read_device(options.device);
   context.parent("device", read.filetype, read.hash, read.header);
   std::vector<std::string> layers;
-  for (const platform::BankPlan& plan : read.value.set.plans) layers.push_back(plan.name);
+  for (const platform::LayerPlan& plan : read.value.set.plans) layers.push_back(plan.name());
   options.sweeps.conditions = options.conditions.surroundings(layers).device;
   options.sweeps.impose = true;
   return read;

@@ -26,10 +26,12 @@ struct FabricateOptions {
 
 void run(FabricateOptions& options, cli::Context& context) {
   context.check_output(options.output);
-  const platform::MrrProcess process = options.process.applied_to({});
+  const platform::Process process = options.process.applied_to({});
   const network::Resolved network = tools::resolve(options.network, process);
   if (network.plans().empty()) {
-    throw UsageError("--layer: no layer of the network runs on rings; give one, such as --layer mrr:out=10");
+    throw UsageError(
+        "--layer: no layer of the network is physical; give one, such as --layer mrr:out=10 or --layer "
+        "mzi:modes=64");
   }
   const io::DeviceFile file{
       network.spec, device::fabricate(network.plans(), process, std::size_t(options.count), context.seed())};
@@ -38,22 +40,26 @@ void run(FabricateOptions& options, cli::Context& context) {
   cli::Report& report = context.report();
   report.headline(std::to_string(options.count) + (options.count == 1 ? " device" : " devices") +
                   ", each with " + std::to_string(file.set.chips.size()) +
-                  (file.set.chips.size() == 1 ? " set of rings" : " sets of rings"));
-  report.columns({"layer", "weights", "tiles", "rings", "chip"});
+                  (file.set.chips.size() == 1 ? " chip" : " chips"));
+  report.columns({"layer", "matrix", "controls", "elements", "chip"});
   std::vector<std::string> layers, chips;
-  std::vector<double> weights, rings;
-  for (const platform::BankPlan& plan : file.set.plans) {
-    report.row({plan.name, std::to_string(plan.out) + "x" + std::to_string(plan.in),
-                std::to_string(plan.tile_rows()) + "x" + std::to_string(plan.tile_cols()),
-                std::to_string(plan.rings()), plan.chip_key()});
-    layers.push_back(plan.name), chips.push_back(plan.chip_key());
-    weights.push_back(double(plan.weights())), rings.push_back(double(plan.rings()));
+  std::vector<double> controls, elements;
+  for (const platform::LayerPlan& plan : file.set.plans) {
+    const std::size_t hidden = platform::truth_sizes(plan).front();
+    const bool rings = plan.bank() != nullptr;
+    report.row({plan.name(),
+                rings ? std::to_string(plan.bank()->out) + "x" + std::to_string(plan.bank()->in)
+                      : std::to_string(plan.mesh()->mesh.out) + "x" + std::to_string(plan.mesh()->mesh.in),
+                std::to_string(plan.controls()), std::to_string(hidden) + (rings ? " rings" : " phases"),
+                plan.chip_key()});
+    layers.push_back(plan.name()), chips.push_back(plan.chip_key());
+    controls.push_back(double(plan.controls())), elements.push_back(double(hidden));
   }
   report.value("devices", std::int64_t(options.count));
   report.value("layers", layers);
   report.value("chips", chips);
-  report.value("weights", weights);
-  report.value("rings", rings);
+  report.value("controls", controls);
+  report.value("elements", elements);
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ struct PerturbOptions {
 };
 
 /// Adds the axis "time" from the trace file.
-void add_trace(const PerturbOptions& options, const platform::MrrProcess& process, study::SweepInput& in,
+void add_trace(const PerturbOptions& options, const platform::Process& process, study::SweepInput& in,
                cli::Context& context) {
   const io::Csv csv = io::read_csv(options.trace);
   context.parent("trace", "csv", io::content_hash(options.trace), {});
@@ -48,8 +48,8 @@ void add_trace(const PerturbOptions& options, const platform::MrrProcess& proces
   const std::string column = weight ? (has("weight") ? "weight" : "response") : "temperature";
   std::vector<double> times = csv.numbers("time");
   const std::vector<double> values = csv.numbers(column);
-  study::Trace trace = weight ? study::weight_trace(std::move(times), values, process, options.trace_scale,
-                                                    options.trace_flank == "upper")
+  study::Trace trace = weight ? study::weight_trace(std::move(times), values, process.mrr,
+                                                    options.trace_scale, options.trace_flank == "upper")
                               : study::temperature_trace(std::move(times), values);
   if (trace.clipped > 0)
     context.warn(options.trace + ": " + std::to_string(trace.clipped) + " of " +

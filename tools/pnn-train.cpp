@@ -1,5 +1,6 @@
 // Trains control parameters on a model (in silico): backpropagation, noise-aware, slope penalty, SAM,
-// process-aware, sharpness-aware. Reads model, dataset (params with --init or --resume); writes params.
+// process-aware, sharpness-aware; or on a device (in situ): physics-aware, sharpness-aware, by differences.
+// Reads model, dataset (device in situ; params with --init or --resume); writes params.
 #include <cmath>
 #include <optional>
 
@@ -8,6 +9,7 @@
 #include "pnn/io/records.hpp"
 #include "pnn/study/sweep.hpp"
 #include "pnn/train/loop.hpp"
+#include "tools/common.hpp"
 #include "tools/dry_run.hpp"
 #include "tools/resume.hpp"
 
@@ -16,15 +18,16 @@ namespace {
 using namespace pnn;
 
 struct TrainOptions {
-  std::string model, data, init, resume, output;
+  std::string model, data, device, init, resume, output;
   int index = 0;
   bool dry_run = false;
+  study::RoomSettings room;
   train::TrainSettings train;
 
   void describe(Options& o) {
     o.positional_input("MODEL", model, "model to train on (pnn-fit)").required = true;
     o.input("data", data, "data set (pnn-data)").required = true;
-    o.integer("index", index, "K", "device of a model file that holds several, from 0",
+    o.integer("index", index, "K", "which device of --device, and of a model file that holds several, from 0",
               Limits::non_negative());
     o.input(
         "init", init,
@@ -32,6 +35,9 @@ struct TrainOptions {
     tools::describe_resume(o, resume);
     tools::describe_dry_run(o, dry_run);
     train.describe(o);
+    o.group("Device (in situ)");
+    o.input("device", device, "device that computes while it is trained (pnn-fabricate)");
+    room.describe(o);
     o.output(output);
   }
 };
@@ -54,19 +60,38 @@ void check_fit(const network::Resolved& net, const network::Dataset& data, const
   }
 }
 
+/// The device of a training in situ; none in silico, where a device file is not even opened.
+std::unique_ptr<device::Device> open_device(const TrainOptions& options, const network::NetworkSpec& network,
+                                            cli::Context& context) {
+  if (!options.train.on_device()) return nullptr;
+  const auto file = io::read_device(options.device);
+  context.parent("device", file.filetype, file.hash, file.header);
+  if (!(file.value.network == network))
+    throw InputError(options.device + ": made for another network than the model " + options.model);
+  return device::make_virtual_device(file.value.set, std::size_t(options.index));
+}
+
 void run(TrainOptions& options, cli::Context& context) {
   options.train.check();
+  if (options.train.on_device() && options.device.empty())
+    throw UsageError("--method " + options.train.method + (options.train.in_situ ? " --in-situ" : "") +
+                     ": trains on a device: name it with --device");
+  if (!options.train.on_device() && !options.device.empty()) {
+    throw UsageError("--device: --method " + options.train.method +
+                     " trains on the model alone and opens no device; add --in-situ, or take pat or spsa");
+  }
   context.check_output(options.output);
   const auto model = io::read_model(options.model);
   context.parent("model", model.filetype, model.hash, model.header);
   const auto data = io::read_dataset(options.data);
   context.parent("data", data.filetype, data.hash, data.header);
   const auto& process = model.value.model.process;
-  const network::Resolved net =
-      network::resolve(model.value.network, int(process.chip_rows), int(process.chip_cols));
+  const network::Resolved net = tools::resolve(model.value.network, process);
   check_fit(net, data.value, options);
-  if (std::size_t(options.index) >= model.value.model.devices()) {
-    throw UsageError("--index: " + options.model + " holds " + std::to_string(model.value.model.devices()) +
+  const std::unique_ptr<device::Device> device = open_device(options, model.value.network, context);
+  const std::size_t models = model.value.model.devices();
+  if (std::size_t(options.index) >= models && (models > 1 || !device)) {
+    throw UsageError("--index: " + options.model + " holds " + std::to_string(models) +
                      " devices, numbered from 0; found " + std::to_string(options.index));
   }
   std::optional<io::Read<train::Params>> initial, before;
@@ -79,14 +104,16 @@ void run(TrainOptions& options, cli::Context& context) {
     before = io::read_params(options.resume);
     tools::check_same_work(before->header, header, options.resume);
   }
-  const train::TrainInput input{net,
-                                model.value.model,
-                                std::size_t(options.index),
-                                data.value,
-                                options.train,
-                                context.seed(),
-                                initial ? &initial->value : nullptr,
-                                before ? &before->value : nullptr};
+  train::TrainInput input{net,
+                          model.value.model,
+                          models > 1 ? std::size_t(options.index) : 0,
+                          data.value,
+                          options.train,
+                          context.seed(),
+                          initial ? &initial->value : nullptr,
+                          before ? &before->value : nullptr,
+                          device.get()};
+  options.room.apply(input.conditions);
   if (options.dry_run) return tools::report_forecast(train::forecast(input, context.progress()), context);
   const train::Params params = train::train(input, context.progress(), [&](const train::Params& state) {
     if (options.output != "-") io::write_params(options.output, state, header);
@@ -100,29 +127,31 @@ void run(TrainOptions& options, cli::Context& context) {
   };
   cli::Report& report = context.report();
   report.columns({"method", "epochs", "gradients", classify ? "training" : "training loss", "validation",
-                  "test", "heater power"});
+                  "test", "heater power", "device calls"});
   report.row({params.label, format_short(h.epoch.back(), 5), format_short(h.gradients.back(), 7),
               classify ? number(h.train_accuracy.back()) : number(h.loss.back()),
               number(h.validation_accuracy.back()), number(h.test_accuracy.back()),
-              format_short(study::heater_power_mw(params) / 1000, 4) + " W"});
+              format_short(study::heater_power_mw(params) / 1000, 4) + " W",
+              std::to_string(params.optimizer.device_calls)});
   report.value("method", params.method);
   report.value("label", params.label);
   report.value("epochs", h.epoch.back());
   report.value("gradients", h.gradients.back());
+  report.value("device_calls", h.device_calls.back());
   report.value("loss", h.loss.back());
   report.value("validation", h.validation_accuracy.back());
   report.value("test", h.test_accuracy.back());
   report.value("heater_power_mw", study::heater_power_mw(params));
   context.account("gradients", std::uint64_t(std::llround(h.gradients.back())));
-  context.account("device calls", 0);
+  context.account("device calls", params.optimizer.device_calls);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const cli::ToolInfo info{"pnn-train",
-                           "train control parameters on a model",
-                           "model, dataset",
+                           "train control parameters on a model, or on a device",
+                           "model, dataset (device)",
                            "params",
                            "Equal cost: give every method the same --budget (or --budget-epochs); sat with "
                            "one ascent step then makes half the updates of bp. The output is written "

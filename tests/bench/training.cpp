@@ -7,6 +7,7 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/model/model.hpp"
+#include "pnn/platform/truth.hpp"
 #include "pnn/train/estimator.hpp"
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/optimizer.hpp"
@@ -47,14 +48,13 @@ void step(benchmark::State& state, const char* method, const char* kind) {
   const Case c = make_case(int(state.range(0)));
   train::TrainSettings settings;
   settings.method = method;
-  const platform::MrrProcess process;
+  const platform::Process process;
   const model::Model model = model::nominal_model(c.net.plans(), process);
   auto maps = model::make_maps<float>(model, 0);
   if (std::string(kind) == "full") {
     maps.clear();
     for (const auto& plan : c.net.plans()) {
-      maps.push_back(platform::make_bank<float>(plan, platform::full_physics(process),
-                                                platform::nominal_rings(process, plan.rings(), false)));
+      maps.push_back(platform::make_device_map<float>(plan, process, platform::nominal_truth(plan, process)));
     }
   }
   train::Objective<float> objective(c.net, std::move(maps), network::Task::classify, c.batch);
@@ -73,8 +73,8 @@ void step(benchmark::State& state, const char* method, const char* kind) {
     estimator.step({view(std::as_const(x)), labels},
                    {start.controls, start.digital, start.state, control_gradient, digital_gradient}, number++,
                    1, cost);
-    controls.update(start.controls, control_gradient, 5.2, 1e-6, number);
-    digital.update(start.digital, digital_gradient, 1, 1e-6, number);
+    controls.update(0, start.controls, control_gradient, 5.2, 1e-6, number);
+    digital.update(0, start.digital, digital_gradient, 1, 1e-6, number);
   }
 }
 

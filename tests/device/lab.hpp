@@ -6,19 +6,16 @@
 
 #include "pnn/core/random.hpp"
 #include "pnn/device/virtual_device.hpp"
+#include "pnn/platform/bank.hpp"
+#include "tests/hidden.hpp"
 
 namespace pnn::test {
 
 /// Three layers on one chip of 16 x 8: 20 outputs of 21 inputs (2 x 3 tiles, ragged), 16 of 8, 5 of 3.
-inline std::vector<platform::BankPlan> plans() {
-  std::vector<platform::BankPlan> out(3);
-  const Index shapes[3][2] = {{20, 21}, {16, 8}, {5, 3}};
-  for (std::size_t k = 0; k < 3; ++k) {
-    out[k].name = "mrr" + std::to_string(k + 1);
-    out[k].out = shapes[k][0];
-    out[k].in = shapes[k][1];
-  }
-  return out;
+inline std::vector<platform::LayerPlan> plans(platform::Reuse second = platform::Reuse::time) {
+  return {platform::BankPlan{"mrr1", 20, 21, 16, 8, platform::Reuse::time},
+          platform::BankPlan{"mrr2", 16, 8, 16, 8, second},
+          platform::BankPlan{"mrr3", 5, 3, 16, 8, platform::Reuse::time}};
 }
 
 /// No jitter, no rounding, no read-out noise.
@@ -28,6 +25,11 @@ inline device::Conditions quiet() {
   conditions.dac_bits = 0;
   conditions.readout_noise = 0;
   return conditions;
+}
+
+/// The bank of a layer.
+inline const platform::BankPlan& bank_of(const device::Device& device, std::size_t layer) {
+  return *device.layers()[layer].plan.bank();
 }
 
 inline std::vector<float> random_controls(const platform::BankPlan& plan, std::uint64_t seed) {
@@ -45,7 +47,7 @@ inline Matrix<float> random_inputs(Index batch, Index in, std::uint64_t seed) {
 
 /// Response of a layer, [1, out], to light in channel `column` alone.
 inline Matrix<float> read_column(device::Device& device, std::size_t layer, Index column) {
-  const platform::BankPlan& plan = device.layers()[layer].plan;
+  const platform::BankPlan& plan = bank_of(device, layer);
   Matrix<float> inputs = Matrix<float>::Zero(1, plan.in), outputs(1, plan.out);
   inputs(0, column) = 1;
   device.run(layer, view(std::as_const(inputs)), view(outputs));
@@ -54,26 +56,25 @@ inline Matrix<float> read_column(device::Device& device, std::size_t layer, Inde
 
 /// Column 0 of a layer with all rings on their flank, where weights react most.
 inline std::vector<float> flank_outputs(device::Device& device, std::size_t layer = 0) {
-  const std::vector<float> controls(std::size_t(device.layers()[layer].plan.weights()), 3.7F);
+  const std::vector<float> controls(std::size_t(bank_of(device, layer).weights()), 3.7F);
   device.set_controls(layer, controls);
   const Matrix<float> out = read_column(device, layer, 0);
   return {out.data(), out.data() + out.size()};
 }
 
-/// The hidden values of a chip: for tests only.
+/// The rings that a device hides: for tests only.
 inline platform::RingParameters truth(const device::DeviceSet& set, std::size_t chip, std::size_t index) {
-  const auto row = [&](const Array<double>& values) {
-    const auto slice = values.slice(index);
+  const auto row = [&](const char* name) {
+    const auto slice = hidden(set.chips[chip], name).slice(index);
     return std::vector<double>(slice.begin(), slice.end());
   };
-  const device::ChipTruth& t = set.chips[chip];
   platform::RingParameters rings;
-  rings.delta_nm = row(t.delta_nm);
-  rings.eta_nm_per_mw = row(t.eta_nm_per_mw);
-  rings.resistance_ohm = row(t.resistance_ohm);
-  rings.beta_per_ma2 = row(t.beta_per_ma2);
-  rings.r = row(t.r);
-  rings.a = row(t.a);
+  rings.delta_nm = row("delta");
+  rings.eta_nm_per_mw = row("eta");
+  rings.resistance_ohm = row("resistance");
+  rings.beta_per_ma2 = row("beta");
+  rings.r = row("r");
+  rings.a = row("a");
   return rings;
 }
 

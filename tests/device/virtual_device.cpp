@@ -13,28 +13,30 @@ using device::Conditions;
 using device::Environment;
 
 TEST_CASE("layers that share a chip share its rings, a spatial layer has its own") {
-  std::vector<platform::BankPlan> plans = test::plans();
-  plans[1].reuse = platform::Reuse::space;
+  const std::vector<platform::LayerPlan> plans = test::plans(platform::Reuse::space);
   const auto set = device::fabricate(plans, {}, 2, 1);
   REQUIRE(set.chips.size() == 2);
   CHECK(set.chips[0].key == "time16x8");
   CHECK(set.chips[0].layers == std::vector<std::string>{"mrr1", "mrr3"});
-  CHECK(set.chips[0].delta_nm.shape == std::vector<std::size_t>{2, 128});
+  CHECK(test::hidden(set.chips[0], "delta").shape == std::vector<std::size_t>{2, 128});
   CHECK(set.chips[1].key == "mrr2");
   CHECK(set.chips[1].stream == 1);
-  CHECK(set.chips[1].r.shape == std::vector<std::size_t>{2, std::size_t(plans[1].rings())});
+  CHECK(test::hidden(set.chips[1], "r").shape ==
+        std::vector<std::size_t>{2, std::size_t(plans[1].bank()->rings())});
 }
 
 TEST_CASE("device k of a set does not depend on how many there are") {
   const auto few = device::fabricate(test::plans(), {}, 2, 5),
              many = device::fabricate(test::plans(), {}, 7, 5);
   for (const std::size_t k : {0, 1}) {
-    const auto a = few.chips[0].delta_nm.slice(k), b = many.chips[0].delta_nm.slice(k);
+    const auto a = test::hidden(few.chips[0], "delta").slice(k),
+               b = test::hidden(many.chips[0], "delta").slice(k);
     CHECK(std::equal(a.begin(), a.end(), b.begin()));
     auto one = device::make_virtual_device(few, k), other = device::make_virtual_device(many, k);
     CHECK(test::flank_outputs(*one) == test::flank_outputs(*other));
   }
-  const auto a = many.chips[0].delta_nm.slice(0), b = many.chips[0].delta_nm.slice(1);
+  const auto a = test::hidden(many.chips[0], "delta").slice(0),
+             b = test::hidden(many.chips[0], "delta").slice(1);
   CHECK_FALSE(std::equal(a.begin(), a.end(), b.begin()));
 }
 
@@ -44,7 +46,7 @@ TEST_CASE("an exact device multiplies by its bank's weights") {
   Conditions conditions = test::quiet();
   conditions.temperature_c = 22.4;
   chip->impose(conditions);
-  const auto& plan = chip->layers()[0].plan;
+  const auto& plan = test::bank_of(*chip, 0);
   const std::vector<float> controls = test::random_controls(plan, 3);
   chip->set_controls(0, controls);
   const Matrix<float> inputs = test::random_inputs(5, plan.in, 4);
@@ -68,7 +70,7 @@ TEST_CASE("the current source rounds to its steps and stays in its range") {
   coarse.dac_bits = 3;  // seven steps of 5.2/7 mA
   const auto weight_at = [&](float current, const Conditions& conditions) {
     chip->impose(conditions);
-    const auto& plan = chip->layers()[0].plan;
+    const auto& plan = test::bank_of(*chip, 0);
     std::vector<float> controls(std::size_t(plan.weights()), current);
     chip->set_controls(0, controls);
     return test::read_column(*chip, 0, 2)(0, 0);
@@ -91,7 +93,7 @@ TEST_CASE("setting one ring changes what it and its neighbours do, and nothing i
   const auto set = device::fabricate(test::plans(), {}, 1, 2);
   auto chip = device::make_virtual_device(set, 0);
   chip->impose(test::quiet());
-  const auto& plan = chip->layers()[0].plan;
+  const auto& plan = test::bank_of(*chip, 0);
   std::vector<float> controls = test::random_controls(plan, 5);
   chip->set_controls(0, controls);
   const Matrix<float> before = test::read_column(*chip, 0, 1);
@@ -107,7 +109,7 @@ TEST_CASE("read-out noise has its size: full scale times the root of the tiles r
   const auto set = device::fabricate(test::plans(), {}, 1, 2);
   auto chip = device::make_virtual_device(set, 0);
   Conditions conditions = test::quiet();
-  const auto& plan = chip->layers()[0].plan;
+  const auto& plan = test::bank_of(*chip, 0);
   REQUIRE(plan.tile_cols() == 3);
   const Matrix<float> inputs = 0.5F * Matrix<float>::Ones(4000, plan.in);
   Matrix<float> clean(4000, plan.out), noisy(4000, plan.out), again(4000, plan.out);
@@ -134,7 +136,7 @@ TEST_CASE("noise, jitter and weights are the same for any number of threads") {
     set_threads(count);
     const auto set = device::fabricate(test::plans(), {}, 1, 2);
     auto chip = device::make_virtual_device(set, 0);
-    const auto& plan = chip->layers()[1].plan;
+    const auto& plan = test::bank_of(*chip, 1);
     chip->set_controls(1, test::random_controls(plan, 6));
     const Matrix<float> inputs = test::random_inputs(500, plan.in, 7);
     Matrix<float> out(500, plan.out);
@@ -192,7 +194,7 @@ TEST_CASE("what a device cannot do is refused in words") {
   auto chip = device::make_virtual_device(set, 0);
   CHECK_THROWS_AS(chip->read("humidity"), UsageError);
   CHECK_THROWS_AS(chip->set_controls(3, {}), UsageError);
-  std::vector<float> controls(std::size_t(chip->layers()[0].plan.weights()), 1.0F);
+  std::vector<float> controls(std::size_t(test::bank_of(*chip, 0).weights()), 1.0F);
   controls[7] = std::nanf("");
   CHECK_THROWS_AS(chip->set_controls(0, controls), RunError);
   Conditions conditions;

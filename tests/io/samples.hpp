@@ -39,7 +39,7 @@ inline platform::MrrProcess process() {
   return p;
 }
 
-inline std::vector<platform::BankPlan> plans() {
+inline std::vector<platform::LayerPlan> plans() {
   return network::resolve(network(), 4, 3).plans();
 }
 
@@ -60,14 +60,12 @@ inline io::DeviceFile device() {
   io::DeviceFile d{network(), {plans(), process(), 2, 77, {}}};
   device::ChipTruth chip;
   chip.key = plans()[0].chip_key();
-  chip.layers = {plans()[0].name, plans()[1].name};
+  chip.layers = {plans()[0].name(), plans()[1].name()};
   chip.stream = 3;
-  chip.delta_nm = counted<double>({2, 12}, 0.5, 0.01);
-  chip.eta_nm_per_mw = counted<double>({2, 12}, 0.06, 0.001);
-  chip.resistance_ohm = counted<double>({2, 12}, 500, 1);
-  chip.beta_per_ma2 = counted<double>({2, 12}, 0.004, 1e-5);
-  chip.r = counted<double>({2, 12}, 0.95, 1e-4);
-  chip.a = counted<double>({2, 12}, 0.99, 1e-4);
+  // delta, eta, resistance, beta, r, a
+  chip.fields = {counted<double>({2, 12}, 0.5, 0.01),  counted<double>({2, 12}, 0.06, 0.001),
+                 counted<double>({2, 12}, 500, 1),     counted<double>({2, 12}, 0.004, 1e-5),
+                 counted<double>({2, 12}, 0.95, 1e-4), counted<double>({2, 12}, 0.99, 1e-4)};
   d.set.chips = {chip};
   return d;
 }
@@ -75,7 +73,7 @@ inline io::DeviceFile device() {
 inline io::CurvesFile curves() {
   model::ChipCurves chip;
   chip.key = plans()[0].chip_key();
-  chip.layers = {plans()[0].name, plans()[1].name};
+  chip.layers = {plans()[0].name(), plans()[1].name()};
   chip.elements = {"row 0 col 0", "row 0 col 1", "row 1 col 0"};
   chip.temperature_c = {21, 23};
   chip.direction = {1, 1, 1, -1, -1};
@@ -96,7 +94,7 @@ inline io::CurvesFile curves() {
 inline io::ModelFile model() {
   model::ChipModel chip;
   chip.key = plans()[0].chip_key();
-  chip.layers = {plans()[0].name, plans()[1].name};
+  chip.layers = {plans()[0].name(), plans()[1].name()};
   chip.kind = "airy+crosstalk";
   chip.elements = {"row 0 col 0", "row 0 col 1", "row 1 col 0"};
   chip.parameters = {"delta_nm", "r"};

@@ -27,7 +27,7 @@ Curves of(ChipCurves chip) {
 }
 
 Model fit_kind(const std::string& kind, const Curves& curves, const platform::MrrProcess& process,
-               std::vector<platform::BankPlan> plans) {
+               std::vector<platform::LayerPlan> plans) {
   Progress progress;
   FitSettings settings;
   settings.kind = kind;
@@ -55,14 +55,15 @@ std::vector<double> powers(std::size_t points, double largest) {
 double map_error(const Model& model, const ChipCurves& chip, std::size_t sweep) {
   const auto maps = make_maps<double>(model, 0);
   const std::size_t sweeps = chip.response.dim(2), points = chip.response.dim(3);
-  std::vector<double> controls(std::size_t(model.plans[0].weights()), 0.0);
-  Matrix<double> weights(model.plans[0].out, model.plans[0].in);
+  const platform::BankPlan& plan = *model.plans[0].bank();
+  std::vector<double> controls(std::size_t(plan.weights()), 0.0);
+  Matrix<double> weights(plan.out, plan.in);
   double worst = 0;
   for (std::size_t ring = 0; ring < chip.elements.size(); ++ring) {
     for (std::size_t p = 0; p < points; ++p) {
       const std::size_t at = (ring * sweeps + sweep) * points + p;
       controls[ring] = chip.control.data[at];
-      maps[0]->evaluate({controls, {}, chip.temperature_c[sweep] - model.process.reference_temperature_c},
+      maps[0]->evaluate({controls, {}, chip.temperature_c[sweep] - model.process.mrr.reference_temperature_c},
                         view(weights));
       worst = std::max(worst, std::abs(weights.data()[ring] - chip.response.data[at]));
     }

@@ -1,5 +1,8 @@
 // Every layer's backward pass against what the loss does, in double.
 #include <cmath>
+#include <complex>
+#include <functional>
+#include <numbers>
 #include <utility>
 
 #include "pnn/core/random.hpp"
@@ -29,10 +32,12 @@ struct Bench {
         pass(net, samples),
         x(samples, net.input.size()) {
     for (const auto& plan : net.plans()) {
-      weights.emplace_back(plan.out, plan.in);
-      const auto values = random_values(std::size_t(plan.weights()), std::uint16_t(10 + weights.size()));
-      for (Index k = 0; k < plan.weights(); ++k) weights.back().data()[k] = Real(values[std::size_t(k)]);
-      gradients.emplace_back(plan.out, plan.in);
+      const Index cols = Index(plan.weight_shape().back());
+      const Index rows = plan.mesh() != nullptr ? 2 * plan.mesh()->mesh.out : plan.bank()->out;
+      weights.emplace_back(rows, cols);
+      const auto values = random_values(std::size_t(rows * cols), std::uint16_t(10 + weights.size()));
+      for (Index k = 0; k < rows * cols; ++k) weights.back().data()[k] = Real(values[std::size_t(k)]);
+      gradients.emplace_back(rows, cols);
     }
     const auto d = random_values(std::size_t(layout.trained_size), 2),
                inputs = random_values(std::size_t(x.size()), 3);
@@ -103,6 +108,14 @@ TEST_CASE("the gradient of every layer predicts the change of the loss") {
        {"mrr-conv:out=3,kernel=3,pad=1", "batchnorm", "tanh", "mrr-conv:out=2,kernel=2,stride=2", "sigmoid",
         "dense:out=3"}},
       {"2x7x5", {"mrr-conv:out=3,kernel=3,pad=2,stride=2", "maxpool:2", "tanh", "mrr:out=3"}},
+      {"5", {"mzi:modes=5"}},
+      {"5", {"mzi:modes=5,detect=modulus", "dense:out=3"}},
+      {"5", {"dense:out=4", "mzi:modes=4,detect=coherent,keep=3"}},
+      {"5", {"mzi:modes=5,layout=svd,detect=intensity", "batchnorm", "tanh", "mrr:out=3"}},
+      {"5c", {"mzi:modes=5,keep=3", "normalize"}},
+      {"4c",
+       {"normalize:power=9", "mzi:modes=4,detect=field", "electro-optic", "mzi:modes=4,detect=field",
+        "electro-optic", "mzi:modes=4,detect=intensity,keep=3"}},
   };
   for (const auto& spec : specs) {
     INFO(spec.layers.front() + " …");
@@ -183,4 +196,53 @@ TEST_CASE("a pass gives the same bits on one thread and on three") {
   const auto one = run(1), three = run(3);
   set_threads(0);
   CHECK(one == three);
+}
+
+TEST_CASE("a mesh layer is its complex matrix and its detector written out") {
+  using Complex = std::complex<double>;
+  const std::vector<std::pair<std::string, std::function<double(Complex)>>> detectors = {
+      {"intensity", [](Complex z) { return std::norm(z); }},
+      {"modulus", [](Complex z) { return std::abs(z); }},
+      {"coherent", [](Complex z) { return z.real(); }},
+  };
+  for (const std::string inputs : {"4", "4c"}) {
+    for (const auto& [word, detector] : detectors) {
+      Bench<double> b({inputs, {"mzi:modes=4,detect=" + word + ",keep=3"}}, 3);
+      b.digital = {1.5};  // the gain
+      const auto y = b.pass.forward(view(std::as_const(b.x)), b.parameters(), Statistics::running);
+      REQUIRE(y.cols() == 3);
+      for (Index n = 0; n < 3; ++n) {
+        for (Index o = 0; o < 3; ++o) {
+          Complex z = 0;
+          for (Index j = 0; j < 4; ++j) {
+            const Complex x(b.x(n, j), inputs == "4c" ? b.x(n, 4 + j) : 0.0);
+            z += Complex(b.weights[0](o, j), b.weights[0](4 + o, j)) * x;
+          }
+          CHECK(y(n, o) == Approx(1.5 * detector(z)).margin(1e-12));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("the electro-optic activation and the normalisation are their formulas written out") {
+  using Complex = std::complex<double>;
+  const Complex i(0, 1);
+  Bench<double> b({"3c", {"electro-optic", "normalize:power=2"}}, 4);
+  const auto y = b.pass.forward(view(std::as_const(b.x)), b.parameters(), Statistics::running);
+  for (Index n = 0; n < 4; ++n) {
+    std::vector<Complex> z;
+    double power = 0;
+    for (Index m = 0; m < 3; ++m) {
+      const Complex x(b.x(n, m), b.x(n, 3 + m));
+      const double p = 0.05 * std::numbers::pi * std::norm(x) / 2 + std::numbers::pi / 2;
+      z.push_back(std::sqrt(0.9) * x * std::exp(-i * p) * std::cos(p));
+      power += std::norm(z.back());
+    }
+    for (Index m = 0; m < 3; ++m) {
+      const Complex expected = z[std::size_t(m)] * std::sqrt(2 / power);
+      CHECK(y(n, m) == Approx(expected.real()).margin(1e-12));
+      CHECK(y(n, 3 + m) == Approx(expected.imag()).margin(1e-12));
+    }
+  }
 }

@@ -33,9 +33,9 @@ TEST_CASE("LeNet-5 on rings has five physical layers of the known sizes") {
   REQUIRE(plans.size() == 5);
   const std::vector<std::pair<Index, Index>> sizes = {{6, 25}, {16, 150}, {120, 400}, {84, 120}, {10, 84}};
   for (std::size_t k = 0; k < sizes.size(); ++k) {
-    CHECK(plans[k].out == sizes[k].first);
-    CHECK(plans[k].in == sizes[k].second);
-    CHECK(plans[k].name == "mrr" + std::to_string(k + 1));
+    CHECK(plans[k].bank()->out == sizes[k].first);
+    CHECK(plans[k].bank()->in == sizes[k].second);
+    CHECK(plans[k].name() == "mrr" + std::to_string(k + 1));
   }
   CHECK(net.output().size() == 10);
 }
@@ -55,8 +55,8 @@ TEST_CASE("the canonical text of a network resolves to the same network") {
   const auto again = resolve(net.spec, 16, 8);
   CHECK(again.spec == net.spec);
   CHECK(net.spec.layers[0] == "conv:out=3,kernel=3,stride=2");
-  CHECK(net.plans()[0].reuse == platform::Reuse::space);
-  CHECK(net.plans()[0].chip_rows == 4);
+  CHECK(net.plans()[0].bank()->reuse == platform::Reuse::space);
+  CHECK(net.plans()[0].bank()->chip_rows == 4);
   CHECK(net.layers[0].out == network::Shape{3, 4, 3});
 }
 
@@ -70,7 +70,33 @@ TEST_CASE("shapes that do not fit say where and what reached them") {
   CHECK(contains(complaint("784", {"mrr-conv:out=6,kernel=5"}), "does not fit what reaches it, 784"));
   CHECK(contains(complaint("1x4x4", {"maxpool:5"}), "leaves nothing of 1x4x4"));
   CHECK(contains(complaint("10", {"mrr"}), "needs out=N"));
-  CHECK(contains(complaint("28x28", {"mrr:out=2"}), "expected FEATURES or CHANNELSxHEIGHTxWIDTH"));
+  CHECK(
+      contains(complaint("28x28", {"mrr:out=2"}), "expected FEATURES, CHANNELSxHEIGHTxWIDTH or AMPLITUDESc"));
   CHECK(contains(complaint("10", {}), "at least one layer"));
   CHECK(contains(complaint("10", {"mrr:out=-3"}), "expected an integer from 1"));
+}
+
+TEST_CASE("light is detected before numbers can be made of it") {
+  CHECK(contains(complaint("4c", {"dense:out=2"}), "light reaches it as a field"));
+  CHECK(contains(complaint("4", {"mzi:modes=4,detect=field", "relu"}), "light reaches it as a field"));
+  CHECK(contains(complaint("4", {"electro-optic"}), "numbers reach it"));
+  CHECK(contains(complaint("5", {"mzi:modes=4"}), "a mesh of 4 modes takes 4 amplitudes, but 5 reach it"));
+  CHECK(contains(complaint("4", {"mzi:modes=4,keep=5"}), "at most the 4 detected outputs"));
+  CHECK(contains(complaint("4", {"mzi:modes=4,detect=power"}), "unknown detection \"power\""));
+  CHECK(contains(complaint("4", {"mzi:modes=4,layout=triangle"}), "expected unitary or svd"));
+}
+
+TEST_CASE("the gain of a mesh stands behind the outputs that are kept") {
+  const auto net =
+      resolve({"4c", {"mzi:modes=4,detect=field", "electro-optic", "mzi:modes=4,keep=2"}}, 16, 8);
+  std::vector<network::Kind> kinds;
+  for (const auto& layer : net.layers) kinds.push_back(layer.kind);
+  using enum network::Kind;
+  CHECK(kinds == std::vector{mzi, electro_optic, mzi, keep, gain});
+  const auto plans = net.plans();
+  REQUIRE(plans.size() == 2);
+  CHECK(plans[0].inputs() == 8);
+  CHECK(plans[0].outputs() == 8);
+  CHECK(plans[1].outputs() == 4);
+  CHECK(plans[1].controls() == 16);
 }

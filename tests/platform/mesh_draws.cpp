@@ -2,18 +2,19 @@
 #include <set>
 
 #include "pnn/core/errors.hpp"
-#include "pnn/platform/mzi_process.hpp"
+#include "pnn/platform/process.hpp"
 #include "tests/catch.hpp"
 #include "tests/platform/mesh_cases.hpp"
 
 using namespace pnn;
 using platform::MziProcess;
+using platform::Process;
 using platform::set_process_value;
 
 namespace {
 
 std::string message_of(const char* assignment) {
-  MziProcess process;
+  Process process;
   try {
     set_process_value(process, assignment);
   } catch (const UsageError& error) {
@@ -25,14 +26,15 @@ std::string message_of(const char* assignment) {
 }  // namespace
 
 TEST_CASE("both conventions of splitter error are accepted, and the angle is kept") {
-  MziProcess process;
-  set_process_value(process, "mzi.bs=0.075");
+  Process all;
+  const MziProcess& process = all.mzi;
+  set_process_value(all, "mzi.bs=0.075");
   CHECK(process.split_sigma_rad == 0.075);
-  set_process_value(process, "mzi.bs = 0.1 rad");
+  set_process_value(all, "mzi.bs = 0.1 rad");
   CHECK(process.split_sigma_rad == 0.1);
-  set_process_value(process, "mzi.split=0.15");
+  set_process_value(all, "mzi.split=0.15");
   CHECK(process.split_sigma_rad == Approx(0.0753).margin(5e-5));
-  set_process_value(process, "mzi.split=7");
+  set_process_value(all, "mzi.split=1");
   CHECK(process.split_sigma_rad == Approx(std::numbers::pi / 4));
   // a splitter of the angle crosses (1 + e)/2 of the power
   for (const double e : {-1.5, -1.0, -0.3, 0.0, 0.15, 0.999, 1.0, 1.2}) {
@@ -45,8 +47,7 @@ TEST_CASE("a wrong value of a mesh process says where, what was expected and wha
   CHECK(message_of("mzi.bss=0.1") == "unknown process value \"mzi.bss\"; did you mean \"mzi.bs\"?");
   CHECK(message_of("mzi.loss=0.1mW") == "mzi.loss: expected a number in [0, 10] dB, found \"0.1mW\"");
   CHECK(message_of("mzi.dac.bits=1.5").find("a whole number") != std::string::npos);
-  CHECK(message_of("mzi.split=-0.1") ==
-        "mzi.split: expected a power split error, a number of at least 0, found \"-0.1\"");
+  CHECK(message_of("mzi.split=-0.1") == "mzi.split: expected a number in [0, 1], found \"-0.1\"");
   CHECK(message_of("mzi.split=nan").find("expected") != std::string::npos);
   CHECK(message_of("mzi.ps").find("NAME=VALUE") != std::string::npos);
 }
@@ -54,7 +55,7 @@ TEST_CASE("a wrong value of a mesh process says where, what was expected and wha
 TEST_CASE("every number of a mesh process has one name and a default within its range") {
   std::set<std::string> names;
   const MziProcess defaults;
-  for (const platform::MziField& field : platform::mzi_process_fields()) {
+  for (const platform::MziQuantity& field : platform::mzi_quantities()) {
     CHECK(names.insert(field.name).second);
     CHECK(field.name.rfind("mzi.", 0) == 0);
     CHECK(field.description.size() > 10);

@@ -3,16 +3,18 @@
 #include <set>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
 #include "tests/catch.hpp"
 
 using namespace pnn;
 using platform::MrrProcess;
+using platform::Process;
 using platform::set_process_value;
 
 namespace {
 
 std::string message_of(const char* assignment) {
-  MrrProcess process;
+  Process process;
   try {
     set_process_value(process, assignment);
   } catch (const UsageError& error) {
@@ -24,18 +26,19 @@ std::string message_of(const char* assignment) {
 }  // namespace
 
 TEST_CASE("a process value is set by its name, with or without its unit") {
-  MrrProcess process;
-  set_process_value(process, "mrr.delta.sigma=0.1");
+  Process all;
+  const MrrProcess& process = all.mrr;
+  set_process_value(all, "mrr.delta.sigma=0.1");
   CHECK(process.delta_sigma_nm == 0.1);
-  set_process_value(process, "mrr.delta.sigma=0.2nm");
+  set_process_value(all, "mrr.delta.sigma=0.2nm");
   CHECK(process.delta_sigma_nm == 0.2);
-  set_process_value(process, " mrr.kappa = 0.07 nm/K");
+  set_process_value(all, " mrr.kappa = 0.07 nm/K");
   CHECK(process.kappa_nm_per_k == 0.07);
-  set_process_value(process, "mrr.polarity=thru-drop");
+  set_process_value(all, "mrr.polarity=thru-drop");
   CHECK(process.polarity == platform::Polarity::thru_drop);
   for (const char* name :
        {"mrr.r.sigma", "mrr.crosstalk", "mrr.dac.bits", "mrr.readout.noise", "mrr.jitter"}) {
-    CHECK_NOTHROW(set_process_value(process, std::string(name) + "=0"));
+    CHECK_NOTHROW(set_process_value(all, std::string(name) + "=0"));
   }
 }
 
@@ -55,7 +58,7 @@ TEST_CASE("a wrong process value says where, what was expected and what was foun
 TEST_CASE("every number of a process has one name, a description and a default within its range") {
   std::set<std::string> names;
   const MrrProcess defaults;
-  for (const platform::ProcessField& field : platform::process_fields()) {
+  for (const platform::MrrQuantity& field : platform::mrr_quantities()) {
     CHECK(names.insert(field.name).second);
     CHECK(field.name.rfind("mrr.", 0) == 0);
     CHECK(field.description.size() > 10);
@@ -82,9 +85,25 @@ TEST_CASE("numbers of a process that do not fit together are all reported") {
 TEST_CASE("a variance scales the spreads and nothing else") {
   const MrrProcess before;
   const MrrProcess after = platform::scale_spreads(before, 2);
-  for (const platform::ProcessField& field : platform::process_fields()) {
+  for (const platform::MrrQuantity& field : platform::mrr_quantities()) {
     CHECK(after.*(field.value) == before.*(field.value) * (field.spread ? 2 : 1));
   }
   CHECK(after.delta_sigma_nm == 2 * before.delta_sigma_nm);
   CHECK(after.delta_nm == before.delta_nm);
+}
+
+TEST_CASE("every number of every platform is set and read by its name") {
+  std::set<std::string> names, platforms;
+  const Process defaults;
+  for (const platform::ProcessField& field : platform::process_fields()) {
+    CHECK(names.insert(field.name).second);
+    platforms.insert(field.platform());
+    Process process;
+    set_process_value(process, field.name + "=" + format_number(field.max));
+    CHECK(field.of(process) == field.max);
+    const Process scaled = platform::scale_spreads(defaults, 2);
+    CHECK(field.of(scaled) == field.of(defaults) * (field.spread ? 2 : 1));
+  }
+  CHECK(platforms == std::set<std::string>{"mrr", "mzi"});
+  CHECK(names.size() == platform::mrr_quantities().size() + platform::mzi_quantities().size());
 }

@@ -10,6 +10,7 @@
 #include "pnn/model/fit.hpp"
 #include "pnn/model/hysteresis.hpp"
 #include "tests/catch.hpp"
+#include "tests/hidden.hpp"
 
 using namespace pnn;
 using study::characterize;
@@ -44,16 +45,16 @@ CharacterizeSettings quiet(int points) {
 double expected_weight(const device::DeviceSet& set, const device::ChipTruth& chip, Index first_ring,
                        Index local, Index lit_columns, double control) {
   platform::RingParameters rings;
-  const Index rows = Index(set.process.chip_rows), cols = Index(set.process.chip_cols);
-  const auto part = [&](const Array<double>& values) {
-    const auto begin = values.data.begin() + std::ptrdiff_t(first_ring);
+  const Index rows = Index(set.process.mrr.chip_rows), cols = Index(set.process.mrr.chip_cols);
+  const auto part = [&](const char* name) {
+    const auto begin = test::hidden(chip, name).data.begin() + std::ptrdiff_t(first_ring);
     return std::vector<double>(begin, begin + std::ptrdiff_t(rows * cols));
   };
-  rings.delta_nm = part(chip.delta_nm), rings.eta_nm_per_mw = part(chip.eta_nm_per_mw);
-  rings.resistance_ohm = part(chip.resistance_ohm), rings.beta_per_ma2 = part(chip.beta_per_ma2);
-  rings.r = part(chip.r), rings.a = part(chip.a);
+  rings.delta_nm = part("delta"), rings.eta_nm_per_mw = part("eta");
+  rings.resistance_ohm = part("resistance"), rings.beta_per_ma2 = part("beta");
+  rings.r = part("r"), rings.a = part("a");
   const platform::BankPlan lone = plan("lone", rows, lit_columns, int(rows), int(cols));
-  const auto bank = platform::make_bank<double>(lone, platform::full_physics(set.process), rings);
+  const auto bank = platform::make_bank<double>(lone, platform::full_physics(set.process.mrr), rings);
   std::vector<double> controls(std::size_t(rows * lit_columns), 0.0);
   const Index at = local / cols * lit_columns + local % cols;
   controls[std::size_t(at)] = control;
@@ -187,11 +188,11 @@ TEST_CASE("fits recover what a chip hides within three of their own standard err
       int within = 0;
       std::vector<double> relative;
       for (std::size_t ring = 0; ring < 128; ++ring) {
-        const double product =
-            truth.eta_nm_per_mw.data[ring] * truth.resistance_ohm.data[ring] / process.resistance_ohm;
-        double expected = truth.delta_nm.data[ring];
-        if (name == "r") expected = truth.r.data[ring];
-        if (name == "beta_per_ma2") expected = truth.beta_per_ma2.data[ring];
+        const double product = test::hidden(truth, "eta").data[ring] *
+                               test::hidden(truth, "resistance").data[ring] / process.resistance_ohm;
+        double expected = test::hidden(truth, "delta").data[ring];
+        if (name == "r") expected = test::hidden(truth, "r").data[ring];
+        if (name == "beta_per_ma2") expected = test::hidden(truth, "beta").data[ring];
         if (name == "eta_nm_per_mw") expected = product;
         const double value = c.values.data[ring * count + k];
         const double error = std::sqrt(c.covariance.data[((ring * count) + k) * count + k]);

@@ -17,8 +17,8 @@ struct Bench {
             8)) {
     for (const auto& plan : net.plans()) {
       maps.push_back(platform::make_bank<double>(
-          plan, full ? platform::full_physics(process) : platform::ideal_physics(process),
-          platform::nominal_rings(process, plan.rings(), !full)));
+          *plan.bank(), full ? platform::full_physics(process) : platform::ideal_physics(process),
+          platform::nominal_rings(process, plan.bank()->rings(), !full)));
     }
     objective = std::make_unique<train::Objective<double>>(net, std::move(maps), network::Task::classify, 6);
     controls.resize(std::size_t(objective->control_count()));
@@ -39,7 +39,7 @@ struct Bench {
 
   platform::MrrProcess process;
   network::Resolved net;
-  std::vector<std::unique_ptr<platform::Bank<double>>> maps;
+  std::vector<std::unique_ptr<platform::TransferMap<double>>> maps;
   std::unique_ptr<train::Objective<double>> objective;
   std::vector<double> controls, digital, state, control_gradient, response_gradient, digital_gradient;
   std::vector<double> temperature = {0.2, -0.1, 0.3};

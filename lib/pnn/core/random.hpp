@@ -24,12 +24,13 @@ enum class Purpose : std::uint16_t {
   initial_digital = 7,
   data_order = 8,
   data_split = 9,
-  control_noise = 10,   ///< noise-aware training, perturbation sweeps
-  ascent_start = 11,    ///< random start of a sharpness-aware ascent
-  system_draw = 12,     ///< draws of system parameters (temperature, …) in their box
-  process_draw = 13,    ///< a chip drawn from the process at every training step
-  detuning_noise = 14,  ///< individual detuning in perturbation sweeps
-  test = 15,            ///< tests only
+  control_noise = 10,    ///< noise-aware training, perturbation sweeps
+  ascent_start = 11,     ///< random start of a sharpness-aware ascent
+  system_draw = 12,      ///< draws of system parameters (temperature, …) in their box
+  process_draw = 13,     ///< a chip drawn from the process at every training step
+  detuning_noise = 14,   ///< individual detuning in perturbation sweeps
+  test = 15,             ///< tests only
+  probe_direction = 16,  ///< signs of a simultaneous perturbation
 };
 
 /// The address of a stream; `index` then counts within it.

@@ -10,14 +10,16 @@
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
-#include "pnn/platform/bank_plan.hpp"
+#include "pnn/core/random.hpp"
+#include "pnn/platform/layer_plan.hpp"
+#include "pnn/platform/transfer_map.hpp"
 
 namespace pnn::device {
 
 /// One physical layer as a device offers it.
 struct LayerPort {
-  platform::BankPlan plan;
-  double lower = 0, upper = 0;  ///< range of a control (mA)
+  platform::LayerPlan plan;
+  double lower = 0, upper = 0;  ///< range of a control (mA, rad)
 };
 
 /// What holds the temperature.
@@ -35,6 +37,8 @@ struct Conditions {
   double drift_k = 0;                   ///< added to the set point
   double detuning_nm = 0;               ///< common to all rings
   double detuning_sigma_nm = 0;         ///< individual: one Gaussian draw a ring, addressed by `draw`
+  double phase_rad = 0;                 ///< common to all phases of meshes
+  double phase_sigma_rad = 0;           ///< individual: one Gaussian draw a phase, addressed by `draw`
   std::uint32_t draw = 0;
   std::optional<int> dac_bits;
   std::optional<double> readout_noise;
@@ -42,17 +46,26 @@ struct Conditions {
   double start_s = 0;  ///< clock at the start
   /// For Environment::trace: linear between samples, held outside.
   std::vector<double> trace_time_s, trace_offset_k;
-  /// Layers that temperature and detuning reach (empty: all); the others stay at the reference temperature.
+  /// Layers that temperature, detuning and phase reach (empty: all); the others stay at the reference
+  /// temperature.
   std::vector<bool> reaches;
 };
+
+/// What the conditions add to the response of each control of a layer: a detuning (nm) on rings, a phase
+/// (rad) on meshes; empty if nothing. Individual parts are one draw of `stream` an element.
+std::vector<float> response_offsets(const Conditions& conditions, const platform::LayerPlan& plan,
+                                    const platform::TransferMap<float>& map, std::size_t layer,
+                                    const Stream& stream);
 
 class Device {
  public:
   virtual ~Device() = default;
   [[nodiscard]] virtual const std::vector<LayerPort>& layers() const = 0;
-  /// Controls of one layer, [out, in]; clamped into the declared range before they leave.
+  /// Controls of one layer, in the order of its plan; angles are wrapped, the rest clamped into the declared
+  /// range before they leave.
   virtual void set_controls(std::size_t layer, std::span<const float> controls) = 0;
-  /// inputs [batch, in] → outputs [batch, out] at the controls last set. Advances the device's clock by dt.
+  /// inputs [batch, plan.inputs()] → outputs [batch, plan.outputs()] at the controls last set. Advances the
+  /// device's clock by dt.
   virtual void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) = 0;
   /// Lets `seconds` pass, as after a change of heaters. A virtual device advances its clock in whole steps of
   /// dt and keeps the rest for the next wait; with dt = 0 it has no clock.

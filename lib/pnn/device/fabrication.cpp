@@ -10,35 +10,34 @@ namespace pnn::device {
 
 namespace {
 
-ChipTruth fabricate_chip(const platform::BankPlan& plan, const platform::MrrProcess& process,
-                         std::size_t count, std::uint64_t seed, std::uint16_t stream) {
+ChipTruth fabricate_chip(const platform::LayerPlan& plan, const platform::Process& process, std::size_t count,
+                         std::uint64_t seed, std::uint16_t stream) {
   ChipTruth chip;
   chip.key = plan.chip_key();
   chip.stream = stream;
-  const auto rings = std::size_t(plan.rings());
-  for (auto* values :
-       {&chip.delta_nm, &chip.eta_nm_per_mw, &chip.resistance_ohm, &chip.beta_per_ma2, &chip.r, &chip.a}) {
-    *values = Array<double>({count, rings});
-  }
+  for (const std::size_t size : platform::truth_sizes(plan))
+    chip.fields.emplace_back(std::vector<std::size_t>{count, size});
   for (std::size_t k = 0; k < count; ++k) {
-    const platform::RingParameters drawn = platform::draw_rings(
-        process, plan.rings(), seed, int(Purpose::fabrication), stream, std::uint32_t(k), 0);
-    const auto keep = [&](Array<double>& to, const std::vector<double>& from) {
-      std::copy(from.begin(), from.end(), to.slice(k).begin());
-    };
-    keep(chip.delta_nm, drawn.delta_nm);
-    keep(chip.eta_nm_per_mw, drawn.eta_nm_per_mw);
-    keep(chip.resistance_ohm, drawn.resistance_ohm);
-    keep(chip.beta_per_ma2, drawn.beta_per_ma2);
-    keep(chip.r, drawn.r);
-    keep(chip.a, drawn.a);
+    const platform::Truth drawn =
+        platform::draw_truth(plan, process, seed, int(Purpose::fabrication), stream, std::uint32_t(k), 0);
+    for (std::size_t field = 0; field < drawn.size(); ++field)
+      std::copy(drawn[field].begin(), drawn[field].end(), chip.fields[field].slice(k).begin());
   }
   return chip;
 }
 
 }  // namespace
 
-DeviceSet fabricate(std::vector<platform::BankPlan> plans, const platform::MrrProcess& process,
+platform::Truth ChipTruth::of(std::size_t device) const {
+  platform::Truth truth;
+  for (const Array<double>& field : fields) {
+    const auto row = field.slice(device);
+    truth.emplace_back(row.begin(), row.end());
+  }
+  return truth;
+}
+
+DeviceSet fabricate(std::vector<platform::LayerPlan> plans, const platform::Process& process,
                     std::size_t count, std::uint64_t seed) {
   const std::vector<std::string> wrong = platform::check_process(process);
   if (!wrong.empty()) throw UsageError("process: " + join(wrong, "; "));
@@ -48,15 +47,15 @@ DeviceSet fabricate(std::vector<platform::BankPlan> plans, const platform::MrrPr
   set.process = process;
   set.count = count;
   set.seed = seed;
-  for (const platform::BankPlan& plan : set.plans) {
+  for (const platform::LayerPlan& plan : set.plans) {
     const auto known = std::find_if(set.chips.begin(), set.chips.end(),
                                     [&](const ChipTruth& chip) { return chip.key == plan.chip_key(); });
     if (known != set.chips.end()) {
-      known->layers.push_back(plan.name);
+      known->layers.push_back(plan.name());
       continue;
     }
     set.chips.push_back(fabricate_chip(plan, process, count, seed, std::uint16_t(set.chips.size())));
-    set.chips.back().layers.push_back(plan.name);
+    set.chips.back().layers.push_back(plan.name());
   }
   return set;
 }

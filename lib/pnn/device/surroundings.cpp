@@ -36,8 +36,8 @@ void check_conditions(const Conditions& c, std::size_t layers) {
   if (!wrong.empty()) throw UsageError("conditions: " + join(wrong, "; "));
 }
 
-Surroundings::Surroundings(const platform::MrrProcess& process, std::uint64_t seed, std::uint32_t device)
-    : process_(process), seed_(seed), device_(device) {
+Surroundings::Surroundings(const platform::Climate& climate, std::uint64_t seed, std::uint32_t device)
+    : climate_(climate), seed_(seed), device_(device) {
   restart({});
 }
 
@@ -50,11 +50,11 @@ void Surroundings::restart(const Conditions& conditions) {
   first_ = conditions.dt_s > 0 ? std::uint64_t(std::llround(conditions.start_s / conditions.dt_s)) : 0;
   index_ = first_;
   left_over_s_ = 0;
-  memory_ = std::exp(-conditions.dt_s / process_.walk_time_s);
+  memory_ = std::exp(-conditions.dt_s / climate_.walk_time_s);
   if (conditions.environment != Environment::free) return;
   // A walk that starts late continues the one that starts at 0: what lies further back than 37 correlation
   // times is below the last digit of a double.
-  const double reach = 37 * process_.walk_time_s / std::max(conditions.dt_s, 1e-300);
+  const double reach = 37 * climate_.walk_time_s / std::max(conditions.dt_s, 1e-300);
   const std::uint64_t from = double(first_) > reach ? first_ - std::uint64_t(reach) : 0;
   walk_ = walk_normal(from);
   for (std::uint64_t k = from + 1; k <= first_; ++k) {
@@ -94,20 +94,35 @@ double Surroundings::trace_offset() const {
 }
 
 double Surroundings::offset_k() const {
-  const double reference = process_.reference_temperature_c;
+  const double reference = climate_.reference_temperature_c;
   const double set = conditions_.temperature_c.value_or(reference) - reference + conditions_.drift_k;
   switch (conditions_.environment) {
     case Environment::exact:
       return set;
     case Environment::controller:
-      return set + process_.jitter_k *
+      return set + climate_.jitter_k *
                        normal({seed_, Purpose::controller_jitter, 0, device_, 0}, std::uint32_t(index_));
     case Environment::free:
-      return set + process_.walk_sigma_k * walk_;
+      return set + climate_.walk_sigma_k * walk_;
     case Environment::trace:
       return set + trace_offset();
   }
   throw InternalError("surroundings: an environment without a temperature");
+}
+
+std::vector<float> response_offsets(const Conditions& c, const platform::LayerPlan& plan,
+                                    const platform::TransferMap<float>& map, std::size_t layer,
+                                    const Stream& stream) {
+  const bool rings = plan.bank() != nullptr;
+  const double common = rings ? c.detuning_nm : c.phase_rad,
+               sigma = rings ? c.detuning_sigma_nm : c.phase_sigma_rad;
+  if ((!c.reaches.empty() && !c.reaches[layer]) || (common == 0 && sigma == 0)) return {};
+  std::vector<float> draws(std::size_t(map.element_count()), 0.0F);
+  if (sigma > 0) fill_normal(stream, draws);
+  std::vector<float> offsets;
+  for (const std::uint32_t element : map.element_of_control())
+    offsets.push_back(float(common + sigma * double(draws[element])));
+  return offsets;
 }
 
 }  // namespace pnn::device

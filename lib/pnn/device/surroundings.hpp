@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "pnn/device/device.hpp"
-#include "pnn/platform/process.hpp"
+#include "pnn/platform/hardware.hpp"
 
 namespace pnn::device {
 
@@ -16,12 +16,13 @@ void check_conditions(const Conditions& conditions, std::size_t layers);
 /// (seed, device, time index), time index = start/dt + calls since: what was read before changes nothing.
 class Surroundings {
  public:
-  Surroundings(const platform::MrrProcess& process, std::uint64_t seed, std::uint32_t device);
+  Surroundings(const platform::Climate& climate, std::uint64_t seed, std::uint32_t device);
   /// Takes new conditions (checked before) and sets the clock to their start.
   void restart(const Conditions& conditions);
   void tick();
   /// As many ticks as `seconds` and what earlier waits left over hold.
   void wait(double seconds);
+  [[nodiscard]] double reference_c() const { return climate_.reference_temperature_c; }
   /// Ambient temperature minus the reference temperature, K.
   [[nodiscard]] double offset_k() const;
   /// Addresses the noise of the present call.
@@ -31,7 +32,7 @@ class Surroundings {
   [[nodiscard]] double walk_normal(std::uint64_t index) const;
   [[nodiscard]] double trace_offset() const;
 
-  const platform::MrrProcess process_;
+  const platform::Climate climate_;
   const std::uint64_t seed_;
   const std::uint32_t device_;
   Conditions conditions_;

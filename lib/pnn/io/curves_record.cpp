@@ -54,7 +54,7 @@ model::ChipCurves& read_pairs(Reader& in, const std::string& group, model::ChipC
 void write_curves(const std::string& path, const CurvesFile& curves, const Provenance& header) {
   write_record(path, "curves", header, [&](Writer& out) {
     write_network(out, curves.network);
-    write_process(out, curves.process);
+    write_process(out, curves.process, curves.network);
     out.count("/averages", static_cast<std::uint64_t>(curves.curves.averages));
     out.number("/settle", curves.curves.settle_s);
     write_chips(out, "/curves", curves.curves.chips,
@@ -80,7 +80,7 @@ Read<CurvesFile> read_curves(const std::string& path) {
   return read_record<Read<CurvesFile>>(path, "curves", [](Reader& in) {
     CurvesFile file;
     file.network = read_network(in);
-    file.process = read_process(in);
+    file.process = read_process(in, file.network);
     constexpr std::uint64_t most = 1'000'000'000;
     file.curves.averages = static_cast<int>(std::min(in.count("/averages"), most));
     if (in.has("/settle")) file.curves.settle_s = in.number("/settle");

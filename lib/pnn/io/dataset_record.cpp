@@ -45,6 +45,7 @@ void write_dataset(const std::string& path, const network::Dataset& data, const 
     out.vector<std::uint64_t>("/shape", {static_cast<std::uint64_t>(data.shape.channels),
                                          static_cast<std::uint64_t>(data.shape.height),
                                          static_cast<std::uint64_t>(data.shape.width)});
+    if (data.shape.field) out.count("/field", 1);
     out.texts("/classes", data.classes);
     write_split(out, "/train", data.train, data.shape);
     write_split(out, "/validation", data.validation, data.shape);
@@ -66,6 +67,7 @@ Read<network::Dataset> read_dataset(const std::string& path) {
       return data;
     }
     data.shape = {static_cast<Index>(shape[0]), static_cast<Index>(shape[1]), static_cast<Index>(shape[2])};
+    data.shape.field = in.has("/field") && in.count("/field") == 1;
     const auto features = static_cast<std::size_t>(data.shape.size());
     data.train = read_split(in, "/train", features);
     data.validation = read_split(in, "/validation", features);

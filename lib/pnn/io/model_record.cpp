@@ -4,11 +4,12 @@
 namespace pnn::io {
 namespace {
 
-constexpr const char* kinds[] = {"nominal", "lorentzian", "airy", "airy+crosstalk", "spline"};
+constexpr const char* kinds[] = {"nominal", "lorentzian", "airy", "airy+crosstalk", "spline", "fringe"};
 
 void check_chip(Reader& in, const std::string& group, const model::ChipModel& chip) {
   if (std::find(std::begin(kinds), std::end(kinds), chip.kind) == std::end(kinds)) {
-    in.complain(group + "/kind: expected nominal, lorentzian, airy, airy+crosstalk or spline, found \"" +
+    in.complain(group +
+                "/kind: expected nominal, lorentzian, airy, airy+crosstalk, spline or fringe, found \"" +
                 chip.kind + "\"");
   }
   if (chip.elements.empty()) in.complain(group + "/elements: expected at least one");
@@ -27,7 +28,7 @@ void write_model(const std::string& path, const ModelFile& file, const Provenanc
   check_plans(file.model.plans, file.network, file.model.process);
   write_record(path, "model", header, [&](Writer& out) {
     write_network(out, file.network);
-    write_process(out, file.model.process);
+    write_process(out, file.model.process, file.network);
     write_chips(out, "/model", file.model.chips, [&](const std::string& group, const model::ChipModel& chip) {
       out.text(group + "/kind", chip.kind);
       out.texts(group + "/elements", chip.elements);
@@ -51,7 +52,7 @@ Read<ModelFile> read_model(const std::string& path) {
   return read_record<Read<ModelFile>>(path, "model", [](Reader& in) {
     ModelFile file;
     file.network = read_network(in);
-    file.model.process = read_process(in);
+    file.model.process = read_process(in, file.network);
     file.model.plans = read_plans(in, file.network, file.model.process);
     file.model.chips =
         read_chips<model::ChipModel>(in, "/model", [&](const std::string& group, model::ChipModel& chip) {

@@ -38,6 +38,8 @@ std::vector<std::string> axes_of(std::size_t rank) {
       return {"value"};
     case 2:
       return {"out", "in"};
+    case 3:
+      return {"part", "out", "in"};
     case 4:
       return {"out", "channel", "row", "column"};
     default:
@@ -71,16 +73,19 @@ std::vector<train::Tensor> read_tensors(Reader& in, const std::string& group, bo
 }
 
 /// Every physical layer has its controls, of its matrix's shape.
-void check_controls(Reader& in, const train::Params& params, const std::vector<platform::BankPlan>& plans) {
-  for (const platform::BankPlan& plan : plans) {
-    const std::vector<std::size_t> expected{static_cast<std::size_t>(plan.out),
-                                            static_cast<std::size_t>(plan.in)};
-    for (const auto& [group, list] :
-         {std::pair{"/controls/", &params.controls}, {"/weights/", &params.weights}}) {
-      const auto found = std::find_if(list->begin(), list->end(),
-                                      [&](const train::Tensor& t) { return t.name == plan.name; });
-      const std::string path = group + plan.name;
-      if (found == list->end()) {
+void check_controls(Reader& in, const train::Params& params, const std::vector<platform::LayerPlan>& plans) {
+  struct Part {
+    const char* group;
+    const std::vector<train::Tensor>& list;
+    std::vector<std::size_t> expected;
+  };
+  for (const platform::LayerPlan& plan : plans) {
+    for (const auto& [group, list, expected] : {Part{"/controls/", params.controls, plan.control_shape()},
+                                                Part{"/weights/", params.weights, plan.weight_shape()}}) {
+      const auto found = std::find_if(list.begin(), list.end(),
+                                      [&](const train::Tensor& t) { return t.name == plan.name(); });
+      const std::string path = group + plan.name();
+      if (found == list.end()) {
         in.complain(path + " is missing");
       } else if (found->values.shape != expected) {
         in.complain(path + ": expected shape " + shape_text(expected) + ", found " +
@@ -95,7 +100,7 @@ void check_controls(Reader& in, const train::Params& params, const std::vector<p
 void write_params(const std::string& path, const train::Params& params, const Provenance& header) {
   write_record(path, "params", header, [&](Writer& out) {
     write_network(out, params.network);
-    write_process(out, params.process);
+    write_process(out, params.process, params.network);
     out.text("/method", params.method);
     out.text("/label", params.label);
     out.text("/task", params.task);
@@ -120,7 +125,7 @@ Read<train::Params> read_params(const std::string& path) {
   return read_record<Read<train::Params>>(path, "params", [](Reader& in) {
     train::Params params;
     params.network = read_network(in);
-    params.process = read_process(in);
+    params.process = read_process(in, params.network);
     params.method = in.text("/method");
     params.label = in.text("/label");
     params.task = in.text("/task");

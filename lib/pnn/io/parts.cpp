@@ -5,16 +5,25 @@
 namespace pnn::io {
 namespace {
 
-std::vector<platform::BankPlan> plans_of(const network::NetworkSpec& network,
-                                         const platform::MrrProcess& process) {
+std::vector<platform::LayerPlan> plans_of(const network::NetworkSpec& network,
+                                          const platform::Process& process) {
   if (network.empty()) return {};
-  return network::resolve(network, static_cast<int>(process.chip_rows), static_cast<int>(process.chip_cols))
+  return network::resolve(network, static_cast<int>(process.mrr.chip_rows),
+                          static_cast<int>(process.mrr.chip_cols))
       .plans();
 }
 
-bool equal(const platform::BankPlan& a, const platform::BankPlan& b) {
-  return a.name == b.name && a.out == b.out && a.in == b.in && a.chip_rows == b.chip_rows &&
-         a.chip_cols == b.chip_cols && a.reuse == b.reuse;
+/// Whether a network has layers on this platform; rings are what a network without any is written with.
+bool uses(const network::NetworkSpec& network, const std::string& platform) {
+  bool any = false, this_one = false;
+  for (const std::string& layer : network.layers) {
+    for (const char* word : {"mrr", "mzi"}) {
+      if (!layer.starts_with(word)) continue;
+      any = true;
+      this_one = this_one || platform == word;
+    }
+  }
+  return this_one || (!any && platform == "mrr");
 }
 
 }  // namespace
@@ -31,22 +40,31 @@ network::NetworkSpec read_network(Reader& in) {
   return network;
 }
 
-void write_process(Writer& out, const platform::MrrProcess& process) {
-  for (const platform::ProcessField& field : platform::process_fields())
-    out.number("/process/" + field.name, process.*(field.value));
+void write_process(Writer& out, const platform::Process& process, const network::NetworkSpec& network) {
+  for (const platform::ProcessField& field : platform::process_fields()) {
+    if (uses(network, field.platform())) out.number("/process/" + field.name, field.of(process));
+  }
+  if (!uses(network, "mrr")) return;
   out.text("/process/mrr.polarity",
-           process.polarity == platform::Polarity::drop_thru ? "drop-thru" : "thru-drop");
+           process.mrr.polarity == platform::Polarity::drop_thru ? "drop-thru" : "thru-drop");
 }
 
-platform::MrrProcess read_process(Reader& in) {
-  platform::MrrProcess process;
+platform::Process read_process(Reader& in, const network::NetworkSpec& network) {
+  platform::Process process;
   const bool sound = in.sound();
-  for (const platform::ProcessField& field : platform::process_fields())
-    process.*(field.value) = in.number("/process/" + field.name);
-  const std::string polarity = in.text("/process/mrr.polarity");
-  if (polarity != "drop-thru" && polarity != "thru-drop")
-    in.complain("/process/mrr.polarity: expected drop-thru or thru-drop, found \"" + polarity + "\"");
-  process.polarity = polarity == "thru-drop" ? platform::Polarity::thru_drop : platform::Polarity::drop_thru;
+  for (const platform::ProcessField& field : platform::process_fields()) {
+    const std::string path = "/process/" + field.name;
+    if (!uses(network, field.platform())) continue;
+    if (!in.has(path)) in.complain(path + " is missing");
+    field.at(process) = in.number(path);
+  }
+  if (uses(network, "mrr")) {
+    const std::string polarity = in.text("/process/mrr.polarity");
+    if (polarity != "drop-thru" && polarity != "thru-drop")
+      in.complain("/process/mrr.polarity: expected drop-thru or thru-drop, found \"" + polarity + "\"");
+    process.mrr.polarity =
+        polarity == "thru-drop" ? platform::Polarity::thru_drop : platform::Polarity::drop_thru;
+  }
   // numbers that could not be read have been complained about; they would be blamed twice
   if (sound && in.sound()) {
     for (const std::string& what : platform::check_process(process)) in.complain("/process: " + what);
@@ -54,8 +72,8 @@ platform::MrrProcess read_process(Reader& in) {
   return process;
 }
 
-std::vector<platform::BankPlan> read_plans(Reader& in, const network::NetworkSpec& network,
-                                           const platform::MrrProcess& process) {
+std::vector<platform::LayerPlan> read_plans(Reader& in, const network::NetworkSpec& network,
+                                            const platform::Process& process) {
   if (!in.sound()) return {};
   try {
     return plans_of(network, process);
@@ -65,11 +83,10 @@ std::vector<platform::BankPlan> read_plans(Reader& in, const network::NetworkSpe
   }
 }
 
-void check_plans(const std::vector<platform::BankPlan>& plans, const network::NetworkSpec& network,
-                 const platform::MrrProcess& process) {
-  const std::vector<platform::BankPlan> derived = plans_of(network, process);
-  require(std::equal(plans.begin(), plans.end(), derived.begin(), derived.end(), equal),
-          "writing a file: the plans of the physical layers are those of the network");
+void check_plans(const std::vector<platform::LayerPlan>& plans, const network::NetworkSpec& network,
+                 const platform::Process& process) {
+  const std::vector<platform::LayerPlan> derived = plans_of(network, process);
+  require(plans == derived, "writing a file: the plans of the physical layers are those of the network");
 }
 
 }  // namespace pnn::io

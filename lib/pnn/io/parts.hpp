@@ -14,16 +14,17 @@ namespace pnn::io {
 
 void write_network(Writer& out, const network::NetworkSpec& network);
 network::NetworkSpec read_network(Reader& in);
-void write_process(Writer& out, const platform::MrrProcess& process);
+/// The numbers of the platforms that the network uses; of rings where it uses none.
+void write_process(Writer& out, const platform::Process& process, const network::NetworkSpec& network);
 /// Complains about numbers that do not fit together.
-platform::MrrProcess read_process(Reader& in);
+platform::Process read_process(Reader& in, const network::NetworkSpec& network);
 /// The plans of a network's physical layers on a process's chips; complains where the network does not
 /// resolve. None for an empty network.
-std::vector<platform::BankPlan> read_plans(Reader& in, const network::NetworkSpec& network,
-                                           const platform::MrrProcess& process);
+std::vector<platform::LayerPlan> read_plans(Reader& in, const network::NetworkSpec& network,
+                                            const platform::Process& process);
 /// A writer's promise that the plans in memory are those that a reader will derive from the network.
-void check_plans(const std::vector<platform::BankPlan>& plans, const network::NetworkSpec& network,
-                 const platform::MrrProcess& process);
+void check_plans(const std::vector<platform::LayerPlan>& plans, const network::NetworkSpec& network,
+                 const platform::Process& process);
 
 /// One group a chip, named by its first layer (by its key where it has none); its other layers are hard
 /// links to the same group. body(group path, chip) writes it.

@@ -28,7 +28,7 @@ struct Read {
 /// The parts of a device file that anyone may read.
 struct DevicePublic {
   network::NetworkSpec network;
-  platform::MrrProcess process;
+  platform::Process process;
   std::size_t count = 0;
   std::uint64_t seed = 1;
 };
@@ -38,7 +38,7 @@ struct DeviceFile {
 };
 struct CurvesFile {
   network::NetworkSpec network;  ///< empty for an import
-  platform::MrrProcess process;
+  platform::Process process;
   model::Curves curves;
 };
 struct ModelFile {

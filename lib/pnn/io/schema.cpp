@@ -4,7 +4,7 @@
 
 #include "pnn/core/text.hpp"
 #include "pnn/core/version.hpp"
-#include "pnn/platform/process.hpp"
+#include "pnn/platform/truth.hpp"
 
 namespace pnn::io {
 namespace {
@@ -19,22 +19,28 @@ void add_common(std::vector<Item>& items) {
   items.push_back({"", "/provenance/history", Type::text, "ancestor", "1",
                    "tool, version and canonical settings of every ancestor, oldest first"});
   const std::string with_origin = "device,curves,model,params";
-  items.push_back({with_origin, "/network/inputs", Type::text, "", "1",
-                   "shape of one input, \"784\" or \"1x28x28\"; empty where no network is meant"});
+  items.push_back(
+      {with_origin, "/network/inputs", Type::text, "", "1",
+       "shape of one input, \"784\", \"1x28x28\" or \"64c\" (amplitudes); empty where no network is meant"});
   items.push_back(
       {with_origin, "/network/layers", Type::text, "layer", "1", "layers in order, as --layer reads them"});
   for (const platform::ProcessField& field : platform::process_fields()) {
     items.push_back({with_origin, "/process/" + field.name, Type::real64, "", field.unit, field.description,
-                     always, finite, field.min, field.max});
+                     optional, finite, field.min, field.max});
   }
   items.push_back({with_origin, "/process/mrr.polarity", Type::text, "", "1",
-                   "sign of a weight: drop-thru is T_drop - T_thru, thru-drop its negative"});
+                   "sign of a weight: drop-thru is T_drop - T_thru, thru-drop its negative", optional});
 }
 
 void add_dataset(std::vector<Item>& items) {
   items.push_back({"dataset", "/name", Type::text, "", "1", "name of the data set"});
   items.push_back({"dataset", "/shape", Type::count, "channel-height-width", "1",
                    "channels, height and width of one input; a plain vector has height and width 1"});
+  items.push_back(
+      {"dataset", "/field", Type::count, "", "1",
+       "1 where an input is a field: its channels are amplitudes, real parts before imaginary ones "
+       "(since 1.1; 0 if absent)",
+       optional, finite, 0, 1});
   items.push_back(
       {"dataset", "/classes", Type::text, "class", "1", "names, in the order of the class numbers"});
   for (const char* split : {"train", "validation", "test"}) {
@@ -59,12 +65,10 @@ void add_device(std::vector<Item>& items) {
   add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
   add("layers", Type::text, "layer", "1", "physical layers that run on the chip");
   add("stream", Type::count, "", "1", "number of the chip, which addresses its draws");
-  add("delta", Type::real64, "/device,ring", "nm", "cold offset of each ring from its channel");
-  add("eta", Type::real64, "/device,ring", "nm/mW", "tuning efficiency of each heater");
-  add("resistance", Type::real64, "/device,ring", "ohm", "cold resistance of each heater");
-  add("beta", Type::real64, "/device,ring", "1/mA^2", "self-heating of each resistance");
-  add("r", Type::real64, "/device,ring", "1", "field self-coupling of both couplers of each ring");
-  add("a", Type::real64, "/device,ring", "1", "single-pass field amplitude of each ring");
+  for (const platform::TruthField& field : platform::all_truth_fields()) {
+    items.push_back({"device", "/truth/<layer>/" + field.name, Type::real64, "/device," + field.axis,
+                     field.unit, field.description, optional});
+  }
 }
 
 void add_curves(std::vector<Item>& items) {
@@ -109,7 +113,7 @@ void add_model(std::vector<Item>& items) {
   };
   add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
   add("layers", Type::text, "layer", "1", "physical layers that run on the chip; none for an import");
-  add("kind", Type::text, "", "1", "nominal, lorentzian, airy, airy+crosstalk or spline");
+  add("kind", Type::text, "", "1", "nominal, lorentzian, airy, airy+crosstalk, spline or fringe");
   add("elements", Type::text, "element", "1", "names of the elements");
   add("parameters", Type::text, "parameter", "1", "names of the parameters");
   add("units", Type::text, "parameter", "1", "units of the parameters");
@@ -135,8 +139,11 @@ void add_params(std::vector<Item>& items) {
   add("/label", Type::text, "", "1", "name in tables");
   add("/task", Type::text, "", "1", "classify or reconstruct");
   add("/controls/<layer>", Type::real32, "…", "*",
-      "control parameters of a physical layer, row output, column input", optional);
-  add("/weights/<layer>", Type::real32, "…", "*", "weights that the model makes of the controls", optional);
+      "control parameters of a physical layer: [out, in] of rings, [control] of a mesh", optional);
+  add("/weights/<layer>", Type::real32, "…", "*",
+      "weights that the model makes of the controls: [out, in], or [part, out, in] with real and imaginary "
+      "part",
+      optional);
   add("/digital/<layer>/<parameter>", Type::real32, "…", "*", "digital parameters and running statistics",
       optional);
   const char* axis = "epoch";
@@ -150,7 +157,8 @@ void add_params(std::vector<Item>& items) {
       "fraction right on the test set (reconstruct: error)", optional);
   add("/history/gradients", Type::real64, axis, "1", "gradient evaluations so far", optional, 0);
   add("/history/device_calls", Type::real64, axis, "1", "device calls so far", optional, 0);
-  add("/history/rms_control", Type::real64, axis, "mA", "root mean square of the controls", optional, 0);
+  add("/history/rms_control", Type::real64, axis, "mA", "root mean square of the controls (rad on meshes)",
+      optional, 0);
   add("/optimizer/step", Type::count, "", "1", "updates done");
   add("/optimizer/gradients", Type::count, "", "1",
       "gradient evaluations (a forward and a backward pass over a batch)");

@@ -11,7 +11,7 @@ namespace pnn::model {
 struct ChipFitInput {
   const ChipCurves& curves;
   const platform::MrrProcess& process;
-  const std::vector<platform::BankPlan>& plans;
+  const std::vector<platform::LayerPlan>& plans;
   const FitSettings& settings;
   [[nodiscard]] std::size_t devices() const { return curves.response.dim(0); }
   [[nodiscard]] std::size_t elements() const { return curves.response.dim(1); }

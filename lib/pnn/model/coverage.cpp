@@ -18,20 +18,24 @@ bool uses(const platform::BankPlan& plan, Index ring) {
 
 }  // namespace
 
-std::vector<ChipCoverage> chip_coverage(const std::vector<platform::BankPlan>& plans) {
+std::vector<ChipCoverage> chip_coverage(const std::vector<platform::LayerPlan>& plans) {
   std::vector<ChipCoverage> chips;
+  const auto cost = [&](std::size_t k) {
+    return std::pair(plans[k].bank()->tile_cols(), plans[k].bank()->weights());
+  };
   for (std::size_t p = 0; p < plans.size(); ++p) {
-    const auto same = [&](const ChipCoverage& chip) { return chip.key == plans[p].chip_key(); };
+    if (plans[p].bank() == nullptr) continue;
+    const platform::BankPlan& plan = *plans[p].bank();
+    const auto same = [&](const ChipCoverage& chip) { return chip.key == plan.chip_key(); };
     auto chip = std::find_if(chips.begin(), chips.end(), same);
     if (chip == chips.end()) {
-      chips.push_back({plans[p].chip_key(), {}, std::vector<int>(std::size_t(plans[p].rings()), -1)});
+      chips.push_back({plan.chip_key(), {}, std::vector<int>(std::size_t(plan.rings()), -1)});
       chip = chips.end() - 1;
     }
     chip->layers.push_back(p);
-    for (Index ring = 0; ring < plans[p].rings(); ++ring) {
+    for (Index ring = 0; ring < plan.rings(); ++ring) {
       int& by = chip->measured_by[std::size_t(ring)];
-      if (!uses(plans[p], ring)) continue;
-      const auto cost = [&](std::size_t k) { return std::pair(plans[k].tile_cols(), plans[k].weights()); };
+      if (!uses(plan, ring)) continue;
       if (by < 0 || cost(p) < cost(std::size_t(by))) by = int(p);
     }
   }

@@ -9,7 +9,7 @@
 namespace pnn::model {
 namespace {
 
-void check_curves(const Curves& curves, const std::vector<platform::BankPlan>& plans) {
+void check_curves(const Curves& curves, const std::vector<platform::LayerPlan>& plans) {
   Complaints complaints("curves");
   if (curves.chips.empty()) complaints.add("no chip");
   for (const ChipCurves& chip : curves.chips) {
@@ -19,14 +19,14 @@ void check_curves(const Curves& curves, const std::vector<platform::BankPlan>& p
       complaints.add("chip \"" + chip.key +
                      "\": control, response and sigma must all be [device, element, temperature, point]");
     }
-    const auto runs_on = [&](const platform::BankPlan& plan) { return plan.chip_key() == chip.key; };
+    const auto runs_on = [&](const platform::LayerPlan& plan) { return plan.chip_key() == chip.key; };
     if (chip.key == imported_chip || plans.empty()) continue;
     const auto plan = std::find_if(plans.begin(), plans.end(), runs_on);
     if (plan == plans.end()) {
       complaints.add("chip \"" + chip.key + "\": no layer of the network runs on it");
-    } else if (std::size_t(plan->rings()) != chip.elements.size()) {
+    } else if (element_names(*plan).size() != chip.elements.size()) {
       complaints.add("chip \"" + chip.key + "\": " + std::to_string(chip.elements.size()) +
-                     " elements, expected " + std::to_string(plan->rings()));
+                     " elements, expected " + std::to_string(element_names(*plan).size()));
     }
   }
   complaints.raise();
@@ -45,7 +45,7 @@ void FitSettings::describe(Options& options) {
   options.integer("knots", knots, "N", "knots of a spline", Limits::between(4, 1000));
 }
 
-Model fit(const Curves& curves, const platform::MrrProcess& process, std::vector<platform::BankPlan> plans,
+Model fit(const Curves& curves, const platform::Process& process, std::vector<platform::LayerPlan> plans,
           const FitSettings& settings, Progress& progress) {
   if (settings.kind == "nominal" && curves.chips.empty()) return nominal_model(std::move(plans), process);
   check_curves(curves, plans);
@@ -57,7 +57,7 @@ Model fit(const Curves& curves, const platform::MrrProcess& process, std::vector
     model.process = process, model.plans = std::move(plans);
   }
   for (const ChipCurves& chip : curves.chips) {
-    const ChipFitInput input{chip, process, model.plans, settings};
+    const ChipFitInput input{chip, process.mrr, model.plans, settings};
     if (settings.kind == "nominal") {
       const auto same = [&](const ChipModel& known) { return known.key == chip.key; };
       const auto known = std::find_if(model.chips.begin(), model.chips.end(), same);

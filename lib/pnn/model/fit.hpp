@@ -17,7 +17,7 @@ struct FitSettings {
 
 /// Fits every element of every device. What is not identifiable is taken from the process: R always; η
 /// unless the curves hold two temperatures or more. Not converging is a result (a remark), not an exception.
-Model fit(const Curves& curves, const platform::MrrProcess& process, std::vector<platform::BankPlan> plans,
+Model fit(const Curves& curves, const platform::Process& process, std::vector<platform::LayerPlan> plans,
           const FitSettings& settings, Progress& progress);
 
 }  // namespace pnn::model

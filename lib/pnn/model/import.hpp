@@ -6,7 +6,7 @@
 #include <string>
 
 #include "pnn/model/curves.hpp"
-#include "pnn/platform/process.hpp"
+#include "pnn/platform/mrr_process.hpp"
 
 namespace pnn::model {
 

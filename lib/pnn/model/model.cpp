@@ -3,17 +3,18 @@
 #include <algorithm>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/platform/mesh.hpp"
 
 namespace pnn::model {
 namespace {
 
-const ChipModel& chip_of(const Model& model, const platform::BankPlan& plan) {
+const ChipModel& chip_of(const Model& model, const platform::LayerPlan& plan) {
   for (const ChipModel& chip : model.chips) {
     if (chip.key == plan.chip_key() || chip.key == imported_chip) return chip;
   }
   std::string known;
   for (const ChipModel& chip : model.chips) known += (known.empty() ? "" : ", ") + chip.key;
-  throw UsageError("layer " + plan.name + ": the model has no chip \"" + plan.chip_key() + "\" (it has " +
+  throw UsageError("layer " + plan.name() + ": the model has no chip \"" + plan.chip_key() + "\" (it has " +
                    (known.empty() ? "none" : known) + "); fit a model of this network");
 }
 
@@ -26,9 +27,10 @@ void check_index(const ChipModel& chip, std::size_t index) {
   }
 }
 
-/// One fitted parameter of a chip over the rings of a plan; `missing` where the kind has no such parameter.
-std::vector<double> spread_over_rings(const ChipModel& chip, std::size_t index, const char* name, Index rings,
-                                      double missing) {
+/// One fitted parameter of a chip over the elements of a plan; `missing` where the kind has no such
+/// parameter.
+std::vector<double> spread_over_elements(const ChipModel& chip, std::size_t index, const char* name,
+                                         Index rings, double missing) {
   std::vector<double> out(std::size_t(rings), missing);
   const auto found = std::find(chip.parameters.begin(), chip.parameters.end(), name);
   if (found == chip.parameters.end()) return out;
@@ -67,33 +69,53 @@ std::vector<std::string> ring_names(const platform::BankPlan& plan) {
   return names;
 }
 
-Model nominal_model(std::vector<platform::BankPlan> plans, const platform::MrrProcess& process) {
+std::vector<std::string> element_names(const platform::LayerPlan& plan) {
+  return plan.bank() != nullptr ? ring_names(*plan.bank()) : platform::phase_names(plan.mesh()->mesh);
+}
+
+namespace {
+
+/// Names, units and design values of an element's parameters.
+struct Design {
+  std::vector<std::string> parameters, units;
+  std::vector<double> values;
+};
+Design design_of(const platform::LayerPlan& plan, const platform::Process& process) {
+  if (plan.mesh() != nullptr) return {{"offset_rad"}, {"rad"}, {0}};
+  const platform::MrrProcess& p = process.mrr;
+  return {{"delta_nm", "eta_nm_per_mw", "resistance_ohm", "r", "a"},
+          {"nm", "nm/mW", "Ohm", "1", "1"},
+          {p.delta_nm, p.eta_nm_per_mw, p.resistance_ohm, p.r, p.a}};
+}
+
+}  // namespace
+
+Model nominal_model(std::vector<platform::LayerPlan> plans, const platform::Process& process) {
   Model model;
   model.process = process;
   model.plans = std::move(plans);
-  for (const platform::BankPlan& plan : model.plans) {
+  for (const platform::LayerPlan& plan : model.plans) {
     const std::string key = plan.chip_key();
     const auto same = [&](const ChipModel& chip) { return chip.key == key; };
     if (const auto known = std::find_if(model.chips.begin(), model.chips.end(), same);
         known != model.chips.end()) {
-      known->layers.push_back(plan.name);
+      known->layers.push_back(plan.name());
       continue;
     }
+    Design design = design_of(plan, process);
     ChipModel chip;
     chip.key = key;
-    chip.layers = {plan.name};
+    chip.layers = {plan.name()};
     chip.kind = "nominal";
-    chip.elements = ring_names(plan);
-    chip.parameters = {"delta_nm", "eta_nm_per_mw", "resistance_ohm", "r", "a"};
-    chip.units = {"nm", "nm/mW", "Ohm", "1", "1"};
-    const double values[] = {process.delta_nm, process.eta_nm_per_mw, process.resistance_ohm, process.r,
-                             process.a};
-    const std::size_t rings = chip.elements.size(), count = chip.parameters.size();
-    chip.values = Array<double>({1, rings, count});
-    for (std::size_t k = 0; k < chip.values.size(); ++k) chip.values.data[k] = values[k % count];
-    chip.covariance = Array<double>({1, rings, count, count});
-    chip.rms_residual = Array<double>({1, rings});
-    chip.remarks.resize(rings);
+    chip.elements = element_names(plan);
+    const std::size_t elements = chip.elements.size(), count = design.values.size();
+    chip.values = Array<double>({1, elements, count});
+    for (std::size_t k = 0; k < chip.values.size(); ++k) chip.values.data[k] = design.values[k % count];
+    chip.parameters = std::move(design.parameters);
+    chip.units = std::move(design.units);
+    chip.covariance = Array<double>({1, elements, count, count});
+    chip.rms_residual = Array<double>({1, elements});
+    chip.remarks.resize(elements);
     model.chips.push_back(std::move(chip));
   }
   return model;
@@ -103,12 +125,12 @@ platform::BankPhysics model_physics(const Model& model, const platform::BankPlan
   const ChipModel& chip = chip_of(model, plan);
   check_index(chip, index);
   if (chip.kind == "airy+crosstalk") {
-    platform::BankPhysics physics = platform::full_physics(model.process);
+    platform::BankPhysics physics = platform::full_physics(model.process.mrr);
     physics.crosstalk = chip.crosstalk.slice(index)[0];
     physics.crosstalk_length = chip.crosstalk.slice(index)[1];
     return physics;
   }
-  platform::BankPhysics physics = platform::ideal_physics(model.process);
+  platform::BankPhysics physics = platform::ideal_physics(model.process.mrr);
   if (chip.kind == "nominal") return physics;
   physics.polarity = platform::Polarity::drop_thru;
   if (chip.kind == "lorentzian") physics.response = platform::Response::lorentzian;
@@ -119,10 +141,10 @@ platform::BankPhysics model_physics(const Model& model, const platform::BankPlan
 platform::RingParameters model_rings(const Model& model, const platform::BankPlan& plan, std::size_t index) {
   const ChipModel& chip = chip_of(model, plan);
   check_index(chip, index);
-  const platform::MrrProcess& process = model.process;
+  const platform::MrrProcess& process = model.process.mrr;
   const Index rings = plan.rings();
   const auto parameter = [&](const char* name, double missing) {
-    return spread_over_rings(chip, index, name, rings, missing);
+    return spread_over_elements(chip, index, name, rings, missing);
   };
 
   platform::RingParameters out;
@@ -151,16 +173,37 @@ platform::RingParameters model_rings(const Model& model, const platform::BankPla
   return out;
 }
 
+namespace {
+
+/// The errors of a mesh that the model knows: offsets of phases, where they were measured.
+platform::MeshErrors model_errors(const Model& model, const platform::LayerPlan& plan, std::size_t index) {
+  const ChipModel& chip = chip_of(model, plan);
+  check_index(chip, index);
+  const platform::MeshPlan& mesh = plan.mesh()->mesh;
+  platform::MeshErrors errors;
+  errors.phase = spread_over_elements(chip, index, "offset_rad", mesh.control_count(), 0);
+  errors.beta1.assign(std::size_t(mesh.mzis()), 0);
+  errors.beta2.assign(std::size_t(mesh.mzis()), 0);
+  return errors;
+}
+
+}  // namespace
+
 template <class Real>
-std::vector<std::unique_ptr<platform::Bank<Real>>> make_maps(const Model& model, std::size_t index) {
-  std::vector<std::unique_ptr<platform::Bank<Real>>> maps;
-  for (const platform::BankPlan& plan : model.plans) {
-    maps.push_back(
-        platform::make_bank<Real>(plan, model_physics(model, plan, index), model_rings(model, plan, index)));
+std::vector<std::unique_ptr<platform::TransferMap<Real>>> make_maps(const Model& model, std::size_t index) {
+  std::vector<std::unique_ptr<platform::TransferMap<Real>>> maps;
+  for (const platform::LayerPlan& plan : model.plans) {
+    if (const platform::BankPlan* bank = plan.bank(); bank != nullptr) {
+      maps.push_back(platform::make_bank<Real>(*bank, model_physics(model, *bank, index),
+                                               model_rings(model, *bank, index)));
+    } else {
+      maps.push_back(platform::make_mesh<Real>(plan.mesh()->mesh, platform::ideal_physics(model.process.mzi),
+                                               model_errors(model, plan, index)));
+    }
   }
   return maps;
 }
-template std::vector<std::unique_ptr<platform::Bank<float>>> make_maps(const Model&, std::size_t);
-template std::vector<std::unique_ptr<platform::Bank<double>>> make_maps(const Model&, std::size_t);
+template std::vector<std::unique_ptr<platform::TransferMap<float>>> make_maps(const Model&, std::size_t);
+template std::vector<std::unique_ptr<platform::TransferMap<double>>> make_maps(const Model&, std::size_t);
 
 }  // namespace pnn::model

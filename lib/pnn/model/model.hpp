@@ -6,29 +6,31 @@
 #include <vector>
 
 #include "pnn/platform/bank.hpp"
+#include "pnn/platform/layer_plan.hpp"
+#include "pnn/platform/process.hpp"
 
 namespace pnn::model {
 
-/// One chip's model. D devices (1 unless fitted with --all), E rings.
+/// One chip's model. D devices (1 unless fitted with --all), E elements: rings, or the phases of a mesh.
 struct ChipModel {
   std::string key;
   std::vector<std::string> layers;
-  std::string kind;                             ///< nominal | lorentzian | airy | airy+crosstalk | spline
-  std::vector<std::string> elements;            ///< ring names, E
-  std::vector<std::string> parameters;          ///< names of the fitted parameters, K
-  std::vector<std::string> units;               ///< K
-  Array<double> values;                         ///< [D, E, K]
-  Array<double> covariance;                     ///< [D, E, K, K]; zeros for nominal
-  Array<double> rms_residual;                   ///< [D, E]; zeros for nominal without curves
-  Array<double> crosstalk;                      ///< [D, 2]: χ, ℓ (airy+crosstalk only)
-  Array<double> crosstalk_sigma;                ///< [D, 2]: their standard errors
+  std::string kind;                     ///< nominal | lorentzian | airy | airy+crosstalk | spline | fringe
+  std::vector<std::string> elements;    ///< their names, E
+  std::vector<std::string> parameters;  ///< names of the fitted parameters, K
+  std::vector<std::string> units;       ///< K
+  Array<double> values;                 ///< [D, E, K]
+  Array<double> covariance;             ///< [D, E, K, K]; zeros for nominal
+  Array<double> rms_residual;           ///< [D, E]; zeros for nominal without curves
+  Array<double> crosstalk;              ///< [D, 2]: χ, ℓ (airy+crosstalk only)
+  Array<double> crosstalk_sigma;        ///< [D, 2]: their standard errors
   Array<double> knot_detuning_nm, knot_weight;  ///< [D, E, knots] (spline only)
   std::vector<std::string> remarks;  ///< E: a plain word on elements that fit badly, else empty (device 0)
 };
 
 struct Model {
-  platform::MrrProcess process;           ///< nominal values and spreads, never the truth
-  std::vector<platform::BankPlan> plans;  ///< physical layers in network order
+  platform::Process process;               ///< nominal values and spreads, never the truth
+  std::vector<platform::LayerPlan> plans;  ///< physical layers in network order
   std::vector<ChipModel> chips;
   [[nodiscard]] std::size_t devices() const {
     return chips.empty() || chips[0].values.dim(0) == 0 ? 1 : chips[0].values.dim(0);
@@ -36,7 +38,7 @@ struct Model {
 };
 
 /// The model of nominal design values, for every chip of the plans.
-Model nominal_model(std::vector<platform::BankPlan> plans, const platform::MrrProcess& process);
+Model nominal_model(std::vector<platform::LayerPlan> plans, const platform::Process& process);
 
 /// Physics and rings that the model assumes for physical layer `plan` on device `index`.
 /// (`index`: only airy+crosstalk has physics of its own a device). A fitted gain carries the sign of the
@@ -55,9 +57,11 @@ inline constexpr const char* unmeasured_remark =
 
 /// "row 3 col 7" or, on a spatial bank, "tile 2 row 3 col 7": names of a plan's rings, in their order.
 std::vector<std::string> ring_names(const platform::BankPlan& plan);
+/// Names of the elements of any layer: its rings, or the phases of its mesh.
+std::vector<std::string> element_names(const platform::LayerPlan& plan);
 
 /// One map per physical layer, in network order.
 template <class Real>
-std::vector<std::unique_ptr<platform::Bank<Real>>> make_maps(const Model& model, std::size_t index);
+std::vector<std::unique_ptr<platform::TransferMap<Real>>> make_maps(const Model& model, std::size_t index);
 
 }  // namespace pnn::model

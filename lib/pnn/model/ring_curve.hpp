@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
-#include "pnn/platform/process.hpp"
+#include "pnn/platform/mrr_process.hpp"
 
 namespace pnn::model {
 

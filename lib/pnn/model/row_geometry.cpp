@@ -9,7 +9,7 @@
 namespace pnn::model {
 
 RowGeometry::RowGeometry(const ChipCurves& curves, const platform::MrrProcess& process,
-                         const std::vector<platform::BankPlan>& plans)
+                         const std::vector<platform::LayerPlan>& plans)
     : process_(process), package_nm_per_mw_(process.kappa_nm_per_k * process.package_k_per_mw) {
   if (curves.pair_victim.empty()) {
     throw UsageError(
@@ -17,11 +17,11 @@ RowGeometry::RowGeometry(const ChipCurves& curves, const platform::MrrProcess& p
   }
   for (const ChipCoverage& chip : chip_coverage(plans)) {
     if (chip.key != curves.key) continue;
-    const platform::BankPlan& first = plans[chip.layers.front()];
+    const platform::BankPlan& first = *plans[chip.layers.front()].bank();
     rows_ = first.chip_rows, cols_ = first.chip_cols;
     for (std::size_t ring = 0; ring < chip.measured_by.size(); ++ring) {
       const int by = chip.measured_by[ring];
-      lit_columns_.push_back(by < 0 ? 0 : lit_columns(plans[std::size_t(by)], Index(ring)));
+      lit_columns_.push_back(by < 0 ? 0 : lit_columns(*plans[std::size_t(by)].bank(), Index(ring)));
     }
   }
   if (lit_columns_.size() != curves.elements.size()) {

@@ -8,7 +8,8 @@
 #include "pnn/model/ring_curve.hpp"
 #include "pnn/model/row_optics.hpp"
 #include "pnn/platform/bank_plan.hpp"
-#include "pnn/platform/process.hpp"
+#include "pnn/platform/layer_plan.hpp"
+#include "pnn/platform/mrr_process.hpp"
 
 namespace pnn::model {
 
@@ -21,7 +22,7 @@ class RowGeometry {
  public:
   /// Throws UsageError when no plan runs on the curves' chip, or the curves hold no pair sweeps.
   RowGeometry(const ChipCurves& curves, const platform::MrrProcess& process,
-              const std::vector<platform::BankPlan>& plans);
+              const std::vector<platform::LayerPlan>& plans);
 
   /// Optics of one ring with all others parked at the lowest current, `offset_k` from the reference
   /// temperature.

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "pnn/model/ring_curve.hpp"
-#include "pnn/platform/process.hpp"
+#include "pnn/platform/mrr_process.hpp"
 
 namespace pnn::model {
 

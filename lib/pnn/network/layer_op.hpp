@@ -19,6 +19,8 @@ class LayerOp {
                         const Parameters<Real>& parameters, const Gradients<Real>& gradients) = 0;
   /// The same forward with the products done by `runner`; only physical layers have one.
   virtual void forward_on(PhysicalRunner& runner, ConstMatrixView<float> in, MatrixView<float> out);
+  /// See Pass::fuse_moduli; only detectors have moduli.
+  virtual void fuse_moduli(bool) {}
 };
 
 /// Where a layer finds its digital parameters; −1 for what it has not.
@@ -36,6 +38,14 @@ template <class Real>
 std::unique_ptr<LayerOp<Real>> make_batchnorm(const Layer& layer, const Offsets& offsets, Index max_batch);
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_gain(const Layer& layer, const Offsets& offsets, Index max_batch);
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_mesh(const Layer& layer, Index max_batch);
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_electro_optic();
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_normalize(const Layer& layer, Index max_batch);
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_keep(const Layer& layer);
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_maxpool(const Layer& layer, Index max_batch);
 template <class Real>

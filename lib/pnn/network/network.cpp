@@ -62,8 +62,16 @@ std::unique_ptr<LayerOp<Real>> make_op(const Layer& layer, const Offsets& offset
       return make_convolution<Real>(layer, offsets, max_batch);
     case Kind::batchnorm:
       return make_batchnorm<Real>(layer, offsets, max_batch);
+    case Kind::mzi:
+      return make_mesh<Real>(layer, max_batch);
     case Kind::gain:
       return make_gain<Real>(layer, offsets, max_batch);
+    case Kind::keep:
+      return make_keep<Real>(layer);
+    case Kind::electro_optic:
+      return make_electro_optic<Real>();
+    case Kind::normalize:
+      return make_normalize<Real>(layer, max_batch);
     case Kind::maxpool:
       return make_maxpool<Real>(layer, max_batch);
     default:
@@ -111,7 +119,7 @@ Pass<Real>::Pass(const Resolved& network, Index max_batch) : input_size_(network
   Index widest = 0;
   for (std::size_t k = 0; k < network.layers.size(); ++k) {
     ops_.push_back(make_op<Real>(network.layers[k], placement.offsets[k], max_batch));
-    physical_.push_back(network.layers[k].physical >= 0);
+    physical_.push_back(network.layers[k].physical);
     sizes_.push_back(network.layers[k].out.size());
     outputs_.emplace_back(max_batch, sizes_.back());
     widest = std::max(widest, sizes_.back());
@@ -134,7 +142,7 @@ ConstMatrixView<Real> Pass<Real>::forward(ConstMatrixView<Real> inputs, const Pa
     MatrixView<Real> out(outputs_[k].data(), batch_, sizes_[k]);
     bool done = false;
     if constexpr (std::is_same_v<Real, float>) {
-      if (runner != nullptr && physical_[k]) {
+      if (runner != nullptr && physical_[k] >= 0) {
         ops_[k]->forward_on(*runner, in, out);
         done = true;
       }
@@ -143,6 +151,12 @@ ConstMatrixView<Real> Pass<Real>::forward(ConstMatrixView<Real> inputs, const Pa
     new (&in) ConstMatrixView<Real>(outputs_[k].data(), batch_, sizes_[k]);
   }
   return in;
+}
+
+template <class Real>
+void Pass<Real>::replace_outputs(ConstMatrixView<Real> outputs) {
+  require(outputs.rows() == batch_ && outputs.cols() == sizes_.back(), "outputs fit the last forward pass");
+  MatrixView<Real>(outputs_.back().data(), batch_, sizes_.back()) = outputs;
 }
 
 template <class Real>
@@ -179,13 +193,51 @@ Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels) {
 }
 
 template <class Real>
+ConstMatrixView<Real> Pass<Real>::physical_output(std::size_t physical) const {
+  const auto k =
+      std::size_t(std::find(physical_.begin(), physical_.end(), int(physical)) - physical_.begin());
+  return {outputs_[k].data(), batch_, sizes_[k]};
+}
+
+template <class Real>
+ConstMatrixView<Real> Pass<Real>::physical_input(std::size_t physical) const {
+  const auto k =
+      std::size_t(std::find(physical_.begin(), physical_.end(), int(physical)) - physical_.begin());
+  if (k == 0) return {input_, batch_, input_size_};
+  return {outputs_[k - 1].data(), batch_, sizes_[k - 1]};
+}
+
+template <class Real>
+void Pass<Real>::fuse_moduli(bool fused) {
+  for (const auto& op : ops_) op->fuse_moduli(fused);
+}
+
+template <class Real>
 void Pass<Real>::backward(const Parameters<Real>& parameters, const Gradients<Real>& gradients) {
+  propagate_back({}, parameters, gradients);
+}
+
+template <class Real>
+void Pass<Real>::backward_from(ConstMatrixView<Real> output_gradient,
+                               std::span<const Matrix<Real>> by_physical_output,
+                               const Parameters<Real>& parameters, const Gradients<Real>& gradients) {
+  require(output_gradient.rows() == batch_ && output_gradient.cols() == sizes_.back(),
+          "a gradient by the outputs of the last forward pass");
+  MatrixView<Real>(gradient_a_.data(), batch_, sizes_.back()) = output_gradient;
+  propagate_back(by_physical_output, parameters, gradients);
+}
+
+template <class Real>
+void Pass<Real>::propagate_back(std::span<const Matrix<Real>> by_physical_output,
+                                const Parameters<Real>& parameters, const Gradients<Real>& gradients) {
   Real* from = gradient_a_.data();
   Real* to = gradient_b_.data();
   for (std::size_t k = ops_.size(); k-- > 0;) {
     const Index in_size = k > 0 ? sizes_[k - 1] : input_size_;
     const ConstMatrixView<Real> in(k > 0 ? outputs_[k - 1].data() : input_, batch_, in_size);
     const ConstMatrixView<Real> out(outputs_[k].data(), batch_, sizes_[k]);
+    if (physical_[k] >= 0 && !by_physical_output.empty())
+      MatrixView<Real>(from, batch_, sizes_[k]) += by_physical_output[std::size_t(physical_[k])];
     const ConstMatrixView<Real> out_gradient(from, batch_, sizes_[k]);
     MatrixView<Real> in_gradient(k > 0 ? to : nullptr, k > 0 ? batch_ : 0, in_size);
     ops_[k]->backward(in, out, out_gradient, in_gradient, parameters, gradients);

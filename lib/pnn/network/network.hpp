@@ -43,7 +43,8 @@ enum class Statistics {
          ///< whose statistics were taken before it drifted, will do with a perturbed signal
 };
 
-/// The numbers that a pass reads. `weights[p]` is [matrix_rows, matrix_cols] of physical layer p.
+/// The numbers that a pass reads. `weights[p]` is [matrix_rows, matrix_cols] of physical layer p (a complex
+/// matrix as platform::TransferMap stores it).
 template <class Real>
 struct Parameters {
   std::span<const Matrix<Real>> weights;
@@ -58,8 +59,8 @@ struct Gradients {
   std::span<Real> digital;
 };
 
-/// Runs a physical layer somewhere else than in this process: rows of `inputs` [n, matrix_cols] are
-/// signals (patches, for a convolution), rows of `outputs` [n, matrix_rows] their products.
+/// Runs a physical layer somewhere else than in this process: rows of `inputs` [n, plan.inputs()] are signals
+/// (patches, for a convolution), rows of `outputs` [n, plan.outputs()] what the detectors gave.
 class PhysicalRunner {
  public:
   virtual ~PhysicalRunner() = default;
@@ -95,14 +96,36 @@ class Pass {
   /// products.
   ConstMatrixView<Real> forward(ConstMatrixView<Real> inputs, const Parameters<Real>& parameters,
                                 Statistics statistics, PhysicalRunner* runner = nullptr);
+  /// Puts other outputs [n, outputs] in place of those of the last forward: what a device gave, to be
+  /// compared with the targets and sent back through the model's own activations.
+  void replace_outputs(ConstMatrixView<Real> outputs);
+  /// The outputs [n, outputs] of the last forward.
+  [[nodiscard]] ConstMatrixView<Real> outputs() const {
+    return {outputs_.back().data(), batch_, sizes_.back()};
+  }
+  /// What entered and left physical layer `physical` in the last forward (patches of a convolution are not
+  /// kept: mrr-conv has none). Valid until the next forward.
+  [[nodiscard]] ConstMatrixView<Real> physical_input(std::size_t physical) const;
+  [[nodiscard]] ConstMatrixView<Real> physical_output(std::size_t physical) const;
+  /// After a forward pass on a runner: take the moduli of a mesh's field from what the runner detected, and
+  /// only the phases from the model.
+  void fuse_moduli(bool fused);
   /// Loss of the last forward. Labels [n] for classify, unused for reconstruct.
   Loss loss(Task task, std::span<const std::int32_t> labels);
-  /// Gradients of the mean loss of the last loss() call.
+  /// Gradients of the mean loss of the last loss() call. After a forward pass on a runner this is the
+  /// physics-aware gradient: back through the model, at the activations that the device gave.
   void backward(const Parameters<Real>& parameters, const Gradients<Real>& gradients);
+  /// Gradients of another function of what the layers gave: `output_gradient` [n, outputs] by the outputs,
+  /// and by the outputs of each physical layer (empty: none).
+  void backward_from(ConstMatrixView<Real> output_gradient, std::span<const Matrix<Real>> by_physical_output,
+                     const Parameters<Real>& parameters, const Gradients<Real>& gradients);
 
  private:
+  void propagate_back(std::span<const Matrix<Real>> by_physical_output, const Parameters<Real>& parameters,
+                      const Gradients<Real>& gradients);
+
   std::vector<std::unique_ptr<LayerOp<Real>>> ops_;
-  std::vector<bool> physical_;         ///< which layers a runner may do
+  std::vector<int> physical_;          ///< number of the physical layer, −1 for the others
   std::vector<Index> sizes_;           ///< of each layer's output
   std::vector<Matrix<Real>> outputs_;  ///< [max_batch, sizes_[k]]
   Matrix<Real> gradient_a_, gradient_b_;

@@ -20,6 +20,7 @@ const std::vector<KindInfo>& kinds() {
   static const std::vector<KindInfo> table = {
       {"mrr", Kind::mrr, {"out", "chip", "reuse"}},
       {"mrr-conv", Kind::mrr_conv, {"out", "kernel", "pad", "stride", "chip", "reuse"}},
+      {"mzi", Kind::mzi, {"modes", "layout", "detect", "keep"}},
       {"dense", Kind::dense, {"out"}},
       {"conv", Kind::conv, {"out", "kernel", "pad", "stride"}},
       {"batchnorm", Kind::batchnorm, {}},
@@ -29,6 +30,8 @@ const std::vector<KindInfo>& kinds() {
       {"tanh", Kind::tanh, {}},
       {"softplus", Kind::softplus, {}},
       {"abs2", Kind::abs2, {}},
+      {"electro-optic", Kind::electro_optic, {}},
+      {"normalize", Kind::normalize, {"power"}},
   };
   return table;
 }
@@ -104,21 +107,6 @@ std::pair<int, int> parse_chip(const std::string& text, const std::string& where
   return {n[0], n[1]};
 }
 
-Shape parse_shape(const std::string& text) {
-  const auto parts = split(text, 'x');
-  if (parts.empty() || (parts.size() != 1 && parts.size() != 3)) {
-    throw UsageError("--inputs: expected FEATURES or CHANNELSxHEIGHTxWIDTH (784 or 1x28x28), found \"" +
-                     text + "\"");
-  }
-  std::array<Index, 3> n{1, 1, 1};
-  for (std::size_t k = 0; k < parts.size(); ++k) {
-    n[k] = parse_integer(parts[k], "--inputs");
-    if (n[k] < 1 || n[k] > 10'000'000)
-      throw UsageError("--inputs: expected positive sizes, found \"" + text + "\"");
-  }
-  return Shape{n[0], n[1], n[2]};
-}
-
 std::string canonical(const Parsed& p) {
   std::string text = p.info->word;
   char separator = ':';
@@ -131,19 +119,63 @@ std::string canonical(const Parsed& p) {
   return text;
 }
 
-bool is_physical(Kind k) {
+bool is_ring_layer(Kind k) {
   return k == Kind::mrr || k == Kind::mrr_conv;
+}
+bool is_physical(Kind k) {
+  return is_ring_layer(k) || k == Kind::mzi;
 }
 bool is_convolution(Kind k) {
   return k == Kind::mrr_conv || k == Kind::conv;
 }
-bool has_matrix(Kind k) {
-  return is_physical(k) || is_digital_matrix(k);
+bool has_real_matrix(Kind k) {
+  return is_ring_layer(k) || is_digital_matrix(k);
+}
+
+void shape_mesh(Layer& layer, const Parsed& p, const std::string& where) {
+  const Index modes = get_index(p, "modes", 0, 1, where);
+  if (layer.in.height * layer.in.width != 1 || layer.in.channels != modes) {
+    throw UsageError(where + ": a mesh of " + std::to_string(modes) + " modes takes " +
+                     std::to_string(modes) + " amplitudes, but " + layer.in.to_string() +
+                     " reach it; put a dense layer before it");
+  }
+  const auto word = [&](const char* key, const char* fallback) {
+    const auto it = p.values.find(key);
+    return it == p.values.end() ? std::string(fallback) : it->second;
+  };
+  const std::string layout = word("layout", "unitary");
+  if (layout != "unitary" && layout != "svd")
+    throw UsageError(where + ": layout: expected unitary or svd, found \"" + layout + "\"");
+  layer.layout = layout == "svd" ? platform::MeshLayout::svd : platform::MeshLayout::unitary;
+  layer.detection = platform::parse_detection(word("detect", "intensity"), where);
+  layer.out = Shape{modes, 1, 1, layer.detection == platform::Detection::field};
+  layer.matrix_rows = 2 * modes;
+  layer.matrix_cols = modes;
+}
+
+/// Whether what reaches a layer may be a field.
+bool takes_field(Kind kind) {
+  return kind == Kind::mzi || kind == Kind::electro_optic || kind == Kind::normalize;
 }
 
 /// Fills the shapes of one layer from its options and the shape that reaches it.
 void shape_layer(Layer& layer, const Parsed& p, const std::string& where) {
   layer.out = layer.in;
+  if (layer.in.field && !takes_field(layer.kind)) {
+    throw UsageError(where +
+                     ": light reaches it as a field; detect it first (detect=intensity, modulus or "
+                     "coherent of the mesh before)");
+  }
+  if (layer.kind == Kind::electro_optic && !layer.in.field) {
+    throw UsageError(where + ": acts on light, but numbers reach it; put a mesh with detect=field before it");
+  }
+  if (layer.kind == Kind::mzi) return shape_mesh(layer, p, where);
+  if (layer.kind == Kind::normalize) {
+    if (const auto it = p.values.find("power"); it != p.values.end())
+      layer.power = parse_number(it->second, where + ": power");
+    if (!(layer.power > 0)) throw UsageError(where + ": power: expected a number above 0");
+    return;
+  }
   if (is_convolution(layer.kind)) {
     layer.kernel = get_index(p, "kernel", 0, 1, where);
     layer.pad = get_index(p, "pad", 0, 0, where);
@@ -158,7 +190,7 @@ void shape_layer(Layer& layer, const Parsed& p, const std::string& where) {
     layer.out = Shape{get_index(p, "out", 0, 1, where), height / layer.stride + 1, width / layer.stride + 1};
     layer.matrix_rows = layer.out.channels;
     layer.matrix_cols = layer.kernel * layer.kernel * layer.in.channels;
-  } else if (has_matrix(layer.kind)) {
+  } else if (has_real_matrix(layer.kind)) {
     layer.out = Shape{get_index(p, "out", 0, 1, where), 1, 1};
     layer.matrix_rows = layer.out.channels;
     layer.matrix_cols = layer.in.size();
@@ -176,27 +208,54 @@ void shape_layer(Layer& layer, const Parsed& p, const std::string& where) {
 }  // namespace
 
 std::string Shape::to_string() const {
+  if (field) return std::to_string(channels) + "c";
   if (height == 1 && width == 1) return std::to_string(channels);
   return std::to_string(channels) + "x" + std::to_string(height) + "x" + std::to_string(width);
 }
 
-void NetworkSpec::describe(Options& options) {
-  options.group("Network");
-  options.text("inputs", inputs, "SHAPE",
-               "what enters the network: FEATURES or CHANNELSxHEIGHTxWIDTH, as 784 or 1x28x28");
-  options.list("layer", layers, "KIND[:key=value,…]",
-               "a layer, in order: mrr:out=N | mrr-conv:out=N,kernel=K[,pad=P][,stride=S] (both: chip=16x8, "
-               "reuse=time|space) | "
-               "dense:out=N | conv:out=N,kernel=K[,pad=P][,stride=S] | batchnorm | maxpool:K | relu | "
-               "sigmoid | tanh | softplus | abs2");
+Shape parse_shape(const std::string& text) {
+  const bool field = !text.empty() && text.back() == 'c';
+  const auto parts = split(field ? std::string_view(text).substr(0, text.size() - 1) : text, 'x');
+  if (parts.empty() || (parts.size() != 1 && (parts.size() != 3 || field))) {
+    throw UsageError(
+        "--inputs: expected FEATURES, CHANNELSxHEIGHTxWIDTH or AMPLITUDESc (784, 1x28x28, 64c), found \"" +
+        text + "\"");
+  }
+  std::array<Index, 3> n{1, 1, 1};
+  for (std::size_t k = 0; k < parts.size(); ++k) {
+    n[k] = parse_integer(parts[k], "--inputs");
+    if (n[k] < 1 || n[k] > 10'000'000)
+      throw UsageError("--inputs: expected positive sizes, found \"" + text + "\"");
+  }
+  return Shape{n[0], n[1], n[2], field};
 }
 
-std::vector<platform::BankPlan> Resolved::plans() const {
-  std::vector<platform::BankPlan> plans;
+void NetworkSpec::describe(Options& options) {
+  options.group("Network");
+  options.text(
+      "inputs", inputs, "SHAPE",
+      "what enters the network: FEATURES, CHANNELSxHEIGHTxWIDTH or AMPLITUDESc, as 784, 1x28x28 or 64c");
+  options.list(
+      "layer", layers, "KIND[:key=value,…]",
+      "a layer, in order: mrr:out=N | mrr-conv:out=N,kernel=K[,pad=P][,stride=S] (both: chip=16x8, "
+      "reuse=time|space) | mzi:modes=N[,layout=unitary|svd][,detect=intensity|modulus|coherent|field]"
+      "[,keep=K] | "
+      "dense:out=N | conv:out=N,kernel=K[,pad=P][,stride=S] | batchnorm | maxpool:K | relu | "
+      "sigmoid | tanh | softplus | abs2 | electro-optic | normalize[:power=P]");
+}
+
+std::vector<platform::LayerPlan> Resolved::plans() const {
+  std::vector<platform::LayerPlan> plans;
   for (const Layer& layer : layers) {
     if (layer.physical < 0) continue;
+    if (layer.kind == Kind::mzi) {
+      plans.push_back(platform::MeshLayer{
+          {layer.name, layer.matrix_cols, layer.matrix_cols, layer.layout}, layer.detection, layer.in.field});
+      continue;
+    }
     const auto [rows, cols] = parse_chip(layer.chip, layer.name);
-    plans.push_back({layer.name, layer.matrix_rows, layer.matrix_cols, rows, cols, layer.reuse});
+    plans.push_back(
+        platform::BankPlan{layer.name, layer.matrix_rows, layer.matrix_cols, rows, cols, layer.reuse});
   }
   return plans;
 }
@@ -218,6 +277,16 @@ Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
   const auto name_of = [&](const std::string& word) { return word + std::to_string(++counts[word]); };
   Shape shape = net.input;
   int physical = 0;
+  const auto add = [&](Kind kind, const char* word, const Shape& in, const Shape& out) {
+    Layer layer{};
+    layer.kind = kind;
+    layer.name = name_of(word);
+    layer.in = in;
+    layer.out = out;
+    net.layers.push_back(layer);
+    shape = out;
+  };
+  bool wants_gain = false;  // a physical layer's numbers have been detected, and nothing has scaled them yet
   for (std::size_t k = 0; k < parsed.size(); ++k) {
     const Parsed& p = parsed[k];
     const std::string where = "--layer " + net.spec.layers[k];
@@ -225,8 +294,8 @@ Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
     layer.kind = p.info->kind;
     layer.in = shape;
     shape_layer(layer, p, where);
-    if (is_physical(layer.kind)) {
-      layer.physical = physical++;
+    if (is_physical(layer.kind)) layer.physical = physical++;
+    if (is_ring_layer(layer.kind)) {
       layer.name = name_of("mrr");
       layer.chip = std::to_string(chip_rows) + "x" + std::to_string(chip_cols);
       if (const auto it = p.values.find("chip"); it != p.values.end()) layer.chip = it->second;
@@ -241,13 +310,18 @@ Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
     }
     shape = layer.out;
     net.layers.push_back(layer);
-    const bool normalised = k + 1 < parsed.size() && parsed[k + 1].info->kind == Kind::batchnorm;
-    if (is_physical(layer.kind) && !normalised) {
-      Layer gain{};
-      gain.kind = Kind::gain;
-      gain.name = name_of("gain");
-      gain.in = gain.out = shape;
-      net.layers.push_back(gain);
+    if (is_physical(layer.kind)) wants_gain = !layer.out.field;
+    if (p.values.contains("keep")) {
+      const Index kept = get_index(p, "keep", 0, 1, where);
+      if (kept > shape.channels || shape.field)
+        throw UsageError(where + ": keep: expected at most the " + std::to_string(shape.channels) +
+                         " detected outputs, found " + std::to_string(kept));
+      add(Kind::keep, "keep", shape, Shape{kept, 1, 1});
+    }
+    const Kind next = k + 1 < parsed.size() ? parsed[k + 1].info->kind : Kind::gain;
+    if (wants_gain && next != Kind::normalize) {
+      if (next != Kind::batchnorm) add(Kind::gain, "gain", shape, shape);
+      wants_gain = false;
     }
   }
   return net;

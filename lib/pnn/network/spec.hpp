@@ -8,17 +8,22 @@
 
 #include "pnn/core/matrix.hpp"
 #include "pnn/core/options.hpp"
-#include "pnn/platform/bank_plan.hpp"
+#include "pnn/platform/layer_plan.hpp"
 
 namespace pnn::network {
 
 /// Signals are images [channels, height, width] in memory (width fastest); a vector has height = width = 1.
+/// A field is a vector of complex amplitudes: its real parts, then its imaginary parts.
 struct Shape {
   Index channels = 0, height = 1, width = 1;
-  [[nodiscard]] Index size() const { return channels * height * width; }
+  bool field = false;
+  /// Real numbers of one signal.
+  [[nodiscard]] Index size() const { return channels * height * width * (field ? 2 : 1); }
   bool operator==(const Shape&) const = default;
-  [[nodiscard]] std::string to_string() const;  ///< "784" or "1x28x28"
+  [[nodiscard]] std::string to_string() const;  ///< "784", "1x28x28", or "64c" for 64 amplitudes
 };
+/// The inverse of to_string. Throws UsageError naming --inputs.
+Shape parse_shape(const std::string& text);
 
 /// What a user writes: --inputs 1x28x28 --layer mrr-conv:out=6,kernel=5,pad=2 …; the canonical form of it.
 struct NetworkSpec {
@@ -29,7 +34,24 @@ struct NetworkSpec {
   [[nodiscard]] bool empty() const { return inputs.empty() && layers.empty(); }
 };
 
-enum class Kind { mrr, mrr_conv, dense, conv, batchnorm, maxpool, relu, sigmoid, tanh, softplus, abs2, gain };
+enum class Kind {
+  mrr,
+  mrr_conv,
+  mzi,
+  dense,
+  conv,
+  batchnorm,
+  maxpool,
+  relu,
+  sigmoid,
+  tanh,
+  softplus,
+  abs2,
+  electro_optic,
+  normalize,
+  keep,  ///< the first channels alone; stands behind a mesh with keep=K
+  gain,  ///< one trainable factor
+};
 
 /// Layers whose matrix is digital, with a bias.
 inline bool is_digital_matrix(Kind kind) {
@@ -37,17 +59,20 @@ inline bool is_digital_matrix(Kind kind) {
 }
 
 /// One layer with its shapes. A `gain` (one trainable scalar) stands after each physical layer that no
-/// batchnorm follows.
+/// batchnorm follows and whose output is not a field; behind `keep` and `normalize` where those follow.
 struct Layer {
   Kind kind;
-  std::string name;  ///< "mrr1" (counting physical layers), "dense1", "batchnorm2", …
+  std::string name;  ///< "mrr1" (counting the layers of a platform), "dense1", "batchnorm2", …
   Shape in, out;
   Index kernel = 1, pad = 0, stride = 1;   ///< convolutions
   Index pool = 1;                          ///< maxpool
-  Index matrix_rows = 0, matrix_cols = 0;  ///< of the weight matrix, if it has one
+  Index matrix_rows = 0, matrix_cols = 0;  ///< of the weight matrix as stored, if it has one
+  double power = 1;                        ///< normalize: squared norm of its output
   int physical = -1;                       ///< number among the physical layers, or −1
   std::string chip = "16x8";
   platform::Reuse reuse = platform::Reuse::time;
+  platform::MeshLayout layout = platform::MeshLayout::unitary;
+  platform::Detection detection = platform::Detection::intensity;
 };
 
 struct Resolved {
@@ -55,7 +80,7 @@ struct Resolved {
   Shape input;
   std::vector<Layer> layers;
   [[nodiscard]] Shape output() const { return layers.empty() ? input : layers.back().out; }
-  [[nodiscard]] std::vector<platform::BankPlan> plans() const;
+  [[nodiscard]] std::vector<platform::LayerPlan> plans() const;
 };
 
 /// Throws UsageError: unknown kinds and keys name the nearest known one; shapes that do not fit say where.

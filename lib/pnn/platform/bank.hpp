@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pnn/platform/bank_plan.hpp"
-#include "pnn/platform/process.hpp"
+#include "pnn/platform/mrr_process.hpp"
 #include "pnn/platform/transfer_map.hpp"
 
 namespace pnn::platform {
@@ -56,8 +56,10 @@ RingParameters draw_rings(const MrrProcess& process, Index rings, std::uint64_t 
 
 /// A bank whose rings can be exchanged without allocation (a chip drawn at every step).
 template <class Real>
-class Bank : public TransferMap<Real> {
+class Bank : public WeightwiseMap<Real> {
  public:
+  /// Total heater power in mW at these controls (all tiles counted).
+  [[nodiscard]] virtual double power_mw(std::span<const Real> controls) const = 0;
   virtual void set_rings(const RingParameters& rings) = 0;
 };
 

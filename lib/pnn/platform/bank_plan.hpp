@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "pnn/core/matrix.hpp"
 
@@ -43,16 +42,7 @@ struct BankPlan {
     return reuse == Reuse::space ? name
                                  : "time" + std::to_string(chip_rows) + "x" + std::to_string(chip_cols);
   }
+  bool operator==(const BankPlan&) const = default;
 };
-
-/// Number of each plan's chip among the distinct chips, in order of first use: addresses draws that layers on
-/// one chip share.
-std::vector<std::uint16_t> chip_numbers(const std::vector<BankPlan>& plans);
-
-std::vector<std::string> layer_names(const std::vector<BankPlan>& plans);
-
-/// Which of `names` a comma list holds (--only-layers); an empty list holds all. Throws UsageError naming the
-/// nearest one for a name that is not there.
-std::vector<bool> select_layers(const std::vector<std::string>& names, const std::string& list);
 
 }  // namespace pnn::platform

@@ -69,34 +69,36 @@ void draw_errors(const MziProcess& process, const MeshPlan& plan, std::uint64_t 
 /// Phases and gradients of phases add up in double; light is computed in Real. One caller at a time (scratch
 /// is the mesh's). The same bytes for any number of threads.
 template <class Real>
-class Mesh {
+class Mesh final : public TransferMap<Real> {
  public:
   /// Throws UsageError where the plan cannot be.
   Mesh(const MeshPlan& plan, const MeshPhysics& physics, const MeshErrors& errors);
-  ~Mesh();
+  ~Mesh() override;
   Mesh(Mesh&&) noexcept;
   Mesh& operator=(Mesh&&) noexcept;
 
   [[nodiscard]] const MeshPlan& plan() const;
-  [[nodiscard]] Index rows() const;  ///< 2·out
-  [[nodiscard]] Index cols() const;  ///< in
-  [[nodiscard]] Index control_count() const;
-  [[nodiscard]] double lower() const { return 0; }
-  [[nodiscard]] double upper() const;            ///< 2π
-  [[nodiscard]] double response_spread() const;  ///< rad
-  [[nodiscard]] Index element_count() const;
+  [[nodiscard]] Index rows() const override;  ///< 2·out
+  [[nodiscard]] Index cols() const override;  ///< in
+  [[nodiscard]] Index control_count() const override;
+  [[nodiscard]] double lower() const override { return 0; }
+  [[nodiscard]] bool periodic() const override { return true; }
+  [[nodiscard]] double upper() const override;            ///< 2π
+  [[nodiscard]] double response_spread() const override;  ///< rad
+  [[nodiscard]] Index element_count() const override;
   /// Every control is an element of its own.
-  [[nodiscard]] std::span<const std::uint32_t> element_of_control() const;
+  [[nodiscard]] std::span<const std::uint32_t> element_of_control() const override;
 
   /// Another device on the same plan, without allocation. Throws UsageError where the sizes do not fit.
   void set_errors(const MeshErrors& errors);
 
   /// W [2·out, in] at the point; response_offset is a further phase (rad) on each control's element, behind
   /// crosstalk.
-  void evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights);
+  void evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) override;
   /// From ∂L/∂W [2·out, in], as stored, the gradients at the same point: of the controls through crosstalk,
   /// of the offsets (a rad), and of the temperature (a K).
-  void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient, Pullback<Real>& out);
+  void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
+                Pullback<Real>& out) override;
 
   /// outputs [batch, 2·out] = W applied to inputs [batch, 2·in], without building W. A step is cheaper than
   /// by the matrix up to a batch of about twice the number of modes (tests/bench/mesh.cpp).
@@ -116,5 +118,11 @@ class Mesh {
   class Work;
   std::unique_ptr<Work> work_;
 };
+
+template <class Real>
+std::unique_ptr<Mesh<Real>> make_mesh(const MeshPlan& plan, const MeshPhysics& physics,
+                                      const MeshErrors& errors) {
+  return std::make_unique<Mesh<Real>>(plan, physics, errors);
+}
 
 }  // namespace pnn::platform

@@ -40,4 +40,31 @@ void check_plan(const MeshPlan& plan) {
   }
 }
 
+std::vector<std::string> phase_names(const MeshPlan& plan) {
+  std::vector<std::string> names;
+  for (Index k = 0; k < plan.control_count(); ++k) {
+    const ControlPlace place = plan.place_of(k);
+    std::string name = plan.meshes() > 1 && place.kind != MeshControl::attenuator
+                           ? "mesh " + std::to_string(place.mesh + 1) + " "
+                           : std::string();
+    const Index upper = RectangularMesh::first_mode(place.column) + 2 * place.index;
+    switch (place.kind) {
+      case MeshControl::theta:
+      case MeshControl::phi:
+        name += std::string(place.kind == MeshControl::theta ? "theta" : "phi") + " col " +
+                std::to_string(place.column) + " modes " + std::to_string(upper) + "-" +
+                std::to_string(upper + 1);
+        break;
+      case MeshControl::psi:
+        name += "psi mode " + std::to_string(place.index);
+        break;
+      case MeshControl::attenuator:
+        name += "alpha mode " + std::to_string(place.index);
+        break;
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 }  // namespace pnn::platform

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "pnn/core/matrix.hpp"
 
@@ -89,7 +90,12 @@ struct MeshPlan {
   /// What control k, 0 ≤ k < control_count(), is; and its inverse.
   [[nodiscard]] ControlPlace place_of(Index control) const;
   [[nodiscard]] Index control_of(const ControlPlace& place) const;
+  bool operator==(const MeshPlan&) const = default;
 };
+
+/// "theta col 3 modes 4-5", "phi col 0 modes 0-1", "psi mode 7", "alpha mode 2" (with "mesh 1" or "mesh 2" in
+/// front where there are two): names of the controls, in their order.
+std::vector<std::string> phase_names(const MeshPlan& plan);
 
 /// Throws UsageError where a plan cannot be: no modes, or a `unitary` layout that is not square.
 void check_plan(const MeshPlan& plan);

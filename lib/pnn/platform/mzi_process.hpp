@@ -3,8 +3,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "pnn/platform/quantity.hpp"
 
 namespace pnn::platform {
 
@@ -29,23 +30,12 @@ struct MziProcess {
   double walk_sigma_k = 0.8;  ///< and its standard deviation
 };
 
-/// One named number of a mesh process: what --set, files and the documentation read.
-struct MziField {
-  std::string name;         ///< "mzi.bs"
-  std::string unit;         ///< "rad", "1", …
-  std::string description;  ///< one sentence with its source
+/// One named number of MziProcess.
+struct MziQuantity : Quantity {
   double MziProcess::*value;
-  double min, max;  ///< allowed range
-  bool integer = false;
-  bool spread = false;  ///< scaled by --variance
 };
-
 /// Every number of MziProcess, in a fixed order.
-const std::vector<MziField>& mzi_process_fields();
-
-/// Applies "mzi.bs=0.075" (unit optional), or "mzi.split=0.15", which sets mzi.bs to split_angle(0.15).
-/// Throws UsageError naming the nearest known name, or the allowed range.
-void set_process_value(MziProcess& process, std::string_view assignment);
+const std::vector<MziQuantity>& mzi_quantities();
 
 /// Numbers outside their ranges, all of them; empty when fine.
 std::vector<std::string> check_process(const MziProcess& process);

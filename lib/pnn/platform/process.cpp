@@ -1,107 +1,15 @@
 #include "pnn/platform/process.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 
 namespace pnn::platform {
-
 namespace {
 
 const char* const polarity_name = "mrr.polarity";
-
-std::vector<ProcessField> make_fields() {
-  using P = MrrProcess;
-  std::vector<ProcessField> fields;
-  const auto value = [&](const char* name, const char* unit, double P::*member, double min, double max,
-                         const char* description) {
-    fields.push_back({name, unit, description, member, min, max, false, false});
-  };
-  const auto count = [&](const char* name, const char* unit, double P::*member, double min, double max,
-                         const char* description) {
-    fields.push_back({name, unit, description, member, min, max, true, false});
-  };
-  const auto spread = [&](const char* name, const char* unit, double P::*member, double max,
-                          const char* description) {
-    fields.push_back({name, unit, description, member, 0, max, false, true});
-  };
-  value("mrr.fsr", "nm", &P::fsr_nm, 0.1, 1000,
-        "Free spectral range of a ring; 10 nm is a radius of about 9 µm.");
-  value("mrr.r", "1", &P::r, 0.5, 0.9999,
-        "Field self-coupling of both couplers; 0.955 gives FWHM 0.30 nm, as in the paper's released model.");
-  spread("mrr.r.sigma", "1", &P::r_sigma, 0.1,
-         "Spread of the self-coupling, one draw a ring, clipped to [0.90, 0.995]; 0.008 over four measured "
-         "rings.");
-  value("mrr.a", "1", &P::a, 0.5, 1, "Single-pass field amplitude of a ring.");
-  value("mrr.delta", "nm", &P::delta_nm, -1000, 1000,
-        "Cold offset: the channel's wavelength minus the cold resonance; 0.575 nm puts the resonance at "
-        "about 4.2 mA, as measured.");
-  spread("mrr.delta.sigma", "nm", &P::delta_sigma_nm, 100,
-         "Spread of the cold offset; 0.02 nm after trimming each ring to its channel, 0.10 nm untrimmed.");
-  value("mrr.eta", "nm/mW", &P::eta_nm_per_mw, 1e-6, 1000,
-        "Tuning efficiency of a heater; HWHM of about 2.4 mW in the measured curves.");
-  spread("mrr.eta.sigma", "1", &P::eta_sigma, 10, "Spread of the tuning efficiency, relative.");
-  value("mrr.resistance", "ohm", &P::resistance_ohm, 1e-3, 1e6, "Cold resistance of a heater.");
-  spread("mrr.resistance.sigma", "1", &P::resistance_sigma, 10, "Spread of the resistance, relative.");
-  value("mrr.beta", "1/mA^2", &P::beta_per_ma2, -1, 10,
-        "Change of the resistance by its own heat, R (1 + beta I^2); negative in doped silicon.");
-  spread("mrr.beta.sigma", "1", &P::beta_sigma, 100, "Spread of beta, relative.");
-  value("mrr.crosstalk", "1", &P::crosstalk, 0, 1,
-        "Thermal crosstalk to a ring at one pitch; 0.005 makes a row sum of 0.05 over a 16x8 chip.");
-  value("mrr.crosstalk.length", "pitch", &P::crosstalk_length, 0.01, 1000,
-        "Distance over which thermal crosstalk falls by e.");
-  value("mrr.crosstalk.cutoff", "1", &P::crosstalk_cutoff, 0, 1,
-        "Entries of the thermal crosstalk matrix below this are dropped.");
-  value("mrr.package", "K/mW", &P::package_k_per_mw, 0, 10,
-        "Common heating of all rings of a chip by its total heater power.");
-  value("mrr.kappa", "nm/K", &P::kappa_nm_per_k, 0, 10,
-        "Drift of a resonance with ambient temperature; 0.080 nm/K in the paper's released code.");
-  value("mrr.temperature", "degC", &P::reference_temperature_c, -273, 1000,
-        "Reference temperature, to which the cold offsets belong; the paper's figure 2 (21 to 23 degC).");
-  value("mrr.current.min", "mA", &P::current_min_ma, 0, 1000, "Smallest heater current.");
-  value("mrr.current.max", "mA", &P::current_max_ma, 1e-6, 1000,
-        "Largest heater current; measured sweeps end at 5.3 mA, and more would reach the next channel.");
-  value("mrr.channel.spacing", "nm", &P::channel_spacing_nm, 1e-3, 1000,
-        "Wavelength spacing of the channels of a bus.");
-  count("mrr.reach", "columns", &P::reach, 0, 1000,
-        "Optical crosstalk: columns to either side whose rings act on a channel; 0 is none.");
-  count("mrr.chip.rows", "rings", &P::chip_rows, 1, 4096, "Rows of a chip.");
-  count("mrr.chip.cols", "rings", &P::chip_cols, 1, 4096,
-        "Columns of a chip; at most floor(FSR / channel spacing).");
-  count("mrr.dac.bits", "bit", &P::dac_bits, 0, 32,
-        "Resolution of the current source over its range; 0 is exact.");
-  value("mrr.readout.noise", "1", &P::readout_noise, 0, 10,
-        "Read-out noise, one sigma a tile read, of full scale (chip columns times the largest input).");
-  value("mrr.jitter", "K", &P::jitter_k, 0, 100,
-        "Temperature jitter with a thermo-electric controller, one sigma.");
-  value("mrr.walk.time", "s", &P::walk_time_s, 1e-3, 1e9,
-        "Correlation time of the Ornstein-Uhlenbeck walk of the temperature without a controller.");
-  value("mrr.walk.sigma", "K", &P::walk_sigma_k, 0, 100, "Standard deviation of that walk.");
-  return fields;
-}
-
-std::string range_of(const ProcessField& field) {
-  return std::string("[") + format_number(field.min) + ", " + format_number(field.max) + "]";
-}
-
-/// The number in "0.1", "0.1nm" or "0.1 nm".
-double number_with_unit(const ProcessField& field, std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string_view unit = trim(text.substr(std::size_t(end - text.data())));
-  const bool fits = error == std::errc() && std::isfinite(value) && (unit.empty() || unit == field.unit) &&
-                    (!field.integer || value == std::floor(value)) && value >= field.min &&
-                    value <= field.max;
-  if (!fits) {
-    throw UsageError(field.name + ": expected " + (field.integer ? "a whole number in " : "a number in ") +
-                     range_of(field) + (field.unit == "1" ? "" : " " + field.unit) + ", found \"" +
-                     std::string(text) + "\"");
-  }
-  return value;
-}
+const char* const split_name = "mzi.split";
 
 void set_polarity(MrrProcess& process, std::string_view text) {
   if (text == "drop-thru") {
@@ -117,11 +25,18 @@ void set_polarity(MrrProcess& process, std::string_view text) {
 }  // namespace
 
 const std::vector<ProcessField>& process_fields() {
-  static const std::vector<ProcessField> fields = make_fields();
-  return fields;
+  static const std::vector<ProcessField> all = [] {
+    std::vector<ProcessField> fields;
+    for (const MrrQuantity& q : mrr_quantities())
+      fields.push_back({q, [member = q.value](Process& p) -> double& { return p.mrr.*member; }});
+    for (const MziQuantity& q : mzi_quantities())
+      fields.push_back({q, [member = q.value](Process& p) -> double& { return p.mzi.*member; }});
+    return fields;
+  }();
+  return all;
 }
 
-void set_process_value(MrrProcess& process, std::string_view assignment) {
+void set_process_value(Process& process, std::string_view assignment) {
   const auto equal = assignment.find('=');
   if (equal == std::string_view::npos) {
     throw UsageError("process value \"" + std::string(assignment) +
@@ -129,60 +44,34 @@ void set_process_value(MrrProcess& process, std::string_view assignment) {
   }
   const std::string_view name = trim(assignment.substr(0, equal));
   const std::string_view text = trim(assignment.substr(equal + 1));
-  if (name == polarity_name) return set_polarity(process, text);
+  if (name == polarity_name) return set_polarity(process.mrr, text);
+  if (name == split_name) {
+    const double split = parse_quantity({split_name, "1", "", 0, 1, false, true}, text);
+    process.mzi.split_sigma_rad = split_angle(split);
+    return;
+  }
   const auto& fields = process_fields();
   const auto field =
       std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.name == name; });
   if (field == fields.end()) {
-    std::vector<std::string> known{polarity_name};
+    std::vector<std::string> known{polarity_name, split_name};
     for (const ProcessField& f : fields) known.push_back(f.name);
     throw UsageError("unknown process value \"" + std::string(name) + "\"" + did_you_mean(name, known));
   }
-  process.*(field->value) = number_with_unit(*field, text);
+  field->at(process) = parse_quantity(*field, text);
 }
 
-std::vector<std::string> check_process(const MrrProcess& process) {
-  std::vector<std::string> wrong;
-  for (const ProcessField& field : process_fields()) {
-    const double value = process.*(field.value);
-    if (!(value >= field.min && value <= field.max)) {
-      wrong.push_back(field.name + " is " + format_number(value) + ", expected a number in " +
-                      range_of(field));
-    } else if (field.integer && value != std::floor(value)) {
-      wrong.push_back(field.name + " is " + format_number(value) + ", expected a whole number");
-    }
-  }
-  if (process.current_min_ma >= process.current_max_ma) {
-    wrong.push_back("mrr.current.min (" + format_number(process.current_min_ma) +
-                    " mA) is not below mrr.current.max (" + format_number(process.current_max_ma) + " mA)");
-  }
-  const double channels = process.fsr_nm / process.channel_spacing_nm;
-  if (process.chip_cols > channels) {
-    wrong.push_back(
-        "mrr.chip.cols is " + format_number(process.chip_cols) + ", but a bus carries at most " +
-        format_number(std::floor(channels)) +
-        " channels (floor(mrr.fsr / mrr.channel.spacing)); take fewer columns or a closer spacing");
-  }
-  const double square = process.current_max_ma * process.current_max_ma;
-  if (1 + 2 * process.beta_per_ma2 * square <= 0) {
-    wrong.push_back(
-        "mrr.beta is " + format_number(process.beta_per_ma2) +
-        " 1/mA^2: heater power would fall with current below mrr.current.max; expected more than " +
-        format_short(-0.5 / square));
-  }
+std::vector<std::string> check_process(const Process& process) {
+  std::vector<std::string> wrong = check_process(process.mrr);
+  const std::vector<std::string> more = check_process(process.mzi);
+  wrong.insert(wrong.end(), more.begin(), more.end());
   return wrong;
 }
 
-MrrProcess scale_spreads(MrrProcess process, double factor) {
-  for (const ProcessField& field : process_fields()) {
-    if (field.spread) process.*(field.value) *= factor;
-  }
+Process scale_spreads(Process process, double factor) {
+  process.mrr = scale_spreads(process.mrr, factor);
+  process.mzi = scale_spreads(process.mzi, factor);
   return process;
-}
-
-double heater_power_mw(double current_ma, double resistance_ohm, double beta_per_ma2) {
-  const double square = current_ma * current_ma;
-  return 1e-3 * resistance_ohm * (1 + beta_per_ma2 * square) * square;
 }
 
 }  // namespace pnn::platform

@@ -1,77 +1,43 @@
-// The fabrication process of micro-ring weight banks: nominal values, spreads over rings, chip and
-// environment. Units: nm, Ω, mW, mA, K, °C, s. Every default is a default: each can be set by name.
+// The fabrication process of every platform together: what --set, files and the help read.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "pnn/platform/mrr_process.hpp"
+#include "pnn/platform/mzi_process.hpp"
+
 namespace pnn::platform {
 
-/// Sign convention of a weight: `drop_thru` W = T_drop − T_thru (default), `thru_drop` its negative.
-enum class Polarity { drop_thru, thru_drop };
-
-/// Micro-ring process and chip. A value "sigma" is one standard deviation over rings; "relative" ones
-/// are fractions of the nominal value.
-struct MrrProcess {
-  double fsr_nm = 10;             ///< free spectral range; radius about 9 µm
-  double r = 0.955;               ///< field self-coupling of both couplers; FWHM 0.30 nm
-  double r_sigma = 0.004;         ///< absolute, one draw a ring, result clipped to [0.90, 0.995]
-  double a = 0.998;               ///< single-pass field amplitude
-  double delta_nm = 0.575;        ///< cold offset: channel minus cold resonance; resonance at about 4.2 mA
-  double delta_sigma_nm = 0.02;   ///< absolute; 0.02 after trimming, 0.10 untrimmed
-  double eta_nm_per_mw = 0.0625;  ///< tuning efficiency
-  double eta_sigma = 0.03;        ///< relative
-  double resistance_ohm = 500;
-  double resistance_sigma = 0.02;  ///< relative
-  double beta_per_ma2 = 0.004;     ///< self-heating of the resistance
-  double beta_sigma = 0.25;        ///< relative
-  double crosstalk = 0.005;        ///< χ: thermal crosstalk to the neighbour at one pitch
-  double crosstalk_length = 1;     ///< ℓ in pitches
-  double crosstalk_cutoff = 1e-4;  ///< entries of X below this are dropped
-  double package_k_per_mw = 0;     ///< common heating of a chip's rings by its total heater power
-  double kappa_nm_per_k = 0.080;   ///< drift of a resonance with ambient temperature
-  double reference_temperature_c = 22;
-  double current_min_ma = 0;
-  double current_max_ma = 5.2;  ///< more would reach the next channel
-  double channel_spacing_nm = 1.2;
-  double reach = 2;              ///< optical crosstalk: columns to either side (an integer; 0 is none)
-  double chip_rows = 16;         ///< integer
-  double chip_cols = 8;          ///< integer, at most floor(FSR/Δλ) channels on a bus
-  double dac_bits = 16;          ///< current source, over its range; 0 is exact
-  double readout_noise = 0.005;  ///< of full scale (chip columns × largest input), once a tile read
-  double jitter_k = 0.01;        ///< temperature jitter with a controller, 1 σ
-  double walk_time_s = 600;      ///< without: Ornstein-Uhlenbeck correlation time
-  double walk_sigma_k = 0.8;     ///< and its standard deviation
-  Polarity polarity = Polarity::drop_thru;
+/// Nominal values and spreads of all platforms; a network uses those of its layers.
+struct Process {
+  MrrProcess mrr;
+  MziProcess mzi;
+  Process() = default;
+  Process(const MrrProcess& rings) : mrr(rings) {}  // NOLINT(google-explicit-constructor): of rings alone
+  Process(const MziProcess& mesh) : mzi(mesh) {}    // NOLINT(google-explicit-constructor): of meshes alone
 };
 
-/// One named number of a process: what --set, files and the documentation read.
-struct ProcessField {
-  std::string name;         ///< "mrr.delta.sigma"
-  std::string unit;         ///< "nm", "1", …
-  std::string description;  ///< one sentence with its source
-  double MrrProcess::*value;
-  double min, max;  ///< allowed range
-  bool integer = false;
-  bool spread = false;  ///< scaled by --variance
+/// One named number of a process; the part of its name before the first point is the platform ("mrr").
+struct ProcessField : Quantity {
+  std::function<double&(Process&)> at;
+  [[nodiscard]] double of(Process process) const { return at(process); }
+  [[nodiscard]] std::string platform() const { return name.substr(0, name.find('.')); }
 };
 
-/// Every number of MrrProcess, in a fixed order.
+/// Every number of every platform, in a fixed order.
 const std::vector<ProcessField>& process_fields();
 
-/// Applies "mrr.delta.sigma=0.1" (also "mrr.polarity=thru-drop"). Throws UsageError naming the nearest
-/// known name, or the allowed range.
-void set_process_value(MrrProcess& process, std::string_view assignment);
+/// Applies "mrr.delta.sigma=0.1" (also "mrr.polarity=thru-drop", and "mzi.split=0.15", a spread of splitters
+/// in the other convention in use). Throws UsageError naming the nearest known name, or the allowed range.
+void set_process_value(Process& process, std::string_view assignment);
 
-/// Checks that the numbers fit together (an empty control range, more columns than channels, …): all
-/// complaints, empty when fine.
-std::vector<std::string> check_process(const MrrProcess& process);
+/// Complaints about the numbers of all platforms; empty when fine.
+std::vector<std::string> check_process(const Process& process);
 
-/// Heater power in mW of `current_ma` through `resistance_ohm`: 1e-3 R (1 + β I²) I².
-double heater_power_mw(double current_ma, double resistance_ohm, double beta_per_ma2);
-
-/// Every spread times `factor`.
-MrrProcess scale_spreads(MrrProcess process, double factor);
+/// Every spread of every platform times `factor`.
+Process scale_spreads(Process process, double factor);
 
 }  // namespace pnn::platform

@@ -12,34 +12,39 @@
 
 namespace pnn::platform {
 
-/// Where a map is evaluated. Pointers are to n = control_count() values, [out, in] row-major for a bank.
+/// Where a map is evaluated. Spans are of n = control_count() values, [out, in] row-major for a bank.
 template <class Real>
 struct OperatingPoint {
-  std::span<const Real> controls;         ///< Θ, in the platform's unit (mA)
-  std::span<const Real> response_offset;  ///< empty, or an extra detuning (nm) of each weight's element
-  double temperature_offset_k = 0;        ///< ambient minus reference temperature
+  std::span<const Real> controls;  ///< Θ, in the platform's unit (mA, rad)
+  /// Empty, or what is added to the response of each control's element: a detuning (nm), a phase (rad).
+  std::span<const Real> response_offset;
+  double temperature_offset_k = 0;  ///< ambient minus reference temperature
 };
 
 /// What a pullback fills. An empty span is not wanted. Values are assigned, not added.
 template <class Real>
 struct Pullback {
   std::span<Real> controls;         ///< ∂L/∂Θ through the whole map, crosstalk included
-  std::span<Real> response_offset;  ///< ∂L/∂(detuning offset), a nm
+  std::span<Real> response_offset;  ///< ∂L/∂(response offset), a nm or a rad
   double temperature = 0;           ///< ∂L/∂T, a K (always filled)
 };
 
-/// Θ → W for one physical layer.
+/// Θ → W for one physical layer. A complex matrix [out, in] is stored real, [2 out, in]: the rows of Re W,
+/// then those of Im W.
 template <class Real>
 class TransferMap {
  public:
   virtual ~TransferMap() = default;
 
-  [[nodiscard]] virtual Index rows() const = 0;  ///< outputs of the layer
-  [[nodiscard]] virtual Index cols() const = 0;  ///< inputs of the layer
+  [[nodiscard]] virtual Index rows() const = 0;  ///< of the stored matrix
+  [[nodiscard]] virtual Index cols() const = 0;
   [[nodiscard]] virtual Index control_count() const = 0;
-  [[nodiscard]] virtual double lower() const = 0;  ///< smallest control (mA)
-  [[nodiscard]] virtual double upper() const = 0;  ///< largest control (mA)
-  /// One standard deviation of the device's own response spread: detuning (nm) for rings.
+  [[nodiscard]] virtual double lower() const = 0;  ///< smallest control (mA, rad)
+  [[nodiscard]] virtual double upper() const = 0;  ///< largest control
+  /// Whether a control is an angle, equal after a turn of upper() − lower(): then it may stand anywhere on a
+  /// model, and is wrapped on its way to a device.
+  [[nodiscard]] virtual bool periodic() const { return false; }
+  /// One standard deviation of the device's own response spread: detuning (nm) of rings, phase (rad).
   [[nodiscard]] virtual double response_spread() const = 0;
   /// Physical element (ring of the chip) that carries each control; several share one on a tiled chip.
   [[nodiscard]] virtual std::span<const std::uint32_t> element_of_control() const = 0;
@@ -50,18 +55,21 @@ class TransferMap {
   /// Given ∂L/∂W [rows, cols], fills the gradients at the same point.
   virtual void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
                         Pullback<Real>& out) = 0;
+};
+
+/// A map whose every weight has one control of its own (rings): its local derivatives, and its inverse.
+template <class Real>
+class WeightwiseMap : public TransferMap<Real> {
+ public:
   /// out[k] = ∂W_k/∂Θ_k, the local slope (crosstalk to other weights left out): component stability.
   virtual void slope(const OperatingPoint<Real>& at, std::span<Real> out) = 0;
   /// out[k] = ∂²W_k/∂Θ_k², for the slope penalty's gradient (crosstalk left out).
   virtual void curvature(const OperatingPoint<Real>& at, std::span<Real> out) = 0;
   /// out[k] = ∂(detuning)/∂Θ_k, nm a mA (always ≤ 0: heating moves resonances to the red).
   virtual void response_slope(const OperatingPoint<Real>& at, std::span<Real> out) = 0;
-
   /// Controls that give `weights` as nearly as the limits allow; of several branches the one nearest to
   /// the present controls. In: present controls; out: new ones. Returns the largest |W − target| left.
   virtual double invert(ConstMatrixView<Real> weights, std::span<Real> controls) = 0;
-  /// Total heater power in mW at these controls (all tiles counted).
-  [[nodiscard]] virtual double power_mw(std::span<const Real> controls) const = 0;
 };
 
 }  // namespace pnn::platform

@@ -10,17 +10,18 @@ namespace pnn::study {
 Bench::Bench(device::Device& device, std::size_t layer, int averages, double settle_s)
     : device_(device),
       layer_(layer),
-      port_(device.layers()[layer]),
+      plan_(*device.layers()[layer].plan.bank()),
       averages_(averages),
+      parked_ma_(device.layers()[layer].lower),
       settle_s_(settle_s),
-      controls_(std::size_t(port_.plan.weights())) {
-  for (Index tile = 0; tile < port_.plan.tiles(); ++tile) {
+      controls_(std::size_t(plan_.weights())) {
+  for (Index tile = 0; tile < plan_.tiles(); ++tile) {
     if (as_large_as_first(tile)) shared_tiles_.push_back(tile);
   }
 }
 
 bool Bench::as_large_as_first(Index tile) const {
-  const platform::BankPlan& plan = port_.plan;
+  const platform::BankPlan& plan = plan_;
   const auto is_full = [](Index number, Index size, Index total) {
     return std::min(total, (number + 1) * size) - number * size == std::min(total, size);
   };
@@ -29,7 +30,7 @@ bool Bench::as_large_as_first(Index tile) const {
 }
 
 Index Bench::weight_at(std::size_t ring, Index tile) const {
-  const platform::BankPlan& plan = port_.plan;
+  const platform::BankPlan& plan = plan_;
   const Index local = Index(ring) % plan.rings_per_chip();
   const Index row = tile / plan.tile_cols() * plan.chip_rows + local / plan.chip_cols;
   const Index col = tile % plan.tile_cols() * plan.chip_cols + local % plan.chip_cols;
@@ -38,7 +39,7 @@ Index Bench::weight_at(std::size_t ring, Index tile) const {
 }
 
 std::vector<Reading> Bench::read(const std::vector<Job>& jobs, const std::function<void(std::size_t)>& done) {
-  const platform::BankPlan& plan = port_.plan;
+  const platform::BankPlan& plan = plan_;
   std::vector<Reading> readings(jobs.size());
   if (plan.reuse == platform::Reuse::time) {
     for (std::size_t begin = 0; begin < jobs.size(); begin += shared_tiles_.size()) {
@@ -68,8 +69,8 @@ std::vector<Reading> Bench::read(const std::vector<Job>& jobs, const std::functi
 
 void Bench::call(const std::vector<Job>& jobs, const std::vector<Slot>& slots,
                  std::vector<Reading>& readings) {
-  const platform::BankPlan& plan = port_.plan;
-  std::fill(controls_.begin(), controls_.end(), float(port_.lower));
+  const platform::BankPlan& plan = plan_;
+  std::fill(controls_.begin(), controls_.end(), float(parked_ma_));
   // A row of inputs lights one channel, so that outputs of tiles in different columns do not add. Tiles of
   // one column have outputs of their own, and share a row of inputs where their rings stand in the same
   // channel.

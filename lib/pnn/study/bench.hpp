@@ -44,8 +44,9 @@ class Bench {
 
   device::Device& device_;
   std::size_t layer_;
-  device::LayerPort port_;
+  platform::BankPlan plan_;
   int averages_;
+  double parked_ma_;
   double settle_s_;
   std::vector<Index> shared_tiles_;  ///< of a chip shared in time
   std::vector<float> controls_;

@@ -150,7 +150,7 @@ void sweep_rings(Session& session, const model::ChipCoverage& coverage, std::siz
 
 constexpr std::size_t most_victims = 256, pair_points = 9;
 
-void plan_pairs(const model::ChipCoverage& coverage, const std::vector<platform::BankPlan>& plans,
+void plan_pairs(const model::ChipCoverage& coverage, const std::vector<platform::LayerPlan>& plans,
                 model::ChipCurves& chip) {
   std::vector<std::size_t> measured;
   for (std::size_t ring = 0; ring < coverage.measured_by.size(); ++ring) {
@@ -159,7 +159,7 @@ void plan_pairs(const model::ChipCoverage& coverage, const std::vector<platform:
   const std::size_t victims = std::min(most_victims, measured.size());
   for (std::size_t k = 0; k < victims; ++k) {
     const std::size_t victim = measured[k * measured.size() / victims];
-    const platform::BankPlan& plan = plans[std::size_t(coverage.measured_by[victim])];
+    const platform::BankPlan& plan = *plans[std::size_t(coverage.measured_by[victim])].bank();
     for (const std::size_t aggressor : aggressors_of(victim, plan, coverage.measured_by)) {
       chip.pair_victim.push_back(int(victim));
       chip.pair_aggressor.push_back(int(aggressor));
@@ -207,8 +207,8 @@ model::ChipCurves empty_curves(const model::ChipCoverage& coverage, const device
   const std::vector<device::LayerPort>& ports = device.layers();
   model::ChipCurves chip;
   chip.key = coverage.key;
-  for (const std::size_t layer : coverage.layers) chip.layers.push_back(ports[layer].plan.name);
-  chip.elements = model::ring_names(ports[coverage.layers.front()].plan);
+  for (const std::size_t layer : coverage.layers) chip.layers.push_back(ports[layer].plan.name());
+  chip.elements = model::element_names(ports[coverage.layers.front()].plan);
   chip.temperature_c = settings.temperatures_c;
   if (chip.temperature_c.empty()) chip.temperature_c.push_back(0);  // read while measuring
   const std::size_t elements = chip.elements.size(), sweeps = chip.temperature_c.size(),
@@ -253,9 +253,11 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
     throw UsageError("settle: expected a time of 0 s or more, found " + format_number(settings.settle_s));
   if (settings.direction != "up" && settings.direction != "down" && settings.direction != "both")
     throw UsageError("direction: expected up, down or both, found \"" + settings.direction + "\"");
-  std::vector<platform::BankPlan> plans;
+  std::vector<platform::LayerPlan> plans;
   for (const device::LayerPort& port : device.layers()) plans.push_back(port.plan);
   const std::vector<model::ChipCoverage> coverages = model::chip_coverage(plans);
+  if (coverages.empty())
+    throw UsageError("the device has no micro-ring layer, and tuning curves are measured of rings");
 
   model::Curves curves;
   curves.averages = settings.averages;

@@ -5,7 +5,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
-#include "pnn/platform/bank_plan.hpp"
+#include "pnn/platform/layer_plan.hpp"
 
 namespace pnn::study {
 namespace {
@@ -30,9 +30,11 @@ const std::vector<ConditionName>& condition_names() {
       {"drift", "K", "temperature above the set point"},
       {"detuning", "nm", "detuning common to all rings"},
       {"detuning-spread", "nm", "individual detuning, 1 sigma over rings; one draw a repeat"},
+      {"phase", "rad", "phase common to all controls of meshes"},
+      {"phase-spread", "rad", "individual phase, 1 sigma over the controls of meshes; one draw a repeat"},
       {"control-noise", "1", "noise on the controls, rms in fractions of their range; one draw a repeat"},
       {"dac-bits", "bit", "resolution of the current sources (0: exact)"},
-      {"readout-noise", "1", "noise of a tile read, in fractions of full scale"},
+      {"readout-noise", "1", "noise of a read-out, in fractions of full scale"},
   };
   return names;
 }
@@ -51,6 +53,10 @@ void set_condition(Surroundings& s, const std::string& name, double value, std::
     s.device.detuning_nm = value;
   } else if (name == "detuning-spread") {
     s.device.detuning_sigma_nm = at_least_zero();
+  } else if (name == "phase") {
+    s.device.phase_rad = value;
+  } else if (name == "phase-spread") {
+    s.device.phase_sigma_rad = at_least_zero();
   } else if (name == "control-noise") {
     s.control_noise = at_least_zero();
   } else if (name == "dac-bits") {
@@ -88,17 +94,26 @@ void ConditionSettings::describe(Options& o) {
   std::vector<std::string> names;
   for (const ConditionName& c : condition_names()) names.push_back(c.name + " (" + c.unit + ")");
   o.list("set", set, "NAME=VALUE", "a condition of the chip: " + join(names, ", "));
+  room.describe(o);
+  o.text(
+      "only-layers", only_layers, "NAMES",
+      "comma list of physical layers that temperature, detuning and phase reach (mrr4,mrr5); all if empty");
+}
+
+void RoomSettings::describe(Options& o) {
   o.choice("environment", environment, {"exact", "controller", "free"},
            "what holds the temperature: exact nothing moves; controller Gaussian jitter; free a random walk");
-  o.text("only-layers", only_layers, "NAMES",
-         "comma list of physical layers that temperature and detuning reach (mrr4,mrr5); all if empty");
   o.number("dt", dt, "S", "time in s that one device call takes", Limits::non_negative());
+}
+
+void RoomSettings::apply(device::Conditions& conditions) const {
+  conditions.environment = parse_environment(environment);
+  conditions.dt_s = dt;
 }
 
 Surroundings ConditionSettings::surroundings(const std::vector<std::string>& layers) const {
   Surroundings s;
-  s.device.environment = parse_environment(environment);
-  s.device.dt_s = dt;
+  room.apply(s.device);
   for (const std::string& text : set) {
     const auto [name, value] = split_assignment(text, "--set");
     set_condition(s, name, parse_number(value, "--set " + name), "--set");

@@ -24,20 +24,28 @@ struct ConditionName {
 };
 const std::vector<ConditionName>& condition_names();
 
-/// Sets `name` (temperature °C, drift K, detuning nm, detuning-spread nm, control-noise 1, dac-bits,
-/// readout-noise 1). Throws UsageError naming the nearest known one, or the allowed range.
+/// Sets `name` (temperature °C, drift K, detuning nm, detuning-spread nm, phase rad, phase-spread rad,
+/// control-noise 1, dac-bits, readout-noise 1). Throws UsageError naming the nearest known one, or the
+/// allowed range.
 void set_condition(Surroundings& surroundings, const std::string& name, double value,
                    std::string_view option);
 
 /// "temperature=21:23:0.5" → an axis.
 Axis parse_axis(const std::string& text);
 
+/// The room that a device stands in, and how fast its clock goes.
+struct RoomSettings {
+  std::string environment = "controller";
+  double dt = 1;
+  void describe(Options& options);
+  void apply(device::Conditions& conditions) const;
+};
+
 /// Options that say what surrounds a chip, shared by eval, transfer and perturb.
 struct ConditionSettings {
   std::vector<std::string> set;  ///< "temperature=23"
-  std::string environment = "controller";
-  std::string only_layers;  ///< layers that temperature and detuning reach
-  double dt = 1;
+  RoomSettings room;
+  std::string only_layers;  ///< layers that temperature, detuning and phase reach
   void describe(Options& options);
   /// Conditions of a network whose physical layers are `layers`.
   [[nodiscard]] Surroundings surroundings(const std::vector<std::string>& layers) const;

@@ -2,23 +2,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
-#include "pnn/platform/source.hpp"
+#include "pnn/platform/hardware.hpp"
+#include "pnn/platform/transmission.hpp"
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/settings.hpp"
 
 namespace pnn::study {
 namespace {
 
-void add_control_noise(std::span<float> controls, double rms, double lower, double upper,
+void add_control_noise(std::span<float> controls, double rms, double lower, double upper, bool periodic,
                        const Stream& stream) {
   std::vector<float> noise(controls.size());
   fill_normal(stream, noise);
   const auto amount = float(rms * (upper - lower));
-  for (std::size_t k = 0; k < controls.size(); ++k)
-    controls[k] = std::clamp(controls[k] + amount * noise[k], float(lower), float(upper));
+  for (std::size_t k = 0; k < controls.size(); ++k) {
+    controls[k] += amount * noise[k];
+    if (!periodic) controls[k] = std::clamp(controls[k], float(lower), float(upper));
+  }
 }
 
 class ModelChip : public Chip {
@@ -27,6 +31,7 @@ class ModelChip : public Chip {
       : model_(model),
         maps_(model::make_maps<float>(model, index)),
         chip_numbers_(platform::chip_numbers(model.plans)),
+        reference_c_(platform::climate_of(model.plans, model.process).reference_temperature_c),
         seed_(seed) {
     weights_.resize(maps_.size());
   }
@@ -34,44 +39,39 @@ class ModelChip : public Chip {
   void prepare(const Surroundings& s, std::span<const float> controls, std::uint32_t repeat) override {
     std::size_t begin = 0;
     for (std::size_t layer = 0; layer < maps_.size(); ++layer) {
-      platform::Bank<float>& map = *maps_[layer];
+      platform::TransferMap<float>& map = *maps_[layer];
+      const platform::LayerPlan& plan = model_.plans[layer];
       const auto count = std::size_t(map.control_count());
       std::vector<float> own(controls.begin() + Index(begin), controls.begin() + Index(begin + count));
       begin += count;
       if (s.control_noise > 0) {
-        add_control_noise(own, s.control_noise, map.lower(), map.upper(),
+        add_control_noise(own, s.control_noise, map.lower(), map.upper(), map.periodic(),
                           {seed_, Purpose::control_noise, std::uint16_t(layer), 0, repeat});
       }
-      platform::drive({map.lower(), map.upper(), double(s.device.dac_bits.value_or(0))}, own, own);
-      std::vector<float> offset;
-      double temperature = 0;
-      if (s.device.reaches.empty() || s.device.reaches[layer]) {
-        temperature = s.device.temperature_c.value_or(model_.process.reference_temperature_c) -
-                      model_.process.reference_temperature_c + s.device.drift_k;
-        if (s.device.detuning_nm != 0 || s.device.detuning_sigma_nm > 0) {
-          std::vector<float> ring(std::size_t(map.element_count()));
-          fill_normal({seed_, Purpose::detuning_noise, chip_numbers_[layer], 0, s.device.draw}, ring);
-          offset.resize(count);
-          for (std::size_t k = 0; k < count; ++k) {
-            offset[k] = float(s.device.detuning_nm +
-                              s.device.detuning_sigma_nm * double(ring[map.element_of_control()[k]]));
-          }
-        }
-      }
+      platform::Source source = platform::source_of(plan, model_.process, 0);
+      source.bits = double(s.device.dac_bits.value_or(0));
+      platform::drive_layer(plan, source, own, own);
+      const bool reached = s.device.reaches.empty() || s.device.reaches[layer];
+      const double temperature =
+          reached ? s.device.temperature_c.value_or(reference_c_) - reference_c_ + s.device.drift_k : 0;
+      const std::vector<float> offset =
+          device::response_offsets(s.device, plan, map, layer,
+                                   {seed_, Purpose::detuning_noise, chip_numbers_[layer], 0, s.device.draw});
       weights_[layer].resize(map.rows(), map.cols());
       map.evaluate({own, offset, temperature}, view(weights_[layer]));
     }
   }
 
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
-    outputs.noalias() = inputs * weights_[layer].transpose();
+    platform::transmit(model_.plans[layer], view(std::as_const(weights_[layer])), inputs, outputs);
   }
   [[nodiscard]] std::uint64_t calls() const override { return 0; }
 
  private:
   const model::Model& model_;
-  std::vector<std::unique_ptr<platform::Bank<float>>> maps_;
+  std::vector<std::unique_ptr<platform::TransferMap<float>>> maps_;
   std::vector<std::uint16_t> chip_numbers_;
+  double reference_c_;
   std::uint64_t seed_;
   std::vector<Matrix<float>> weights_;
 };
@@ -86,11 +86,12 @@ class DeviceChip : public Chip {
     const auto& ports = device_->layers();
     std::size_t begin = 0;
     for (std::size_t layer = 0; layer < ports.size(); ++layer) {
-      const auto count = std::size_t(ports[layer].plan.weights());
+      const auto count = std::size_t(ports[layer].plan.controls());
       std::vector<float> own(controls.begin() + Index(begin), controls.begin() + Index(begin + count));
       begin += count;
       if (s.control_noise > 0) {
         add_control_noise(own, s.control_noise, ports[layer].lower, ports[layer].upper,
+                          ports[layer].plan.mesh() != nullptr,
                           {seed_, Purpose::control_noise, std::uint16_t(layer), index_ + 1, repeat});
       }
       device_->set_controls(layer, own);
@@ -149,11 +150,17 @@ void trim_temperature(Deployed& d, const network::Resolved& network, network::Ta
 /// Records what each physical layer received and gave.
 class Recorder : public network::PhysicalRunner {
  public:
-  Recorder(network::PhysicalRunner& chip, std::vector<Matrix<float>> weights)
-      : chip_(chip), weights_(std::move(weights)), dots_(weights_.size()), squares_(weights_.size()) {}
+  Recorder(network::PhysicalRunner& chip, std::vector<platform::LayerPlan> plans,
+           std::vector<Matrix<float>> weights)
+      : chip_(chip),
+        plans_(std::move(plans)),
+        weights_(std::move(weights)),
+        dots_(weights_.size()),
+        squares_(weights_.size()) {}
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
     chip_.run(layer, inputs, outputs);
-    const Matrix<float> expected = inputs * weights_[layer].transpose();
+    Matrix<float> expected(outputs.rows(), outputs.cols());
+    platform::transmit(plans_[layer], view(std::as_const(weights_[layer])), inputs, view(expected));
     dots_[layer] += (expected.array() * outputs.array()).cast<double>().sum();
     squares_[layer] += outputs.array().square().cast<double>().sum();
   }
@@ -163,6 +170,7 @@ class Recorder : public network::PhysicalRunner {
 
  private:
   network::PhysicalRunner& chip_;
+  std::vector<platform::LayerPlan> plans_;
   std::vector<Matrix<float>> weights_;
   std::vector<double> dots_, squares_;
 };
@@ -172,11 +180,12 @@ class Recorder : public network::PhysicalRunner {
 void trim_gain(Deployed& d, const network::Resolved& network, const train::Params& params,
                const network::Split& calibration, network::Task task, Chip& chip) {
   std::vector<Matrix<float>> weights;
-  for (const train::Tensor& t : params.weights) {
+  for (const train::Tensor& t : params.weights) {  // a complex matrix is stored as its rows of Re, then of Im
+    const std::size_t cols = t.values.shape.back();
     weights.emplace_back(
-        ConstMatrixView<float>(t.values.data.data(), Index(t.values.dim(0)), Index(t.values.dim(1))));
+        ConstMatrixView<float>(t.values.data.data(), Index(t.values.size() / cols), Index(cols)));
   }
-  Recorder recorder(chip, std::move(weights));
+  Recorder recorder(chip, network.plans(), std::move(weights));
   static_cast<void>(network::evaluate(network, {{}, d.digital, d.state}, calibration, task, &recorder));
   const network::DigitalLayout layout = network::digital_layout(network);
   const auto scale = [](const std::vector<network::Segment>& segments, const std::string& name,
@@ -189,7 +198,9 @@ void trim_gain(Deployed& d, const network::Resolved& network, const train::Param
   for (std::size_t k = 0; k + 1 < network.layers.size(); ++k) {
     if (network.layers[k].physical < 0) continue;
     const double ratio = recorder.ratio(std::size_t(network.layers[k].physical));
-    const network::Layer& next = network.layers[k + 1];
+    std::size_t after = k + 1;  // outputs may be chosen before they are scaled
+    while (network.layers[after].kind == network::Kind::keep) ++after;
+    const network::Layer& next = network.layers[after];
     if (next.kind == network::Kind::gain) {
       scale(layout.trained, next.name + "/gain", d.digital, ratio);
     } else if (next.kind == network::Kind::batchnorm && ratio > 0) {
@@ -250,9 +261,13 @@ double map_weights(Deployed& d, const train::Params& params, const model::Model&
     const auto count = std::size_t(maps[layer]->control_count());
     const train::Tensor& weights = params.weights.at(layer);
     require(weights.values.size() == count, "params carry the weights of their controls");
-    left = std::max(
-        left, maps[layer]->invert({weights.values.data.data(), maps[layer]->rows(), maps[layer]->cols()},
-                                  std::span(d.controls).subspan(begin, count)));
+    auto* map = dynamic_cast<platform::WeightwiseMap<float>*>(maps[layer].get());
+    if (map == nullptr) {
+      throw UsageError("--map weights: " + weights.name +
+                       " is a mesh, whose matrix has no element-wise inverse; take --map controls");
+    }
+    left = std::max(left, map->invert({weights.values.data.data(), map->rows(), map->cols()},
+                                      std::span(d.controls).subspan(begin, count)));
     begin += count;
   }
   return left;

@@ -11,6 +11,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/platform/hardware.hpp"
 #include "pnn/train/settings.hpp"
 
 namespace pnn::study {
@@ -314,13 +315,13 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
 }
 
 double heater_power_mw(const train::Params& params) {
-  const platform::MrrProcess& p = params.process;
+  const platform::MrrProcess& chip = params.process.mrr;
+  const network::Resolved network =
+      network::resolve(params.network, int(chip.chip_rows), int(chip.chip_cols));
   double sum = 0;
-  for (const train::Tensor& t : params.controls) {
-    for (float current : t.values.data) {
-      sum += platform::heater_power_mw(double(current), p.resistance_ohm, p.beta_per_ma2);
-    }
-  }
+  std::size_t layer = 0;
+  for (const platform::LayerPlan& plan : network.plans())
+    sum += platform::heater_power_mw(plan, params.process, params.controls.at(layer++).values.data);
   return sum;
 }
 

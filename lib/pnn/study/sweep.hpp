@@ -52,7 +52,7 @@ SweepOutcome sweep(const SweepInput& input, Progress& progress);
 /// each device. Throws what sweep throws, and Interrupted when `progress` asks to stop.
 Forecast forecast(const SweepInput& input, const Progress& progress);
 
-/// Heater power of all controls (each tile as if it were its own time slot added up) at nominal resistance.
+/// Heater power of all controls (each tile as if it were its own time slot added up) at nominal values.
 double heater_power_mw(const train::Params& params);
 
 /// mean, standard deviation (n−1), smallest of the finite values.

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "pnn/platform/process.hpp"
+#include "pnn/platform/mrr_process.hpp"
 
 namespace pnn::study {
 

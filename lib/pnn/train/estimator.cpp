@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "pnn/platform/truth.hpp"
+#include "pnn/train/differences.hpp"
+
 namespace pnn::train {
 namespace {
 
@@ -51,10 +54,11 @@ Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective,
   coordinate_gradient_.resize(u_.size());
   control_gradient_.resize(std::size_t(objective.control_count()));
   if (space_.target() == Target::response) response_gradient_.resize(control_gradient_.size());
-  if (space_.target() == Target::weights) weight_gradient_.resize(control_gradient_.size());
+  if (space_.target() == Target::weights) weight_gradient_.resize(std::size_t(objective.weight_count()));
   digital_gradient_.resize(std::size_t(objective.digital_count()));
   temperatures_.resize(objective.layers());
   if (settings.method == "slope") objective.set_slope_penalty(settings.lambda);
+  if (settings.model_free()) differences_ = std::make_unique<Differences>(objective, settings.probe);
 }
 
 Cost Estimator::cost_of_steps(const TrainSettings& s, std::uint64_t first, std::uint64_t last) {
@@ -66,20 +70,24 @@ Cost Estimator::cost_of_steps(const TrainSettings& s, std::uint64_t first, std::
           (needs_clean_pass(s) ? steps : 0) + fresh * std::uint64_t(worst_candidates(s))};
 }
 
+Estimator::~Estimator() = default;
+
 double Estimator::cost_of_step(const TrainSettings& s) {
+  if (s.method == "spsa") return 2.0 / 3;
   const Cost cycle = cost_of_steps(s, 0, std::uint64_t(s.reuse_ascent));
   return (double(cycle.gradients) + double(cycle.evaluations) / 3) / double(s.reuse_ascent);
 }
 
 void Estimator::draw_chips(std::uint32_t step) {
   const std::vector<std::uint16_t> numbers = platform::chip_numbers(model_.plans);
-  std::vector<platform::RingParameters> drawn;  // by chip number: layers that share a chip get the same draw
+  std::vector<platform::Truth> drawn;  // by chip number: layers that share a chip get the same draw
   for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
+    const platform::LayerPlan& plan = model_.plans[layer];
     if (numbers[layer] == drawn.size()) {
-      drawn.push_back(platform::draw_rings(model_.process, model_.plans[layer].rings(), seed_,
-                                           int(Purpose::process_draw), numbers[layer], 0, step));
+      drawn.push_back(platform::draw_truth(plan, model_.process, seed_, int(Purpose::process_draw),
+                                           numbers[layer], 0, step));
     }
-    objective_.map(layer).set_rings(drawn[numbers[layer]]);
+    platform::exchange_truth(objective_.map(layer), plan, drawn[numbers[layer]]);
   }
 }
 
@@ -89,6 +97,7 @@ Point<float> Estimator::point_at(const StepBuffers& buffers, bool perturbed) {
   point.digital = buffers.digital;
   if (!perturbed) return point;
   space_.apply(u_, buffers.controls, buffers.digital, point);
+  if (system_ == System::none) return point;
   for (std::size_t layer = 0; layer < temperatures_.size(); ++layer)
     temperatures_[layer] = space_.reaches(layer) ? double(temperature_) : 0;
   point.temperature = temperatures_;
@@ -130,6 +139,9 @@ void Estimator::choose_worst_temperature(const Batch<float>& batch, const StepBu
 
 network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
                               double warmth, Cost& cost) {
+  if (settings_.method == "spsa")
+    return differences_->simultaneous(batch, buffers, {seed_, Purpose::probe_direction, 0, 0, step}, cost);
+  if (settings_.method == "differences") return differences_->coordinates(batch, buffers, cost);
   if (settings_.draws_chips()) draw_chips(step);
   space_.set_scale(buffers.controls, buffers.digital);
   network::Loss reported;

@@ -24,12 +24,15 @@ struct Cost {
   std::uint64_t gradients = 0, evaluations = 0;
 };
 
+class Differences;
+
 class Estimator {
  public:
   /// `model` gives the process that chips are drawn from; the objective's maps must be full-physics ones
   /// then.
   Estimator(const TrainSettings& settings, Objective<float>& objective, const model::Model& model,
             std::uint64_t seed);
+  ~Estimator();
 
   /// Gradient of step number `step`; `warmth` in [0, 1] multiplies the radius. Returns loss and hits of the
   /// first pass.
@@ -58,6 +61,7 @@ class Estimator {
   const model::Model& model_;
   std::uint64_t seed_;
   PerturbationSpace space_;
+  std::unique_ptr<Differences> differences_;  ///< of the methods without a model
   System system_ = System::none;
   double temperature_radius_ = 0;
   float temperature_ = 0;  ///< offset of this step, K; float so that a checkpoint holds it exactly

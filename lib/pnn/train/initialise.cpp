@@ -7,6 +7,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/platform/mesh_start.hpp"
 
 namespace pnn::train {
 namespace {
@@ -50,6 +51,11 @@ void copy_segments(const std::vector<network::Segment>& segments, const std::vec
   }
 }
 
+/// The map of a bank, which has an inverse.
+platform::WeightwiseMap<float>& weightwise(platform::TransferMap<float>& map) {
+  return dynamic_cast<platform::WeightwiseMap<float>&>(map);
+}
+
 /// The matrix of layer `layer` of a params file: its digital weights, or what its model made of its controls.
 const Tensor* matrix_of(const Params& params, const network::Layer& layer) {
   return layer.physical >= 0 ? find(params.weights, layer.name)
@@ -59,21 +65,29 @@ const Tensor* matrix_of(const Params& params, const network::Layer& layer) {
 }  // namespace
 
 Start random_start(const network::Resolved& network, Objective<float>& objective,
-                   const platform::MrrProcess& process, const TrainSettings& settings, std::uint64_t seed) {
+                   const platform::Process& process, const TrainSettings& settings, std::uint64_t seed) {
   Start start;
   start.controls.resize(std::size_t(objective.control_count()));
   start.digital.resize(std::size_t(objective.digital_count()));
   start.state.resize(std::size_t(objective.state_count()));
   network::initialise_digital(network, seed, start.digital, start.state);
-  for (std::size_t layer = 0; layer < objective.layers(); ++layer) {
-    auto& map = objective.map(layer);
+  const std::vector<platform::LayerPlan> plans = network.plans();
+  for (std::size_t layer = 0; layer < plans.size(); ++layer) {
+    const std::span<float> controls =
+        std::span(start.controls)
+            .subspan(std::size_t(objective.offset(layer)), std::size_t(plans[layer].controls()));
+    if (const platform::MeshLayer* mesh = plans[layer].mesh(); mesh != nullptr) {
+      platform::start_controls<float>(mesh->mesh, {seed, Purpose::initial_controls, std::uint16_t(2 * layer)},
+                                      controls);
+      continue;
+    }
+    auto& map = weightwise(objective.map(layer));
     Matrix<float> weights(map.rows(), map.cols());
     const std::span<float> flat(weights.data(), std::size_t(weights.size()));
     fill_normal(Stream{seed, Purpose::initial_controls, std::uint16_t(2 * layer)}, flat);
     for (float& w : flat) w = std::clamp(w * float(settings.init_std), -0.8F, 0.8F);
     const auto currents =
-        flank_currents(process, settings.init_flank, seed, std::uint16_t(layer), flat.size());
-    const std::span<float> controls(start.controls.data() + objective.offset(layer), flat.size());
+        flank_currents(process.mrr, settings.init_flank, seed, std::uint16_t(layer), flat.size());
     std::copy(currents.begin(), currents.end(), controls.begin());
     map.invert(view(std::as_const(weights)), controls);
   }
@@ -81,7 +95,7 @@ Start random_start(const network::Resolved& network, Objective<float>& objective
 }
 
 Start start_from(const Params& params, const network::Resolved& network, Objective<float>& objective,
-                 const platform::MrrProcess& process, const TrainSettings& settings,
+                 const platform::Process& process, const TrainSettings& settings,
                  std::vector<std::string>& remarks) {
   Start start;
   if (params.network == network.spec) {
@@ -90,6 +104,7 @@ Start start_from(const Params& params, const network::Resolved& network, Objecti
     for (std::size_t layer = 0; layer < objective.layers();
          ++layer) {  // another process may have a tighter range
       const auto& map = objective.map(layer);
+      if (map.periodic()) continue;
       for (auto k = objective.offset(layer); k < objective.offset(layer + 1); ++k) {
         float& control = start.controls[std::size_t(k)];
         control = std::clamp(control, float(map.lower()), float(map.upper()));
@@ -133,14 +148,19 @@ Start start_from(const Params& params, const network::Resolved& network, Objecti
                 start.digital.begin() + segment(layout.trained, layer.name + "/weight")->offset);
       continue;
     }
-    auto& map = objective.map(std::size_t(layer.physical));
+    if (layer.kind == network::Kind::mzi) {
+      throw InputError("--init: " + layer.name +
+                       " is a mesh, which takes no matrix from another network; start from parameters of the "
+                       "same network");
+    }
+    auto& map = weightwise(objective.map(std::size_t(layer.physical)));
     const ConstMatrixView<float> source_weights(tensor->values.data.data(), layer.matrix_rows,
                                                 layer.matrix_cols);
     const float largest = source_weights.cwiseAbs().maxCoeff();
     const float scale = largest > 0 ? 0.85F / largest : 1.0F;  // a parked ring shows about -0.87
     const Matrix<float> weights = source_weights * scale;
     const auto begin = std::size_t(objective.offset(std::size_t(layer.physical)));
-    const auto currents = flank_currents(process, settings.init_flank, 1, std::uint16_t(layer.physical),
+    const auto currents = flank_currents(process.mrr, settings.init_flank, 1, std::uint16_t(layer.physical),
                                          std::size_t(weights.size()));
     std::copy(currents.begin(), currents.end(), start.controls.begin() + Index(begin));
     const double left = map.invert(view(weights), std::span(start.controls).subspan(begin, currents.size()));
@@ -176,11 +196,11 @@ Start start_from(const Params& params, const network::Resolved& network, Objecti
 std::vector<float> flat_controls(const Params& params, const network::Resolved& network) {
   std::vector<float> flat;
   Complaints complaints("params");
-  for (const platform::BankPlan& plan : network.plans()) {
-    const Tensor* tensor = find(params.controls, plan.name);
-    if (tensor == nullptr || Index(tensor->values.size()) != plan.weights()) {
-      complaints.add("/controls/" + plan.name + ": expected " + std::to_string(plan.out) + "x" +
-                     std::to_string(plan.in) + " values, found " +
+  for (const platform::LayerPlan& plan : network.plans()) {
+    const Tensor* tensor = find(params.controls, plan.name());
+    if (tensor == nullptr || Index(tensor->values.size()) != plan.controls()) {
+      complaints.add("/controls/" + plan.name() + ": expected " + std::to_string(plan.controls()) +
+                     " values, found " +
                      (tensor == nullptr ? "none" : std::to_string(tensor->values.size())));
       continue;
     }

@@ -12,16 +12,17 @@ struct Start {
   std::vector<float> controls, digital, state;
 };
 
-/// Normal weights of standard deviation init_std cut at ±0.8, inverted on the chosen flank.
+/// Rings: normal weights of standard deviation init_std cut at ±0.8, inverted on the chosen flank. Meshes:
+/// Haar-distributed unitaries.
 Start random_start(const network::Resolved& network, Objective<float>& objective,
-                   const platform::MrrProcess& process, const TrainSettings& settings, std::uint64_t seed);
+                   const platform::Process& process, const TrainSettings& settings, std::uint64_t seed);
 
 /// From earlier parameters. The same network: taken as they are. A network of the same shape with dense or
 /// conv layers where this one has mrr or mrr-conv (trained digitally): its matrices, scaled into ±0.9 and
 /// inverted through the model; the scale moves into the gain or the running statistics that follow. Throws
 /// InputError when neither fits. `remarks` gets a sentence for what could not be carried over.
 Start start_from(const Params& params, const network::Resolved& network, Objective<float>& objective,
-                 const platform::MrrProcess& process, const TrainSettings& settings,
+                 const platform::Process& process, const TrainSettings& settings,
                  std::vector<std::string>& remarks);
 
 /// Controls of a params file as one flat vector, checked against the network (InputError).

@@ -2,27 +2,30 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/network/evaluate.hpp"
+#include "pnn/platform/truth.hpp"
 #include "pnn/train/estimator.hpp"
 #include "pnn/train/initialise.hpp"
+#include "pnn/train/laboratory.hpp"
 #include "pnn/train/optimizer.hpp"
 
 namespace pnn::train {
 namespace {
 
-using Maps = std::vector<std::unique_ptr<platform::Bank<float>>>;
+using Maps = std::vector<std::unique_ptr<platform::TransferMap<float>>>;
 
 /// Maps of the full physics at nominal values: what a chip drawn from the process scatters about.
 Maps process_maps(const model::Model& model) {
   Maps maps;
-  for (const platform::BankPlan& plan : model.plans) {
-    maps.push_back(platform::make_bank<float>(plan, platform::full_physics(model.process),
-                                              platform::nominal_rings(model.process, plan.rings(), false)));
+  for (const platform::LayerPlan& plan : model.plans) {
+    maps.push_back(
+        platform::make_device_map<float>(plan, model.process, platform::nominal_truth(plan, model.process)));
   }
   return maps;
 }
@@ -65,7 +68,17 @@ class Training {
     schedule_.total_steps = extent_.total_steps;
     schedule_.step_every = extent_.steps_per_epoch * std::uint64_t(settings_.step_every);
     schedule_.step_factor = settings_.step_factor;
+    if (settings_.learns_residuals()) residuals_.emplace(in_.model.plans, settings_.dat_lr);
     begin();
+    require(in_.device == nullptr || settings_.on_device(), "a training in situ has a device, and no other");
+    if (in_.device != nullptr) {
+      laboratory_.emplace(*in_.device, in_.conditions, counts_.device_calls);
+      const bool output_only = settings_.pat_output || (residuals_ && settings_.dat_states == "output");
+      objective_.run_on({&*laboratory_, output_only, residuals_ ? &*residuals_ : nullptr,
+                         settings_.dat_states == "unitary"  ? ResidualStates::unitary
+                         : settings_.dat_states == "output" ? ResidualStates::output
+                                                            : ResidualStates::separable});
+    }
   }
 
   Params run() {
@@ -101,6 +114,7 @@ class Training {
       std::vector<float> temperature(1);
       restore("ascent/temperature", temperature);
       estimator_.ascent_temperature() = temperature[0];
+      if (residuals_) residuals_->steps() = counts_.gradients;  // a step of the residuals each
       counts_.moments.clear();
       return;
     }
@@ -118,6 +132,10 @@ class Training {
     visit("digital/m", "first moment of the digital parameters", optimizers_[1].first_moment());
     visit("digital/v", "second moment of the digital parameters", optimizers_[1].second_moment());
     visit("ascent/coordinates", "ascent that the next steps may use again", estimator_.ascent());
+    if (!residuals_) return;
+    visit("residual/values", "residual maps, layer by layer as weights are stored", residuals_->values());
+    visit("residual/m", "first moment of the residual maps", residuals_->optimizer().first_moment());
+    visit("residual/v", "second moment of the residual maps", residuals_->optimizer().second_moment());
   }
 
   void restore(const std::string& name, std::vector<float>& values) const {
@@ -158,13 +176,14 @@ class Training {
     }
     counts_.gradients += cost.gradients;
     counts_.evaluations += cost.evaluations;
+    if (laboratory_) counts_.device_calls = laboratory_->calls();
     counts_.epoch_loss += loss.mean * double(batch_size_);
     counts_.epoch_correct += std::uint64_t(loss.correct);
     counts_.epoch_samples += std::uint64_t(batch_size_);
 
     const double rate = schedule_.factor(counts_.step);
     update_controls(settings_.lr_controls.value_or(settings_.lr) * rate);
-    optimizers_[1].update(start_.digital, digital_gradient_, 1, settings_.lr * rate, counts_.step);
+    optimizers_[1].update(0, start_.digital, digital_gradient_, 1, settings_.lr * rate, counts_.step);
     ++counts_.step;
     if (counts_.step % 16 == 0 || counts_.step == extent_.total_steps) {
       progress_.update(counts_.step, extent_.total_steps, "steps",
@@ -172,12 +191,18 @@ class Training {
     }
   }
 
+  /// Steps are in units of each layer's range. Angles may leave their turn, all else is projected.
   void update_controls(double rate) {
-    if (objective_.layers() == 0) return;  // a purely digital network
-    // every map of one network has the same range: one process made them
-    const auto lower = float(objective_.map(0).lower()), upper = float(objective_.map(0).upper());
-    optimizers_[0].update(start_.controls, control_gradient_, double(upper - lower), rate, counts_.step);
-    for (float& control : start_.controls) control = std::min(std::max(control, lower), upper);
+    for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
+      const auto& map = objective_.map(layer);
+      const auto first = std::size_t(objective_.offset(layer)), count = std::size_t(map.control_count());
+      const std::span<float> controls = std::span(start_.controls).subspan(first, count);
+      const auto lower = float(map.lower()), upper = float(map.upper());
+      optimizers_[0].update(first, controls, std::span<const float>(control_gradient_).subspan(first, count),
+                            double(upper - lower), rate, counts_.step);
+      if (map.periodic()) continue;
+      for (float& control : controls) control = std::min(std::max(control, lower), upper);
+    }
   }
 
   /// Matrices of the unperturbed controls.
@@ -198,9 +223,11 @@ class Training {
     const std::uint64_t epoch = (counts_.step + extent_.steps_per_epoch - 1) / extent_.steps_per_epoch;
     if (last || epoch % std::uint64_t(settings_.evaluate_every) == 0) {
       const network::Parameters<float> parameters{matrices(), start_.digital, start_.state};
+      if (laboratory_) laboratory_->set_controls(start_.controls);
       const auto accuracy = [&](const network::Split& split) {
         if (split.size() == 0) return 0.0;
-        const network::Evaluation e = network::evaluate(in_.network, parameters, split, task_);
+        const network::Evaluation e =
+            network::evaluate(in_.network, parameters, split, task_, laboratory_ ? &*laboratory_ : nullptr);
         return task_ == network::Task::classify ? e.accuracy : e.loss;
       };
       history_.epoch.push_back(double(counts_.step) / double(extent_.steps_per_epoch));
@@ -208,6 +235,7 @@ class Training {
       history_.train_accuracy.push_back(double(counts_.epoch_correct) / double(counts_.epoch_samples));
       history_.validation_accuracy.push_back(accuracy(in_.data.validation));
       history_.test_accuracy.push_back(accuracy(in_.data.test));
+      if (laboratory_) counts_.device_calls = laboratory_->calls();
       history_.gradients.push_back(double(counts_.gradients) + double(counts_.evaluations) / 3);
       history_.device_calls.push_back(double(counts_.device_calls));
       const ConstVectorView<float> controls(start_.controls.data(), Index(start_.controls.size()));
@@ -236,11 +264,13 @@ class Training {
     const auto& weights = matrices();
     const auto plans = in_.network.plans();
     for (std::size_t k = 0; k < plans.size(); ++k) {
-      const std::vector<std::size_t> shape{std::size_t(plans[k].out), std::size_t(plans[k].in)};
-      Tensor control{plans[k].name, "mA", "heater currents, row output, column input", Array<float>(shape)};
+      const platform::LayerPlan& plan = plans[k];
+      Tensor control{plan.name(), plan.control_unit(), plan.control_description(),
+                     Array<float>(plan.control_shape())};
       std::copy_n(start_.controls.begin() + Index(begin), control.values.size(), control.values.data.begin());
       begin += control.values.size();
-      Tensor weight{plans[k].name, "1", "weights that the model makes of the controls", Array<float>(shape)};
+      Tensor weight{plan.name(), "1", "weights that the model makes of the controls",
+                    Array<float>(plan.weight_shape())};
       std::copy_n(weights[k].data(), weight.values.size(), weight.values.data.begin());
       p.controls.push_back(std::move(control));
       p.weights.push_back(std::move(weight));
@@ -278,6 +308,8 @@ class Training {
   Objective<float> objective_;
   Maps view_maps_;  ///< never redrawn, never perturbed
   Estimator estimator_;
+  std::optional<Laboratory> laboratory_;  ///< of a training in situ
+  std::optional<Residuals> residuals_;    ///< what it learns of the device
   Optimizer optimizers_[2];
   Schedule schedule_;
   Start start_;

@@ -1,10 +1,12 @@
-// The training loop in silico: batches, steps, schedules, evaluation, checkpoints. It owns no file.
+// The training loop, in silico and in situ: batches, steps, schedules, evaluation, checkpoints. It owns no
+// file.
 #pragma once
 
 #include <functional>
 
 #include "pnn/core/forecast.hpp"
 #include "pnn/core/progress.hpp"
+#include "pnn/device/device.hpp"
 #include "pnn/model/model.hpp"
 #include "pnn/network/dataset.hpp"
 #include "pnn/train/params.hpp"
@@ -19,8 +21,10 @@ struct TrainInput {
   const network::Dataset& data;
   const TrainSettings& settings;
   std::uint64_t seed = 1;
-  const Params* initial = nullptr;  ///< --init
-  const Params* resume = nullptr;   ///< an unfinished Params of the same settings
+  const Params* initial = nullptr;     ///< --init
+  const Params* resume = nullptr;      ///< an unfinished Params of the same settings
+  device::Device* device = nullptr;    ///< of a training in situ (settings.on_device()), else null
+  device::Conditions conditions = {};  ///< that the device stands in
 };
 
 /// Trains to the end, or until `progress` asks to stop: then calls `checkpoint` once more and throws

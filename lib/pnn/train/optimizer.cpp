@@ -5,13 +5,13 @@
 
 namespace pnn::train {
 
-void Optimizer::update(std::span<float> values, std::span<const float> gradient, double scale, double rate,
-                       std::uint64_t step) {
+void Optimizer::update(std::size_t first, std::span<float> values, std::span<const float> gradient,
+                       double scale, double rate, std::uint64_t step) {
   const std::size_t n = values.size();
   const auto s = float(scale), r = float(scale * rate);
   float* x = values.data();
   const float* g = gradient.data();
-  float* m = m_.data();
+  float* m = m_.data() + first;
   if (kind_ == Kind::sgd) {
     const auto mu = float(momentum_);
 #pragma omp simd
@@ -24,7 +24,7 @@ void Optimizer::update(std::span<float> values, std::span<const float> gradient,
   constexpr float b1 = 0.9F, b2 = 0.999F, epsilon = 1e-8F;
   const auto unbias_m = float(1 / (1 - std::pow(0.9, double(step + 1)))),
              unbias_v = float(1 / (1 - std::pow(0.999, double(step + 1))));
-  float* v = v_.data();
+  float* v = v_.data() + first;
 #pragma omp simd
   for (std::size_t k = 0; k < n; ++k) {
     const float gk = s * g[k];

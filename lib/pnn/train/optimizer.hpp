@@ -15,9 +15,10 @@ class Optimizer {
   Optimizer(Kind kind, std::size_t size, double momentum)
       : kind_(kind), momentum_(momentum), m_(size), v_(kind == Kind::adam ? size : 0) {}
 
-  /// Update number `step` (from 0) with learning rate `rate` (in units of scale).
-  void update(std::span<float> values, std::span<const float> gradient, double scale, double rate,
-              std::uint64_t step);
+  /// Update number `step` (from 0) with learning rate `rate` (in units of scale) of the parameters that start
+  /// at number `first` of all.
+  void update(std::size_t first, std::span<float> values, std::span<const float> gradient, double scale,
+              double rate, std::uint64_t step);
 
   [[nodiscard]] std::vector<float>& first_moment() { return m_; }
   [[nodiscard]] std::vector<float>& second_moment() { return v_; }

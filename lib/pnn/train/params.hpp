@@ -41,13 +41,13 @@ struct OptimizerState {
 
 struct Params {
   network::NetworkSpec network;
-  platform::MrrProcess process;  ///< of the model that it was trained on
+  platform::Process process;     ///< of the model that it was trained on
   std::string method;            ///< "sat"
   std::string label;             ///< name in tables; the method unless --label says otherwise
   std::string task;              ///< classify | reconstruct
-  std::vector<Tensor> controls;  ///< one a physical layer, [out, in]
+  std::vector<Tensor> controls;  ///< one a physical layer, in its plan's shape
   std::vector<Tensor> digital;
-  std::vector<Tensor> weights;  ///< what the model makes of the controls, [out, in] (for --map weights)
+  std::vector<Tensor> weights;  ///< what the model makes of the controls (for --map weights)
   History history;
   OptimizerState optimizer;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "pnn/core/errors.hpp"
@@ -9,7 +10,7 @@
 
 namespace pnn::train {
 PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
-                                     const std::vector<platform::BankPlan>& plans,
+                                     const std::vector<platform::LayerPlan>& plans,
                                      const TrainSettings& settings)
     : objective_(objective),
       adaptive_(settings.scale == "adaptive"),
@@ -31,26 +32,28 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
   // coordinates: one a weight, or one a ring of each chip that several layers may share
   std::map<std::string, Index> chip_begin;
   const bool per_ring = settings.per == "ring";
-  tie_.resize(std::size_t(objective.control_count()));
+  if (per_ring && weights && begin_of(plans.size()) != objective.control_count())
+    throw UsageError("--per ring: weights of a mesh belong to no element of their own; take --per weight");
+  tie_.resize(std::size_t(begin_of(plans.size())));
   unit_.resize(tie_.size());
   factor_.resize(tie_.size());
   for (std::size_t layer = 0; layer < plans.size(); ++layer) {
     const auto& map = objective.map(layer);
-    const Index begin = objective.offset(layer);
+    const Index begin = begin_of(layer), count = begin_of(layer + 1) - begin;
     Index first = ties_;
     if (per_ring) {
       const auto [it, fresh] = chip_begin.emplace(plans[layer].chip_key(), ties_);
       first = it->second;
       if (fresh) ties_ += map.element_count();
     } else {
-      ties_ += map.control_count();
+      ties_ += count;
     }
-    const double factor = reaches_[layer] ? relative(plans[layer].name, 1) : 0;
+    const double factor = reaches_[layer] ? relative(plans[layer].name(), 1) : 0;
     const double scale = target_ == Target::weights    ? 1.0
                          : target_ == Target::response ? map.response_spread()
                          : settings.scale == "range"   ? map.upper() - map.lower()
                                                        : 1.0;
-    for (Index k = 0; k < map.control_count(); ++k) {
+    for (Index k = 0; k < count; ++k) {
       const auto at = std::size_t(begin + k);
       tie_[at] = std::uint32_t(first + (per_ring ? Index(map.element_of_control()[std::size_t(k)]) : k));
       factor_[at] = float(factor);
@@ -73,13 +76,13 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
   };
   if (settings.ascent_norm == "layer" && !per_ring) {
     for (std::size_t layer = 0; layer < plans.size(); ++layer)
-      add_group(objective.offset(layer), objective.offset(layer + 1));
+      add_group(begin_of(layer), begin_of(layer + 1));
     add_group(ties_, size_);
   } else {
     add_group(0, size_);
   }
   offset_.resize(tie_.size());
-  controls_.resize(tie_.size());
+  controls_.resize(std::size_t(objective.control_count()));
   digital_.resize(std::size_t(objective.digital_count()));
   noise_.resize(std::size_t(size_));
 }
@@ -136,7 +139,10 @@ void PerturbationSpace::apply(std::span<const float> u, std::span<const float> c
     point.weight_offset = offset_;
   } else {
     for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
-      const auto lower = float(objective_.map(layer).lower()), upper = float(objective_.map(layer).upper());
+      const auto& map = objective_.map(layer);
+      const float far = std::numeric_limits<float>::infinity();
+      const float lower = map.periodic() ? -far : float(map.lower()),
+                  upper = map.periodic() ? far : float(map.upper());
       const auto end = std::size_t(objective_.offset(layer + 1));
 #pragma omp simd
       for (auto k = std::size_t(objective_.offset(layer)); k < end; ++k) {

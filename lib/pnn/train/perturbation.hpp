@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pnn/core/random.hpp"
-#include "pnn/platform/bank_plan.hpp"
+#include "pnn/platform/layer_plan.hpp"
 #include "pnn/train/objective.hpp"
 #include "pnn/train/settings.hpp"
 
@@ -14,17 +14,17 @@ namespace pnn::train {
 
 /// What a perturbation is added to.
 enum class Target {
-  controls,  ///< currents, then projected into their range
-  response,  ///< the detuning of each element
+  controls,  ///< currents, then projected into their range; phases
+  response,  ///< the detuning, or the phase, of each element
   weights,   ///< the matrix elements (weight-space methods)
 };
 
-/// Coordinates u, one a weight or one a physical ring, and one a digital parameter if those are perturbed.
-/// Offset of parameter k: unit_k · u_{tie(k)}, unit_k = D_k times the relative radius of its group (0 for
-/// layers that perturbations do not reach).
+/// Coordinates u, one a control (a weight) or one a physical element, and one a digital parameter if those
+/// are perturbed. Offset of parameter k: unit_k · u_{tie(k)}, unit_k = D_k times the relative radius of its
+/// group (0 for layers that perturbations do not reach).
 class PerturbationSpace {
  public:
-  PerturbationSpace(const Objective<float>& objective, const std::vector<platform::BankPlan>& plans,
+  PerturbationSpace(const Objective<float>& objective, const std::vector<platform::LayerPlan>& plans,
                     const TrainSettings& settings);
 
   [[nodiscard]] Index size() const { return size_; }
@@ -44,6 +44,10 @@ class PerturbationSpace {
              Point<float>& point);
 
  private:
+  /// First flat index of what is perturbed in a layer.
+  [[nodiscard]] Index begin_of(std::size_t layer) const {
+    return target_ == Target::weights ? objective_.weight_offset(layer) : objective_.offset(layer);
+  }
   struct Group {  ///< coordinates normalised together when the norm is by layer
     Index begin, end;
     double members;  ///< how many of them move

@@ -9,12 +9,29 @@ namespace pnn::train {
 
 void TrainSettings::describe(Options& o) {
   o.group("Method");
-  o.choice("method", method, {"bp", "noise", "slope", "sam", "process", "sat"},
+  o.choice("method", method,
+           {"bp", "noise", "slope", "sam", "process", "sat", "pat", "dat", "spsa", "differences"},
            "how gradients are made: bp backpropagation through the model; noise Gaussian noise on the "
            "controls each step; slope a "
            "penalty on |dW/dI|^2; sam sharpness in weight space; process a chip drawn from the fabrication "
            "process each step; sat "
-           "sharpness-aware training on the controls");
+           "sharpness-aware training on the controls; on a device (--device): pat forward on the device, "
+           "backward through the model; dat the same through the model and a learned residual map; spsa two "
+           "losses along random signs; differences two losses a "
+           "parameter");
+  o.flag("in-situ", in_situ,
+         "methods bp, noise and sat: forward passes on --device, backward through the model, as pat does");
+  o.flag("pat-output", pat_output,
+         "in situ: read the device's final output alone, and go back through the model's own activations");
+  o.flag("dat", dat,
+         "in situ, with bp, noise or sat: learn a residual map of each physical layer from what the device "
+         "gives, and go back through model + residual (dat is bp with it)");
+  o.choice("dat-states", dat_states, {"separable", "unitary", "output"},
+           "what the residual maps are fitted to: separable each layer's own input and output; unitary all "
+           "outputs, through the predicted chain; output the network's output alone");
+  o.number("dat-lr", dat_lr, "X", "learning rate of the residual maps", Limits::positive());
+  o.number("probe", probe, "C", "spsa, differences: step of the controls, in units of their range",
+           Limits::positive());
   o.text("label", label, "NAME", "name of this training in tables and pictures; the method if empty");
   o.choice("task", task, {"classify", "reconstruct"},
            "cross-entropy on classes, or mean squared error to the network's own input");
@@ -118,6 +135,26 @@ void TrainSettings::check() const {
   }
   if (!perturb.empty() && system == "gradient" && method != "sat")
     wrong.emplace_back("--system gradient needs the ascent of --method sat; use random or worst");
+  if (on_device() && (method == "slope" || method == "sam" || method == "process" || draw_process)) {
+    wrong.emplace_back(
+        "--in-situ: --method " + std::string(draw_process ? "with --draw-process" : method) +
+        " works on a model alone; in situ there are bp, noise, sat, pat, dat, spsa and differences");
+  }
+  if (on_device() && (!perturb.empty() || scale == "response" || space == "weights"))
+    wrong.emplace_back(
+        "in situ only what a lab can set is perturbed: --perturb, --scale response and --space weights "
+        "belong "
+        "to a model");
+  if (on_device() && perturbed_statistics == "clean")
+    wrong.emplace_back("--perturbed-statistics clean belongs to a model");
+  if (dat && (!on_device() || model_free()))
+    wrong.emplace_back("--dat belongs to bp, noise and sat with --in-situ (or take --method dat)");
+  if (pat_output && learns_residuals())
+    wrong.emplace_back("--pat-output is --dat-states output for what learns residual maps");
+  if (pat_output && (!on_device() || model_free()))
+    wrong.emplace_back("--pat-output belongs to pat, or to bp, noise and sat with --in-situ");
+  if (method == "differences" && (budget > 0 || budget_epochs > 0))
+    wrong.emplace_back("--method differences costs two evaluations a parameter and step: give --epochs");
   if (!wrong.empty()) throw UsageError(join(wrong, "; "));
 }
 

@@ -14,7 +14,7 @@ namespace pnn::train {
 /// Radii are dimensionless (in units of the chosen scale), root mean squares over the perturbed parameters
 /// unless radius is "total".
 struct TrainSettings {
-  std::string method = "bp";  ///< bp | noise | slope | sam | process | sat
+  std::string method = "bp";  ///< bp | noise | slope | sam | process | sat | pat | dat | spsa | differences
   std::string label;          ///< name in tables; empty: the method
   std::string task = "classify";
 
@@ -33,6 +33,12 @@ struct TrainSettings {
   std::string space = "controls";  ///< controls | weights (noise)
   double lambda = 1e-3;
   bool draw_process = false;
+  bool in_situ = false;     ///< gradients from the device, where the method does not say so itself
+  bool pat_output = false;  ///< in situ: the device's final output alone is read
+  bool dat = false;         ///< in situ: learn residual maps of the device as well
+  std::string dat_states = "separable";  ///< separable | unitary | output
+  double dat_lr = 3e-3;                  ///< learning rate of the residual maps
+  double probe = 0.01;      ///< spsa, differences: step of the controls in fractions of their range
   std::string only_layers;  ///< comma list; empty: all
 
   // system parameters
@@ -65,6 +71,12 @@ struct TrainSettings {
   std::string init_flank = "lower";  ///< lower | upper | both
 
   void describe(Options& options);
+  /// Whether a device makes the forward passes, and whether nothing else is known (no model).
+  [[nodiscard]] bool on_device() const {
+    return in_situ || method == "pat" || method == "dat" || model_free();
+  }
+  [[nodiscard]] bool learns_residuals() const { return dat || method == "dat"; }
+  [[nodiscard]] bool model_free() const { return method == "spsa" || method == "differences"; }
   /// Whether each step starts from a chip drawn from the process.
   [[nodiscard]] bool draws_chips() const { return draw_process || method == "process"; }
   /// Throws UsageError where settings contradict each other.

@@ -1,0 +1,57 @@
+// One physical layer on whichever platform it runs: what enters and leaves it, how many controls it has, and
+// which chip carries it.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pnn/platform/bank_plan.hpp"
+#include "pnn/platform/detection.hpp"
+#include "pnn/platform/mesh_plan.hpp"
+
+namespace pnn::platform {
+
+/// A mesh with the detectors behind it.
+struct MeshLayer {
+  MeshPlan mesh;
+  Detection detection = Detection::intensity;
+  bool field_input = false;  ///< signals enter as amplitudes [re | im], else as real amplitudes
+  bool operator==(const MeshLayer&) const = default;
+};
+
+struct LayerPlan {
+  std::variant<BankPlan, MeshLayer> on;
+
+  LayerPlan(BankPlan bank) : on(std::move(bank)) {}   // NOLINT(google-explicit-constructor): is one of these
+  LayerPlan(MeshLayer mesh) : on(std::move(mesh)) {}  // NOLINT(google-explicit-constructor)
+  [[nodiscard]] const BankPlan* bank() const { return std::get_if<BankPlan>(&on); }
+  [[nodiscard]] const MeshLayer* mesh() const { return std::get_if<MeshLayer>(&on); }
+
+  [[nodiscard]] const std::string& name() const;
+  [[nodiscard]] Index inputs() const;    ///< real numbers of a signal that enters
+  [[nodiscard]] Index outputs() const;   ///< real numbers that leave its detectors
+  [[nodiscard]] Index controls() const;  ///< control parameters
+  /// Layers with equal keys share one chip.
+  [[nodiscard]] std::string chip_key() const;
+  /// How controls stand in a file: [out, in] where every weight has one, else [control].
+  [[nodiscard]] std::vector<std::size_t> control_shape() const;
+  /// How weights stand in a file: [out, in], or [2, out, in] for real and imaginary part.
+  [[nodiscard]] std::vector<std::size_t> weight_shape() const;
+  /// "mA" or "rad", and what a control is.
+  [[nodiscard]] const char* control_unit() const { return bank() != nullptr ? "mA" : "rad"; }
+  [[nodiscard]] const char* control_description() const;
+  bool operator==(const LayerPlan&) const = default;
+};
+
+/// Number of each plan's chip among the distinct chips, in order of first use: addresses draws that layers on
+/// one chip share.
+std::vector<std::uint16_t> chip_numbers(const std::vector<LayerPlan>& plans);
+
+std::vector<std::string> layer_names(const std::vector<LayerPlan>& plans);
+
+/// Which of `names` a comma list holds (--only-layers); an empty list holds all. Throws UsageError naming the
+/// nearest one for a name that is not there.
+std::vector<bool> select_layers(const std::vector<std::string>& names, const std::string& list);
+
+}  // namespace pnn::platform

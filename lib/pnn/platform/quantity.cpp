@@ -1,0 +1,43 @@
+#include "pnn/platform/quantity.hpp"
+
+#include <charconv>
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+
+namespace pnn::platform {
+namespace {
+
+std::string range_of(const Quantity& quantity) {
+  return std::string("[") + format_number(quantity.min) + ", " + format_number(quantity.max) + "]";
+}
+
+}  // namespace
+
+double parse_quantity(const Quantity& quantity, std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const std::string_view unit = trim(text.substr(std::size_t(end - text.data())));
+  const bool fits = error == std::errc() && std::isfinite(value) && (unit.empty() || unit == quantity.unit) &&
+                    complaint_about(quantity, value).empty();
+  if (!fits) {
+    throw UsageError(quantity.name + ": expected " +
+                     (quantity.integer ? "a whole number in " : "a number in ") + range_of(quantity) +
+                     (quantity.unit == "1" ? "" : " " + quantity.unit) + ", found \"" + std::string(text) +
+                     "\"");
+  }
+  return value;
+}
+
+std::string complaint_about(const Quantity& quantity, double value) {
+  if (!(value >= quantity.min && value <= quantity.max)) {
+    return quantity.name + " is " + format_number(value) + ", expected a number in " + range_of(quantity);
+  }
+  if (quantity.integer && value != std::floor(value)) {
+    return quantity.name + " is " + format_number(value) + ", expected a whole number";
+  }
+  return {};
+}
+
+}  // namespace pnn::platform

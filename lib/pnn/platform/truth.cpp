@@ -1,0 +1,111 @@
+#include "pnn/platform/truth.hpp"
+
+#include "pnn/core/errors.hpp"
+#include "pnn/platform/bank.hpp"
+#include "pnn/platform/mesh.hpp"
+
+namespace pnn::platform {
+namespace {
+
+const std::vector<TruthField>& ring_fields() {
+  static const std::vector<TruthField> fields = {
+      {"delta", "ring", "nm", "cold offset of each ring from its channel"},
+      {"eta", "ring", "nm/mW", "tuning efficiency of each heater"},
+      {"resistance", "ring", "ohm", "cold resistance of each heater"},
+      {"beta", "ring", "1/mA^2", "self-heating of each resistance"},
+      {"r", "ring", "1", "field self-coupling of both couplers of each ring"},
+      {"a", "ring", "1", "single-pass field amplitude of each ring"},
+  };
+  return fields;
+}
+
+const std::vector<TruthField>& mesh_fields() {
+  static const std::vector<TruthField> fields = {
+      {"phase", "phase", "rad", "static error of each phase, in the order of the controls"},
+      {"beta1", "interferometer", "rad", "error of the splitter that light meets first, as an angle"},
+      {"beta2", "interferometer", "rad", "error of the splitter that light meets second, as an angle"},
+  };
+  return fields;
+}
+
+RingParameters rings_of(const Truth& truth) {
+  RingParameters rings;
+  rings.delta_nm = truth[0];
+  rings.eta_nm_per_mw = truth[1];
+  rings.resistance_ohm = truth[2];
+  rings.beta_per_ma2 = truth[3];
+  rings.r = truth[4];
+  rings.a = truth[5];
+  return rings;
+}
+
+Truth truth_of(const RingParameters& rings) {
+  return {rings.delta_nm, rings.eta_nm_per_mw, rings.resistance_ohm, rings.beta_per_ma2, rings.r, rings.a};
+}
+
+void check(const LayerPlan& plan, const Truth& truth) {
+  const std::vector<std::size_t> sizes = truth_sizes(plan);
+  bool fits = truth.size() == sizes.size();
+  for (std::size_t k = 0; fits && k < sizes.size(); ++k) fits = truth[k].size() == sizes[k];
+  require(fits, "hidden values fit the chip of their layer");
+}
+
+}  // namespace
+
+const std::vector<TruthField>& truth_fields(const LayerPlan& plan) {
+  return plan.bank() != nullptr ? ring_fields() : mesh_fields();
+}
+
+std::vector<TruthField> all_truth_fields() {
+  std::vector<TruthField> fields = ring_fields();
+  fields.insert(fields.end(), mesh_fields().begin(), mesh_fields().end());
+  return fields;
+}
+
+std::vector<std::size_t> truth_sizes(const LayerPlan& plan) {
+  if (plan.bank() != nullptr)
+    return std::vector<std::size_t>(ring_fields().size(), std::size_t(plan.bank()->rings()));
+  const MeshPlan& mesh = plan.mesh()->mesh;
+  return {std::size_t(mesh.control_count()), std::size_t(mesh.mzis()), std::size_t(mesh.mzis())};
+}
+
+Truth nominal_truth(const LayerPlan& plan, const Process& process) {
+  if (plan.bank() != nullptr) return truth_of(nominal_rings(process.mrr, plan.bank()->rings(), false));
+  Truth truth;
+  for (const std::size_t size : truth_sizes(plan)) truth.emplace_back(size, 0.0);
+  return truth;
+}
+
+Truth draw_truth(const LayerPlan& plan, const Process& process, std::uint64_t seed, int purpose,
+                 std::uint16_t chip, std::uint32_t device, std::uint32_t step) {
+  if (plan.bank() != nullptr)
+    return truth_of(draw_rings(process.mrr, plan.bank()->rings(), seed, purpose, chip, device, step));
+  MeshErrors errors = draw_errors(process.mzi, plan.mesh()->mesh, seed, purpose, chip, device, step);
+  return {std::move(errors.phase), std::move(errors.beta1), std::move(errors.beta2)};
+}
+
+template <class Real>
+std::unique_ptr<TransferMap<Real>> make_device_map(const LayerPlan& plan, const Process& process,
+                                                   const Truth& truth) {
+  check(plan, truth);
+  if (plan.bank() != nullptr)
+    return make_bank<Real>(*plan.bank(), full_physics(process.mrr), rings_of(truth));
+  return make_mesh<Real>(plan.mesh()->mesh, full_physics(process.mzi), {truth[0], truth[1], truth[2]});
+}
+
+template <class Real>
+void exchange_truth(TransferMap<Real>& map, const LayerPlan& plan, const Truth& truth) {
+  check(plan, truth);
+  if (plan.bank() != nullptr) {
+    static_cast<Bank<Real>&>(map).set_rings(rings_of(truth));
+  } else {
+    static_cast<Mesh<Real>&>(map).set_errors({truth[0], truth[1], truth[2]});
+  }
+}
+
+template std::unique_ptr<TransferMap<float>> make_device_map(const LayerPlan&, const Process&, const Truth&);
+template std::unique_ptr<TransferMap<double>> make_device_map(const LayerPlan&, const Process&, const Truth&);
+template void exchange_truth(TransferMap<float>&, const LayerPlan&, const Truth&);
+template void exchange_truth(TransferMap<double>&, const LayerPlan&, const Truth&);
+
+}  // namespace pnn::platform

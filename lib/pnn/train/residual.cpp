@@ -1,0 +1,85 @@
+#include "pnn/train/residual.hpp"
+
+#include <utility>
+
+#include "pnn/platform/transmission.hpp"
+
+namespace pnn::train {
+namespace {
+
+std::size_t stored_size(const platform::LayerPlan& plan) {
+  std::size_t n = 1;
+  for (const std::size_t d : plan.weight_shape()) n *= d;
+  return n;
+}
+
+std::size_t total_size(const std::vector<platform::LayerPlan>& plans) {
+  std::size_t n = 0;
+  for (const platform::LayerPlan& plan : plans) n += stored_size(plan);
+  return n;
+}
+
+}  // namespace
+
+Residuals::Residuals(std::vector<platform::LayerPlan> plans, double rate)
+    : plans_(std::move(plans)),
+      rate_(rate),
+      values_(total_size(plans_)),
+      flat_gradient_(values_.size()),
+      optimizer_(Optimizer::Kind::adam, values_.size(), 0) {
+  std::size_t begin = 0;
+  for (const platform::LayerPlan& plan : plans_) {
+    const auto cols = Index(plan.weight_shape().back());
+    gradients_.emplace_back(Matrix<float>::Zero(Index(stored_size(plan)) / cols, cols));
+    offsets_.push_back(begin);
+    begin += stored_size(plan);
+  }
+}
+
+void Residuals::measure(std::size_t layer, const Matrix<float>& model, ConstMatrixView<float> inputs,
+                        ConstMatrixView<float> outputs) {
+  const ConstMatrixView<float> e(values_.data() + offsets_[layer], model.rows(), model.cols());
+  const Matrix<float> w = model + e;
+  const double power = double(outputs.squaredNorm());
+  const auto share = float(power > 0 ? 2 / power : 0);
+  const platform::MeshLayer* mesh = plans_[layer].mesh();
+  Matrix<float>& gradient = gradients_[layer];
+  if (mesh == nullptr) {
+    const Matrix<float> error = (inputs * w.transpose() - outputs) * share;
+    gradient.noalias() = error.transpose() * inputs;
+    return;
+  }
+  Matrix<float> acting = w;
+  if (mesh->field_input) {
+    acting.resize(w.rows(), 2 * w.cols());
+    platform::expand_complex(view(w), view(acting));
+  }
+  const Matrix<float> field = inputs * acting.transpose();
+  Matrix<float> predicted(outputs.rows(), outputs.cols()), by_field(field.rows(), field.cols());
+  platform::detect(mesh->detection, view(field), view(predicted));
+  const Matrix<float> error = (predicted - outputs) * share;
+  platform::detect_backward(mesh->detection, view(field), view(error), view(by_field));
+  if (!mesh->field_input) {
+    gradient.noalias() = by_field.transpose() * inputs;
+  } else {
+    const Matrix<float> by_acting = by_field.transpose() * inputs;
+    platform::fold_complex(view(by_acting), view(gradient));
+  }
+}
+
+void Residuals::update() {
+  for (std::size_t layer = 0; layer < plans_.size(); ++layer) {
+    std::copy_n(gradients_[layer].data(), gradients_[layer].size(),
+                flat_gradient_.begin() + std::ptrdiff_t(offsets_[layer]));
+  }
+  optimizer_.update(0, values_, flat_gradient_, 1, rate_, steps_++);
+}
+
+void Residuals::add_to(std::span<Matrix<float>> model) const {
+  for (std::size_t layer = 0; layer < plans_.size(); ++layer) {
+    VectorView<float>(model[layer].data(), model[layer].size()) +=
+        ConstVectorView<float>(values_.data() + offsets_[layer], model[layer].size());
+  }
+}
+
+}  // namespace pnn::train

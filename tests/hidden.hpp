@@ -1,0 +1,24 @@
+// What a chip of rings hides, by name: for tests only.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include "pnn/device/virtual_device.hpp"
+
+namespace pnn::test {
+
+/// Index of a field ("delta", "eta", …) of a chip of rings.
+inline std::size_t field_of_rings(const std::string& name) {
+  const auto& fields = platform::truth_fields(platform::BankPlan{"mrr1", 1, 1, 1, 1, platform::Reuse::time});
+  for (std::size_t k = 0; k < fields.size(); ++k) {
+    if (fields[k].name == name) return k;
+  }
+  throw std::invalid_argument(name);
+}
+/// [device, ring]
+inline const Array<double>& hidden(const device::ChipTruth& chip, const std::string& name) {
+  return chip.fields.at(field_of_rings(name));
+}
+
+}  // namespace pnn::test

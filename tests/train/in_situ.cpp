@@ -1,0 +1,212 @@
+// Training on a device: what a perfect device must give, what differences give on average, what is refused.
+#include <cmath>
+#include <utility>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/random.hpp"
+#include "pnn/device/virtual_device.hpp"
+#include "pnn/train/differences.hpp"
+#include "pnn/train/initialise.hpp"
+#include "pnn/train/loop.hpp"
+#include "tests/catch.hpp"
+
+using namespace pnn;
+
+namespace {
+
+network::Dataset waves(Index samples) {
+  network::Dataset data;
+  data.name = "waves";
+  data.shape = {6, 1, 1};
+  data.classes = {"a", "b", "c"};
+  const auto fill = [&](network::Split& split, Index n, std::uint16_t stream) {
+    split.x.resize(n, 6);
+    fill_symmetric({5, Purpose::test, stream}, std::span<float>(split.x.data(), std::size_t(split.x.size())));
+    for (Index k = 0; k < n; ++k) {
+      split.y.push_back(std::int32_t(k % 3));
+      split.x.row(k) *= 0.2F;
+      split.x.row(k).segment(2 * (k % 3), 2).array() += 0.8F;
+    }
+  };
+  fill(data.train, samples, 1);
+  fill(data.test, 60, 2);
+  return data;
+}
+
+/// A device that is what the nominal model says: no spread, no crosstalk, no loss, no rounding, no noise.
+platform::Process perfect() {
+  platform::Process process;
+  process = platform::scale_spreads(process, 0);
+  process.mzi.crosstalk = process.mzi.loss_db = process.mzi.dac_bits = process.mzi.readout_noise = 0;
+  process.mrr.beta_per_ma2 = process.mrr.crosstalk = process.mrr.reach = 0;
+  process.mrr.dac_bits = process.mrr.readout_noise = 0;
+  return process;
+}
+
+struct Setting {
+  network::Resolved net;
+  platform::Process process;
+  model::Model model;
+  device::DeviceSet set;
+  network::Dataset data = waves(120);
+  train::TrainSettings settings;
+  explicit Setting(const std::vector<std::string>& layers, platform::Process p = perfect())
+      : net(network::resolve({"6", layers}, 16, 8)),
+        process(std::move(p)),
+        model(model::nominal_model(net.plans(), process)),
+        set(device::fabricate(net.plans(), process, 1, 7)) {
+    settings.batch = 30;
+    settings.epochs = 2;
+    settings.lr = 1e-2;
+  }
+  train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,
+                      train::Params* saved = nullptr) {
+    Progress quiet;
+    const auto chip = device::make_virtual_device(set, 0);
+    device::Conditions conditions;
+    conditions.environment = device::Environment::controller;
+    train::TrainInput input{net, model, 0, data, settings, 1, nullptr, resume};
+    if (settings.on_device()) input.device = chip.get();
+    input.conditions = conditions;
+    return train::train(input, progress != nullptr ? *progress : quiet, [&](const train::Params& p) {
+      if (saved != nullptr) *saved = p;
+    });
+  }
+};
+
+double distance(const train::Params& a, const train::Params& b) {
+  double largest = 0;
+  for (std::size_t layer = 0; layer < a.controls.size(); ++layer) {
+    for (std::size_t k = 0; k < a.controls[layer].values.size(); ++k) {
+      largest = std::max(largest, std::abs(double(a.controls[layer].values.data[k]) -
+                                           double(b.controls[layer].values.data[k])));
+    }
+  }
+  return largest;
+}
+
+class StopAfter : public Progress {
+ public:
+  explicit StopAfter(int steps) : left_(steps) {}
+  [[nodiscard]] bool stop_requested() const override { return --left_ < 0; }
+
+ private:
+  mutable int left_;
+};
+
+const std::vector<std::string> meshes = {"mzi:modes=6,detect=modulus", "mzi:modes=6,keep=3"};
+
+}  // namespace
+
+TEST_CASE("on a perfect device without noise a step of pat, and one of dat, is a step of bp to rounding") {
+  for (const auto& layers :
+       {meshes, std::vector<std::string>{"mrr:out=5", "batchnorm", "relu", "mrr:out=3"}}) {
+    Setting s(layers);
+    s.process.mzi.jitter_k = s.process.mrr.jitter_k = 0;
+    s.model = model::nominal_model(s.net.plans(), s.process);
+    s.set = device::fabricate(s.net.plans(), s.process, 1, 7);
+    s.settings.budget = 1;
+    const train::Params bp = s.train();
+    for (const std::string method : {"pat", "dat"}) {
+      s.settings.method = method;
+      const train::Params in_situ = s.train();
+      // one Adam step moves every control by the learning rate times its range, 0.05; float gradients that
+      // are next to nothing may turn, so the bound is a hundredth of the step
+      INFO(method << " on " << layers.front());
+      CHECK(distance(bp, in_situ) < 5e-4);
+      CHECK(in_situ.optimizer.device_calls > 0);
+    }
+    s.settings.method = "pat";
+    s.settings.pat_output = true;
+    CHECK(distance(bp, s.train()) < 5e-4);
+  }
+}
+
+TEST_CASE("the mean of simultaneous perturbations is the gradient") {
+  Setting s({"mzi:modes=6,keep=3"});
+  train::Objective<float> objective(s.net, model::make_maps<float>(s.model, 0), network::Task::classify, 30);
+  const train::Start start = train::random_start(s.net, objective, s.process, s.settings, 1);
+  const Matrix<float> x = s.data.train.x.topRows(30);
+  const train::Batch<float> batch{view(x), std::span<const std::int32_t>(s.data.train.y).subspan(0, 30)};
+  const std::size_t controls = start.controls.size(), digital = start.digital.size();
+  std::vector<float> state(start.state), control(controls), by_digital(digital);
+  train::PointGradient<float> exact{control, {}, {}, by_digital, {}};
+  train::Point<float> point;
+  point.controls = start.controls, point.digital = start.digital;
+  objective.gradient(batch, point, network::Statistics::batch, state, exact);
+
+  train::Differences differences(objective, 1e-3);
+  std::vector<float> estimate(controls), other(digital);
+  std::vector<double> mean(controls, 0), square(controls, 0);
+  constexpr int draws = 4000;
+  for (int k = 0; k < draws; ++k) {
+    train::Cost cost;
+    differences.simultaneous(batch, {start.controls, start.digital, state, estimate, other},
+                             {3, Purpose::probe_direction, 0, 0, std::uint32_t(k)}, cost);
+    CHECK(cost.evaluations == 2);
+    for (std::size_t i = 0; i < controls; ++i) {
+      mean[i] += double(estimate[i]) / draws;
+      square[i] += double(estimate[i]) * double(estimate[i]) / draws;
+    }
+  }
+  // five standard errors for each of the 36 controls: all within, but for one in 50 000 such tests
+  for (std::size_t i = 0; i < controls; ++i) {
+    const double error = std::sqrt((square[i] - mean[i] * mean[i]) / draws);
+    CHECK(std::abs(mean[i] - double(control[i])) < 5 * error);
+  }
+}
+
+TEST_CASE("differences of losses give the gradient of every parameter") {
+  Setting s({"mzi:modes=6,keep=3"});
+  train::Objective<float> objective(s.net, model::make_maps<float>(s.model, 0), network::Task::classify, 30);
+  const train::Start start = train::random_start(s.net, objective, s.process, s.settings, 1);
+  const Matrix<float> x = s.data.train.x.topRows(30);
+  const train::Batch<float> batch{view(x), std::span<const std::int32_t>(s.data.train.y).subspan(0, 30)};
+  std::vector<float> state(start.state), exact(start.controls.size()), exact_digital(start.digital.size()),
+      found(exact.size()), found_digital(exact_digital.size());
+  train::PointGradient<float> gradient{exact, {}, {}, exact_digital, {}};
+  train::Point<float> point;
+  point.controls = start.controls, point.digital = start.digital;
+  objective.gradient(batch, point, network::Statistics::batch, state, gradient);
+  train::Cost cost;
+  train::Differences(objective, 1e-3)
+      .coordinates(batch, {start.controls, start.digital, state, found, found_digital}, cost);
+  CHECK(cost.evaluations == 1 + 2 * (exact.size() + exact_digital.size()));
+  // losses of about 1 are known to 1e-7, steps are 2 · 6e-3 rad: 2e-5, and the third derivative less
+  for (std::size_t k = 0; k < exact.size(); ++k) CHECK(found[k] == Approx(exact[k]).margin(2e-4));
+  for (std::size_t k = 0; k < exact_digital.size(); ++k)
+    CHECK(found_digital[k] == Approx(exact_digital[k]).margin(2e-3));
+}
+
+TEST_CASE("training on a device repeats, and resumes to the same numbers, noise and residual maps included") {
+  for (const std::string method : {"pat", "dat", "spsa"}) {
+    Setting s(meshes, platform::Process());
+    s.settings.method = method;
+    s.settings.lr = 1e-3;
+    const train::Params whole = s.train();
+    train::Params half;
+    StopAfter stop(3);
+    CHECK_THROWS_AS(s.train(nullptr, &stop, &half), Interrupted);
+    const train::Params resumed = s.train(&half);
+    INFO(method);
+    CHECK(distance(whole, resumed) == 0);
+    CHECK(whole.digital[0].values.data == resumed.digital[0].values.data);
+    CHECK(whole.optimizer.device_calls == resumed.optimizer.device_calls);
+    CHECK(whole.history.test_accuracy == resumed.history.test_accuracy);
+  }
+}
+
+TEST_CASE("what a lab cannot set is not perturbed in situ") {
+  train::TrainSettings settings;
+  settings.method = "sat";
+  settings.in_situ = true;
+  CHECK_NOTHROW(settings.check());
+  settings.perturb = {"temperature=1"};
+  CHECK_THROWS_AS(settings.check(), UsageError);
+  settings.perturb.clear();
+  settings.scale = "response";
+  CHECK_THROWS_AS(settings.check(), UsageError);
+  settings.scale = "range";
+  settings.method = "process";
+  CHECK_THROWS_AS(settings.check(), UsageError);
+}
