@@ -261,3 +261,29 @@ TEST_CASE("a drift trace of a weight or a temperature becomes an axis") {
               "--trace-points 4 -o w.h5") == 0);
   CHECK(s.run("pnn-info w.h5 --validate") == 0);
 }
+
+TEST_CASE("the chain on meshes, in silico and in situ, gives the same bytes for one and two threads") {
+  Shell s;
+  REQUIRE(s.run("pnn-data iris -o iris.h5") == 0);
+  const std::string meshes = "--inputs 4 --layer mzi:modes=4,detect=modulus --layer mzi:modes=4,keep=3 ";
+  REQUIRE(s.run("pnn-fabricate " + meshes + "--set mzi.split=0.1 --count 3 -o chips.h5") == 0);
+  REQUIRE(s.run("pnn-fit chips.h5 --model nominal -o model.h5") == 0);
+  for (const std::string n : {"1", "2"}) {
+    const std::string t = " --threads " + n + " ";
+    const std::string train = "pnn-train model.h5 --data iris.h5 --epochs 6 --batch 16 --lr 1e-3" + t;
+    REQUIRE(s.run(train + "--method process -o process" + n + ".h5") == 0);
+    REQUIRE(s.run(train + "--method sat --in-situ --dat --device chips.h5 --index 1 -o sat" + n + ".h5") ==
+            0);
+    REQUIRE(s.run("pnn-perturb process" + n + ".h5 sat" + n +
+                  ".h5 --data iris.h5 --devices chips.h5 --vary phase-spread=0,0.1 -o phase" + n + ".h5" +
+                  t) == 0);
+  }
+  for (const std::string file : {"process", "sat", "phase"}) {
+    INFO(file);
+    CHECK(same(s, file + "1.h5", file + "2.h5"));
+  }
+  for (const std::string file : {"chips.h5", "model.h5", "sat1.h5", "phase1.h5"}) {
+    INFO(file);
+    CHECK(s.run("pnn-info --validate " + file) == 0);
+  }
+}

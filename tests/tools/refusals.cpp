@@ -71,6 +71,18 @@ TEST_CASE("what does not fit together is refused") {
           "mrr.chip.cols");
 }
 
+TEST_CASE("a training in silico opens no device, and one in situ needs one") {
+  Shell s;
+  prepare(s);
+  // not even a file that is none is opened
+  s.write("chips.h5", "no device at all");
+  refused(s, "pnn-train model.h5 --data iris.h5 --device chips.h5 -o out.h5", 2, "opens no device");
+  refused(s, "pnn-train model.h5 --data iris.h5 --method pat -o out.h5", 2, "--device");
+  refused(s, "pnn-train model.h5 --data iris.h5 --method pat --device chips.h5 -o out.h5", 2, "chips.h5");
+  refused(s, "pnn-train model.h5 --data iris.h5 --method process --in-situ --device chips.h5 -o out.h5", 2,
+          "works on a model alone");
+}
+
 TEST_CASE("mistyped options and values name the nearest known one") {
   Shell s;
   prepare(s);
