@@ -9,29 +9,11 @@
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/loop.hpp"
 #include "tests/catch.hpp"
+#include "tests/train/small.hpp"
 
 using namespace pnn;
 
 namespace {
-
-network::Dataset waves(Index samples) {
-  network::Dataset data;
-  data.name = "waves";
-  data.shape = {6, 1, 1};
-  data.classes = {"a", "b", "c"};
-  const auto fill = [&](network::Split& split, Index n, std::uint16_t stream) {
-    split.x.resize(n, 6);
-    fill_symmetric({5, Purpose::test, stream}, std::span<float>(split.x.data(), std::size_t(split.x.size())));
-    for (Index k = 0; k < n; ++k) {
-      split.y.push_back(std::int32_t(k % 3));
-      split.x.row(k) *= 0.2F;
-      split.x.row(k).segment(2 * (k % 3), 2).array() += 0.8F;
-    }
-  };
-  fill(data.train, samples, 1);
-  fill(data.test, 60, 2);
-  return data;
-}
 
 /// A device that is what the nominal model says: no spread, no crosstalk, no loss, no rounding, no noise.
 platform::Process perfect() {
@@ -48,7 +30,7 @@ struct Setting {
   platform::Process process;
   model::Model model;
   device::DeviceSet set;
-  network::Dataset data = waves(120);
+  network::Dataset data = test::clusters(6, 120, 60, 0.2F, 0.8F);
   train::TrainSettings settings;
   explicit Setting(const std::vector<std::string>& layers, platform::Process p = perfect())
       : net(network::resolve({"6", layers}, 16, 8)),
@@ -84,15 +66,6 @@ double distance(const train::Params& a, const train::Params& b) {
   }
   return largest;
 }
-
-class StopAfter : public Progress {
- public:
-  explicit StopAfter(int steps) : left_(steps) {}
-  [[nodiscard]] bool stop_requested() const override { return --left_ < 0; }
-
- private:
-  mutable int left_;
-};
 
 const std::vector<std::string> meshes = {"mzi:modes=6,detect=modulus", "mzi:modes=6,keep=3"};
 
@@ -185,7 +158,7 @@ TEST_CASE("training on a device repeats, and resumes to the same numbers, noise 
     s.settings.lr = 1e-3;
     const train::Params whole = s.train();
     train::Params half;
-    StopAfter stop(3);
+    test::StopAfter stop(4);
     CHECK_THROWS_AS(s.train(nullptr, &stop, &half), Interrupted);
     const train::Params resumed = s.train(&half);
     INFO(method);

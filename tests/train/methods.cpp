@@ -10,35 +10,16 @@
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/loop.hpp"
 #include "tests/catch.hpp"
+#include "tests/train/small.hpp"
 
 using namespace pnn;
 
 namespace {
 
-/// Two noisy clusters a class in the plane of 12 features: learnt in a few steps.
-network::Dataset clusters(Index samples) {
-  network::Dataset data;
-  data.name = "clusters";
-  data.shape = {12, 1, 1};
-  data.classes = {"a", "b", "c"};
-  const auto fill = [&](network::Split& split, Index n, std::uint16_t stream) {
-    split.x.resize(n, 12);
-    fill_symmetric({5, Purpose::test, stream}, std::span<float>(split.x.data(), std::size_t(split.x.size())));
-    for (Index k = 0; k < n; ++k) {
-      split.y.push_back(std::int32_t(k % 3));
-      split.x.row(k) *= 0.3F;
-      split.x.row(k).segment(4 * (k % 3), 4).array() += 1.0F;
-    }
-  };
-  fill(data.train, samples, 1);
-  fill(data.test, 90, 2);
-  return data;
-}
-
 struct Setting {
   network::Resolved net = network::resolve({"12", {"mrr:out=10", "batchnorm", "relu", "mrr:out=3"}}, 16, 8);
   model::Model model = model::nominal_model(net.plans(), {});
-  network::Dataset data = clusters(300);
+  network::Dataset data = test::clusters(12, 300, 90, 0.3F, 1.0F);
   train::TrainSettings settings;
   Setting() {
     settings.epochs = 6;
@@ -53,15 +34,6 @@ struct Setting {
                           if (saved != nullptr) *saved = p;
                         });
   }
-};
-
-class StopAfter : public Progress {
- public:
-  explicit StopAfter(int steps) : left_(steps) {}
-  [[nodiscard]] bool stop_requested() const override { return --left_ <= 0; }
-
- private:
-  mutable int left_;
 };
 
 bool same(const train::Params& a, const train::Params& b) {
@@ -213,7 +185,7 @@ TEST_CASE("what a training will cost is known before, also when it is resumed in
         s.settings.epochs = 2;
         INFO(method << " " << system << " " << statistics);
         train::Params saved;
-        StopAfter progress(7);
+        test::StopAfter progress(7);
         CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);
         const train::Params done = s.train();
         for (const train::Params* resume :
@@ -245,7 +217,7 @@ TEST_CASE(
   set_threads(0);
   for (const int stop : {1, 5, 23, 44}) {
     train::Params saved;
-    StopAfter progress(stop);
+    test::StopAfter progress(stop);
     CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);
     REQUIRE_FALSE(saved.optimizer.finished);
     CHECK(same(one, s.train(&saved)));

@@ -180,10 +180,8 @@ platform::MeshErrors model_errors(const Model& model, const platform::LayerPlan&
   const ChipModel& chip = chip_of(model, plan);
   check_index(chip, index);
   const platform::MeshPlan& mesh = plan.mesh()->mesh;
-  platform::MeshErrors errors;
+  platform::MeshErrors errors = platform::no_errors(mesh);
   errors.phase = spread_over_elements(chip, index, "offset_rad", mesh.control_count(), 0);
-  errors.beta1.assign(std::size_t(mesh.mzis()), 0);
-  errors.beta2.assign(std::size_t(mesh.mzis()), 0);
   return errors;
 }
 

@@ -1,0 +1,44 @@
+// Data that is learnt in a few steps, and a stop in the middle of learning it.
+#pragma once
+
+#include <span>
+
+#include "pnn/core/progress.hpp"
+#include "pnn/core/random.hpp"
+#include "pnn/network/dataset.hpp"
+
+namespace pnn::test {
+
+/// Three noisy clusters: class c is `level` on the c-th third of the features, with uniform noise of
+/// `spread`.
+inline network::Dataset clusters(Index features, Index samples, Index tests, float spread, float level) {
+  network::Dataset data;
+  data.name = "clusters";
+  data.shape = {features, 1, 1};
+  data.classes = {"a", "b", "c"};
+  const Index third = features / 3;
+  const auto fill = [&](network::Split& split, Index n, std::uint16_t stream) {
+    split.x.resize(n, features);
+    fill_symmetric({5, Purpose::test, stream}, std::span<float>(split.x.data(), std::size_t(split.x.size())));
+    for (Index k = 0; k < n; ++k) {
+      split.y.push_back(std::int32_t(k % 3));
+      split.x.row(k) *= spread;
+      split.x.row(k).segment(third * (k % 3), third).array() += level;
+    }
+  };
+  fill(data.train, samples, 1);
+  fill(data.test, tests, 2);
+  return data;
+}
+
+/// Asks to stop at the `steps`-th question.
+class StopAfter : public Progress {
+ public:
+  explicit StopAfter(int steps) : left_(steps) {}
+  [[nodiscard]] bool stop_requested() const override { return --left_ <= 0; }
+
+ private:
+  mutable int left_;
+};
+
+}  // namespace pnn::test
