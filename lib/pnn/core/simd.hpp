@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 namespace pnn {
 
@@ -69,6 +70,19 @@ struct Pack {
   friend Pack operator/(const Pack& a, const Pack& b) { return Pack(a.lanes / b.lanes); }
   friend Pack operator-(const Pack& a) { return Pack(-a.lanes); }
 };
+
+namespace detail {
+template <auto Source, class Real, std::size_t... Lane>
+inline Pack<Real> shuffle(const Pack<Real>& a, const Pack<Real>& b, std::index_sequence<Lane...>) {
+  return Pack<Real>(__builtin_shufflevector(a.lanes, b.lanes, Source(int(Lane))...));
+}
+}  // namespace detail
+
+/// Lane k of the result is lane Source(k) of a followed by b; Source is a constant function of int.
+template <auto Source, class Real>
+inline Pack<Real> shuffle(const Pack<Real>& a, const Pack<Real>& b) {
+  return detail::shuffle<Source>(a, b, std::make_index_sequence<std::size_t(Pack<Real>::size)>());
+}
 
 /// a·b + c, rounded once.
 inline float fma(float a, float b, float c) {

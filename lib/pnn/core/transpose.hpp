@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <type_traits>
 
 #include "pnn/core/simd.hpp"
 
@@ -16,18 +14,13 @@ namespace detail {
 template <int Step, class Real>
 inline void swap_quarters(Pack<Real>* rows) {
   constexpr int size = Pack<Real>::size;
-  using Lane = std::conditional_t<sizeof(Real) == 4, std::int32_t, std::int64_t>;
-  typedef Lane Order __attribute__((vector_size(vector_bytes)));
-  Order upper{}, lower{};
-  for (int k = 0; k < size; ++k) {
-    upper[k] = k & Step ? size + k - Step : k;
-    lower[k] = k & Step ? size + k : k + Step;
-  }
+  constexpr auto upper = [](int k) { return k & Step ? size + k - Step : k; };
+  constexpr auto lower = [](int k) { return k & Step ? size + k : k + Step; };
   for (int i = 0; i < size; ++i) {
     if (i & Step) continue;
-    const auto a = rows[i].lanes, b = rows[i + Step].lanes;
-    rows[i].lanes = __builtin_shuffle(a, b, upper);
-    rows[i + Step].lanes = __builtin_shuffle(a, b, lower);
+    const Pack<Real> a = rows[i], b = rows[i + Step];
+    rows[i] = shuffle<upper>(a, b);
+    rows[i + Step] = shuffle<lower>(a, b);
   }
   if constexpr (2 * Step < size) swap_quarters<2 * Step>(rows);
 }

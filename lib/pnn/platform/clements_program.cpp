@@ -32,7 +32,7 @@ void check_target(const MeshPlan& plan, const ComplexMatrix& target) {
 
 /// Controls of an error-free mesh, and the gain.
 MeshProgram ideal_program(const MeshPlan& plan, const ComplexMatrix& target) {
-  const Eigen::BDCSVD<Eigen::MatrixXcd> svd(target, Eigen::ComputeFullU | Eigen::ComputeFullV);
+  const Eigen::JacobiSVD<Eigen::MatrixXcd> svd(target, Eigen::ComputeFullU | Eigen::ComputeFullV);
   const auto& sigma = svd.singularValues();
   MeshProgram out;
   if (plan.layout == MeshLayout::unitary) {

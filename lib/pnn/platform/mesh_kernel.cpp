@@ -1,8 +1,6 @@
 #include "pnn/platform/mesh_kernel.hpp"
 
-#include <cstdint>
 #include <cstring>
-#include <type_traits>
 
 #if defined(__AVX512F__) || defined(__FMA__)
 #include <immintrin.h>
@@ -94,15 +92,12 @@ void turn_mode(Real re, Real im, Real* mode, int lanes) {
 template <int Half, class Real>
 inline Pack<Real> fold(const Pack<Real>& p, const Pack<Real>& q) {
   constexpr int size = Pack<Real>::size;
-  using Lane = std::conditional_t<sizeof(Real) == 4, std::int32_t, std::int64_t>;
-  typedef Lane Order __attribute__((vector_size(vector_bytes)));
-  Order low{}, high{};
-  for (int lane = 0; lane < size; ++lane) {
+  constexpr auto low = [](int lane) {
     const int within = lane % (size / 2);
-    low[lane] = Lane(lane / (size / 2) * size + within / Half * 2 * Half + within % Half);
-    high[lane] = low[lane] + Half;
-  }
-  return Pack<Real>(__builtin_shuffle(p.lanes, q.lanes, low) + __builtin_shuffle(p.lanes, q.lanes, high));
+    return lane / (size / 2) * size + within / Half * 2 * Half + within % Half;
+  };
+  constexpr auto high = [low](int lane) { return low(lane) + Half; };
+  return shuffle<low>(p, q) + shuffle<high>(p, q);
 }
 
 /// packs[k] holds the partial sums of number k (of `count`) in its lanes; the sums come to lie in the first
