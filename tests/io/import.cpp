@@ -162,6 +162,27 @@ TEST_CASE("pooling averages blocks of pixels") {
   CHECK_THAT(message_of([&] { io::make_dataset(iris(), settings, 1); }), Contains("--pool 2"));
 }
 
+TEST_CASE("pictures become fields of unit power, after pooling and in every split") {
+  io::ImportSettings settings = plain();
+  settings.fft_crop = 3;
+  settings.validation_fraction = settings.test_fraction = 0.25;
+  const network::Dataset data = io::make_dataset(pictures(), settings, 1);
+  CHECK(data.shape == network::Shape{9, 1, 1, true});
+  CHECK(network::check_dataset(data).empty());
+  for (const network::Split* split : {&data.train, &data.validation, &data.test})
+    for (Index n = 0; n < split->x.rows(); ++n) CHECK(split->x.row(n).norm() == Approx(1));
+
+  const TemporaryFolder folder;
+  io::write_dataset(folder / "fields.h5", data, {});
+  CHECK(io::read_dataset(folder / "fields.h5").value.shape == data.shape);
+
+  settings.pool = 2;
+  CHECK_THAT(message_of([&] { io::make_dataset(pictures(), settings, 1); }),
+             Contains("--fft-crop 3: expected pictures of at least 3x3 pixels, found 1x2x3"));
+  settings.pool = 1;
+  CHECK_THAT(message_of([&] { io::make_dataset(iris(), settings, 1); }), Contains("--fft-crop 3"));
+}
+
 TEST_CASE("minmax maps grey levels by 255 and features by their range in training, clipped outside it") {
   io::ImportSettings settings = plain();
   settings.normalize = "minmax";

@@ -86,6 +86,11 @@ void ImportSettings::describe(Options& o) {
       "normalize", normalize, {"minmax", "standard", "none"},
       "minmax to 0..1 (grey levels by 255, features by their range in training, clipped); standard to mean 0 "
       "and deviation 1; none");
+  o.integer(
+      "fft-crop", fft_crop, "K",
+      "pictures become fields: the KxK lowest frequencies of their Fourier spectrum, each sample of unit "
+      "power, as 8 for --inputs 64c; 0 leaves pictures",
+      Limits::between(0, 1024));
   o.integer("limit", limit, "N", "keep N training samples; 0 is all");
   o.integer("test-limit", test_limit, "N", "keep N test samples; 0 is all");
   o.number("validation-fraction", validation_fraction, "F",

@@ -23,7 +23,8 @@ struct RawData {
 struct ImportSettings {
   int pool = 1;                      ///< average pooling, pool×pool
   std::string normalize = "minmax";  ///< minmax | standard | none
-  std::uint64_t limit = 0;           ///< training samples; 0: all
+  int fft_crop = 0;         ///< K×K lowest spatial frequencies as a field; 0: pictures stay pictures
+  std::uint64_t limit = 0;  ///< training samples; 0: all
   std::uint64_t test_limit = 0;
   double validation_fraction = 1.0 / 12;  ///< of the training samples; 5000 of MNIST's 60 000
   double test_fraction = 0.2;             ///< of all samples, where the source has no test set of its own
@@ -54,12 +55,13 @@ std::vector<std::string> fashion_mnist_classes();
 /// Fisher's iris (R. A. Fisher, Annals of Eugenics 7, 179, 1936), compiled in from data/iris.csv.
 std::string iris_csv();
 
-/// Splits, pools, normalises and limits, in this order of dependence: test and validation samples are drawn
-/// by a permutation addressed by `seed`; a limit keeps a part of such a permutation, so a smaller limit is a
-/// subset of a larger one; samples stay in their order. Normalisation knows the training samples alone:
-/// `minmax` maps grey levels 0…255, or each feature's range in training, to 0…1 and clips what is
+/// Splits, pools, normalises, limits and transforms, in this order of dependence: test and validation samples
+/// are drawn by a permutation addressed by `seed`; a limit keeps a part of such a permutation, so a smaller
+/// limit is a subset of a larger one; samples stay in their order. Normalisation knows the training samples
+/// alone: `minmax` maps grey levels 0…255, or each feature's range in training, to 0…1 and clips what is
 /// outside (signals are optical powers); `standard` gives mean 0 and deviation 1 (each feature; pictures all
-/// pixels together); `none` leaves the values. Throws UsageError where the settings do not fit the data.
+/// pixels together); `none` leaves the values. With `fft_crop` each picture becomes a field of unit power
+/// (network/spectrum). Throws UsageError where the settings do not fit the data.
 network::Dataset make_dataset(RawData raw, const ImportSettings& settings, std::uint64_t seed);
 
 }  // namespace pnn::io

@@ -1,4 +1,4 @@
-// make_dataset: splits, pooling, normalisation and limits.
+// make_dataset: splits, pooling, normalisation, limits and spectra.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -7,6 +7,7 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/import.hpp"
+#include "pnn/network/spectrum.hpp"
 
 namespace pnn::io {
 namespace {
@@ -122,10 +123,27 @@ void normalize(network::Dataset& data, const std::string& how, bool pictures) {
   for (network::Split* split : splits) apply(scaling, split->x, how == "minmax");
 }
 
+/// Whether pictures of this shape have a spectrum of k×k, said before any sample is touched.
+void check_spectrum(const RawData& raw, Index k) {
+  if (k == 0) return;
+  if (!raw.pictures || k > raw.shape.height || k > raw.shape.width) {
+    throw UsageError("--fft-crop " + std::to_string(k) + ": expected pictures of at least " +
+                     std::to_string(k) + "x" + std::to_string(k) + " pixels, found " + raw.shape.to_string());
+  }
+}
+
+void transform(network::Dataset& data, Index k) {
+  if (k == 0) return;
+  for (network::Split* split : {&data.train, &data.validation, &data.test})
+    split->x = network::central_spectrum(split->x, data.shape, k);
+  data.shape = network::spectrum_shape(data.shape, k);
+}
+
 }  // namespace
 
 network::Dataset make_dataset(RawData raw, const ImportSettings& settings, std::uint64_t seed) {
   pool(raw, settings.pool);
+  check_spectrum(raw, settings.fft_crop);
   network::Dataset data;
   data.name = raw.name;
   data.shape = raw.shape;
@@ -148,6 +166,7 @@ network::Dataset make_dataset(RawData raw, const ImportSettings& settings, std::
   }
   if (data.train.size() == 0) throw UsageError("no training sample is left; take smaller fractions");
   normalize(data, settings.normalize, raw.pictures);
+  transform(data, settings.fft_crop);
   return data;
 }
 
