@@ -12,15 +12,12 @@ using namespace pnn;
 
 struct PerturbOptions {
   tools::SweepSettings sweep;
-  std::vector<std::string> vary;
   std::string trace, trace_column = "temperature", trace_flank = "lower";
   int trace_points = 50;
   double trace_scale = 0;
 
   void describe(Options& o) {
     sweep.describe(o);
-    o.list("vary", vary, "NAME=RANGE",
-           "an axis, as drift=-2:2:0.5 or dac-bits=4,6,8; several make a grid, the first slowest");
     o.group("Drift trace");
     o.input("trace", trace, "CSV with a column time (s) and the trace: adds an axis time");
     o.choice("trace-column", trace_column, {"temperature", "weight"},
@@ -65,13 +62,10 @@ void add_trace(const PerturbOptions& options, const platform::Process& process, 
 }
 
 void run(PerturbOptions& options, cli::Context& context) {
-  if (options.vary.empty() && options.trace.empty())
+  if (options.sweep.vary.empty() && options.trace.empty())
     throw UsageError("--vary: a sweep needs an axis, as --vary drift=-2:2:0.5, or a --trace");
-  std::vector<study::Axis> axes;
-  for (const std::string& text : options.vary) axes.push_back(study::parse_axis(text));
   const tools::Evaluation e = tools::load_evaluation(options.sweep, context);
   study::SweepInput in = tools::sweep_input(e, "pnn-perturb", options.sweep, context);
-  in.axes = std::move(axes);
   if (!options.trace.empty())
     add_trace(options, e.devices ? e.devices->value.set.process : e.model->value.model.process, in, context);
   tools::run_sweep(in, options.sweep, context);

@@ -1,5 +1,6 @@
-// Moves trained parameters to many devices, by controls or by weights, with or without a trim.
-// Reads params (one or several, of one network), a dataset, devices; writes a result.
+// Moves trained parameters to many devices, by controls or by weights, with or without a trim, and to the
+// same devices as a better or a worse process would have made them. Reads params (one or several, of one
+// network), a dataset, devices; writes a result.
 #include "tools/sweep.hpp"
 
 namespace {
@@ -31,7 +32,9 @@ int main(int argc, char** argv) {
       "params, dataset, device (models)",
       "result",
       "--map controls sets the same currents on every chip; --map weights asks each chip's own fitted model "
-      "for the currents that give the trained weights.",
+      "for the currents that give the trained weights. --vary mzi.bs=0:0.2:0.05 --vary mzi.ps=0:0.2:0.05 "
+      "maps the "
+      "accuracy over the spreads of fabrication (pnn-fabricate --help names them).",
       "pnn-transfer bp.h5 noise.h5 sat.h5 --data fashion.h5 --devices chips.h5 -o transfer.h5"};
   return cli::run_tool<TransferOptions>(argc, argv, info, run);
 }

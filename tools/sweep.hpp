@@ -16,7 +16,7 @@
 namespace pnn::tools {
 
 struct SweepSettings {
-  std::vector<std::string> params;
+  std::vector<std::string> params, vary;
   std::string data, devices, models, index, shard, resume, output;
   int repeat = 1;
   bool dry_run = false;
@@ -36,6 +36,11 @@ struct SweepSettings {
             "--map weights: models of these devices, fitted to their own curves (pnn-characterize --all, "
             "pnn-fit)");
     o.text("index", index, "LIST", "devices to visit, as 0,3 or 0:19:1; all if empty");
+    o.list("vary", vary, "NAME=RANGE",
+           "an axis: a condition, as drift=-2:2:0.5 or dac-bits=4,6,8, or a value of the fabrication "
+           "process, as "
+           "mzi.bs=0:0.2:0.05 or mrr.delta.sigma=0,0.02, for which the devices are drawn anew with the same "
+           "random numbers; several make a grid, the first slowest");
     samples.describe(o);
     o.integer("repeat", repeat, "R", "evaluations of each, with other draws of what is random",
               Limits::at_least(1));
@@ -82,11 +87,12 @@ inline Evaluation load_evaluation(const SweepSettings& settings, cli::Context& c
   return load_evaluation(settings.params, settings.data, settings.devices, settings.models, context);
 }
 
-/// The sweep that the settings mean, without axes.
+/// The sweep that the settings mean.
 inline study::SweepInput sweep_input(const Evaluation& e, const std::string& tool,
                                      const SweepSettings& settings, const cli::Context& context) {
   study::SweepInput in = sweep_input(e, tool, device_indices(e, settings.index), context.seed());
   configure(in, settings.conditions, settings.mapping, settings.samples);
+  for (const std::string& text : settings.vary) in.axes.push_back(study::parse_axis(text));
   in.repeats = std::size_t(settings.repeat);
   const study::Shard shard = this_shard(settings.shard);
   in.shard = shard.index;

@@ -81,6 +81,24 @@ TEST_CASE("a sweep cut into five shards and merged is the file of the whole swee
   CHECK_FALSE(s.exists("missing.h5"));
 }
 
+TEST_CASE("a map over the process is the same file in one piece, in shards, resumed, and for any threads") {
+  Shell s;
+  prepare(s);
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --epochs 8 --batch 16 -o bp.h5") == 0);
+  const std::string map =
+      "pnn-transfer bp.h5 --data iris.h5 --devices chips.h5 --vary mrr.delta.sigma=0:0.1:0.05 --vary "
+      "mrr.eta.sigma=0,0.05 ";
+  REQUIRE(s.run(map + "--threads 1 -o whole.h5") == 0);
+  REQUIRE(s.run(map + "--threads 2 -o two.h5") == 0);
+  CHECK(same(s, "whole.h5", "two.h5"));
+  for (const std::string k : {"0", "1", "2"})
+    REQUIRE(s.run(map + "--shard " + k + "/3 -o part" + k + ".h5") == 0);
+  REQUIRE(s.run("pnn-merge part0.h5 part1.h5 part2.h5 -o merged.h5") == 0);
+  CHECK(same(s, "whole.h5", "merged.h5"));
+  REQUIRE(s.run(map + "--resume part1.h5 -o resumed.h5") == 0);
+  CHECK(same(s, "whole.h5", "resumed.h5"));
+}
+
 TEST_CASE("a training that is interrupted and resumed ends in the same bytes") {
   Shell s;
   prepare(s);

@@ -28,17 +28,20 @@ const ChipTruth& chip_of(const DeviceSet& set, const platform::LayerPlan& plan) 
 
 class VirtualDevice final : public Device {
  public:
-  VirtualDevice(const DeviceSet& set, std::size_t index)
-      : process_(set.process),
+  /// `truth_of` gives the hidden values of a chip, on which the layer of a plan runs.
+  template <class TruthOf>
+  VirtualDevice(const DeviceSet& set, std::size_t index, const platform::Process& process,
+                const TruthOf& truth_of)
+      : process_(process),
         seed_(set.seed),
         index_(std::uint32_t(index)),
-        surroundings_(platform::climate_of(set.plans, set.process), set.seed, std::uint32_t(index)) {
+        surroundings_(platform::climate_of(set.plans, process), set.seed, std::uint32_t(index)) {
     for (const platform::LayerPlan& plan : set.plans) {
       const platform::Source source = platform::source_of(plan, process_, {});
       ports_.push_back({plan, source.lower, source.upper});
       const ChipTruth& chip = chip_of(set, plan);
       Layer& layer = layers_.emplace_back();
-      layer.map = platform::make_device_map<float>(plan, process_, chip.of(index));
+      layer.map = platform::make_device_map<float>(plan, process_, truth_of(chip, plan));
       layer.chip_stream = chip.stream;
       layer.requested.assign(std::size_t(plan.controls()), float(source.lower));
       layer.weights.resize(layer.map->rows(), layer.map->cols());
@@ -166,14 +169,30 @@ class VirtualDevice final : public Device {
   std::vector<float> noise_;
 };
 
-}  // namespace
-
-std::unique_ptr<Device> make_virtual_device(const DeviceSet& set, std::size_t index) {
+void check_index(const DeviceSet& set, std::size_t index) {
   if (index >= set.count) {
     throw UsageError("device " + std::to_string(index) + ": the set holds " + std::to_string(set.count) +
                      " device(s), numbered from 0");
   }
-  return std::make_unique<VirtualDevice>(set, index);
+}
+
+}  // namespace
+
+std::unique_ptr<Device> make_virtual_device(const DeviceSet& set, std::size_t index) {
+  check_index(set, index);
+  return std::make_unique<VirtualDevice>(
+      set, index, set.process,
+      [&](const ChipTruth& chip, const platform::LayerPlan&) { return chip.of(index); });
+}
+
+std::unique_ptr<Device> make_virtual_device(const DeviceSet& set, std::size_t index,
+                                            const platform::Process& process) {
+  check_index(set, index);
+  return std::make_unique<VirtualDevice>(
+      set, index, process, [&](const ChipTruth& chip, const platform::LayerPlan& plan) {
+        return platform::draw_truth(plan, process, set.seed, int(Purpose::fabrication), chip.stream,
+                                    std::uint32_t(index), 0);
+      });
 }
 
 }  // namespace pnn::device

@@ -1,7 +1,5 @@
 #include "pnn/platform/process.hpp"
 
-#include <algorithm>
-
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 
@@ -9,7 +7,31 @@ namespace pnn::platform {
 namespace {
 
 const char* const polarity_name = "mrr.polarity";
-const char* const split_name = "mzi.split";
+
+/// The spread mzi.bs in the other convention in use.
+const Quantity& split_quantity() {
+  static const Quantity split{
+      "mzi.split",
+      "1",
+      "Spread of the splitters' power errors e, (1+e)/2 : (1-e)/2; another way to say mzi.bs.",
+      0,
+      1,
+      false,
+      true};
+  return split;
+}
+
+const ProcessField* find_field(std::string_view name) {
+  for (const ProcessField& field : process_fields())
+    if (field.name == name) return &field;
+  return nullptr;
+}
+
+[[noreturn]] void refuse(std::string_view name, std::vector<std::string> known) {
+  known.push_back(split_quantity().name);
+  for (const ProcessField& field : process_fields()) known.push_back(field.name);
+  throw UsageError("unknown process value \"" + std::string(name) + "\"" + did_you_mean(name, known));
+}
 
 void set_polarity(MrrProcess& process, std::string_view text) {
   if (text == "drop-thru") {
@@ -45,20 +67,24 @@ void set_process_value(Process& process, std::string_view assignment) {
   const std::string_view name = trim(assignment.substr(0, equal));
   const std::string_view text = trim(assignment.substr(equal + 1));
   if (name == polarity_name) return set_polarity(process.mrr, text);
-  if (name == split_name) {
-    const double split = parse_quantity({split_name, "1", "", 0, 1, false, true}, text);
-    process.mzi.split_sigma_rad = split_angle(split);
-    return;
+  if (name != split_quantity().name && find_field(name) == nullptr) refuse(name, {polarity_name});
+  set_process_value(process, name, parse_quantity(process_quantity(name), text));
+}
+
+const Quantity& process_quantity(std::string_view name) {
+  if (name == split_quantity().name) return split_quantity();
+  if (const ProcessField* field = find_field(name)) return *field;
+  refuse(name, {});
+}
+
+void set_process_value(Process& process, std::string_view name, double value) {
+  const std::string wrong = complaint_about(process_quantity(name), value);
+  if (!wrong.empty()) throw UsageError(wrong);
+  if (const ProcessField* field = find_field(name)) {
+    field->at(process) = value;
+  } else {
+    process.mzi.split_sigma_rad = split_angle(value);
   }
-  const auto& fields = process_fields();
-  const auto field =
-      std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.name == name; });
-  if (field == fields.end()) {
-    std::vector<std::string> known{polarity_name, split_name};
-    for (const ProcessField& f : fields) known.push_back(f.name);
-    throw UsageError("unknown process value \"" + std::string(name) + "\"" + did_you_mean(name, known));
-  }
-  field->at(process) = parse_quantity(*field, text);
 }
 
 std::vector<std::string> check_process(const Process& process) {

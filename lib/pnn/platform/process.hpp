@@ -34,6 +34,12 @@ const std::vector<ProcessField>& process_fields();
 /// in the other convention in use). Throws UsageError naming the nearest known name, or the allowed range.
 void set_process_value(Process& process, std::string_view assignment);
 
+/// What the name of a number means to set_process_value: unit and range, of mzi.split too. Throws UsageError
+/// naming the nearest known number.
+const Quantity& process_quantity(std::string_view name);
+/// Sets that number. Throws UsageError naming the allowed range.
+void set_process_value(Process& process, std::string_view name, double value);
+
 /// Complaints about the numbers of all platforms; empty when fine.
 std::vector<std::string> check_process(const Process& process);
 

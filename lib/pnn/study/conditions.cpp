@@ -69,7 +69,8 @@ void set_condition(Surroundings& s, const std::string& name, double value, std::
     std::vector<std::string> known;
     for (const ConditionName& c : condition_names()) known.push_back(c.name);
     throw UsageError(std::string(option) + ": unknown condition \"" + name + "\"" +
-                     did_you_mean(name, known) + " (known: " + join(known, ", ") + ")");
+                     did_you_mean(name, known) + " (known: " + join(known, ", ") +
+                     (option == "--vary" ? ", or a process value such as mzi.bs" : "") + ")");
   }
 }
 
@@ -78,6 +79,14 @@ Axis parse_axis(const std::string& text) {
   Axis axis;
   axis.name = name;
   axis.values = parse_range(range, "--vary " + name);
+  if (is_of_process(axis)) {
+    const platform::Quantity& quantity = platform::process_quantity(name);
+    axis.unit = quantity.unit;
+    axis.description = quantity.description;
+    platform::Process scratch;
+    for (double value : axis.values) platform::set_process_value(scratch, name, value);
+    return axis;
+  }
   Surroundings scratch;
   for (double value : axis.values) set_condition(scratch, name, value, "--vary");
   for (const ConditionName& c : condition_names()) {

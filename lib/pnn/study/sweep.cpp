@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "pnn/core/errors.hpp"
@@ -52,6 +54,7 @@ double interpolate(const std::vector<double>& x, const std::vector<double>& y, d
 Surroundings surroundings_of(const Cell& cell, const SweepInput& in, double set_point_shift) {
   Surroundings s = in.surroundings;
   for (std::size_t a = 0; a < in.axes.size(); ++a) {
+    if (is_of_process(in.axes[a])) continue;
     const double value = in.axes[a].values[cell.axis[a]];
     if (in.axes[a].name == "time") {
       s.device.drift_k += interpolate(in.trace_time_s, in.trace_drift_k, value);
@@ -65,11 +68,50 @@ Surroundings surroundings_of(const Cell& cell, const SweepInput& in, double set_
   return s;
 }
 
-std::unique_ptr<Chip> make_chip(const SweepInput& in, std::size_t index) {
-  if (in.target.devices != nullptr)
-    return make_device_chip(device::make_virtual_device(*in.target.devices, index), in.seed,
-                            std::uint32_t(index));
-  return make_model_chip(*in.target.model, index, in.seed);
+/// Number of the point of the grid over the process on which a cell lies; 0 where there is none.
+std::size_t process_point(const Cell& cell, const SweepInput& in) {
+  std::size_t point = 0;
+  for (std::size_t a = 0; a < in.axes.size(); ++a)
+    if (is_of_process(in.axes[a])) point = point * in.axes[a].values.size() + cell.axis[a];
+  return point;
+}
+
+/// The process at each of those points; empty where no axis is of the process. Throws UsageError where one
+/// cannot be.
+std::vector<platform::Process> processes_of(const SweepInput& in) {
+  std::vector<platform::Process> all;
+  for (const Axis& axis : in.axes) {
+    if (!is_of_process(axis)) continue;
+    if (in.target.devices == nullptr)
+      throw UsageError("--vary " + axis.name + ": devices are drawn anew along it, and a model is none");
+    if (all.empty()) all.push_back(in.target.devices->process);
+    std::vector<platform::Process> finer;
+    for (const platform::Process& process : all)
+      for (double value : axis.values)
+        platform::set_process_value(finer.emplace_back(process), axis.name, value);
+    all = std::move(finer);
+  }
+  for (const platform::Process& process : all) {
+    const std::vector<std::string> wrong = platform::check_process(process);
+    if (!wrong.empty()) throw UsageError("--vary: " + join(wrong, "; "));
+    const platform::MrrProcess &chip = process.mrr, &own = in.target.devices->process.mrr;
+    if (chip.chip_rows != own.chip_rows || chip.chip_cols != own.chip_cols)
+      throw UsageError("--vary: the size of a chip is part of the network; fabricate other devices instead");
+  }
+  if (!all.empty() && in.device_models != nullptr && in.device_models->devices() > 1)
+    throw UsageError(
+        "--models: fitted to the devices of the file, which --vary draws anew; take one model for all, as "
+        "pnn-fit --model nominal makes");
+  return all;
+}
+
+void check_axes(const std::vector<Axis>& axes) {
+  std::set<std::string> seen;
+  for (const Axis& axis : axes) {
+    const std::string name = axis.name == "mzi.split" ? "mzi.bs" : axis.name;
+    if (!seen.insert(name).second)
+      throw UsageError("--vary " + axis.name + ": another axis varies the same (mzi.split is mzi.bs)");
+  }
 }
 
 network::Split first_samples(const network::Split& split, Index count) {
@@ -142,19 +184,41 @@ void check(const SweepInput& in, const network::Split& shown) {
 /// What every cell of a sweep reads.
 struct Work {
   network::Split shown, calibration;
+  std::vector<platform::Process> processes;   ///< of devices drawn anew, by process_point
   Result result = {};                         ///< with the numbers that were there before
-  std::vector<std::size_t> cells = {};        ///< to be evaluated
-  std::vector<std::size_t> deployments = {};  ///< that they need: method · devices + device, ascending
+  std::vector<std::size_t> cells = {};        ///< to be evaluated, those of one deployment side by side
+  std::vector<std::size_t> deployments = {};  ///< where in `cells` each begins, and their end
+  [[nodiscard]] std::size_t deployment_count() const { return deployments.size() - 1; }
+  /// Number of the deployment of cells[k].
+  [[nodiscard]] std::size_t deployment_of(std::size_t k) const {
+    return std::size_t(std::upper_bound(deployments.begin(), deployments.end(), k) - deployments.begin()) - 1;
+  }
 };
 
+/// Cells of one deployment have a method on a device in common: what is mapped and trimmed once for all
+/// conditions.
 std::size_t deployment_of(const SweepInput& in, std::size_t flat) {
   const Cell cell = cell_at(flat, in);
-  return cell.method * in.target.indices.size() + cell.device;
+  std::size_t points = 1;
+  for (const Axis& axis : in.axes)
+    if (is_of_process(axis)) points *= axis.values.size();
+  return (cell.method * points + process_point(cell, in)) * in.target.indices.size() + cell.device;
+}
+
+std::unique_ptr<Chip> make_chip(const SweepInput& in, const Work& work, const Cell& cell) {
+  const std::size_t index = in.target.indices[cell.device];
+  if (in.target.devices == nullptr) return make_model_chip(*in.target.model, index, in.seed);
+  const device::DeviceSet& set = *in.target.devices;
+  return make_device_chip(work.processes.empty() ? device::make_virtual_device(set, index)
+                                                 : device::make_virtual_device(
+                                                       set, index, work.processes[process_point(cell, in)]),
+                          in.seed, std::uint32_t(index));
 }
 
 Work plan(const SweepInput& in) {
+  check_axes(in.axes);
   Work work{first_samples(in.validation ? in.data.validation : in.data.test, in.images),
-            first_samples(in.data.train, in.mapping.trim_samples)};
+            first_samples(in.data.train, in.mapping.trim_samples), processes_of(in)};
   check(in, work.shown);
   work.result = empty_result(in, work.shown);
   if (in.previous != nullptr) keep_previous(*in.previous, work.result);
@@ -162,11 +226,12 @@ Work plan(const SweepInput& in) {
   for (std::size_t k = in.shard; k < known.size(); k += in.shards) {
     if (!std::isfinite(known[k])) work.cells.push_back(k);
   }
-  std::vector<char> wanted(in.params.size() * in.target.indices.size(), 0);
-  for (std::size_t flat : work.cells) wanted[deployment_of(in, flat)] = 1;
-  for (std::size_t k = 0; k < wanted.size(); ++k) {
-    if (wanted[k] != 0) work.deployments.push_back(k);
-  }
+  std::stable_sort(work.cells.begin(), work.cells.end(),
+                   [&](std::size_t a, std::size_t b) { return deployment_of(in, a) < deployment_of(in, b); });
+  for (std::size_t k = 0; k < work.cells.size(); ++k)
+    if (k == 0 || deployment_of(in, work.cells[k]) != deployment_of(in, work.cells[k - 1]))
+      work.deployments.push_back(k);
+  work.deployments.push_back(work.cells.size());
   return work;
 }
 
@@ -177,21 +242,45 @@ struct Prepared {
 };
 
 /// Mapping and trimming, under the sweep's own surroundings.
-Prepared prepare(const SweepInput& in, const Work& work, std::size_t deployment) {
-  const std::size_t devices = in.target.indices.size();
-  const train::Params& params = *in.params[deployment / devices];
-  const std::size_t index = in.target.indices[deployment % devices];
+Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat) {
+  const Cell cell = cell_at(flat, in);
+  const train::Params& params = *in.params[cell.method];
+  const std::size_t index = in.target.indices[cell.device];
   Prepared p{deploy(params, in.network)};
   if (in.mapping.map == "weights") {
     p.weight_error =
         map_weights(p.deployed, params, *in.device_models, in.device_models->devices() > 1 ? index : 0);
   }
   if (in.mapping.trim != "none") {
-    trim(p.deployed, in.mapping.trim, in.network, params, work.calibration, *make_chip(in, index),
+    trim(p.deployed, in.mapping.trim, in.network, params, work.calibration, *make_chip(in, work, cell),
          in.surroundings);
   }
   return p;
 }
+
+/// A deployment while its cells are evaluated: made by the first that asks, dropped with the last.
+struct Deployment {
+  std::mutex mutex = {};
+  std::optional<Deployed> deployed = {};
+  std::size_t left = 0;     ///< cells that have not taken it
+  std::uint64_t calls = 0;  ///< device calls that making it took
+  double weight_error = 0;
+
+  template <class Make>
+  Deployed take(const Make& make) {
+    const std::lock_guard lock(mutex);
+    if (!deployed) {
+      Prepared p = make();
+      calls = p.deployed.trim_calls;
+      weight_error = p.weight_error;
+      deployed = std::move(p.deployed);
+    }
+    if (--left > 0) return *deployed;
+    Deployed last = std::move(*deployed);
+    deployed.reset();
+    return last;
+  }
+};
 
 struct Evaluated {
   network::Evaluation evaluation;
@@ -201,7 +290,7 @@ struct Evaluated {
 /// `d` by value: a cell's batch-norm statistics are its own.
 Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat, Deployed d) {
   const Cell cell = cell_at(flat, in);
-  const auto chip = make_chip(in, in.target.indices[cell.device]);
+  const auto chip = make_chip(in, work, cell);
   chip->prepare(surroundings_of(cell, in, d.set_point_shift_k), d.controls, std::uint32_t(cell.repeat));
   const network::Task task = train::parse_task(in.params[0]->task);
   network::Evaluation e =
@@ -217,18 +306,11 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress) {
   outcome.result = std::move(work.result);
   Result& r = outcome.result;
   const bool classify = train::parse_task(in.params[0]->task) == network::Task::classify;
-  const std::size_t methods = in.params.size();
   const std::vector<std::size_t>& cells = work.cells;
-  std::vector<Prepared> prepared(methods * in.target.indices.size());
+  std::vector<Deployment> deployments(work.deployment_count());
+  for (std::size_t k = 0; k < deployments.size(); ++k)
+    deployments[k].left = work.deployments[k + 1] - work.deployments[k];
   std::atomic<bool> stop{false};
-  parallel_for(work.deployments.size(), [&](std::size_t k) {
-    if (stop || progress.stop_requested()) {
-      stop = true;
-      return;
-    }
-    prepared[work.deployments[k]] = prepare(in, work, work.deployments[k]);
-  });
-
   std::mutex mutex;
   std::size_t done = 0;
   std::vector<Matrix<double>> confusion(cells.size());
@@ -238,7 +320,9 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress) {
       stop = true;
       return;
     }
-    Evaluated cell = evaluate_cell(in, work, cells[k], prepared[deployment_of(in, cells[k])].deployed);
+    Deployment& deployment = deployments[work.deployment_of(k)];
+    Evaluated cell =
+        evaluate_cell(in, work, cells[k], deployment.take([&] { return prepare(in, work, cells[k]); }));
     const network::Evaluation& e = cell.evaluation;
     r.loss.data[cells[k]] = e.loss;
     if (classify) r.accuracy.data[cells[k]] = e.accuracy;
@@ -256,11 +340,11 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress) {
     const std::size_t size = std::size_t(confusion[k].size()), method = cell_at(cells[k], in).method;
     for (std::size_t i = 0; i < size; ++i) r.confusion.data[method * size + i] += confusion[k].data()[i];
   }
-  for (const Prepared& p : prepared) {
-    outcome.device_calls += p.deployed.trim_calls;
-    outcome.largest_weight_error = std::max(outcome.largest_weight_error, p.weight_error);
+  for (const Deployment& d : deployments) {
+    outcome.device_calls += d.calls;
+    outcome.largest_weight_error = std::max(outcome.largest_weight_error, d.weight_error);
   }
-  for (std::size_t m = 0; m < methods; ++m) r.power_mw.data[m] = heater_power_mw(*in.params[m]);
+  for (std::size_t m = 0; m < in.params.size(); ++m) r.power_mw.data[m] = heater_power_mw(*in.params[m]);
   return outcome;
 }
 
@@ -277,14 +361,12 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
       parallel_for(chunks, body);
       return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     };
-    std::vector<Prepared> prepared(std::min(at_once, work.deployments.size()));
-    const double preparation =
-        timed(prepared.size(), [&](std::size_t k) { prepared[k] = prepare(in, work, work.deployments[k]); });
+    std::vector<Prepared> prepared(std::min(at_once, work.deployment_count()));
+    const double preparation = timed(prepared.size(), [&](std::size_t k) {
+      prepared[k] = prepare(in, work, work.cells[work.deployments[k]]);
+    });
     // Cells differ in nothing that takes time, so those of the first deployment stand for all.
-    std::vector<std::size_t> some;
-    for (std::size_t flat : work.cells) {
-      if (deployment_of(in, flat) == work.deployments.front()) some.push_back(flat);
-    }
+    const std::span<const std::size_t> some = std::span(work.cells).first(work.deployments[1]);
     std::vector<std::uint64_t> cell_calls(at_once, 0);
     std::size_t rounds = 0;
     double spent = 0, first = 0;
@@ -300,15 +382,12 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
     } while (spent < enough_s && rounds * at_once < work.cells.size());
     const double each = (rounds > 1 ? (spent - first) / double(rounds - 1) : first) / double(at_once);
     f.rehearsed = rounds * at_once;
-    f.seconds = preparation / double(prepared.size()) * double(work.deployments.size()) +
+    f.seconds = preparation / double(prepared.size()) * double(work.deployment_count()) +
                 each * double(work.cells.size());
     calls = cell_calls.front() * work.cells.size() +
-            prepared.front().deployed.trim_calls * work.deployments.size();
-    const Deployed& d = prepared.front().deployed;
+            prepared.front().deployed.trim_calls * work.deployment_count();
     const auto classes = std::size_t(in.network.output().size());
-    f.held_bytes =
-        work.cells.size() * (classes * classes * sizeof(double) + sizeof(Matrix<double>)) +
-        work.deployments.size() * (d.controls.size() + d.digital.size() + d.state.size()) * sizeof(float);
+    f.held_bytes = work.cells.size() * (classes * classes * sizeof(double) + sizeof(Matrix<double>));
   }
   f.counts = {{"evaluations", work.cells.size()}, {"device calls", calls}};
   return f;

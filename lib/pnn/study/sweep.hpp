@@ -24,7 +24,9 @@ struct SweepInput {
   Target target = {};
   const model::Model* device_models = nullptr;  ///< for --map weights, device by device
   MapSettings mapping = {};
-  std::vector<Axis> axes = {};     ///< first slowest; "time" sets the drift along `trace`
+  /// First slowest; "time" sets the drift along `trace`. Along a value of the process (is_of_process) the
+  /// devices of the set are drawn anew, from the addresses that they had.
+  std::vector<Axis> axes = {};
   Surroundings surroundings = {};  ///< of every cell; an axis overrides its name
   std::vector<double> trace_time_s = {}, trace_drift_k = {};
   std::size_t repeats = 1;

@@ -1,0 +1,127 @@
+// Sweeps over the fabrication process: the same devices, made worse or better.
+#include "pnn/study/sweep.hpp"
+
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/train/loop.hpp"
+#include "tests/catch.hpp"
+#include "tests/train/small.hpp"
+
+namespace {
+
+using namespace pnn;
+using Catch::Matchers::Contains;
+
+/// A small network of a platform, its nominal model, three devices, and parameters trained on the model.
+struct Case {
+  network::Resolved net;
+  network::Dataset data = test::clusters(6, 60, 40, 0.4F, 0.6F);
+  model::Model model;
+  device::DeviceSet set;
+  train::Params params;
+  Progress quiet;
+
+  explicit Case(const std::vector<std::string>& layers)
+      : net(network::resolve({"6", layers}, 16, 8)),
+        model(model::nominal_model(net.plans(), {})),
+        set(device::fabricate(net.plans(), {}, 3, 7)) {
+    train::TrainSettings settings;
+    settings.batch = 20;
+    settings.epochs = 10;
+    settings.lr = 1e-2;
+    params = train::train({net, model, 0, data, settings}, quiet, [](const train::Params&) {});
+  }
+  [[nodiscard]] study::SweepInput input(const device::DeviceSet& devices) const {
+    study::SweepInput in{.tool = "test", .params = {&params}, .network = net, .data = data};
+    in.target.devices = &devices;
+    in.target.indices = {2, 0};
+    return in;
+  }
+};
+
+const std::vector<std::string> mesh = {"mzi:modes=6,detect=modulus", "mzi:modes=6,keep=3"};
+const std::vector<std::string> rings = {"mrr:out=8", "batchnorm", "relu", "mrr:out=3"};
+
+std::string message_of(const study::SweepInput& in) {
+  Progress quiet;
+  try {
+    static_cast<void>(study::sweep(in, quiet));
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("at a point of a grid over the process stand the devices that this process fabricates") {
+  struct Grid {
+    std::vector<std::string> layers;
+    std::string first, second;  ///< names
+    std::vector<double> x, y;   ///< the first of each is not the default
+  };
+  for (const Grid& grid : {Grid{mesh, "mzi.split", "mzi.ps", {0.3, 0}, {0.2, 0.05, 0}},
+                           Grid{rings, "mrr.delta.sigma", "mrr.crosstalk", {0.05, 0.02}, {0.02, 0, 0.005}}}) {
+    const Case c(grid.layers);
+    for (const char* trim : {"none", "gain"}) {
+      INFO(grid.first << ", trim " << trim);
+      study::SweepInput in = c.input(c.set);
+      in.axes = {
+          {grid.first, "", "", grid.x}, {"control-noise", "1", "", {0, 0.01}}, {grid.second, "", "", grid.y}};
+      in.mapping.trim = trim;
+      in.repeats = 2;
+      Progress quiet;
+      const Array<double> loss = study::sweep(in, quiet).result.loss;
+      REQUIRE(loss.shape == std::vector<std::size_t>{1, 2, 2, 3, 2, 2});
+      for (std::size_t i = 0; i < 2; ++i)
+        for (std::size_t j = 0; j < 3; ++j) {
+          platform::Process process;
+          platform::set_process_value(process, grid.first, grid.x[i]);
+          platform::set_process_value(process, grid.second, grid.y[j]);
+          const device::DeviceSet others = device::fabricate(c.net.plans(), process, 3, 7);
+          study::SweepInput one = c.input(others);
+          one.axes = {in.axes[1]};
+          one.mapping.trim = trim;
+          one.repeats = 2;
+          const std::vector<double> expected = study::sweep(one, quiet).result.loss.data;
+          for (std::size_t noise = 0; noise < 2; ++noise)
+            for (std::size_t k = 0; k < 4; ++k)
+              CHECK(loss.data[((i * 2 + noise) * 3 + j) * 4 + k] == expected[noise * 4 + k]);
+        }
+      CHECK(loss.data[0] != loss.data[loss.size() - 4]);  // the grid changes something
+    }
+  }
+}
+
+TEST_CASE("axes over the process that mean nothing are refused") {
+  const Case c(mesh);
+  const auto refuse = [&](const std::vector<study::Axis>& axes) {
+    study::SweepInput in = c.input(c.set);
+    in.axes = axes;
+    return message_of(in);
+  };
+  CHECK_THAT(refuse({{"mzi.split", "", "", {0.1}}, {"mzi.bs", "", "", {0.1}}}),
+             Contains("mzi.split is mzi.bs"));
+  CHECK_THAT(refuse({{"drift", "", "", {1}}, {"drift", "", "", {2}}}),
+             Contains("--vary drift: another axis"));
+  CHECK_THAT(refuse({{"mrr.chip.rows", "", "", {8}}}), Contains("size of a chip is part of the network"));
+  CHECK_THAT(refuse({{"mrr.channel.spacing", "", "", {5}}}), Contains("--vary: "));
+  study::SweepInput on_model = c.input(c.set);
+  on_model.target = {nullptr, &c.model, {0}};
+  on_model.axes = {{"mzi.bs", "", "", {0.1}}};
+  CHECK_THAT(message_of(on_model), Contains("--vary mzi.bs") && Contains("a model is none"));
+  model::Model fitted = c.model;  // to two devices
+  for (model::ChipModel& chip : fitted.chips)
+    chip.values = Array<double>({2, chip.values.dim(1), chip.values.dim(2)});
+  study::SweepInput with_models = c.input(c.set);
+  with_models.device_models = &fitted;
+  with_models.axes = on_model.axes;
+  CHECK_THAT(message_of(with_models), Contains("fitted to the devices of the file"));
+
+  CHECK_THROWS_WITH(study::parse_axis("mzi.sb=0:0.2:0.1"), Contains("did you mean \"mzi.bs\"?"));
+  CHECK_THROWS_WITH(study::parse_axis("mzi.bs=0,2"), Contains("mzi.bs is 2, expected a number in [0, 1]"));
+  CHECK_THROWS_WITH(study::parse_axis("sb=0,2"), Contains("a process value such as mzi.bs"));
+  CHECK(study::parse_axis("mzi.ps=0:0.2:0.1").unit == "rad");
+  CHECK(study::parse_axis("mzi.split=0.1").unit == "1");
+}
