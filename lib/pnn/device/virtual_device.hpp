@@ -33,10 +33,11 @@ DeviceSet fabricate(std::vector<platform::LayerPlan> plans, const platform::Proc
 
 /// Device `index` of the set, with everything real in it: all crosstalk, DAC rounding, temperature, noise.
 std::unique_ptr<Device> make_virtual_device(const DeviceSet& set, std::size_t index);
-/// That device as another process would have made it: drawn from the same addresses, so that every deviation is
-/// the same standard normal number times another spread; read-out noise and temperature keep their addresses
-/// too. With the set's own process it is the device of the set, to the bit. `process` has passed
-/// check_process, and has the chip of the set (mrr.chip.rows, mrr.chip.cols), on which its layers are laid out.
+/// That device as another process would have made it: drawn from the same addresses, so that every deviation
+/// is the same standard normal number times another spread; read-out noise and temperature keep their
+/// addresses too. With the set's own process it is the device of the set, to the bit. `process` has passed
+/// check_process, and has the chip of the set (mrr.chip.rows, mrr.chip.cols), on which its layers are laid
+/// out.
 std::unique_ptr<Device> make_virtual_device(const DeviceSet& set, std::size_t index,
                                             const platform::Process& process);
 
