@@ -19,7 +19,7 @@ struct TrainSettings {
   std::string task = "classify";
 
   // perturbation of controls
-  double rho = 0.02;
+  double rho = 0.005;
   std::vector<std::string> rho_groups;  ///< "mrr4=0.05", "digital=0.01"
   std::string radius = "rms";           ///< rms | total
   std::string scale = "range";          ///< range | response | adaptive | none
