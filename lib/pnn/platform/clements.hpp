@@ -14,6 +14,10 @@ namespace pnn::platform {
 
 using ComplexMatrix = Eigen::Matrix<std::complex<double>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+/// A matrix as a map stores it (rows of Re, then rows of Im), [2 out, in] → [out, in].
+template <class Real>
+ComplexMatrix complex_matrix(ConstMatrixView<Real> stored);
+
 /// Controls of one mesh (order: RectangularMesh) whose error-free, lossless matrix is the unitary U [N, N].
 /// Error of the matrix: about N units in the last place, and as much as U fails to be unitary; of a matrix
 /// far from unitary the result means nothing. Throws InternalError unless U is square.
@@ -45,5 +49,12 @@ struct MeshProgram {
 MeshProgram program(const MeshPlan& plan, const ComplexMatrix& target, const MeshErrors& errors);
 /// For an error-free mesh.
 MeshProgram program(const MeshPlan& plan, const ComplexMatrix& target);
+/// For a mesh as it is: controls in [0, 2π) that its static phase errors bring to the phases of such a
+/// program. Crosstalk, loss and drift are not made up for.
+template <class Real>
+MeshProgram program(const Mesh<Real>& mesh, const ComplexMatrix& target);
+/// Moves gain ≤ 1 of a program for `svd` into its attenuators, so that W itself is the target; a gain that
+/// they cannot give, and that of `unitary`, stays.
+void absorb_gain(const MeshPlan& plan, const MeshErrors& errors, MeshProgram& found);
 
 }  // namespace pnn::platform

@@ -2,8 +2,10 @@
 #include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/phasor.hpp"
 #include "pnn/platform/clements.hpp"
 
 namespace pnn::platform {
@@ -59,11 +61,19 @@ double residual_of(const MeshPlan& plan, const ComplexMatrix& target, const Mesh
   Mesh<double> mesh(plan, MeshPhysics{}, splitters);
   Matrix<double> weights(mesh.rows(), mesh.cols());
   mesh.evaluate({found.controls, {}, 0}, view(weights));
-  const ComplexMatrix w = weights.topRows(plan.out) + Complex(0, 1) * weights.bottomRows(plan.out);
-  return (target - found.gain * w).norm() / size;
+  return (target - found.gain * complex_matrix(view(std::as_const(weights)))).norm() / size;
 }
 
 }  // namespace
+
+template <class Real>
+ComplexMatrix complex_matrix(ConstMatrixView<Real> stored) {
+  const Index out = stored.rows() / 2;
+  return stored.topRows(out).template cast<Complex>() +
+         Complex(0, 1) * stored.bottomRows(out).template cast<Complex>();
+}
+template ComplexMatrix complex_matrix(ConstMatrixView<float>);
+template ComplexMatrix complex_matrix(ConstMatrixView<double>);
 
 MeshProgram program(const MeshPlan& plan, const ComplexMatrix& target, const MeshErrors& errors) {
   check_target(plan, target);
@@ -88,6 +98,26 @@ MeshProgram program(const MeshPlan& plan, const ComplexMatrix& target, const Mes
 
 MeshProgram program(const MeshPlan& plan, const ComplexMatrix& target) {
   return program(plan, target, no_errors(plan));
+}
+
+template <class Real>
+MeshProgram program(const Mesh<Real>& mesh, const ComplexMatrix& target) {
+  const std::vector<double>& phase = mesh.errors().phase;
+  MeshProgram out = program(mesh.plan(), target, mesh.errors());
+  for (std::size_t k = 0; k < phase.size(); ++k) out.controls[k] = wrap_phase(out.controls[k] - phase[k]);
+  return out;
+}
+template MeshProgram program(const Mesh<float>&, const ComplexMatrix&);
+template MeshProgram program(const Mesh<double>&, const ComplexMatrix&);
+
+void absorb_gain(const MeshPlan& plan, const MeshErrors& errors, MeshProgram& found) {
+  if (plan.attenuators() == 0 || found.gain > 1) return;
+  for (Index k = 0; k < plan.attenuators(); ++k) {
+    const auto at = std::size_t(plan.first_attenuator() + k);
+    const double transmission = std::cos(found.controls[at] + errors.phase[at]);
+    found.controls[at] = wrap_phase(std::acos(found.gain * transmission) - errors.phase[at]);
+  }
+  found.gain = 1;
 }
 
 }  // namespace pnn::platform

@@ -154,6 +154,7 @@ class Mesh<Real>::Work {
 
   void set_errors(const MeshErrors& errors) {
     point.set_errors(errors);
+    known_errors = errors;
     weights_known_ = false;
   }
   void move_to(const OperatingPoint<Real>& at) {
@@ -224,6 +225,7 @@ class Mesh<Real>::Work {
   }
 
   MeshPoint<Real> point;
+  MeshErrors known_errors;
   std::vector<std::uint32_t> elements;
 
  private:
@@ -294,6 +296,10 @@ std::span<const std::uint32_t> Mesh<Real>::element_of_control() const {
 template <class Real>
 void Mesh<Real>::set_errors(const MeshErrors& errors) {
   work_->set_errors(errors);
+}
+template <class Real>
+const MeshErrors& Mesh<Real>::errors() const {
+  return work_->known_errors;
 }
 template <class Real>
 std::span<const double> Mesh<Real>::phases(const OperatingPoint<Real>& at) {

@@ -91,6 +91,7 @@ class Mesh final : public TransferMap<Real> {
 
   /// Another device on the same plan, without allocation. Throws UsageError where the sizes do not fit.
   void set_errors(const MeshErrors& errors);
+  [[nodiscard]] const MeshErrors& errors() const;
 
   /// W [2·out, in] at the point; response_offset is a further phase (rad) on each control's element, behind
   /// crosstalk.

@@ -6,6 +6,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/platform/clements.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/platform/transmission.hpp"
 #include "pnn/train/initialise.hpp"
@@ -252,6 +253,21 @@ Deployed deploy(const train::Params& params, const network::Resolved& network) {
   return d;
 }
 
+namespace {
+
+/// Controls of a mesh that give `target` as nearly as a program of it can; returns the largest |W − target|.
+double program_mesh(platform::Mesh<float>& mesh, ConstMatrixView<float> target, std::span<float> controls) {
+  const platform::ComplexMatrix wanted = platform::complex_matrix(target);
+  platform::MeshProgram found = platform::program(mesh, wanted);
+  platform::absorb_gain(mesh.plan(), mesh.errors(), found);
+  std::copy(found.controls.begin(), found.controls.end(), controls.begin());
+  Matrix<float> weights(mesh.rows(), mesh.cols());
+  mesh.evaluate({controls, {}, 0}, view(weights));
+  return (platform::complex_matrix(view(std::as_const(weights))) - wanted).cwiseAbs().maxCoeff();
+}
+
+}  // namespace
+
 double map_weights(Deployed& d, const train::Params& params, const model::Model& device_model,
                    std::size_t index) {
   auto maps = model::make_maps<float>(device_model, index);
@@ -260,14 +276,15 @@ double map_weights(Deployed& d, const train::Params& params, const model::Model&
   for (std::size_t layer = 0; layer < maps.size(); ++layer) {
     const auto count = std::size_t(maps[layer]->control_count());
     const train::Tensor& weights = params.weights.at(layer);
-    require(weights.values.size() == count, "params carry the weights of their controls");
-    auto* map = dynamic_cast<platform::WeightwiseMap<float>*>(maps[layer].get());
-    if (map == nullptr) {
-      throw UsageError("--map weights: " + weights.name +
-                       " is a mesh, whose matrix has no element-wise inverse; take --map controls");
+    const ConstMatrixView<float> target(weights.values.data.data(), maps[layer]->rows(), maps[layer]->cols());
+    require(Index(weights.values.size()) == target.size(), "params carry the weights of their controls");
+    const auto controls = std::span(d.controls).subspan(begin, count);
+    if (auto* mesh = dynamic_cast<platform::Mesh<float>*>(maps[layer].get()); mesh != nullptr) {
+      left = std::max(left, program_mesh(*mesh, target, controls));
+    } else {
+      auto& rings = dynamic_cast<platform::WeightwiseMap<float>&>(*maps[layer]);
+      left = std::max(left, rings.invert(target, controls));
     }
-    left = std::max(left, map->invert({weights.values.data.data(), map->rows(), map->cols()},
-                                      std::span(d.controls).subspan(begin, count)));
     begin += count;
   }
   return left;

@@ -47,8 +47,9 @@ struct MapSettings {
 
 /// Parameters as trained.
 Deployed deploy(const train::Params& params, const network::Resolved& network);
-/// --map weights: controls that give the trained weights on the device's own model. Returns the largest error
-/// left.
+/// --map weights: controls that give the trained weights on the device's own model: rings one by one, a mesh
+/// by a decomposition of its matrix, which static phases and known splitter errors of the model enter.
+/// Returns the largest error left.
 double map_weights(Deployed& deployed, const train::Params& params, const model::Model& device_model,
                    std::size_t index);
 /// Trims with `chip` under `surroundings` on the first training samples; see MapSettings.

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
+#include <optional>
 #include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/platform/clements.hpp"
 #include "pnn/platform/mesh_start.hpp"
 
 namespace pnn::train {
@@ -60,6 +63,79 @@ platform::WeightwiseMap<float>& weightwise(platform::TransferMap<float>& map) {
 const Tensor* matrix_of(const Params& params, const network::Layer& layer) {
   return layer.physical >= 0 ? find(params.weights, layer.name)
                              : find(params.digital, layer.name + "/weight");
+}
+
+/// The layer behind layer `k`, those left out that only choose outputs.
+const network::Layer* behind(const network::Resolved& network, std::size_t k) {
+  do ++k;
+  while (k < network.layers.size() && network.layers[k].kind == network::Kind::keep);
+  return k < network.layers.size() ? &network.layers[k] : nullptr;
+}
+
+/// Outputs of mesh layer `k` that the network goes on with.
+Index kept_outputs(const network::Resolved& network, std::size_t k) {
+  const bool keeps = k + 1 < network.layers.size() && network.layers[k + 1].kind == network::Kind::keep;
+  return (keeps ? network.layers[k + 1] : network.layers[k]).out.channels;
+}
+
+/// The matrix [kept, modes] or [modes, modes] that a mesh is to have: the real one of a digital layer, or
+/// that of another mesh; nothing where the sizes do not fit.
+std::optional<platform::ComplexMatrix> target_of_mesh(const Tensor& from, const network::Layer& other,
+                                                      const network::Layer& layer, Index kept) {
+  const bool complex = other.kind == network::Kind::mzi;
+  const Index modes = layer.matrix_cols, rows = complex ? other.matrix_rows / 2 : other.matrix_rows;
+  if (other.matrix_cols != modes || (rows != modes && rows != kept) ||
+      Index(from.values.size()) != other.matrix_rows * modes) {
+    return std::nullopt;
+  }
+  const ConstMatrixView<float> stored(from.values.data.data(), other.matrix_rows, modes);
+  if (complex) return platform::complex_matrix(stored);
+  return platform::ComplexMatrix(stored.cast<std::complex<double>>());
+}
+
+/// Programs a mesh with the target as far as it goes, outputs without a row left to themselves. Returns by
+/// which factor what its detectors give is smaller than what the target would give.
+float start_mesh(const platform::Mesh<float>& map, const platform::ComplexMatrix& target,
+                 const network::Layer& layer, std::span<float> controls, std::vector<std::string>& remarks) {
+  const Index modes = layer.matrix_cols;
+  platform::ComplexMatrix whole = platform::ComplexMatrix::Zero(modes, modes);
+  whole.topRows(target.rows()) = target;
+  platform::MeshProgram found = platform::program(map, whole);
+  std::copy(found.controls.begin(), found.controls.end(), controls.begin());
+  // of a unitary matrix the rows alone that are asked for count
+  if (layer.layout == platform::MeshLayout::unitary) found.gain *= double(modes) / double(target.rows());
+  Matrix<float> stored(2 * modes, modes);
+  platform::Mesh<float> mesh(map.plan(), {}, map.errors());
+  mesh.evaluate({std::span<const float>(controls).first(found.controls.size()), {}, 0}, view(stored));
+  const platform::ComplexMatrix got = platform::complex_matrix(view(std::as_const(stored)));
+  const double left = (target - found.gain * got.topRows(target.rows())).norm();
+  if (left > 0.02 * target.norm()) {
+    remarks.push_back(layer.name + ": " +
+                      (layer.layout == platform::MeshLayout::unitary
+                           ? "no unitary matrix is the given one, what is left is "
+                           : "splitter errors leave ") +
+                      format_short(100 * left / target.norm(), 2) + " % of its norm");
+  }
+  if (layer.detection == platform::Detection::field && std::abs(found.gain - 1) > 1e-3) {
+    remarks.push_back(layer.name + ": light is passed on as it is, so that the factor " +
+                      format_short(found.gain, 3) + " of the matrix is dropped");
+  }
+  if (layer.detection == platform::Detection::field || !(found.gain > 0)) return 1;
+  const bool square = layer.detection == platform::Detection::intensity;
+  return float(1 / (square ? found.gain * found.gain : found.gain));
+}
+
+/// A word where the detectors of a mesh give another function of the product than the digital network had.
+void remark_on_detection(const network::Resolved& source, const network::Layer& other,
+                         const network::Layer& layer, std::vector<std::string>& remarks) {
+  if (!is_digital_matrix(other.kind)) return;
+  const bool power = layer.detection == platform::Detection::intensity;
+  if (!power && layer.detection != platform::Detection::modulus) return;
+  const auto number = std::size_t(&other - source.layers.data());
+  if (power && number + 1 < source.layers.size() && source.layers[number + 1].kind == network::Kind::abs2)
+    return;
+  remarks.push_back(layer.name + ": its detectors give " + (power ? "|z|²" : "|z|") + " where " + other.name +
+                    " gave z" + (power ? "; with abs2 behind " + other.name + " they would agree" : ""));
 }
 
 }  // namespace
@@ -137,54 +213,70 @@ Start start_from(const Params& params, const network::Resolved& network, Objecti
     const network::Layer* other = number < from.size() ? from[number] : nullptr;
     ++number;
     const Tensor* tensor = other != nullptr ? matrix_of(params, *other) : nullptr;
-    if (tensor == nullptr || Index(tensor->values.size()) != layer.matrix_rows * layer.matrix_cols) {
+    const bool mesh = layer.kind == network::Kind::mzi;
+    std::optional<platform::ComplexMatrix> mesh_target;
+    if (tensor != nullptr && mesh)
+      mesh_target = target_of_mesh(*tensor, *other, layer, kept_outputs(network, k));
+    if (tensor == nullptr ||
+        (mesh ? !mesh_target : Index(tensor->values.size()) != layer.matrix_rows * layer.matrix_cols)) {
       throw InputError("--init: the matrix of layer " + layer.name + " (" +
-                       std::to_string(layer.matrix_rows) + "x" + std::to_string(layer.matrix_cols) +
+                       std::to_string(mesh ? layer.out.channels : layer.matrix_rows) + "x" +
+                       std::to_string(layer.matrix_cols) +
                        ") has no counterpart in the network of the given parameters; both need the same "
                        "sizes in the same order");
     }
-    if (layer.physical < 0) {
+    if (layer.physical < 0) {  // names count layers of a kind, so that a bias too goes by order
+      const Tensor* bias = find(params.digital, other->name + "/bias");
       std::copy(tensor->values.data.begin(), tensor->values.data.end(),
                 start.digital.begin() + segment(layout.trained, layer.name + "/weight")->offset);
+      if (bias != nullptr) {
+        std::copy(bias->values.data.begin(), bias->values.data.end(),
+                  start.digital.begin() + segment(layout.trained, layer.name + "/bias")->offset);
+      }
       continue;
     }
-    if (layer.kind == network::Kind::mzi) {
-      throw InputError("--init: " + layer.name +
-                       " is a mesh, which takes no matrix from another network; start from parameters of the "
-                       "same network");
-    }
-    auto& map = weightwise(objective.map(std::size_t(layer.physical)));
-    const ConstMatrixView<float> source_weights(tensor->values.data.data(), layer.matrix_rows,
-                                                layer.matrix_cols);
-    const float largest = source_weights.cwiseAbs().maxCoeff();
-    const float scale = largest > 0 ? 0.85F / largest : 1.0F;  // a parked ring shows about -0.87
-    const Matrix<float> weights = source_weights * scale;
     const auto begin = std::size_t(objective.offset(std::size_t(layer.physical)));
-    const auto currents = flank_currents(process.mrr, settings.init_flank, 1, std::uint16_t(layer.physical),
-                                         std::size_t(weights.size()));
-    std::copy(currents.begin(), currents.end(), start.controls.begin() + Index(begin));
-    const double left = map.invert(view(weights), std::span(start.controls).subspan(begin, currents.size()));
-    if (left > 0.02)
-      remarks.push_back(layer.name + ": some weights are out of the rings' reach, the largest by " +
-                        format_short(left, 2));
-    const network::Layer* next = k + 1 < network.layers.size() ? &network.layers[k + 1] : nullptr;
+    float scale = 1;  // of what leaves the layer, against what left the other
+    if (mesh) {
+      auto& map = dynamic_cast<platform::Mesh<float>&>(objective.map(std::size_t(layer.physical)));
+      scale = start_mesh(map, *mesh_target, layer, std::span(start.controls).subspan(begin), remarks);
+      remark_on_detection(source, *other, layer, remarks);
+    } else {
+      auto& map = weightwise(objective.map(std::size_t(layer.physical)));
+      const ConstMatrixView<float> source_weights(tensor->values.data.data(), layer.matrix_rows,
+                                                  layer.matrix_cols);
+      const float largest = source_weights.cwiseAbs().maxCoeff();
+      scale = largest > 0 ? 0.85F / largest : 1.0F;  // a parked ring shows about -0.87
+      const Matrix<float> weights = source_weights * scale;
+      const auto currents = flank_currents(process.mrr, settings.init_flank, 1, std::uint16_t(layer.physical),
+                                           std::size_t(weights.size()));
+      std::copy(currents.begin(), currents.end(), start.controls.begin() + Index(begin));
+      const double left =
+          map.invert(view(weights), std::span(start.controls).subspan(begin, currents.size()));
+      if (left > 0.02)
+        remarks.push_back(layer.name + ": some weights are out of the rings' reach, the largest by " +
+                          format_short(left, 2));
+    }
+    const network::Layer* next = behind(network, k);
+    const bool linear = !mesh || layer.detection == platform::Detection::coherent;
+    const bool normalised = next != nullptr && next->kind == network::Kind::batchnorm;
     if (next != nullptr && next->kind == network::Kind::gain) {
       float& gain = start.digital[std::size_t(segment(layout.trained, next->name + "/gain")->offset)];
       const Tensor* old = other->physical >= 0 ? find(params.digital, next->name + "/gain") : nullptr;
       gain = (old != nullptr ? old->values.data[0] : 1.0F) / scale;
-    } else if (next != nullptr && next->kind == network::Kind::batchnorm) {
+    } else if (normalised) {
       const auto mean = segment(layout.state, next->name + "/mean"),
                  variance = segment(layout.state, next->name + "/variance");
-      const Tensor* bias = find(params.digital, other->name + "/bias");
+      const Tensor* bias = linear ? find(params.digital, other->name + "/bias") : nullptr;
       for (Index c = 0; c < mean->size; ++c) {  // a bias before a batchnorm is a shift of its mean
         float& m = start.state[std::size_t(mean->offset + c)];
         m = (m - (bias != nullptr ? bias->values.data[std::size_t(c)] : 0.0F)) * scale;
         start.state[std::size_t(variance->offset + c)] *= scale * scale;
       }
     }
-    if (is_digital_matrix(other->kind) && (next == nullptr || next->kind != network::Kind::batchnorm)) {
-      remarks.push_back(layer.name + ": the bias of " + other->name +
-                        " has no place on rings and is dropped");
+    if (is_digital_matrix(other->kind) && !(linear && normalised)) {
+      remarks.push_back(layer.name + ": the bias of " + other->name + " has no place on " +
+                        (mesh ? "a mesh" : "rings") + " and is dropped");
     }
   }
   if (number != from.size())

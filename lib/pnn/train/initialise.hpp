@@ -19,8 +19,11 @@ Start random_start(const network::Resolved& network, Objective<float>& objective
 
 /// From earlier parameters. The same network: taken as they are. A network of the same shape with dense or
 /// conv layers where this one has mrr or mrr-conv (trained digitally): its matrices, scaled into ±0.9 and
-/// inverted through the model; the scale moves into the gain or the running statistics that follow. Throws
-/// InputError when neither fits. `remarks` gets a sentence for what could not be carried over.
+/// inverted through the model; the scale moves into the gain or the running statistics that follow. Where
+/// this one has an mzi layer: the matrix of a dense layer, or of a mesh of any layout, by a decomposition in
+/// which the model's static phases enter (clements.hpp): exact for `svd`, the nearest unitary matrix
+/// otherwise; a matrix of as many rows as `keep` leaves settles those. Throws InputError when neither fits.
+/// `remarks` gets a sentence for what could not be carried over.
 Start start_from(const Params& params, const network::Resolved& network, Objective<float>& objective,
                  const platform::Process& process, const TrainSettings& settings,
                  std::vector<std::string>& remarks);
