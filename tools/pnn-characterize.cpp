@@ -1,4 +1,4 @@
-// Measures the tuning curves of a device as a lab does, or takes those of a lab's table.
+// Measures the tuning curves and fringes of a device as a lab does, or takes those of a lab's table.
 // Reads device or CSV; writes curves.
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/text.hpp"
@@ -32,14 +32,18 @@ struct CharacterizeOptions {
     o.input("import", import,
             "table of measured curves: columns element, control (mA), response, and perhaps sigma, "
             "temperature (°C)");
-    o.choice("platform", platform, {"mrr"}, "what was measured");
+    o.choice(
+        "platform", platform, {"mrr", "mzi"},
+        "what was measured: rings, or fringes of phase shifters, read at a cross port (bright at phase 0)");
     o.choice("polarity", polarity, {"drop-thru", "thru-drop", "auto"},
-             "detector of the imported curves; auto looks where they start");
+             "detector of the imported curves of rings; auto looks where they start");
     o.output(output).required = true;
   }
 };
 
 io::CurvesFile import_table(const CharacterizeOptions& options, cli::Context& context) {
+  if (options.platform == "mzi" && options.polarity != "auto")
+    throw UsageError("--polarity: fringes have none; it is of rings alone");
   const io::Csv csv = io::read_csv(options.import);
   model::CurveTable table{csv.texts("element"), csv.numbers("control"), csv.numbers("response"), {}, {}};
   if (csv.has("sigma")) table.sigma = csv.numbers("sigma");
@@ -47,7 +51,10 @@ io::CurvesFile import_table(const CharacterizeOptions& options, cli::Context& co
   context.parent("import", "csv", io::content_hash(options.import), {});
 
   io::CurvesFile file;
-  file.curves = model::import_curves(table, file.process.mrr.reference_temperature_c, options.import);
+  const double reference_c = options.platform == "mzi" ? file.process.mzi.reference_temperature_c
+                                                       : file.process.mrr.reference_temperature_c;
+  file.curves = model::import_curves(table, reference_c, options.import);
+  if (options.platform == "mzi") return file;
   if (options.polarity != "auto") {
     platform::set_process_value(file.process, "mrr.polarity=" + options.polarity);
     return file;
@@ -68,6 +75,7 @@ io::Read<io::DeviceFile> read_devices(CharacterizeOptions& options, cli::Context
   for (const platform::LayerPlan& plan : read.value.set.plans) layers.push_back(plan.name());
   options.sweeps.conditions = options.conditions.surroundings(layers).device;
   options.sweeps.impose = true;
+  options.sweeps.shifters = read.value.set.process.mzi;
   return read;
 }
 
@@ -129,14 +137,17 @@ void run(CharacterizeOptions& options, cli::Context& context) {
 int main(int argc, char** argv) {
   const cli::ToolInfo info{
       "pnn-characterize",
-      "measure the tuning curves of a device, or import those of a lab",
+      "measure the tuning curves or fringes of a device, or import those of a lab",
       "device, or CSV",
       "curves",
       "One ring is driven in equal steps of heater power while its neighbours are parked. Two temperatures "
       "or more "
       "identify the tuning efficiency, --crosstalk adds sweeps of pairs, --direction both lets pnn-fit tell "
       "the "
-      "hysteresis. Responses are kept as measured; a "
+      "hysteresis. Of a mesh of interferometers one phase shifter after the other is swept over a turn, the "
+      "rest without current (the cross state): theta with one input lit, phi with the two that meet at its "
+      "interferometer; currents stand for phases by the nominal shifter. "
+      "Responses are kept as measured; a "
       "model's "
       "gain carries their sign.",
       "pnn-characterize chips.h5 --index 0 --temperatures 21,22,23 --crosstalk -o curves.h5"};

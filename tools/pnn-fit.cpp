@@ -1,5 +1,5 @@
-// Fits a model of each ring to measured tuning curves, or takes design values for granted (nominal).
-// Reads curves, or for nominal a device's public part, or nothing; writes model.
+// Fits a model of each ring or phase shifter to measured curves, or takes design values for granted
+// (nominal). Reads curves, or for nominal a device's public part, or nothing; writes model.
 #include "pnn/cli/tool.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/model/fit.hpp"
@@ -60,13 +60,14 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
 void report_chip(const model::ChipModel& chip, cli::Report& report) {
   const model::ChipSummary summary = model::summarise(chip);
   const bool rated = summary.rms_max > 0;
-  report.headline(chip.key + ": " + chip.kind + ", " + std::to_string(chip.elements.size()) + " rings" +
+  report.headline(chip.key + ": " + chip.kind + ", " + std::to_string(chip.elements.size()) + " " +
+                  summary.element +
                   (rated ? ", rms residual " + format_short(summary.rms_median, 3) + " (median), " +
                                format_short(summary.rms_max, 3) + " (largest)"
                          : ""));
   if (summary.unmeasured > 0) {
-    report.headline("  " + std::to_string(summary.unmeasured) +
-                    " rings that no layer uses: design values taken");
+    report.headline("  " + std::to_string(summary.unmeasured) + " " + summary.element + " " +
+                    summary.unmeasured_because + ": design values taken");
   }
   constexpr std::size_t most_named = 20;
   for (std::size_t k = 0; k < std::min(most_named, summary.bad.size()); ++k)
@@ -115,19 +116,22 @@ void run(FitOptions& options, cli::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::ToolInfo info{"pnn-fit",
-                           "fit a model of each ring to its tuning curve",
-                           "curves, or for nominal a device or nothing",
-                           "model",
-                           "nominal needs no measurement. lorentzian knows P_res and P_hw, the heater powers "
-                           "at resonance and to half its height; airy is "
-                           "the ring's formula with gain and offset, which take up the light that parked "
-                           "neighbours leak; airy+crosstalk "
-                           "has that light and the heat of neighbours in the model itself and wants curves "
-                           "at two temperatures or more, besides pair "
-                           "sweeps; spline asks for no formula. The resistance is taken from the process, "
-                           "and so is the tuning efficiency unless there are "
-                           "two temperatures. Not converging is told, not an error.",
-                           "pnn-fit curves.h5 --model airy -o model.h5"};
+  const cli::ToolInfo info{
+      "pnn-fit",
+      "fit a model of each ring or phase shifter to its tuning curve",
+      "curves, or for nominal a device or nothing",
+      "model",
+      "nominal needs no measurement. lorentzian knows P_res and P_hw, the heater powers "
+      "at resonance and to half its height; airy is "
+      "the ring's formula with gain and offset, which take up the light that parked "
+      "neighbours leak; airy+crosstalk "
+      "has that light and the heat of neighbours in the model itself and wants curves "
+      "at two temperatures or more, besides pair "
+      "sweeps; spline asks for no formula. The resistance is taken from the process, "
+      "and so is the tuning efficiency unless there are "
+      "two temperatures. fringe is for meshes: static phase, power for a phase of pi, "
+      "visibility and offset of each shifter; the model then knows the phases, while its "
+      "splitters stay as designed. Not converging is told, not an error.",
+      "pnn-fit curves.h5 --model airy -o model.h5"};
   return cli::run_tool<FitOptions>(argc, argv, info, run);
 }

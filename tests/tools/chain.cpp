@@ -1,4 +1,6 @@
 // The whole chain as processes, on Fisher's iris: same bytes however it is run, through files or pipes.
+#include <cmath>
+
 #include "tests/catch.hpp"
 #include "tests/tools/shell.hpp"
 
@@ -20,13 +22,13 @@ bool same(const Shell& shell, const std::string& a, const std::string& b) {
   return !bytes.empty() && bytes == shell.read(b);
 }
 
-/// The number that a JSON object on standard output gives `key`.
+/// The number, or the first of a list, that a JSON object on standard output gives `key`.
 double told(const Shell& shell, const std::string& key) {
   const std::string json = shell.out(), name = "\"" + key + "\": ";
   const std::size_t at = json.find(name);
   INFO(json);
   REQUIRE(at != std::string::npos);
-  return std::stod(json.substr(at + name.size()));
+  return std::stod(json.substr(json.find_first_of("-0123456789", at + name.size())));
 }
 
 }  // namespace
@@ -304,4 +306,76 @@ TEST_CASE("the chain on meshes, in silico and in situ, gives the same bytes for 
     INFO(file);
     CHECK(s.run("pnn-info --validate " + file) == 0);
   }
+}
+
+TEST_CASE("fringes of meshes are measured, fitted, trained on and transferred by weights") {
+  Shell s;
+  REQUIRE(s.run("pnn-data iris -o iris.h5") == 0);
+  const std::string network = "--inputs 4 --layer dense:out=8 --layer relu --layer mzi:modes=8,keep=3 ";
+  REQUIRE(s.run("pnn-fabricate " + network +
+                "--set mzi.ps=0.5 --set mzi.bs=0.02 --count 6 -o chips.h5 && "
+                "pnn-fit chips.h5 --model nominal -o design.h5") == 0);
+  for (const std::string n : {"1", "2"}) {
+    const std::string t = " --threads " + n + " ";
+    REQUIRE(s.run("pnn-characterize chips.h5 --all --points 21 -o fringes" + n + ".h5" + t) == 0);
+    REQUIRE(s.run("pnn-fit fringes" + n + ".h5 --model fringe -o model" + n + ".h5" + t) == 0);
+  }
+  CHECK(same(s, "fringes1.h5", "fringes2.h5"));
+  CHECK(same(s, "model1.h5", "model2.h5"));
+  for (const std::string file : {"fringes1.h5", "model1.h5"}) {
+    INFO(file);
+    CHECK(s.run("pnn-info --validate " + file) == 0);
+  }
+  REQUIRE(s.run("pnn-characterize chips.h5 --all --points 21 --dry-run --json -o none.h5") == 0);
+  // 56 fringes of 21 points on each of six chips; 28 MZIs read one by one, θ in one call and φ in two, 4
+  // times
+  CHECK(told(s, "readings") == 56 * 21 * 6);
+  CHECK(told(s, "device_calls") == 28 * 3 * 21 * 4 * 6);
+  CHECK_FALSE(s.exists("none.h5"));
+
+  const std::string train = "pnn-train design.h5 --data iris.h5 --epochs 60 --batch 16 --lr 1e-2 ";
+  REQUIRE(s.run(train + "-o bp.h5") == 0);
+  const std::string transfer = "pnn-transfer bp.h5 --data iris.h5 --devices chips.h5 --json ";
+  REQUIRE(s.run(transfer) == 0);
+  const double by_controls = told(s, "accuracy_mean");
+  REQUIRE(s.run(transfer + "--map weights --models model1.h5") == 0);
+  INFO("accuracy by controls " << by_controls << ", by weights " << told(s, "accuracy_mean"));
+  CHECK(told(s, "accuracy_mean") > by_controls + 0.2);
+  // a model of one's own chip is what a training may start from
+  CHECK(s.run("pnn-train model1.h5 --index 2 --data iris.h5 --epochs 1 --batch 16 --init bp.h5 -o own.h5") ==
+        0);
+}
+
+TEST_CASE("a digital network starts one on a mesh, and measured fringes are imported") {
+  Shell s;
+  REQUIRE(
+      s.run("pnn-data iris -o iris.h5 && pnn-fit --model nominal --inputs 4 --layer dense:out=4 --layer "
+            "batchnorm --layer relu --layer dense:out=3 -o digital.h5 && pnn-train digital.h5 --data iris.h5 "
+            "--epochs 40 --batch 16 --lr 1e-2 -o digital-bp.h5") == 0);
+  REQUIRE(s.run("pnn-fit --model nominal --inputs 4 --layer mzi:modes=4,layout=svd,detect=coherent --layer "
+                "batchnorm --layer relu --layer mzi:modes=4,layout=svd,detect=coherent,keep=3 -o mesh.h5") ==
+          0);
+  const std::string start = "pnn-train mesh.h5 --data iris.h5 --epochs 1 --batch 16 --lr 1e-9 --json -q ";
+  REQUIRE(s.run(start + "-o random.h5") == 0);
+  const double random = told(s, "test");
+  REQUIRE(s.run(start + "--init digital-bp.h5 -o started.h5") == 0);
+  INFO("test accuracy " << told(s, "test") << " from the digital network, " << random
+                        << " from a random start");
+  CHECK(told(s, "test") > 0.8);
+  CHECK(random < 0.7);
+
+  std::string table = "element,control,response\n";
+  for (int k = 0; k < 30; ++k) {  // 20 mW for pi, 0.4 rad without current, of 500 ohm
+    const double current = std::sqrt(k * 2.5);
+    const double phase = 0.4 + std::acos(-1.0) / 20 * 0.5 * current * current;
+    table += "s1," + std::to_string(current) + "," + std::to_string(0.5 + 0.45 * std::cos(phase)) + "\n";
+  }
+  s.write("fringe.csv", table);
+  REQUIRE(
+      s.run(
+          "pnn-characterize --import fringe.csv --platform mzi -o - -q | pnn-fit - --model fringe --inputs 4 "
+          "--layer mzi:modes=4 --json -o imported.h5") == 0);
+  CHECK(told(s, "import values") == Approx(0.4).margin(1e-4));
+  CHECK(s.run("pnn-train imported.h5 --data iris.h5 --epochs 1 --batch 16 -o out.h5") == 2);
+  CHECK(s.err().find("3 classes") != std::string::npos);
 }

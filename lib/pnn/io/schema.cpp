@@ -92,7 +92,10 @@ void add_curves(std::vector<Item>& items) {
       finite, -1);
   const char* axes = "device,element,temperature,point";
   add("control", Type::real64, axes, "mA", "heater current as set; NaN pads shorter curves", always, nan);
-  add("response", Type::real64, axes, "1", "weight, averaged; NaN pads shorter curves", always, nan);
+  add("response", Type::real64, axes, "1",
+      "weight of a ring, or share of the light of a phase shifter's fringe, averaged; NaN pads shorter "
+      "curves",
+      always, nan);
   add("sigma", Type::real64, axes, "1",
       "standard error of the response (0: unknown); NaN pads shorter curves", always, nan, 0);
   add("pair_victim", Type::integer, "pair", "1", "element that was held on its flank", optional, finite, 0);
@@ -120,7 +123,8 @@ void add_model(std::vector<Item>& items) {
   add("values", Type::real64, "device,element,parameter", "see units", "parameters of each element");
   add("covariance", Type::real64, "device,element,parameter,parameter", "products of units",
       "covariance of the parameters; zeros where nothing was fitted");
-  add("rms_residual", Type::real64, "device,element", "1", "rms of measured minus fitted weight", always, 0);
+  add("rms_residual", Type::real64, "device,element", "1", "rms of measured minus fitted response", always,
+      0);
   add("crosstalk", Type::real64, "device,crosstalk", "1 and pitch",
       "thermal crosstalk: strength at one pitch, decay length", optional);
   add("crosstalk_sigma", Type::real64, "device,crosstalk", "1 and pitch", "standard errors of the crosstalk",

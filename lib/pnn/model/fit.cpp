@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
 #include "pnn/model/chip_fit.hpp"
+#include "pnn/model/mesh_fit.hpp"
 
 namespace pnn::model {
 namespace {
@@ -32,16 +34,64 @@ void check_curves(const Curves& curves, const std::vector<platform::LayerPlan>& 
   complaints.raise();
 }
 
+/// The mesh that a chip's curves are of; null for rings and for curves from elsewhere.
+const platform::MeshPlan* mesh_of(const ChipCurves& chip, const std::vector<platform::LayerPlan>& plans) {
+  for (const platform::LayerPlan& plan : plans) {
+    if (plan.mesh() != nullptr && plan.chip_key() == chip.key) return &plan.mesh()->mesh;
+  }
+  return nullptr;
+}
+
+/// Whether a kind is one for these curves. Curves from elsewhere are what the kind takes them for.
+bool suits(const std::string& kind, const ChipCurves& chip, const std::vector<platform::LayerPlan>& plans) {
+  return chip.key == imported_chip || (kind == "fringe") == (mesh_of(chip, plans) != nullptr);
+}
+
+void check_kind(const std::string& kind, const Curves& curves,
+                const std::vector<platform::LayerPlan>& plans) {
+  const std::vector<std::string> of_rings = {"lorentzian", "airy", "airy+crosstalk", "spline"};
+  const bool rings = std::find(of_rings.begin(), of_rings.end(), kind) != of_rings.end();
+  if (!rings && kind != "fringe" && kind != "nominal") {
+    throw UsageError("model kind \"" + kind + "\": expected nominal, fringe or, of rings, " +
+                     join(of_rings, ", "));
+  }
+  const auto taken = [&](const ChipCurves& chip) { return suits(kind, chip, plans); };
+  if (kind == "nominal" || std::any_of(curves.chips.begin(), curves.chips.end(), taken)) return;
+  throw UsageError(
+      "--model " + kind +
+      (rings ? ": is of rings, and these are curves of interferometer meshes; take fringe or nominal"
+             : ": is of interferometer meshes, and these are curves of rings; take " + join(of_rings, ", ") +
+                   " or nominal"));
+}
+
+/// Design values for as many devices as other chips were fitted of.
+ChipModel repeated(ChipModel chip, std::size_t devices) {
+  for (Array<double>* values : {&chip.values, &chip.covariance, &chip.rms_residual}) {
+    const std::vector<double> one = values->data;
+    for (std::size_t k = 1; k < devices; ++k) values->data.insert(values->data.end(), one.begin(), one.end());
+    values->shape[0] = devices;
+  }
+  return chip;
+}
+
+ChipModel fit_chip(const ChipFitInput& rings, const MeshFitInput& mesh, Progress& progress) {
+  const std::string& kind = rings.settings.kind;
+  if (kind == "fringe") return fit_fringes(mesh, progress);
+  return kind == "spline" ? fit_splines(rings, progress) : fit_formula(rings, progress);
+}
+
 }  // namespace
 
 void FitSettings::describe(Options& options) {
   options.group("Fit");
   options.choice(
-      "model", kind, {"nominal", "lorentzian", "airy", "airy+crosstalk", "spline"},
-      "what to fit to each ring: design values, a Lorentzian in heater power, the ring's own formula, that "
-      "with its neighbours' light and heat, or a smoothing spline");
+      "model", kind, {"nominal", "lorentzian", "airy", "airy+crosstalk", "spline", "fringe"},
+      "what to fit: nothing but design values; to each ring a Lorentzian in heater power, the ring's own "
+      "formula, that with its neighbours' light and heat, or a smoothing spline; to each phase shifter of a "
+      "mesh its fringe");
   options.number("bad-residual", bad_residual, "W",
-                 "rms residual above which an element is called bad, in weight", Limits::positive());
+                 "rms residual above which an element is called bad: a weight, or a share of a fringe's mean",
+                 Limits::positive());
   options.integer("knots", knots, "N", "knots of a spline", Limits::between(4, 1000));
 }
 
@@ -49,29 +99,32 @@ Model fit(const Curves& curves, const platform::Process& process, std::vector<pl
           const FitSettings& settings, Progress& progress) {
   if (settings.kind == "nominal" && curves.chips.empty()) return nominal_model(std::move(plans), process);
   check_curves(curves, plans);
+  check_kind(settings.kind, curves, plans);
 
+  Model design = nominal_model(plans, process);
+  const auto design_of = [&](const ChipCurves& chip) {
+    return std::find_if(design.chips.begin(), design.chips.end(),
+                        [&](const ChipModel& known) { return known.key == chip.key; });
+  };
   Model model;
-  if (settings.kind == "nominal") {
-    model = nominal_model(std::move(plans), process);
-  } else {
-    model.process = process, model.plans = std::move(plans);
-  }
+  model.process = process, model.plans = std::move(plans);
   for (const ChipCurves& chip : curves.chips) {
-    const ChipFitInput input{chip, process.mrr, model.plans, settings};
-    if (settings.kind == "nominal") {
-      const auto same = [&](const ChipModel& known) { return known.key == chip.key; };
-      const auto known = std::find_if(model.chips.begin(), model.chips.end(), same);
-      if (known != model.chips.end()) rate_nominal(input, *known);
-    } else if (settings.kind == "spline") {
-      model.chips.push_back(fit_splines(input, progress));
-    } else if (settings.kind == "lorentzian" || settings.kind == "airy" ||
-               settings.kind == "airy+crosstalk") {
-      model.chips.push_back(fit_formula(input, progress));
-    } else {
-      throw UsageError("model kind \"" + settings.kind +
-                       "\": expected nominal, lorentzian, airy, airy+crosstalk or spline");
+    const ChipFitInput rings{chip, process.mrr, model.plans, settings};
+    const MeshFitInput mesh{chip, process.mzi, mesh_of(chip, model.plans), settings};
+    const auto designed = design_of(chip);
+    if (settings.kind == "nominal" && designed != design.chips.end()) {
+      if (mesh.plan != nullptr) {
+        rate_nominal_mesh(mesh, *designed);
+      } else {
+        rate_nominal(rings, *designed);
+      }
+    } else if (suits(settings.kind, chip, model.plans)) {
+      model.chips.push_back(fit_chip(rings, mesh, progress));
+    } else if (designed != design.chips.end()) {
+      model.chips.push_back(repeated(*designed, chip.response.dim(0)));
     }
   }
+  if (settings.kind == "nominal") model.chips = std::move(design.chips);
   return model;
 }
 

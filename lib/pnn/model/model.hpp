@@ -54,6 +54,9 @@ inline constexpr const char* imported_chip = "import";
 /// The remark on a ring that has no curve at all.
 inline constexpr const char* unmeasured_remark =
     "not measured (no layer uses this ring): design values taken";
+/// The remark on a phase shifter whose fringe no output shows.
+inline constexpr const char* unseen_remark =
+    "not measured (it changes no power at an output): design values taken";
 
 /// "row 3 col 7" or, on a spatial bank, "tile 2 row 3 col 7": names of a plan's rings, in their order.
 std::vector<std::string> ring_names(const platform::BankPlan& plan);

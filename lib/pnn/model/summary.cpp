@@ -16,7 +16,10 @@ double median(std::vector<double> values) {
 ChipSummary summarise(const ChipModel& chip) {
   ChipSummary out;
   const std::size_t count = chip.parameters.size(), elements = chip.elements.size();
-  const auto measured = [&](std::size_t ring) { return chip.remarks[ring % elements] != unmeasured_remark; };
+  const auto measured = [&](std::size_t ring) {
+    const std::string& remark = chip.remarks[ring % elements];
+    return remark != unmeasured_remark && remark != unseen_remark;
+  };
   const auto over_rings = [&](const auto& value) {
     std::vector<double> values;
     for (std::size_t ring = 0; ring < chip.rms_residual.size(); ++ring) {
@@ -24,6 +27,9 @@ ChipSummary summarise(const ChipModel& chip) {
     }
     return values;
   };
+  const bool phases = !chip.parameters.empty() && chip.parameters.front() == "offset_rad";
+  out.element = phases ? "phase shifters" : "rings";
+  out.unmeasured_because = phases ? "that change no power at an output" : "that no layer uses";
   out.rms_median = median(over_rings([&](std::size_t ring) { return chip.rms_residual.data[ring]; }));
   for (const double rms : chip.rms_residual.data) out.rms_max = std::max(out.rms_max, rms);
   for (std::size_t k = 0; k < count; ++k) {

@@ -92,8 +92,11 @@ double shifter_phase(const MziProcess& process, double current_ma) {
 }
 
 double shifter_current_ma(const MziProcess& process, double phase_rad) {
-  const double heated = wrap_phase(phase_rad - process.theta0_rad);
-  return std::sqrt(heated / pi * process.p_pi_mw / (1e-3 * process.resistance_ohm));
+  return heating_current_ma(process, wrap_phase(phase_rad - process.theta0_rad));
+}
+
+double heating_current_ma(const MziProcess& process, double heated_rad) {
+  return std::sqrt(heated_rad / pi * process.p_pi_mw / (1e-3 * process.resistance_ohm));
 }
 
 }  // namespace pnn::platform

@@ -52,5 +52,7 @@ double split_angle(double e);
 double shifter_phase(const MziProcess& process, double current_ma);
 /// The smallest current (mA) whose phase is `phase_rad` up to whole turns.
 double shifter_current_ma(const MziProcess& process, double phase_rad);
+/// The current (mA) whose heat adds `heated_rad` ≥ 0 to the phase.
+double heating_current_ma(const MziProcess& process, double heated_rad);
 
 }  // namespace pnn::platform

@@ -10,6 +10,7 @@
 #include "pnn/model/coverage.hpp"
 #include "pnn/model/model.hpp"
 #include "pnn/study/bench.hpp"
+#include "pnn/study/fringes.hpp"
 
 namespace pnn::study {
 namespace {
@@ -24,14 +25,6 @@ std::vector<double> upward_controls(const device::LayerPort& port, int points) {
     const double control = std::sqrt(low + (high - low) * p / (points - 1));
     out.push_back(double(float(std::clamp(control, port.lower, port.upper))));
   }
-  return out;
-}
-
-/// +1 for each point that is approached from below, −1 for each from above.
-std::vector<int> directions(const CharacterizeSettings& settings) {
-  std::vector<int> out;
-  if (settings.direction != "down") out.assign(std::size_t(settings.points), 1);
-  if (settings.direction != "up") out.insert(out.end(), std::size_t(settings.points), -1);
   return out;
 }
 
@@ -98,6 +91,15 @@ struct Session {
   const CharacterizeSettings& settings;
   Progress& progress;
   std::uint64_t done = 0, total = 0;  ///< readings
+
+  void advance(std::size_t readings) {
+    done += readings;
+    progress.update(done, total, "readings", "");
+    if (progress.stop_requested()) {
+      throw Interrupted("characterisation stopped after " + std::to_string(done) + " of " +
+                        std::to_string(total) + " readings; nothing was written");
+    }
+  }
 };
 
 /// Runs the jobs of a chip, each through the layer that measures its ring; results in order of jobs.
@@ -114,14 +116,7 @@ std::vector<Reading> read_all(Session& session, const model::ChipCoverage& chip,
     }
     if (mine.empty()) continue;
     Bench bench(session.device, layer, session.settings.averages, session.settings.settle_s);
-    const std::vector<Reading> read = bench.read(mine, [&](std::size_t count) {
-      session.done += count;
-      session.progress.update(session.done, session.total, "readings", "");
-      if (session.progress.stop_requested()) {
-        throw Interrupted("characterisation stopped after " + std::to_string(session.done) + " of " +
-                          std::to_string(session.total) + " readings; nothing was written");
-      }
-    });
+    const std::vector<Reading> read = bench.read(mine, [&](std::size_t count) { session.advance(count); });
     for (std::size_t k = 0; k < read.size(); ++k) readings[numbers[k]] = read[k];
   }
   return readings;
@@ -212,8 +207,8 @@ model::ChipCurves empty_curves(const model::ChipCoverage& coverage, const device
   chip.temperature_c = settings.temperatures_c;
   if (chip.temperature_c.empty()) chip.temperature_c.push_back(0);  // read while measuring
   const std::size_t elements = chip.elements.size(), sweeps = chip.temperature_c.size(),
-                    points = directions(settings).size();
-  chip.direction = directions(settings);
+                    points = settings.directions().size();
+  chip.direction = settings.directions();
   chip.control = chip.response = chip.sigma = Array<double>({1, elements, sweeps, points}, unmeasured);
   for (std::size_t ring = 0; ring < elements; ++ring) {
     const int by = coverage.measured_by[ring];
@@ -229,6 +224,13 @@ model::ChipCurves empty_curves(const model::ChipCoverage& coverage, const device
 
 }  // namespace
 
+std::vector<int> CharacterizeSettings::directions() const {
+  std::vector<int> out;
+  if (direction != "down") out.assign(std::size_t(points), 1);
+  if (direction != "up") out.insert(out.end(), std::size_t(points), -1);
+  return out;
+}
+
 void CharacterizeSettings::describe(Options& options) {
   options.group("Sweeps");
   options.integer("points", points, "N", "points of a sweep, in equal steps of heater power",
@@ -241,10 +243,13 @@ void CharacterizeSettings::describe(Options& options) {
       "sweeps towards higher currents, lower ones, or up and then down, whose difference is hysteresis");
   options.flag("crosstalk", crosstalk, "also sweep pairs of rings, for the thermal crosstalk");
   options.numbers("temperatures", temperatures_c, "C,C,…",
-                  "ambient temperatures (°C) at which to sweep; two or more identify the tuning efficiency");
+                  "ambient temperatures (°C) at which to sweep; of rings, two or more identify the tuning "
+                  "efficiency");
 }
 
-model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress) {
+namespace {
+
+void check(const CharacterizeSettings& settings) {
   if (settings.points < 8)
     throw UsageError("points: expected 8 or more, found " + std::to_string(settings.points));
   if (settings.averages < 1)
@@ -253,11 +258,33 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
     throw UsageError("settle: expected a time of 0 s or more, found " + format_number(settings.settle_s));
   if (settings.direction != "up" && settings.direction != "down" && settings.direction != "both")
     throw UsageError("direction: expected up, down or both, found \"" + settings.direction + "\"");
+}
+
+/// Numbers of the mesh layers, once the settings are known to suit what the device has.
+std::vector<std::size_t> mesh_layers(const std::vector<platform::LayerPlan>& plans, bool has_rings,
+                                     const CharacterizeSettings& settings) {
+  std::vector<std::size_t> meshes;
+  for (std::size_t k = 0; k < plans.size(); ++k) {
+    if (plans[k].mesh() != nullptr) meshes.push_back(k);
+  }
+  if (!has_rings && meshes.empty())
+    throw UsageError("the device has no layer of rings or interferometers, whose curves could be measured");
+  if (!has_rings && settings.crosstalk)
+    throw UsageError("crosstalk: pair sweeps are of rings, and the device has none");
+  if (!meshes.empty() && settings.temperatures_c.size() > 1)
+    throw UsageError("temperatures: fringes of a mesh are measured at one temperature, found " +
+                     std::to_string(settings.temperatures_c.size()));
+  return meshes;
+}
+
+}  // namespace
+
+model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress) {
+  check(settings);
   std::vector<platform::LayerPlan> plans;
   for (const device::LayerPort& port : device.layers()) plans.push_back(port.plan);
   const std::vector<model::ChipCoverage> coverages = model::chip_coverage(plans);
-  if (coverages.empty())
-    throw UsageError("the device has no micro-ring layer, and tuning curves are measured of rings");
+  const std::vector<std::size_t> meshes = mesh_layers(plans, !coverages.empty(), settings);
 
   model::Curves curves;
   curves.averages = settings.averages;
@@ -272,9 +299,17 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
     session.total +=
         std::uint64_t(measured) * chip.response.dim(2) * chip.response.dim(3) + chip.pair_control.size();
   }
+  for (const std::size_t layer : meshes) session.total += fringe_readings(device, layer, settings);
 
   const std::uint64_t calls_before = device.calls();
   const std::size_t sweeps = std::max<std::size_t>(1, settings.temperatures_c.size());
+  /// The temperature of what `measure` measures: as commanded, or as read before and after.
+  const auto temperature_of = [&](std::size_t sweep, const auto& measure) {
+    const double before = settings.temperatures_c.empty() ? device.read("temperature") : 0;
+    measure();
+    return settings.temperatures_c.empty() ? (before + device.read("temperature")) / 2
+                                           : settings.temperatures_c[sweep];
+  };
   for (std::size_t sweep = 0; sweep < sweeps; ++sweep) {
     device::Conditions conditions = settings.conditions;
     // a device's noise is a function of its clock: two sweeps at one time would share it
@@ -282,11 +317,18 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
     if (!settings.temperatures_c.empty()) conditions.temperature_c = settings.temperatures_c[sweep];
     if (settings.impose || !settings.temperatures_c.empty()) device.impose(conditions);
     for (std::size_t k = 0; k < coverages.size(); ++k) {
-      const double before = settings.temperatures_c.empty() ? device.read("temperature") : 0;
-      sweep_rings(session, coverages[k], sweep, curves.chips[k]);
-      if (sweep == 0 && settings.crosstalk) sweep_pairs(session, coverages[k], curves.chips[k]);
-      if (settings.temperatures_c.empty())
-        curves.chips[k].temperature_c[0] = (before + device.read("temperature")) / 2;
+      curves.chips[k].temperature_c[sweep] = temperature_of(sweep, [&] {
+        sweep_rings(session, coverages[k], sweep, curves.chips[k]);
+        if (sweep == 0 && settings.crosstalk) sweep_pairs(session, coverages[k], curves.chips[k]);
+      });
+    }
+    for (const std::size_t layer : meshes) {
+      model::ChipCurves chip;
+      const double temperature = temperature_of(sweep, [&] {
+        chip = measure_fringes(device, layer, settings, [&](std::size_t n) { session.advance(n); });
+      });
+      chip.temperature_c = {temperature};
+      curves.chips.push_back(std::move(chip));
     }
   }
   return curves;

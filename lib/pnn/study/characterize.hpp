@@ -1,4 +1,5 @@
-// Measuring tuning curves on a device, as a lab does: one ring driven, the others parked.
+// Measuring tuning curves on a device, as a lab does: one ring driven, the others parked; one phase shifter
+// driven, the mesh around it at rest.
 #pragma once
 
 #include "pnn/core/forecast.hpp"
@@ -6,6 +7,7 @@
 #include "pnn/core/progress.hpp"
 #include "pnn/device/device.hpp"
 #include "pnn/model/curves.hpp"
+#include "pnn/platform/mzi_process.hpp"
 
 namespace pnn::study {
 
@@ -18,7 +20,11 @@ struct CharacterizeSettings {
   std::vector<double> temperatures_c;  ///< empty: the present one; two or more identify η
   device::Conditions conditions;       ///< imposed first, if `impose` or temperatures ask for it
   bool impose = false;                 ///< false on a bench whose surroundings cannot be commanded
+  /// Nominal P_π, R and θ_0 of phase shifters, by which a current is a phase.
+  platform::MziProcess shifters;
   void describe(Options& options);
+  /// +1 for each point that is approached from below, −1 for each from above: [P].
+  [[nodiscard]] std::vector<int> directions() const;
 };
 
 /// Curves of every chip that the device's layers run on, in the shape [1, E, T, P]. Every sweep goes from the
@@ -38,9 +44,12 @@ struct CharacterizeSettings {
 /// on the side of lower currents, while rings at one to √5 pitches are swept in turn, in other rows where
 /// there are any (light of another row does not reach the victim). All at the first temperature.
 ///
+/// Meshes of interferometers give the fringes of their phase shifters, at one temperature (fringes.hpp).
+///
 /// Conditions are imposed anew for each temperature while the clock runs on. Without temperatures
 /// `temperature_c` is what the device's sensor read on average. Throws Interrupted when
-/// asked to stop, RunError on outputs that are not finite, UsageError on settings out of range.
+/// asked to stop, RunError on outputs that are not finite, UsageError on settings out of range or that no
+/// chip of the device can follow.
 model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress);
 /// What characterize would cost for `devices` devices like this one: readings, device calls, and the time,
 /// from about a second of calls to this device, which is left in any state. Throws what characterize throws.

@@ -1,0 +1,106 @@
+#include "pnn/model/fringe_fit.hpp"
+
+#include <Eigen/QR>
+#include <cmath>
+#include <numbers>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/model/least_squares.hpp"
+
+namespace pnn::model {
+
+namespace {
+
+using std::numbers::pi;
+
+/// The fit's own parameters: θ_0, ln P_π, mean m and amplitude A = m V, in which the fringe is mildest.
+enum : Index { theta0, log_p_pi, mean, amplitude };
+
+Vector<double> heater_power(const RingSamples& samples, double resistance_ohm) {
+  const Eigen::Map<const Eigen::ArrayXd> current(samples.current_ma.data(), samples.size());
+  return 1e-3 * resistance_ohm * current.square();
+}
+ConstVectorView<double> responses(const RingSamples& samples) {
+  return {samples.response.data(), samples.size()};
+}
+
+/// Solves for all but P_π, in which alone the fringe is not linear.
+Vector<double> start_at(double p_pi_mw, const Vector<double>& power, const RingSamples& samples,
+                        int harmonic) {
+  const Eigen::ArrayXd angle = harmonic * pi / p_pi_mw * power.array();
+  Eigen::MatrixXd basis(power.size(), 3);
+  basis << Eigen::VectorXd::Ones(power.size()), angle.cos().matrix(), angle.sin().matrix();
+  const Eigen::Vector3d c = basis.colPivHouseholderQr().solve(responses(samples));
+  Vector<double> p(fringe_parameters);
+  p << std::atan2(-c[2], c[1]) / harmonic, std::log(p_pi_mw), c[0], std::hypot(c[1], c[2]);
+  return p;
+}
+
+}  // namespace
+
+FringeFit fit_fringe(const RingSamples& samples, int harmonic, double resistance_ohm,
+                     double nominal_p_pi_mw) {
+  const double freedom = double(samples.size() - fringe_parameters);
+  require(freedom > 0, "fit of a fringe: as many parameters as samples");
+  const Vector<double> power = heater_power(samples, resistance_ohm);
+  const auto angles = [&](const Vector<double>& p) -> Eigen::ArrayXd {
+    return harmonic * (p[theta0] + pi * std::exp(-p[log_p_pi]) * power.array());
+  };
+  const LeastSquaresProblem problem{
+      fringe_parameters, samples.size(),
+      [&](const Vector<double>& p, Vector<double>& f) {
+        f = (p[mean] + p[amplitude] * angles(p).cos()).matrix() - responses(samples);
+      },
+      [&](const Vector<double>& p, Matrix<double>& jacobian) {
+        const Eigen::ArrayXd angle = angles(p), slope = -harmonic * p[amplitude] * angle.sin();
+        jacobian.resize(samples.size(), fringe_parameters);
+        jacobian.col(theta0) = slope;
+        jacobian.col(log_p_pi) = -slope * pi * std::exp(-p[log_p_pi]) * power.array();
+        jacobian.col(mean).setOnes();
+        jacobian.col(amplitude) = angle.cos();
+      }};
+
+  LeastSquaresFit best;
+  bool found = false;
+  for (const double factor : {1.0, 0.8, 1.25, 0.6, 1.6, 0.4, 2.5}) {
+    LeastSquaresFit fit =
+        least_squares(problem, start_at(factor * nominal_p_pi_mw, power, samples, harmonic), 1e-6);
+    if (!fit.parameters.allFinite() || !std::isfinite(fit.sum_of_squares)) continue;
+    // another solution has to be better by more than rounding: of equals the one nearest to the design stays
+    if (!found || fit.sum_of_squares < best.sum_of_squares * (1 - 1e-6)) best = std::move(fit), found = true;
+  }
+  FringeFit out;
+  out.covariance = Matrix<double>::Zero(fringe_parameters, fringe_parameters);
+  if (!found) return out;
+  best = least_squares(problem, best.parameters, 1e-12);
+
+  Vector<double> p = best.parameters;
+  const double sign = p[mean] * p[amplitude] < 0 ? -1 : 1;  // a negative visibility is half a period
+  if (sign < 0) p[theta0] += pi / harmonic;
+  out.fringe = {std::remainder(p[theta0], 2 * pi / harmonic), std::exp(p[log_p_pi]),
+                sign * p[amplitude] / p[mean], p[mean]};
+  out.rms = std::sqrt(best.sum_of_squares / double(samples.size()));
+  out.converged = best.converged && std::isfinite(out.fringe.visibility) && p.allFinite();
+  out.identified = best.identified && out.converged;
+  if (!out.identified) return out;
+  Matrix<double> change = Matrix<double>::Zero(fringe_parameters, fringe_parameters);
+  change(0, theta0) = 1;
+  change(1, log_p_pi) = out.fringe.p_pi_mw;
+  change(2, amplitude) = sign / p[mean];
+  change(2, mean) = -out.fringe.visibility / p[mean];
+  change(3, mean) = 1;
+  const double variance = std::max(best.sum_of_squares / freedom, samples.sigma * samples.sigma);
+  out.covariance = change * (variance * best.unit_covariance) * change.transpose();
+  return out;
+}
+
+double rms_of_design(const RingSamples& samples, int harmonic, double resistance_ohm, const Fringe& design) {
+  const Vector<double> power = heater_power(samples, resistance_ohm);
+  const Eigen::ArrayXd angle = harmonic * (design.theta0_rad + pi / design.p_pi_mw * power.array());
+  Eigen::MatrixXd basis(power.size(), 2);
+  basis << Eigen::VectorXd::Ones(power.size()), angle.cos().matrix();
+  const Eigen::Vector2d c = basis.colPivHouseholderQr().solve(responses(samples));
+  return (basis * c - responses(samples)).norm() / std::sqrt(double(samples.size()));
+}
+
+}  // namespace pnn::model
