@@ -290,6 +290,20 @@ TEST_CASE("a network of rings and a mesh is measured whole, and each kind fits w
   }
 }
 
+TEST_CASE("a model draws a badly known phase towards the design, and leaves a well known one") {
+  const platform::LayerPlan plan = mesh(2);
+  model::Model known = model::nominal_model({plan}, platform::MziProcess{});  // a spread of 0.05 rad
+  model::ChipModel& chip = known.chips[0];
+  chip.values.data = {0.1, 0.1, 0.1, 0};
+  chip.covariance.data = {1e-12, 0.05 * 0.05, 0, 0};
+  const auto map = std::move(model::make_maps<double>(known, 0)[0]);
+  const std::vector<double>& phase = dynamic_cast<platform::Mesh<double>&>(*map).errors().phase;
+  CHECK(phase[0] == Approx(0.1));
+  CHECK(phase[1] == Approx(0.05));
+  CHECK(phase[2] == 0.1);
+  CHECK(phase[3] == 0);
+}
+
 // What the fit is for: the model of one's own chip brings trained weights nearer than the design does.
 TEST_CASE("weights mapped through fitted phases are nearer to the trained ones on the device itself") {
   const platform::LayerPlan plan = mesh(8);

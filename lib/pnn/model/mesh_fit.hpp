@@ -36,7 +36,8 @@ struct MeshFitInput {
 
 /// Kind fringe: offset_rad (static phase error, against the process's θ_0, at the reference temperature),
 /// p_pi_mw, visibility, offset of each shifter. Standard errors of φ contain those of the ways to it, and
-/// what splitters of the process's spread, which the fit does not know, turn there.
+/// what splitters of the process's spread, which the fit does not know, turn there. A map of the model draws
+/// an offset towards the design by as much as its standard error asks for (model.cpp).
 ChipModel fit_fringes(const MeshFitInput& input, Progress& progress);
 /// Residuals of the design values where there are fringes: kind nominal.
 void rate_nominal_mesh(const MeshFitInput& input, ChipModel& nominal);

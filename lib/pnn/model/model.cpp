@@ -175,13 +175,24 @@ platform::RingParameters model_rings(const Model& model, const platform::BankPla
 
 namespace {
 
-/// The errors of a mesh that the model knows: offsets of phases, where they were measured.
+/// The errors of a mesh that the model knows: offsets of phases, where they were measured. What a phase is
+/// most likely is between the measured offset and the design, by its standard error and the process's spread
+/// σ: offset · σ²/(σ² + error²).
 platform::MeshErrors model_errors(const Model& model, const platform::LayerPlan& plan, std::size_t index) {
   const ChipModel& chip = chip_of(model, plan);
   check_index(chip, index);
   const platform::MeshPlan& mesh = plan.mesh()->mesh;
   platform::MeshErrors errors = platform::no_errors(mesh);
   errors.phase = spread_over_elements(chip, index, "offset_rad", mesh.control_count(), 0);
+  const std::size_t elements = chip.values.dim(1), count = chip.parameters.size();
+  const auto found = std::find(chip.parameters.begin(), chip.parameters.end(), "offset_rad");
+  const std::size_t parameter = std::size_t(found - chip.parameters.begin());
+  const double spread = model.process.mzi.phase_sigma_rad * model.process.mzi.phase_sigma_rad;
+  for (std::size_t k = 0; found != chip.parameters.end() && k < errors.phase.size(); ++k) {
+    const double variance =
+        chip.covariance.slice(index)[((k % elements) * count + parameter) * count + parameter];
+    if (variance > 0) errors.phase[k] *= spread / (spread + variance);
+  }
   return errors;
 }
 
