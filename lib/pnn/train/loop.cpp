@@ -170,10 +170,7 @@ class Training {
         estimator_.step({view(std::as_const(x_)), labels_},
                         {start_.controls, start_.digital, start_.state, control_gradient_, digital_gradient_},
                         std::uint32_t(counts_.step), warmth, cost);
-    if (!std::isfinite(loss.mean)) {
-      throw RunError("the loss is not finite at step " + std::to_string(counts_.step) +
-                     ": the training diverged; lower --lr or the radius");
-    }
+    check_finite(loss.mean);
     counts_.gradients += cost.gradients;
     counts_.evaluations += cost.evaluations;
     if (laboratory_) counts_.device_calls = laboratory_->calls();
@@ -189,6 +186,21 @@ class Training {
       progress_.update(counts_.step, extent_.total_steps, "steps",
                        "loss " + format_short(counts_.epoch_loss / double(counts_.epoch_samples), 4));
     }
+  }
+
+  /// Nothing that is not finite reaches controls, a device or a file. (A device's loss stays finite when the
+  /// residual maps do not.)
+  void check_finite(double loss) const {
+    const auto sum = [](const std::vector<float>& values) {
+      return ConstVectorView<float>(values.data(), Index(values.size())).sum();
+    };
+    const char* what = !std::isfinite(loss)                                             ? "loss"
+                       : std::isfinite(sum(control_gradient_) + sum(digital_gradient_)) ? nullptr
+                                                                                        : "gradient";
+    if (what == nullptr) return;
+    throw RunError("the " + std::string(what) + " is not finite at step " + std::to_string(counts_.step) +
+                   ": the training diverged; lower --lr" + (residuals_ ? ", --dat-lr" : "") +
+                   " or the radius");
   }
 
   /// Steps are in units of each layer's range. Angles may leave their turn, all else is projected.
