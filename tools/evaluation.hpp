@@ -96,7 +96,7 @@ struct SampleSettings {
 inline void configure(study::SweepInput& in, const study::ConditionSettings& conditions,
                       const study::MapSettings& mapping, const SampleSettings& samples) {
   in.mapping = mapping;
-  in.mapping.check(in.device_models != nullptr);
+  in.mapping.check(in.device_models != nullptr, in.finetuning.wanted());
   in.surroundings = conditions.surroundings(platform::layer_names(in.network.plans()));
   in.validation = samples.split == "validation";
   in.images = samples.images;

@@ -1,6 +1,6 @@
-// Moves trained parameters to many devices, by controls or by weights, with or without a trim, and to the
-// same devices as a better or a worse process would have made them. Reads params (one or several, of one
-// network), a dataset, devices; writes a result.
+// Moves trained parameters to many devices, by controls or by weights, with or without a trim or some
+// training there, and to the same devices as a better or a worse process would have made them. Reads params
+// (one or several, of one network), a dataset, devices (models); writes a result.
 #include "tools/sweep.hpp"
 
 namespace {
@@ -13,6 +13,7 @@ struct TransferOptions {
   void describe(Options& o) {
     sweep.describe(o);
     sweep.describe_deployment(o);
+    sweep.finetuning.describe(o);
     o.output(sweep.output).required = false;
   }
 };
@@ -33,8 +34,11 @@ int main(int argc, char** argv) {
       "result",
       "--map controls sets the same currents on every chip; --map weights asks each chip's own fitted model "
       "for the currents that give the trained weights. --vary mzi.bs=0:0.2:0.05 --vary mzi.ps=0:0.2:0.05 "
-      "maps the "
-      "accuracy over the spreads of fabrication (pnn-fabricate --help names them).",
+      "maps the accuracy over the spreads of fabrication (pnn-info --formats names them). --finetune-steps "
+      "100 "
+      "--method pat --models model.h5 trains each device for a hundred steps before it is evaluated; what "
+      "else "
+      "pnn-train knows of a training in situ holds here too.",
       "pnn-transfer bp.h5 noise.h5 sat.h5 --data fashion.h5 --devices chips.h5 -o transfer.h5"};
   return cli::run_tool<TransferOptions>(argc, argv, info, run);
 }

@@ -23,6 +23,7 @@ struct SweepSettings {
   SampleSettings samples;
   study::ConditionSettings conditions;
   study::MapSettings mapping;
+  study::FinetuneSettings finetuning;  ///< described by what fine-tunes
 
   /// What is evaluated where, and which part of it.
   void describe(Options& o) {
@@ -33,8 +34,8 @@ struct SweepSettings {
             "device file with the chips to visit, or a model that stands for a perfect device")
         .required = true;
     o.input("models", models,
-            "--map weights: models of these devices, fitted to their own curves (pnn-characterize --all, "
-            "pnn-fit)");
+            "--map weights and --finetune-steps: models of these devices, fitted to their own curves "
+            "(pnn-characterize --all, pnn-fit), or one for all of them (pnn-fit --model nominal)");
     o.text("index", index, "LIST", "devices to visit, as 0,3 or 0:19:1; all if empty");
     o.list("vary", vary, "NAME=RANGE",
            "an axis: a condition, as drift=-2:2:0.5 or dac-bits=4,6,8, or a value of the fabrication "
@@ -84,6 +85,7 @@ inline std::vector<std::size_t> device_indices(const Evaluation& e, const std::s
 
 /// Loads the inputs of a sweep. Call it once and keep the answer where it is: a sweep refers to it.
 inline Evaluation load_evaluation(const SweepSettings& settings, cli::Context& context) {
+  settings.finetuning.check(!settings.models.empty());
   return load_evaluation(settings.params, settings.data, settings.devices, settings.models, context);
 }
 
@@ -91,6 +93,13 @@ inline Evaluation load_evaluation(const SweepSettings& settings, cli::Context& c
 inline study::SweepInput sweep_input(const Evaluation& e, const std::string& tool,
                                      const SweepSettings& settings, const cli::Context& context) {
   study::SweepInput in = sweep_input(e, tool, device_indices(e, settings.index), context.seed());
+  in.finetuning = settings.finetuning;
+  in.finetuning.train.task = e.params.front().value.task;
+  if (in.finetuning.wanted() && in.target.devices == nullptr)
+    throw UsageError("--finetune-steps: " + settings.devices +
+                     " is a model; a training in situ needs devices");
+  if (in.finetuning.wanted() && !(e.device_models->value.network == e.params.front().value.network))
+    throw InputError(settings.models + ": made for another network than the parameters");
   configure(in, settings.conditions, settings.mapping, settings.samples);
   for (const std::string& text : settings.vary) in.axes.push_back(study::parse_axis(text));
   in.repeats = std::size_t(settings.repeat);
@@ -121,6 +130,10 @@ inline void run_sweep(study::SweepInput& in, const SweepSettings& settings, cli:
   report_result(outcome.result, context.report());
   if (settings.mapping.map == "weights")
     context.report().value("largest_weight_error", outcome.largest_weight_error);
+  if (in.finetuning.wanted()) {
+    context.report().value("finetune_device_calls", std::int64_t(outcome.finetune_calls));
+    context.account("device calls of fine-tuning", outcome.finetune_calls);
+  }
   context.report().value("device_calls", std::int64_t(outcome.device_calls));
   context.account("device calls", outcome.device_calls);
 }

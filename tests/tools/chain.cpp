@@ -185,9 +185,16 @@ TEST_CASE("a dry run tells the counts of the run and writes nothing") {
   CHECK(s.out().find("\ngradient evaluations: " + std::to_string(long(gradients)) + "\n") !=
         std::string::npos);
 
-  const std::string inputs = " bp.h5 --data iris.h5 --devices chips.h5 --json ";
+  const std::string inputs = " bp.h5 --data iris.h5 --devices chips.h5 --json ",
+                    in_situ = "pnn-train model.h5 --data iris.h5 --device chips.h5 --batch 16 --json ",
+                    tuned = "pnn-transfer" + inputs + "--models model.h5 --finetune-steps 11 --batch 16 ";
   for (const std::string& command :
-       {"pnn-transfer" + inputs + "--trim gain --trim-samples 100 --repeat 7 --shard 1/2 ",
+       {in_situ + "--method pat --epochs 3 --evaluate-every 2 ",
+        in_situ + "--method sat --in-situ --reuse-ascent 4 --steps 30 ",
+        in_situ + "--method spsa --steps 30 ", in_situ + "--method differences --steps 2 ",
+        tuned + "--method sat --in-situ --trim batchnorm --shard 1/2 ",
+        tuned + "--method spsa --vary mrr.delta.sigma=0.02,0.05 ",
+        "pnn-transfer" + inputs + "--trim gain --trim-samples 100 --repeat 7 --shard 1/2 ",
         "pnn-perturb" + inputs + "--trim batchnorm --vary drift=-1:1:0.5 ",
         "pnn-perturb bp.h5 --data iris.h5 --devices model.h5 --json --vary drift=-1:1:0.5 " + std::string(),
         std::string(
@@ -203,6 +210,27 @@ TEST_CASE("a dry run tells the counts of the run and writes nothing") {
   CHECK(s.out() == "0\n");
   s.write("curves.csv", "element,control,response\na,0,1\n");
   CHECK(s.run("pnn-characterize --import curves.csv --dry-run -o out.h5") == 2);
+}
+
+TEST_CASE(
+    "devices are fine-tuned alike in one piece, in shards, interrupted and resumed, and for any threads") {
+  Shell s;
+  prepare(s);
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --steps 50 --batch 16 -o bp.h5") == 0);
+  const std::string transfer =
+      "pnn-transfer bp.h5 --data iris.h5 --devices chips.h5 --models model.h5 --finetune-steps 40 --batch 16 "
+      "--method "
+      "dat --lr 3e-3 --trim batchnorm ";
+  REQUIRE(s.run(transfer + "--threads 1 -o whole.h5") == 0);
+  REQUIRE(s.run(transfer + "--threads 2 -o two.h5") == 0);
+  CHECK(same(s, "whole.h5", "two.h5"));
+  for (const std::string k : {"0", "1"})
+    REQUIRE(s.run(transfer + "--shard " + k + "/2 -o part" + k + ".h5") == 0);
+  REQUIRE(s.run("pnn-merge part0.h5 part1.h5 -o merged.h5") == 0);
+  CHECK(same(s, "whole.h5", "merged.h5"));
+  CHECK(s.run(transfer + "--time-limit 1e-6 -o cut.h5") == 75);
+  REQUIRE(s.run(transfer + "--resume cut.h5 -o cut.h5") == 0);
+  CHECK(same(s, "whole.h5", "cut.h5"));
 }
 
 TEST_CASE("weights move to other chips through their own models, and trims run") {

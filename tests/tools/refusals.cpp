@@ -99,6 +99,19 @@ TEST_CASE("words of one platform are refused on the other") {
           "--polarity: fringes have none");
 }
 
+TEST_CASE("devices are not drawn anew behind a model, and not trained without one") {
+  Shell s;
+  prepare(s);
+  refused(s, "pnn-transfer params.h5 --data iris.h5 --devices model.h5 --finetune-steps 5 -o out.h5", 2,
+          "needs --models");
+  refused(s,
+          "pnn-transfer params.h5 --data iris.h5 --devices model.h5 --models model.h5 --finetune-steps 5 -o "
+          "out.h5",
+          2, "model.h5 is a model");
+  refused(s, "pnn-transfer params.h5 --data iris.h5 --devices model.h5 --vary mrr.eta.sigma=0,0.1 -o out.h5",
+          2, "a model is none");
+}
+
 TEST_CASE("mistyped options and values name the nearest known one") {
   Shell s;
   prepare(s);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pnn/core/progress.hpp"
@@ -22,6 +23,12 @@ struct Forecast {
   std::uint64_t rehearsed = 0;   ///< units that were done for the estimate
   std::string unit;              ///< "steps"
   std::uint64_t held_bytes = 0;  ///< memory that the work holds at its end and the rehearsal did not
+  /// The number told of `what`; 0 where nothing is.
+  [[nodiscard]] std::uint64_t count(std::string_view what) const {
+    for (const Count& told : counts)
+      if (told.what == what) return told.number;
+    return 0;
+  }
 };
 
 /// Lets work run that asks stop_requested() after every unit, from one thread, and stops it when enough is

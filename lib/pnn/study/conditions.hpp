@@ -30,8 +30,8 @@ const std::vector<ConditionName>& condition_names();
 void set_condition(Surroundings& surroundings, const std::string& name, double value,
                    std::string_view option);
 
-/// "temperature=21:23:0.5", a condition, or "mzi.bs=0:0.2:0.05", a value of the fabrication process, → an axis.
-/// Throws UsageError naming the nearest known name, or the allowed range.
+/// "temperature=21:23:0.5", a condition, or "mzi.bs=0:0.2:0.05", a value of the fabrication process, → an
+/// axis. Throws UsageError naming the nearest known name, or the allowed range.
 Axis parse_axis(const std::string& text);
 /// Whether devices are drawn anew along the axis: the names of the process alone have a point.
 inline bool is_of_process(const Axis& axis) {

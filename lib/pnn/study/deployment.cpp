@@ -240,10 +240,11 @@ void MapSettings::describe(Options& o) {
             Limits::between(1, 1e6));
 }
 
-void MapSettings::check(bool has_models) const {
+void MapSettings::check(bool has_models, bool fine_tunes) const {
   if (map == "weights" && !has_models)
     throw UsageError("--map weights: needs --models, a model file fitted to the curves of these devices");
-  if (map == "controls" && has_models) throw UsageError("--models: only --map weights reads them");
+  if (map == "controls" && has_models && !fine_tunes)
+    throw UsageError("--models: only --map weights and --finetune-steps read them");
 }
 
 Deployed deploy(const train::Params& params, const network::Resolved& network) {

@@ -42,7 +42,8 @@ struct MapSettings {
   int trim_samples = 500;        ///< training samples shown while trimming
   void describe(Options& options);
   /// Throws UsageError where the settings contradict each other or miss the models that they need.
-  void check(bool has_models) const;
+  /// `fine_tunes`: whether models serve a fine-tuning too.
+  void check(bool has_models, bool fine_tunes) const;
 };
 
 /// Parameters as trained.

@@ -184,6 +184,7 @@ void check(const SweepInput& in, const network::Split& shown) {
 /// What every cell of a sweep reads.
 struct Work {
   network::Split shown, calibration;
+  network::Dataset lessons;  ///< of a fine-tuning: training samples, as many as its steps show
   std::vector<platform::Process> processes;   ///< of devices drawn anew, by process_point
   Result result = {};                         ///< with the numbers that were there before
   std::vector<std::size_t> cells = {};        ///< to be evaluated, those of one deployment side by side
@@ -205,20 +206,33 @@ std::size_t deployment_of(const SweepInput& in, std::size_t flat) {
   return (cell.method * points + process_point(cell, in)) * in.target.indices.size() + cell.device;
 }
 
+std::unique_ptr<device::Device> make_device(const SweepInput& in, const Work& work, const Cell& cell) {
+  const std::size_t index = in.target.indices[cell.device];
+  const device::DeviceSet& set = *in.target.devices;
+  if (work.processes.empty()) return device::make_virtual_device(set, index);
+  return device::make_virtual_device(set, index, work.processes[process_point(cell, in)]);
+}
+
 std::unique_ptr<Chip> make_chip(const SweepInput& in, const Work& work, const Cell& cell) {
   const std::size_t index = in.target.indices[cell.device];
   if (in.target.devices == nullptr) return make_model_chip(*in.target.model, index, in.seed);
-  const device::DeviceSet& set = *in.target.devices;
-  return make_device_chip(work.processes.empty() ? device::make_virtual_device(set, index)
-                                                 : device::make_virtual_device(
-                                                       set, index, work.processes[process_point(cell, in)]),
-                          in.seed, std::uint32_t(index));
+  return make_device_chip(make_device(in, work, cell), in.seed, std::uint32_t(index));
+}
+
+/// No more training samples than the steps of a fine-tuning show; none without one.
+network::Dataset lessons_of(const SweepInput& in) {
+  network::Dataset lessons{in.data.name, in.data.shape, in.data.classes, {}, {}, {}};
+  if (!in.finetuning.wanted()) return lessons;
+  const train::TrainSettings& s = in.finetuning.train;
+  const auto shown = std::min(std::uint64_t(in.data.train.size()), s.steps * std::uint64_t(s.batch));
+  lessons.train = first_samples(in.data.train, Index(shown));
+  return lessons;
 }
 
 Work plan(const SweepInput& in) {
   check_axes(in.axes);
   Work work{first_samples(in.validation ? in.data.validation : in.data.test, in.images),
-            first_samples(in.data.train, in.mapping.trim_samples), processes_of(in)};
+            first_samples(in.data.train, in.mapping.trim_samples), lessons_of(in), processes_of(in)};
   check(in, work.shown);
   work.result = empty_result(in, work.shown);
   if (in.previous != nullptr) keep_previous(*in.previous, work.result);
@@ -239,17 +253,35 @@ Work plan(const SweepInput& in) {
 struct Prepared {
   Deployed deployed;
   double weight_error = 0;
+  std::uint64_t finetune_calls = 0;
 };
 
-/// Mapping and trimming, under the sweep's own surroundings.
-Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat) {
+/// The model of a device, in `device_models`.
+std::size_t model_index(const SweepInput& in, const Cell& cell) {
+  return in.device_models->devices() > 1 ? in.target.indices[cell.device] : 0;
+}
+
+/// The training of a cell's device in situ, at a time of its own: after all repeats.
+train::TrainInput lesson(const SweepInput& in, const Work& work, const Cell& cell, device::Device& device) {
+  train::TrainInput t{in.network,   *in.device_models,   model_index(in, cell),
+                      work.lessons, in.finetuning.train, in.seed};
+  t.device = &device;
+  t.conditions = in.surroundings.device;
+  t.conditions.start_s = double(in.repeats) * repeat_interval_s;
+  return t;
+}
+
+/// Mapping, fine-tuning and trimming, under the sweep's own surroundings. Throws Interrupted where `progress`
+/// asks a fine-tuning to stop.
+Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const Progress& progress) {
   const Cell cell = cell_at(flat, in);
   const train::Params& params = *in.params[cell.method];
-  const std::size_t index = in.target.indices[cell.device];
   Prepared p{deploy(params, in.network)};
-  if (in.mapping.map == "weights") {
-    p.weight_error =
-        map_weights(p.deployed, params, *in.device_models, in.device_models->devices() > 1 ? index : 0);
+  if (in.mapping.map == "weights")
+    p.weight_error = map_weights(p.deployed, params, *in.device_models, model_index(in, cell));
+  if (in.finetuning.wanted()) {
+    const auto device = make_device(in, work, cell);
+    p.finetune_calls = finetune(p.deployed, params, lesson(in, work, cell, *device), progress);
   }
   if (in.mapping.trim != "none") {
     trim(p.deployed, in.mapping.trim, in.network, params, work.calibration, *make_chip(in, work, cell),
@@ -262,8 +294,8 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat) {
 struct Deployment {
   std::mutex mutex = {};
   std::optional<Deployed> deployed = {};
-  std::size_t left = 0;     ///< cells that have not taken it
-  std::uint64_t calls = 0;  ///< device calls that making it took
+  std::size_t left = 0;  ///< cells that have not taken it
+  std::uint64_t trim_calls = 0, finetune_calls = 0;
   double weight_error = 0;
 
   template <class Make>
@@ -271,7 +303,8 @@ struct Deployment {
     const std::lock_guard lock(mutex);
     if (!deployed) {
       Prepared p = make();
-      calls = p.deployed.trim_calls;
+      trim_calls = p.deployed.trim_calls;
+      finetune_calls = p.finetune_calls;
       weight_error = p.weight_error;
       deployed = std::move(p.deployed);
     }
@@ -320,9 +353,15 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress) {
       stop = true;
       return;
     }
-    Deployment& deployment = deployments[work.deployment_of(k)];
-    Evaluated cell =
-        evaluate_cell(in, work, cells[k], deployment.take([&] { return prepare(in, work, cells[k]); }));
+    std::optional<Deployed> deployed;
+    try {
+      deployed =
+          deployments[work.deployment_of(k)].take([&] { return prepare(in, work, cells[k], progress); });
+    } catch (const Interrupted&) {  // a fine-tuning, which a resumed sweep begins anew
+      stop = true;
+      return;
+    }
+    Evaluated cell = evaluate_cell(in, work, cells[k], std::move(*deployed));
     const network::Evaluation& e = cell.evaluation;
     r.loss.data[cells[k]] = e.loss;
     if (classify) r.accuracy.data[cells[k]] = e.accuracy;
@@ -341,7 +380,8 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress) {
     for (std::size_t i = 0; i < size; ++i) r.confusion.data[method * size + i] += confusion[k].data()[i];
   }
   for (const Deployment& d : deployments) {
-    outcome.device_calls += d.calls;
+    outcome.device_calls += d.trim_calls + d.finetune_calls;
+    outcome.finetune_calls += d.finetune_calls;
     outcome.largest_weight_error = std::max(outcome.largest_weight_error, d.weight_error);
   }
   for (std::size_t m = 0; m < in.params.size(); ++m) r.power_mw.data[m] = heater_power_mw(*in.params[m]);
@@ -361,9 +401,11 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
       parallel_for(chunks, body);
       return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     };
+    SweepInput untuned = in;  // a fine-tuning has a forecast of its own
+    untuned.finetuning = {};
     std::vector<Prepared> prepared(std::min(at_once, work.deployment_count()));
     const double preparation = timed(prepared.size(), [&](std::size_t k) {
-      prepared[k] = prepare(in, work, work.cells[work.deployments[k]]);
+      prepared[k] = prepare(untuned, work, work.cells[work.deployments[k]], progress);
     });
     // Cells differ in nothing that takes time, so those of the first deployment stand for all.
     const std::span<const std::size_t> some = std::span(work.cells).first(work.deployments[1]);
@@ -389,7 +431,20 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
     const auto classes = std::size_t(in.network.output().size());
     f.held_bytes = work.cells.size() * (classes * classes * sizeof(double) + sizeof(Matrix<double>));
   }
-  f.counts = {{"evaluations", work.cells.size()}, {"device calls", calls}};
+  f.counts = {{"evaluations", work.cells.size()}};
+  if (in.finetuning.wanted() && !work.cells.empty()) {
+    const Cell cell = cell_at(work.cells.front(), in);
+    const auto device = make_device(in, work, cell);
+    train::TrainInput first = lesson(in, work, cell, *device);
+    first.initial = in.params[cell.method];
+    const Forecast each = train::forecast(first, progress);
+    const std::uint64_t tuned = work.deployment_count(), own = each.count("device calls");
+    f.seconds += each.seconds * double(tuned);
+    f.counts.push_back({"fine-tuning steps", each.count("steps") * tuned});
+    f.counts.push_back({"fine-tuning device calls", own * tuned});
+    calls += own * tuned;
+  }
+  f.counts.push_back({"device calls", calls});
   return f;
 }
 

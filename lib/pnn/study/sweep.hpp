@@ -5,6 +5,7 @@
 #include "pnn/core/forecast.hpp"
 #include "pnn/core/progress.hpp"
 #include "pnn/study/deployment.hpp"
+#include "pnn/study/finetune.hpp"
 #include "pnn/study/result.hpp"
 
 namespace pnn::study {
@@ -22,8 +23,9 @@ struct SweepInput {
   const network::Resolved& network;
   const network::Dataset& data;
   Target target = {};
-  const model::Model* device_models = nullptr;  ///< for --map weights, device by device
+  const model::Model* device_models = nullptr;  ///< for --map weights and fine-tuning; one, or one a device
   MapSettings mapping = {};
+  FinetuneSettings finetuning = {};
   /// First slowest; "time" sets the drift along `trace`. Along a value of the process (is_of_process) the
   /// devices of the set are drawn anew, from the addresses that they had.
   std::vector<Axis> axes = {};
@@ -38,10 +40,11 @@ struct SweepInput {
 };
 
 struct SweepOutcome {
-  Result result;         ///< NaN where a cell was not reached or belongs to another shard
-  bool complete = true;  ///< false when `progress` asked to stop early
-  std::uint64_t device_calls = 0;
-  double largest_weight_error = 0;  ///< of --map weights, over what was mapped in this call
+  Result result;                     ///< NaN where a cell was not reached or belongs to another shard
+  bool complete = true;              ///< false when `progress` asked to stop early
+  std::uint64_t device_calls = 0;    ///< of this call, all together
+  std::uint64_t finetune_calls = 0;  ///< of them, for fine-tuning
+  double largest_weight_error = 0;   ///< of --map weights, over what was mapped in this call
 };
 
 /// Evaluates the cells of this shard that `previous` lacks, in parallel; returns early, incomplete, when

@@ -61,7 +61,10 @@ Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective,
   if (settings.model_free()) differences_ = std::make_unique<Differences>(objective, settings.probe);
 }
 
-Cost Estimator::cost_of_steps(const TrainSettings& s, std::uint64_t first, std::uint64_t last) {
+Cost Estimator::cost_of_steps(const TrainSettings& s, std::uint64_t first, std::uint64_t last,
+                              std::uint64_t parameters) {
+  if (s.method == "spsa") return {0, 2 * (last - first)};
+  if (s.method == "differences") return {0, (1 + 2 * parameters) * (last - first)};
   const std::uint64_t steps = last - first, reuse = method_ascends(s) ? std::uint64_t(s.reuse_ascent) : 1;
   // steps whose number is a multiple of `reuse` ascend anew
   const std::uint64_t fresh = (last + reuse - 1) / reuse - (first + reuse - 1) / reuse;
@@ -73,8 +76,7 @@ Cost Estimator::cost_of_steps(const TrainSettings& s, std::uint64_t first, std::
 Estimator::~Estimator() = default;
 
 double Estimator::cost_of_step(const TrainSettings& s) {
-  if (s.method == "spsa") return 2.0 / 3;
-  const Cost cycle = cost_of_steps(s, 0, std::uint64_t(s.reuse_ascent));
+  const Cost cycle = cost_of_steps(s, 0, std::uint64_t(s.reuse_ascent), 0);
   return (double(cycle.gradients) + double(cycle.evaluations) / 3) / double(s.reuse_ascent);
 }
 

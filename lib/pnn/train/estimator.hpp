@@ -43,8 +43,9 @@ class Estimator {
   [[nodiscard]] std::vector<float>& ascent() { return u_; }
   [[nodiscard]] float& ascent_temperature() { return temperature_; }
 
-  /// What the steps numbered first … last − 1 cost with these settings.
-  static Cost cost_of_steps(const TrainSettings& settings, std::uint64_t first, std::uint64_t last);
+  /// What the steps numbered first … last − 1 cost with these settings and this many trained parameters.
+  static Cost cost_of_steps(const TrainSettings& settings, std::uint64_t first, std::uint64_t last,
+                            std::uint64_t parameters);
   /// Gradients (evaluations counted as thirds) of an average step.
   static double cost_of_step(const TrainSettings& settings);
 

@@ -345,8 +345,9 @@ Extent training_extent(const TrainSettings& settings, std::size_t samples) {
       samples / batch;  // the rest of an epoch is left out; every epoch leaves out others
   const double budget =
       settings.budget > 0 ? settings.budget : settings.budget_epochs * double(extent.steps_per_epoch);
-  extent.total_steps = budget > 0 ? std::uint64_t(budget / Estimator::cost_of_step(settings) + 1e-9)
-                                  : extent.steps_per_epoch * std::uint64_t(settings.epochs);
+  extent.total_steps = settings.steps > 0 ? settings.steps
+                       : budget > 0       ? std::uint64_t(budget / Estimator::cost_of_step(settings) + 1e-9)
+                                          : extent.steps_per_epoch * std::uint64_t(settings.epochs);
   if (extent.total_steps == 0) throw UsageError("--budget: too small for a single step");
   return extent;
 }

@@ -31,18 +31,35 @@ double seconds_per_sample(const TrainInput& in, const Params& params) {
   return std::chrono::duration<double>(Rehearsal::Clock::now() - start).count() / double(count);
 }
 
+std::uint64_t trained_parameters(const TrainInput& in) {
+  std::uint64_t count = std::uint64_t(network::digital_layout(in.network).trained_size);
+  for (const platform::LayerPlan& plan : in.network.plans()) count += std::uint64_t(plan.controls());
+  return count;
+}
+
+/// One call a physical layer for each batch that passes the device, in steps and in evaluations between
+/// epochs.
+std::uint64_t device_calls(const TrainInput& in, const Cost& cost, std::uint64_t evaluations) {
+  const auto batches = [](const network::Split& split) {
+    return std::uint64_t((split.size() + network::evaluation_batch - 1) / network::evaluation_batch);
+  };
+  const std::uint64_t passes =
+      cost.gradients + cost.evaluations + evaluations * (batches(in.data.validation) + batches(in.data.test));
+  return passes * in.network.plans().size();
+}
+
 }  // namespace
 
 Forecast forecast(const TrainInput& in, const Progress& progress) {
   const Extent extent = training_extent(in.settings, std::size_t(in.data.train.size()));
   const std::uint64_t first = in.resume != nullptr ? in.resume->optimizer.step : 0;
-  const Cost cost = Estimator::cost_of_steps(in.settings, first, extent.total_steps);
+  const Cost cost = Estimator::cost_of_steps(in.settings, first, extent.total_steps, trained_parameters(in));
 
   // Steps alone are timed: no evaluation between epochs, which is timed by itself.
   TrainSettings settings = in.settings;
   settings.evaluate_every = settings.checkpoint_every = std::numeric_limits<int>::max();
-  const TrainInput rehearsed{in.network, in.model, in.model_index, in.data,
-                             settings,   in.seed,  in.initial,     in.resume};
+  const TrainInput rehearsed{in.network, in.model,   in.model_index, in.data,   settings,
+                             in.seed,    in.initial, in.resume,      in.device, in.conditions};
   Rehearsal rehearsal(progress);
   std::optional<Params> state;
   try {
@@ -70,7 +87,7 @@ Forecast forecast(const TrainInput& in, const Progress& progress) {
   f.counts = {{"steps", extent.total_steps - first},
               {"gradient evaluations", cost.gradients},
               {"loss evaluations", cost.evaluations},
-              {"device calls", 0},
+              {"device calls", in.device != nullptr ? device_calls(in, cost, evaluations) : 0},
               {"checkpoints", checkpoints}};
   f.seconds = double(extent.total_steps - first) * each + samples * seconds_per_sample(in, *state);
   f.rehearsed = rehearsal.units();

@@ -7,8 +7,7 @@
 
 namespace pnn::train {
 
-void TrainSettings::describe(Options& o) {
-  o.group("Method");
+void TrainSettings::describe_method(Options& o) {
   o.choice("method", method,
            {"bp", "noise", "slope", "sam", "process", "sat", "pat", "dat", "spsa", "differences"},
            "how gradients are made: bp backpropagation through the model; noise Gaussian noise on the "
@@ -32,11 +31,9 @@ void TrainSettings::describe(Options& o) {
   o.number("dat-lr", dat_lr, "X", "learning rate of the residual maps", Limits::positive());
   o.number("probe", probe, "C", "spsa, differences: step of the controls, in units of their range",
            Limits::positive());
-  o.text("label", label, "NAME", "name of this training in tables and pictures; the method if empty");
-  o.choice("task", task, {"classify", "reconstruct"},
-           "cross-entropy on classes, or mean squared error to the network's own input");
+}
 
-  o.group("Perturbation of the controls");
+void TrainSettings::describe_ascent(Options& o) {
   o.number("rho", rho, "R", "radius of the ascent, in units of the scale, rms over the perturbed parameters",
            Limits::non_negative());
   o.list("rho-group", rho_groups, "NAME=R",
@@ -57,9 +54,36 @@ void TrainSettings::describe(Options& o) {
            "start the ascent from Gaussian noise of this rms, in units of the scale", Limits::non_negative());
   o.integer("reuse-ascent", reuse_ascent, "K",
             "use one ascent for K steps, which saves its gradient in the others", Limits::between(1, 1000));
-  o.number("rho-warmup", rho_warmup, "EPOCHS", "grow the radius linearly from 0 over this many epochs",
-           Limits::non_negative());
   o.number("sigma", sigma, "S", "method noise: rms of the noise, in units of the scale",
+           Limits::non_negative());
+}
+
+void TrainSettings::describe_updates(Options& o) {
+  o.integer("batch", batch, "B", "samples a step", Limits::between(1, 1e6));
+  o.number("lr", lr, "X", "learning rate of the digital parameters", Limits::positive());
+  o.number("lr-controls", lr_controls, "X",
+           "learning rate of the controls, in units of their range; --lr if not given", Limits::positive());
+  o.choice("optimizer", optimizer, {"adam", "sgd"}, "Adam, or stochastic gradient descent with momentum");
+  o.number("momentum", momentum, "M", "momentum of sgd", Limits::between(0, 0.9999));
+}
+
+void TrainSettings::describe_in_situ(Options& o) {
+  describe_method(o);
+  describe_ascent(o);
+  describe_updates(o);
+  o.choice("schedule", schedule, {"constant", "cosine"}, "learning rate over the steps");
+}
+
+void TrainSettings::describe(Options& o) {
+  o.group("Method");
+  describe_method(o);
+  o.text("label", label, "NAME", "name of this training in tables and pictures; the method if empty");
+  o.choice("task", task, {"classify", "reconstruct"},
+           "cross-entropy on classes, or mean squared error to the network's own input");
+
+  o.group("Perturbation of the controls");
+  describe_ascent(o);
+  o.number("rho-warmup", rho_warmup, "EPOCHS", "grow the radius linearly from 0 over this many epochs",
            Limits::non_negative());
   o.choice("space", space, {"controls", "weights"},
            "method noise: where the noise acts; in weights its unit is one");
@@ -89,12 +113,8 @@ void TrainSettings::describe(Options& o) {
 
   o.group("Optimisation");
   o.integer("epochs", epochs, "N", "passes over the training set", Limits::between(1, 1e6));
-  o.integer("batch", batch, "B", "samples a step", Limits::between(1, 1e6));
-  o.number("lr", lr, "X", "learning rate of the digital parameters", Limits::positive());
-  o.number("lr-controls", lr_controls, "X",
-           "learning rate of the controls, in units of their range; --lr if not given", Limits::positive());
-  o.choice("optimizer", optimizer, {"adam", "sgd"}, "Adam, or stochastic gradient descent with momentum");
-  o.number("momentum", momentum, "M", "momentum of sgd", Limits::between(0, 0.9999));
+  o.integer("steps", steps, "N", "stop after N updates instead of --epochs; 0 leaves it to them or a budget");
+  describe_updates(o);
   o.choice("schedule", schedule, {"constant", "cosine", "step"}, "learning rate over the training");
   o.integer("step-every", step_every, "EPOCHS", "schedule step: epochs between steps", Limits::at_least(1));
   o.number("step-factor", step_factor, "F", "schedule step: factor at each step", Limits::positive());
@@ -121,8 +141,8 @@ void TrainSettings::describe(Options& o) {
 
 void TrainSettings::check() const {
   std::vector<std::string> wrong;
-  if (budget > 0 && budget_epochs > 0)
-    wrong.emplace_back("--budget and --budget-epochs say the same thing twice: give one");
+  if ((budget > 0) + (budget_epochs > 0) + (steps > 0) > 1)
+    wrong.emplace_back("--budget, --budget-epochs and --steps say the same thing twice: give one");
   if (space == "weights" && method != "noise")
     wrong.emplace_back(
         "--space weights belongs to --method noise (for an ascent in weight space use --method sam)");

@@ -1,6 +1,7 @@
 // Everything that a user can say about a training, declared once.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -53,6 +54,7 @@ struct TrainSettings {
 
   // optimisation
   int epochs = 10;
+  std::uint64_t steps = 0;  ///< updates; 0: a budget or epochs decide
   int batch = 64;
   double lr = 1e-3;
   std::optional<double> lr_controls;
@@ -71,6 +73,9 @@ struct TrainSettings {
   std::string init_flank = "lower";  ///< lower | upper | both
 
   void describe(Options& options);
+  /// The part of it that says how a device is trained, and not how long or from where: for tools that
+  /// fine-tune.
+  void describe_in_situ(Options& options);
   /// Whether a device makes the forward passes, and whether nothing else is known (no model).
   [[nodiscard]] bool on_device() const {
     return in_situ || method == "pat" || method == "dat" || model_free();
@@ -81,6 +86,11 @@ struct TrainSettings {
   [[nodiscard]] bool draws_chips() const { return draw_process || method == "process"; }
   /// Throws UsageError where settings contradict each other.
   void check() const;
+
+ private:
+  void describe_method(Options& options);
+  void describe_ascent(Options& options);
+  void describe_updates(Options& options);
 };
 
 /// "temperature=1.0,…" → radius of each named system parameter; only `known` names pass.

@@ -1,0 +1,70 @@
+#include "pnn/study/finetune.hpp"
+
+#include <algorithm>
+
+#include "pnn/core/errors.hpp"
+
+namespace pnn::study {
+namespace {
+
+/// Passes on the wish to stop, and says nothing.
+class Quiet final : public Progress {
+ public:
+  explicit Quiet(const Progress& outer) : outer_(outer) {}
+  [[nodiscard]] bool stop_requested() const override { return outer_.stop_requested(); }
+
+ private:
+  const Progress& outer_;
+};
+
+}  // namespace
+
+void FinetuneSettings::describe(Options& o) {
+  o.group("Fine-tuning on each device");
+  o.integer(
+      "finetune-steps", train.steps, "N",
+      "train each device in situ for N steps of --method on training samples before it is evaluated, after "
+      "--map and before --trim; gradients go back through --models; 0 is none");
+  train.describe_in_situ(o);
+}
+
+void FinetuneSettings::check(bool has_models) const {
+  if (!wanted()) {
+    FinetuneSettings copy = *this, untouched;
+    Options given, fresh;
+    copy.describe(given);
+    untouched.describe(fresh);
+    for (std::size_t k = 0; k < given.all().size(); ++k) {
+      if (given.all()[k].get() != fresh.all()[k].get())
+        throw UsageError("--" + given.all()[k].name +
+                         ": says how devices are fine-tuned, but --finetune-steps is 0");
+    }
+    return;
+  }
+  if (!train.on_device())
+    throw UsageError("--finetune-steps: --method " + train.method +
+                     " trains on a model; take pat, dat or spsa, or add --in-situ");
+  train.check();
+  if (!has_models)
+    throw UsageError(
+        "--finetune-steps: needs --models, which gradients go back through and ranges come from; pnn-fit "
+        "--model "
+        "nominal makes one for all devices");
+}
+
+std::uint64_t finetune(Deployed& deployed, const train::Params& params, train::TrainInput input,
+                       const Progress& progress) {
+  train::Params start = params;
+  auto next = deployed.controls.begin();
+  for (train::Tensor& layer : start.controls) {
+    std::copy_n(next, layer.values.data.size(), layer.values.data.begin());
+    next += std::ptrdiff_t(layer.values.data.size());
+  }
+  input.initial = &start;
+  Quiet quiet(progress);
+  const train::Params tuned = train::train(input, quiet, [](const train::Params&) {});
+  deployed = deploy(tuned, input.network);
+  return tuned.optimizer.device_calls;
+}
+
+}  // namespace pnn::study
