@@ -43,10 +43,9 @@ struct TrainOptions {
 };
 
 void check_fit(const network::Resolved& net, const network::Dataset& data, const TrainOptions& options) {
-  if (data.shape.size() != net.input.size()) {
-    throw InputError(options.data + ": " + std::to_string(data.shape.size()) + " features (" +
-                     data.shape.to_string() + ") but the network of " + options.model + " takes " +
-                     std::to_string(net.input.size()) + "; make a model with --inputs " +
+  if (data.shape.size() != net.input.size() || data.shape.field != net.input.field) {
+    throw InputError(options.data + ": inputs " + data.shape.to_string() + " but the network of " +
+                     options.model + " takes " + net.input.to_string() + "; make a model with --inputs " +
                      data.shape.to_string());
   }
   const bool classify = options.train.task == "classify";

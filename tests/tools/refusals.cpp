@@ -63,6 +63,10 @@ TEST_CASE("what does not fit together is refused") {
   prepare(s);
   REQUIRE(s.run("pnn-fit --model nominal --inputs 5 --layer mrr:out=3 -o five.h5") == 0);
   refused(s, "pnn-train five.h5 --data iris.h5 -o out.h5", 2, "takes 5");
+  // four numbers are as many as two amplitudes have, and are none
+  REQUIRE(s.run("pnn-fit --model nominal --inputs 2c --layer mzi:modes=2 -o light.h5") == 0);
+  refused(s, "pnn-train light.h5 --data iris.h5 -o out.h5", 2,
+          "inputs 4 but the network of light.h5 takes 2c");
   REQUIRE(s.run("pnn-fit --model nominal --inputs 4 --layer mrr:out=7 -o seven.h5") == 0);
   refused(s, "pnn-train seven.h5 --data iris.h5 -o out.h5", 2, "3 classes");
   refused(s, "pnn-eval params.h5 --data iris.h5 --on seven.h5 -o out.h5", 2, "another network");

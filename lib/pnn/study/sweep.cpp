@@ -170,9 +170,9 @@ void check(const SweepInput& in, const network::Split& shown) {
     throw InputError(std::string("the data set has no ") + (in.validation ? "validation" : "test") +
                      " samples; make one with pnn-data that has");
   }
-  if (shown.x.cols() != in.network.input.size()) {
-    throw InputError("the data set has " + std::to_string(shown.x.cols()) +
-                     " features but the network takes " + std::to_string(in.network.input.size()));
+  if (shown.x.cols() != in.network.input.size() || in.data.shape.field != in.network.input.field) {
+    throw InputError("the data set has inputs " + in.data.shape.to_string() + " but the network takes " +
+                     in.network.input.to_string());
   }
   for (const train::Params* p : in.params) {
     if (p->task != in.params[0]->task)
