@@ -63,7 +63,7 @@ struct Network {
     for (Layer& layer : layers) {
       platform::Pullback<float> out{layer.by_control, {}, 0};
       layer.bank->pullback({layer.controls, {}, 0}, view(std::as_const(layer.weights)), out);
-      benchmark::DoNotOptimize(out.temperature);
+      benchmark::DoNotOptimize(out.system.temperature_k);
     }
   }
   std::vector<Layer> layers;

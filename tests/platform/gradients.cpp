@@ -61,7 +61,7 @@ TEST_CASE("the pullback of every bank predicts the change of a loss") {
     const auto of_temperature = [&](std::span<const double> x) {
       return probe.loss({probe.controls, probe.offsets, x[0]});
     };
-    const std::vector<double> at{probe.temperature}, slope{pullback.temperature};
+    const std::vector<double> at{probe.temperature}, slope{pullback.system.temperature_k};
     CHECK(test::taylor_order(of_temperature, at, slope, 0.05) > 1.8);
   }
 }
@@ -77,8 +77,8 @@ TEST_CASE("a pullback fills only what is wanted and does not depend on it") {
     probe.bank->pullback(probe.point(), view(g), part);
     probe.bank->pullback(probe.point(), view(g), nothing);
     CHECK(alone == both);
-    CHECK(part.temperature == full.temperature);
-    CHECK(nothing.temperature == full.temperature);
+    CHECK(part.system.temperature_k == full.system.temperature_k);
+    CHECK(nothing.system.temperature_k == full.system.temperature_k);
   }
 }
 

@@ -198,7 +198,7 @@ Outcome outcome(int thread_count, const platform::MeshPlan& plan, Index batch) {
   out.by_control_direct.resize(controls.size());
   platform::Pullback<float> pulled{out.by_control, out.by_offset, 0};
   mesh.pullback(at, view(std::as_const(out.weights)), pulled);
-  out.temperature = pulled.temperature;
+  out.temperature = pulled.system.temperature_k;
 
   std::vector<float> numbers(std::size_t(batch * 2 * plan.in));
   fill_symmetric({6, Purpose::test}, numbers);
@@ -209,7 +209,7 @@ Outcome outcome(int thread_count, const platform::MeshPlan& plan, Index batch) {
   platform::Pullback<float> direct{out.by_control_direct, {}, 0};
   mesh.pull_signals(at, x, view(std::as_const(out.outputs)), view(std::as_const(out.outputs)), direct,
                     view(out.by_input));
-  out.temperature_direct = direct.temperature;
+  out.temperature_direct = direct.system.temperature_k;
   set_threads(0);
   return out;
 }

@@ -72,7 +72,7 @@ void check_phase_gradients(Probe& probe, const platform::Pullback<double>& pulle
   const auto of_temperature = [&](std::span<const double> x) {
     return loss({probe.controls, probe.offsets, x[0]});
   };
-  const std::vector<double> at{probe.temperature}, slope{pulled.temperature};
+  const std::vector<double> at{probe.temperature}, slope{pulled.system.temperature_k};
   CHECK(test::taylor_order(of_temperature, at, slope, 2) > 1.8);
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("the direct route's gradient is the matrix route's") {
     double largest = 0;
     for (std::size_t k = 0; k < a.size(); ++k) largest = std::max(largest, std::abs(a[k] - b[k]));
     CHECK(largest < 1e-13 * double(a.size() + 10));
-    CHECK(by_matrix.temperature == Approx(direct.temperature).margin(1e-13));
+    CHECK(by_matrix.system.temperature_k == Approx(direct.system.temperature_k).margin(1e-13));
   }
 }
 
@@ -144,8 +144,8 @@ TEST_CASE("a mesh's pullback fills only what is wanted and does not depend on it
   probe.mesh.pullback(probe.point(), view(g), nothing);
   CHECK(alone == both);
   CHECK(both != offsets);
-  CHECK(part.temperature == full.temperature);
-  CHECK(nothing.temperature == full.temperature);
+  CHECK(part.system.temperature_k == full.system.temperature_k);
+  CHECK(nothing.system.temperature_k == full.system.temperature_k);
 }
 
 TEST_CASE("gradients in float are close to those in double") {

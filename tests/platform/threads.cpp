@@ -32,7 +32,7 @@ Outcome outcome(int thread_count, platform::Response response, double crosstalk)
   out.by_offset.resize(controls.size());
   platform::Pullback<float> pullback{out.by_control, out.by_offset, 0};
   bank->pullback({controls, {}, 0.1}, view(std::as_const(weights)), pullback);
-  out.temperature = pullback.temperature;
+  out.temperature = pullback.system.temperature_k;
   out.slope.resize(controls.size());
   bank->slope({controls, {}, 0.1}, out.slope);
   out.inverse.assign(controls.size(), 3.0F);

@@ -42,7 +42,7 @@ struct Bench {
   std::vector<std::unique_ptr<platform::TransferMap<double>>> maps;
   std::unique_ptr<train::Objective<double>> objective;
   std::vector<double> controls, digital, state, control_gradient, response_gradient, digital_gradient;
-  std::vector<double> temperature = {0.2, -0.1, 0.3};
+  std::vector<platform::System> system = {0.2, -0.1, 0.3};  // temperatures
   std::vector<std::int32_t> labels = {0, 1, 2, 3, 0, 1};
   Matrix<double> x;
 };
@@ -53,7 +53,7 @@ TEST_CASE("gradients of a network on rings predict the change of its loss") {
   for (const bool full : {false, true}) {
     INFO((full ? "full physics" : "design values"));
     Bench b(full);
-    const train::Point<double> point{b.controls, {}, {}, b.temperature, b.digital};
+    const train::Point<double> point{b.controls, {}, {}, b.system, b.digital};
     train::PointGradient<double> g{b.control_gradient, b.response_gradient, {}, b.digital_gradient, {}};
     b.objective->gradient(b.batch(), point, network::Statistics::batch, b.state, g);
     const auto with = [&](auto member) {
@@ -70,8 +70,16 @@ TEST_CASE("gradients of a network on rings predict the change of its loss") {
     const std::vector<double> zero(b.controls.size(), 0);
     CHECK(test::taylor_order(with(&train::Point<double>::response_offset), zero, b.response_gradient, 1e-3) >
           1.8);
-    CHECK(test::taylor_order(with(&train::Point<double>::temperature), b.temperature, g.temperature, 1e-2) >
-          1.8);
+    const auto at_temperatures = [&](std::span<const double> values) {
+      const std::vector<platform::System> system(values.begin(), values.end());
+      train::Point<double> moved = point;
+      moved.system = system;
+      return b.loss(moved);
+    };
+    std::vector<double> temperatures, slopes;
+    for (const platform::System& system : b.system) temperatures.push_back(system.temperature_k);
+    for (const platform::System& system : g.system) slopes.push_back(system.temperature_k);
+    CHECK(test::taylor_order(at_temperatures, temperatures, slopes, 1e-2) > 1.8);
   }
 }
 

@@ -94,7 +94,7 @@ void FlatBank<Real>::evaluate_chunk(const Parameters& parameters, const Operatin
                                     Index end, Real* weights) const {
   using P = Pack<Real>;
   Parameters ring = parameters;
-  const P ambient(Real(this->position_per_kelvin() * at.temperature_offset_k));
+  const P ambient(Real(this->position_per_kelvin() * at.system.temperature_k));
   const P scale(Real(this->position_scale_));
   const Real* offset = at.response_offset.empty() ? nullptr : at.response_offset.data();
   const auto weight = [&](const P& current, const P& detuning) {
@@ -123,7 +123,7 @@ void FlatBank<Real>::pullback_chunk(const Parameters& parameters, const Operatin
                                     double& position_gradient) {
   using P = Pack<Real>;
   Parameters ring = parameters;
-  const P ambient(Real(this->position_per_kelvin() * at.temperature_offset_k));
+  const P ambient(Real(this->position_per_kelvin() * at.system.temperature_k));
   const P scale(Real(this->position_scale_));
   const Real* offset = at.response_offset.empty() ? nullptr : at.response_offset.data();
   double sums[lane_block] = {};  // lane by lane, so that the sum does not depend on the vector's width
@@ -170,7 +170,7 @@ template <class Real>
 void FlatBank<Real>::spline_evaluate(const OperatingPoint<Real>& at, Index begin, Index end,
                                      Real* weights) const {
   const auto elements = this->element_of_control();
-  const Real ambient = Real(this->position_per_kelvin() * at.temperature_offset_k);
+  const Real ambient = Real(this->position_per_kelvin() * at.system.temperature_k);
   for (auto k = std::size_t(begin); k < std::size_t(end); ++k) {
     weights[k] = Real(this->splines_.at(elements[k], double(position_of(at, k, ambient))).value);
   }
@@ -182,7 +182,7 @@ void FlatBank<Real>::spline_pullback(const OperatingPoint<Real>& at, Index begin
                                      double& position_gradient) const {
   const RingTable<Real>& t = this->table_;
   const auto elements = this->element_of_control();
-  const Real ambient = Real(this->position_per_kelvin() * at.temperature_offset_k);
+  const Real ambient = Real(this->position_per_kelvin() * at.system.temperature_k);
   double sum = 0;
   for (auto k = std::size_t(begin); k < std::size_t(end); ++k) {
     const std::uint32_t ring = elements[k];
@@ -233,16 +233,16 @@ void FlatBank<Real>::pullback(const OperatingPoint<Real>& at, ConstMatrixView<Re
       }
     });
   });
-  out.temperature = 0;
-  for (const double sum : partial_) out.temperature += sum;
-  out.temperature *= this->position_per_kelvin();
+  out.system.temperature_k = 0;
+  for (const double sum : partial_) out.system.temperature_k += sum;
+  out.system.temperature_k *= this->position_per_kelvin();
 }
 
 template <class Real>
 void FlatBank<Real>::local(const OperatingPoint<Real>& at, Local& out) {
   const RingTable<Real>& t = this->table_;
   const auto elements = this->element_of_control();
-  const Real ambient = Real(this->position_per_kelvin() * at.temperature_offset_k);
+  const Real ambient = Real(this->position_per_kelvin() * at.system.temperature_k);
   for (std::size_t k = 0; k < elements.size(); ++k) {
     out.position[k] = position_of(at, k, ambient);
     out.base[k] = t.base[elements[k]];

@@ -55,6 +55,23 @@ std::vector<std::uint16_t> chip_numbers(const std::vector<LayerPlan>& plans) {
   return numbers;
 }
 
+bool acts_on(const SystemParameter& parameter, const LayerPlan&) {
+  return parameter.value == &System::temperature_k;
+}
+
+void check_system_parameter(const SystemParameter& parameter, const std::vector<LayerPlan>& plans,
+                            const std::string& option) {
+  if (std::any_of(plans.begin(), plans.end(), [&](const LayerPlan& p) { return acts_on(parameter, p); }))
+    return;
+  std::vector<std::string> known;
+  for (const SystemParameter& p : system_parameters()) {
+    if (std::any_of(plans.begin(), plans.end(), [&](const LayerPlan& plan) { return acts_on(p, plan); }))
+      known.emplace_back(p.name);
+  }
+  throw UsageError(option + ": " + parameter.name + " acts on no layer of this network" +
+                   (known.empty() ? " (nor does any other)" : " (" + join(known, ", ") + " does)"));
+}
+
 std::vector<std::string> layer_names(const std::vector<LayerPlan>& plans) {
   std::vector<std::string> names;
   names.reserve(plans.size());

@@ -9,6 +9,7 @@
 #include "pnn/platform/bank_plan.hpp"
 #include "pnn/platform/detection.hpp"
 #include "pnn/platform/mesh_plan.hpp"
+#include "pnn/platform/system.hpp"
 
 namespace pnn::platform {
 
@@ -47,6 +48,12 @@ struct LayerPlan {
 /// Number of each plan's chip among the distinct chips, in order of first use: addresses draws that layers on
 /// one chip share.
 std::vector<std::uint16_t> chip_numbers(const std::vector<LayerPlan>& plans);
+
+/// Whether a system parameter acts on a layer's platform.
+bool acts_on(const SystemParameter& parameter, const LayerPlan& plan);
+/// Throws UsageError, as of `option`, where a system parameter acts on none of the layers.
+void check_system_parameter(const SystemParameter& parameter, const std::vector<LayerPlan>& plans,
+                            const std::string& option);
 
 std::vector<std::string> layer_names(const std::vector<LayerPlan>& plans);
 

@@ -81,7 +81,7 @@ void MeshPoint<Real>::over_columns(const Body& body) const {
 
 template <class Real>
 bool MeshPoint<Real>::is_present(const OperatingPoint<Real>& at) const {
-  return known_ && at.temperature_offset_k == temperature_offset_k_ &&
+  return known_ && at.system.temperature_k == temperature_offset_k_ &&
          has_offset_ == !at.response_offset.empty() && same(at.controls, controls_) &&
          (!has_offset_ || same(at.response_offset, offset_));
 }
@@ -95,10 +95,10 @@ bool MeshPoint<Real>::move_to(const OperatingPoint<Real>& at) {
   std::copy(at.controls.begin(), at.controls.end(), controls_.begin());
   std::copy(at.response_offset.begin(), at.response_offset.end(), offset_.begin());
   has_offset_ = !at.response_offset.empty();
-  temperature_offset_k_ = at.temperature_offset_k;
+  temperature_offset_k_ = at.system.temperature_k;
   known_ = true;
 
-  const double drift = physics_.kappa_rad_per_k * at.temperature_offset_k;
+  const double drift = physics_.kappa_rad_per_k * at.system.temperature_k;
   for (std::size_t k = 0; k < controls_.size(); ++k) {
     const double control = double(controls_[k]);
     driven_[k] = physics_.wrap ? wrap_phase(control) : control;
@@ -142,7 +142,7 @@ void MeshPoint<Real>::finish(std::span<double> sums, Pullback<Real>& out) {
   for (std::size_t k = 0; k < loss_.size(); ++k) {
     sums[std::size_t(plan_.first_attenuator()) + k] *= double(loss_[k]);
   }
-  out.temperature = physics_.kappa_rad_per_k * std::accumulate(sums.begin(), sums.end(), 0.0);
+  out.system.temperature_k = physics_.kappa_rad_per_k * std::accumulate(sums.begin(), sums.end(), 0.0);
   if (!out.response_offset.empty()) {
     require(out.response_offset.size() == sums.size(), "mesh: one offset gradient a control");
     for (std::size_t k = 0; k < sums.size(); ++k) out.response_offset[k] = Real(sums[k]);

@@ -101,7 +101,7 @@ void TiledBank<Real>::find_positions(const OperatingPoint<Real>& at, Index b) {
   const bool offset = !at.response_offset.empty(), package = this->physics_.package_k_per_mw > 0;
   if (offset) layout_.gather(b, at.response_offset.data(), block.offset.data());
   if (package) std::fill(block.sum.begin(), block.sum.end(), Real(0));
-  const P ambient(Real(this->position_per_kelvin() * at.temperature_offset_k));
+  const P ambient(Real(this->position_per_kelvin() * at.system.temperature_k));
   const P scale(Real(this->position_scale_));
   over_packs(b, [&](Index ring, Index tile, std::size_t place, std::size_t lane) {
     const P current = P::load(&block.current[place]), square = current * current;
@@ -273,9 +273,9 @@ void TiledBank<Real>::pullback(const OperatingPoint<Real>& at, ConstMatrixView<R
       layout_.scatter(Index(b), block.gradient.data(), out.response_offset.data());
     }
   });
-  out.temperature = 0;
-  for (const Block& block : blocks_) out.temperature += block.position_gradient;
-  out.temperature *= this->position_per_kelvin();
+  out.system.temperature_k = 0;
+  for (const Block& block : blocks_) out.system.temperature_k += block.position_gradient;
+  out.system.temperature_k *= this->position_per_kelvin();
 }
 
 template <class Real>

@@ -9,24 +9,27 @@
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
+#include "pnn/platform/system.hpp"
 
 namespace pnn::platform {
 
 /// Where a map is evaluated. Spans are of n = control_count() values, [out, in] row-major for a bank.
 template <class Real>
 struct OperatingPoint {
-  std::span<const Real> controls;  ///< Θ, in the platform's unit (mA, rad)
-  /// Empty, or what is added to the response of each control's element: a detuning (nm), a phase (rad).
+  std::span<const Real> controls;  ///< Θ, in the platform's unit (mA, rad, 1)
+  /// Empty, or what is added to the response of each control's element: a detuning (nm), a phase (rad), a
+  /// transmission.
   std::span<const Real> response_offset;
-  double temperature_offset_k = 0;  ///< ambient minus reference temperature
+  System system;  ///< offsets of what acts on the whole layer
 };
 
 /// What a pullback fills. An empty span is not wanted. Values are assigned, not added.
 template <class Real>
 struct Pullback {
   std::span<Real> controls;         ///< ∂L/∂Θ through the whole map, crosstalk included
-  std::span<Real> response_offset;  ///< ∂L/∂(response offset), a nm or a rad
-  double temperature = 0;           ///< ∂L/∂T, a K (always filled)
+  std::span<Real> response_offset;  ///< ∂L/∂(response offset), a nm, a rad, or 1
+  System system;                    ///< ∂L/∂(each system parameter)
+  bool wants_system = true;         ///< where it costs time of its own (free space)
 };
 
 /// Θ → W for one physical layer. A complex matrix [out, in] is stored real, [2 out, in]: the rows of Re W,
@@ -39,12 +42,13 @@ class TransferMap {
   [[nodiscard]] virtual Index rows() const = 0;  ///< of the stored matrix
   [[nodiscard]] virtual Index cols() const = 0;
   [[nodiscard]] virtual Index control_count() const = 0;
-  [[nodiscard]] virtual double lower() const = 0;  ///< smallest control (mA, rad)
+  [[nodiscard]] virtual double lower() const = 0;  ///< smallest control (mA, rad, 1)
   [[nodiscard]] virtual double upper() const = 0;  ///< largest control
   /// Whether a control is an angle, equal after a turn of upper() − lower(): then it may stand anywhere on a
   /// model, and is wrapped on its way to a device.
   [[nodiscard]] virtual bool periodic() const { return false; }
-  /// One standard deviation of the device's own response spread: detuning (nm) of rings, phase (rad).
+  /// One standard deviation of the device's own response spread: detuning (nm) of rings, phase
+  /// (rad), transmission.
   [[nodiscard]] virtual double response_spread() const = 0;
   /// Physical element (ring of the chip) that carries each control; several share one on a tiled chip.
   [[nodiscard]] virtual std::span<const std::uint32_t> element_of_control() const = 0;

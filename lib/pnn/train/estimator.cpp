@@ -1,6 +1,8 @@
 #include "pnn/train/estimator.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 
 #include "pnn/platform/truth.hpp"
 #include "pnn/train/differences.hpp"
@@ -22,16 +24,43 @@ std::string system_mode(const TrainSettings& s) {
 bool needs_clean_pass(const TrainSettings& s) {
   if (s.perturbed_statistics != "clean") return false;
   const bool first_is_clean =
-      method_ascends(s) && s.random_start == 0 && system_mode(s) != "random" && system_mode(s) != "worst";
+      method_ascends(s) && s.random_start == 0 && (system_mode(s) == "none" || system_mode(s) == "gradient");
   const bool perturbs = method_ascends(s) || s.method == "noise" || system_mode(s) != "none";
   return perturbs && (!first_is_clean || s.reuse_ascent > 1);
 }
 
-int worst_candidates(const TrainSettings& s) {
-  return system_mode(s) == "worst" ? 1 + s.candidates + (s.candidate_ends ? 2 : 0) : 0;
+/// Forward passes that choose the system parameters of a step.
+int system_evaluations(const TrainSettings& s) {
+  const std::string mode = system_mode(s);
+  const int ends = mode == "worst" || mode == "differences" ? 2 * int(system_axes(s).size()) : 0;
+  if (mode == "worst") return 1 + s.candidates + (s.candidate_ends ? ends : 0);
+  return ends;
+}
+
+double held(double value) {
+  return double(float(value));
+}
+
+/// The end of an axis on the side to which the loss rises.
+double end_of(const SystemAxis& axis, double rise, double warmth) {
+  return rise == 0 ? 0 : held(std::copysign(axis.radius * warmth, rise));
 }
 
 }  // namespace
+
+std::vector<SystemAxis> system_axes(const TrainSettings& settings) {
+  const auto radii = parse_radii(settings.perturb, platform::system_parameter_names(), "--perturb");
+  std::map<const platform::SystemParameter*, double> by_parameter;
+  for (const auto& [name, radius] : radii) {  // "shift" comes before "shift-x", which then counts
+    for (const platform::SystemParameter* p : platform::find_system_parameters(name))
+      by_parameter[p] = radius * p->per_unit;
+  }
+  std::vector<SystemAxis> axes;
+  for (const platform::SystemParameter& p : platform::system_parameters()) {
+    if (const auto it = by_parameter.find(&p); it != by_parameter.end()) axes.push_back({&p, it->second});
+  }
+  return axes;
+}
 
 Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective, const model::Model& model,
                      std::uint64_t seed)
@@ -43,20 +72,22 @@ Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective,
       ascends_(method_ascends(settings)),
       clean_statistics_(settings.perturbed_statistics == "clean"),
       start_amount_(settings.method == "noise" ? settings.sigma : settings.random_start) {
-  const auto radii = parse_radii(settings.perturb, {"temperature"}, "--perturb");
-  if (const auto it = radii.find("temperature"); it != radii.end()) temperature_radius_ = it->second;
+  axes_ = system_axes(settings);
+  for (const SystemAxis& axis : axes_)
+    platform::check_system_parameter(*axis.parameter, model.plans, "--perturb");
   const std::string mode = system_mode(settings);
-  system_ = mode == "gradient" ? System::gradient
-            : mode == "worst"  ? System::worst
-            : mode == "random" ? System::random
-                               : System::none;
+  system_mode_ = mode == "gradient"      ? SystemMode::gradient
+                 : mode == "differences" ? SystemMode::differences
+                 : mode == "worst"       ? SystemMode::worst
+                 : mode == "random"      ? SystemMode::random
+                                         : SystemMode::none;
   u_.resize(std::size_t(space_.size()));
   coordinate_gradient_.resize(u_.size());
   control_gradient_.resize(std::size_t(objective.control_count()));
   if (space_.target() == Target::response) response_gradient_.resize(control_gradient_.size());
   if (space_.target() == Target::weights) weight_gradient_.resize(std::size_t(objective.weight_count()));
   digital_gradient_.resize(std::size_t(objective.digital_count()));
-  temperatures_.resize(objective.layers());
+  systems_.resize(objective.layers());
   if (settings.method == "slope") objective.set_slope_penalty(settings.lambda);
   if (settings.model_free()) differences_ = std::make_unique<Differences>(objective, settings.probe);
 }
@@ -70,7 +101,7 @@ Cost Estimator::cost_of_steps(const TrainSettings& s, std::uint64_t first, std::
   const std::uint64_t fresh = (last + reuse - 1) / reuse - (first + reuse - 1) / reuse;
   const std::uint64_t ascent_steps = method_ascends(s) ? std::uint64_t(s.ascent_steps) : 0;
   return {steps + fresh * ascent_steps,
-          (needs_clean_pass(s) ? steps : 0) + fresh * std::uint64_t(worst_candidates(s))};
+          (needs_clean_pass(s) ? steps : 0) + fresh * std::uint64_t(system_evaluations(s))};
 }
 
 Estimator::~Estimator() = default;
@@ -99,10 +130,10 @@ Point<float> Estimator::point_at(const StepBuffers& buffers, bool perturbed) {
   point.digital = buffers.digital;
   if (!perturbed) return point;
   space_.apply(u_, buffers.controls, buffers.digital, point);
-  if (system_ == System::none) return point;
-  for (std::size_t layer = 0; layer < temperatures_.size(); ++layer)
-    temperatures_[layer] = space_.reaches(layer) ? double(temperature_) : 0;
-  point.temperature = temperatures_;
+  if (system_mode_ == SystemMode::none) return point;
+  for (std::size_t layer = 0; layer < systems_.size(); ++layer)
+    systems_[layer] = space_.reaches(layer) ? system_ : platform::System{};
+  point.system = systems_;
   return point;
 }
 
@@ -113,30 +144,78 @@ network::Statistics Estimator::statistics_of(bool first, bool last, bool perturb
   return update ? network::Statistics::batch_and_update : network::Statistics::batch;
 }
 
-void Estimator::choose_worst_temperature(const Batch<float>& batch, const StepBuffers& buffers,
-                                         std::uint32_t step, Cost& cost) {
-  std::vector<double> candidates{0};
-  for (int k = 0; k < settings_.candidates; ++k) {
-    candidates.push_back(temperature_radius_ *
-                         (2 * uniform({seed_, Purpose::system_draw, 1, 0, step}, std::uint32_t(k)) - 1));
+std::vector<float> Estimator::ascent_system() const {
+  std::vector<float> values;
+  for (const platform::SystemParameter& p : platform::system_parameters())
+    values.push_back(float(system_.*p.value));
+  return values;
+}
+
+void Estimator::set_ascent_system(std::span<const float> values) {
+  for (std::size_t k = 0; k < values.size(); ++k)
+    system_.*platform::system_parameters()[k].value = double(values[k]);
+}
+
+void Estimator::draw_system(std::uint16_t stream, std::uint32_t step, std::uint32_t number,
+                            platform::System& system) {
+  for (std::size_t k = 0; k < axes_.size(); ++k) {
+    const auto index = number * std::uint32_t(axes_.size()) + std::uint32_t(k);
+    const double part = 2 * uniform({seed_, Purpose::system_draw, stream, 0, step}, index) - 1;
+    system.*axes_[k].parameter->value = held(axes_[k].radius * part);
   }
-  if (settings_.candidate_ends)
-    candidates.insert(candidates.end(), {-temperature_radius_, temperature_radius_});
-  double worst = -1, chosen = 0;
-  for (const double candidate : candidates) {
-    temperature_ = float(candidate);
-    const double loss =
-        objective_
-            .loss(batch, point_at(buffers, true),
-                  clean_statistics_ ? network::Statistics::kept : network::Statistics::batch, buffers.state)
-            .mean;
-    ++cost.evaluations;
+}
+
+double Estimator::loss_with(const platform::System& system, const Batch<float>& batch,
+                            const StepBuffers& buffers, Cost& cost) {
+  system_ = system;
+  ++cost.evaluations;
+  const auto statistics = clean_statistics_ ? network::Statistics::kept : network::Statistics::batch;
+  return objective_.loss(batch, point_at(buffers, true), statistics, buffers.state).mean;
+}
+
+void Estimator::choose_worst_system(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
+                                    Cost& cost) {
+  std::vector<platform::System> candidates(std::size_t(1 + settings_.candidates));
+  for (int k = 0; k < settings_.candidates; ++k)
+    draw_system(1, step, std::uint32_t(k), candidates[std::size_t(k) + 1]);
+  if (settings_.candidate_ends) {
+    for (const SystemAxis& axis : axes_) {
+      for (const double end : {-axis.radius, axis.radius})
+        candidates.emplace_back().*axis.parameter->value = held(end);
+    }
+  }
+  double worst = -1;
+  platform::System chosen;
+  for (const platform::System& candidate : candidates) {
+    const double loss = loss_with(candidate, batch, buffers, cost);
     if (loss > worst) {
       worst = loss;
       chosen = candidate;
     }
   }
-  temperature_ = float(chosen);
+  system_ = chosen;
+}
+
+void Estimator::ascend_by_differences(const Batch<float>& batch, const StepBuffers& buffers, double warmth,
+                                      Cost& cost) {
+  platform::System chosen;
+  for (const SystemAxis& axis : axes_) {
+    platform::System up, down;
+    up.*axis.parameter->value = settings_.system_step * axis.radius;
+    down.*axis.parameter->value = -settings_.system_step * axis.radius;
+    const double rise = loss_with(up, batch, buffers, cost) - loss_with(down, batch, buffers, cost);
+    chosen.*axis.parameter->value = end_of(axis, rise, warmth);
+  }
+  system_ = chosen;
+}
+
+void Estimator::ascend_by_gradient(std::span<const platform::System> gradient, double warmth) {
+  for (const SystemAxis& axis : axes_) {
+    double slope = 0;
+    for (std::size_t layer = 0; layer < gradient.size(); ++layer)
+      slope += space_.reaches(layer) ? gradient[layer].*axis.parameter->value : 0;
+    system_.*axis.parameter->value = end_of(axis, slope, warmth);
+  }
 }
 
 network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
@@ -156,21 +235,23 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
     first = false;
   }
   const bool fresh = !ascends_ || step % std::uint32_t(settings_.reuse_ascent) == 0;
-  const bool random_temperature = system_ == System::random;
-  PointGradient<float> gradient{
-      control_gradient_, response_gradient_, weight_gradient_, digital_gradient_, {}};
+  PointGradient<float> gradient{control_gradient_,
+                                response_gradient_,
+                                weight_gradient_,
+                                digital_gradient_,
+                                {},
+                                system_mode_ == SystemMode::gradient};
   if (fresh) {
     std::fill(u_.begin(), u_.end(), 0.0F);
-    temperature_ = 0;
+    system_ = {};
     if (start_amount_ > 0) {
       space_.add_noise({seed_, ascends_ ? Purpose::ascent_start : Purpose::control_noise, 0, 0, step},
                        start_amount_ * (ascends_ ? warmth : 1), u_);
     }
-    if (random_temperature)
-      temperature_ =
-          float(temperature_radius_ * (2 * uniform({seed_, Purpose::system_draw, 0, 0, step}, 0) - 1));
-    if (system_ == System::worst) choose_worst_temperature(batch, buffers, step, cost);
-    const bool starts_perturbed = start_amount_ > 0 || temperature_ != 0;
+    if (system_mode_ == SystemMode::random) draw_system(0, step, 0, system_);
+    if (system_mode_ == SystemMode::worst) choose_worst_system(batch, buffers, step, cost);
+    if (system_mode_ == SystemMode::differences) ascend_by_differences(batch, buffers, warmth, cost);
+    const bool starts_perturbed = start_amount_ > 0 || !(system_ == platform::System{});
     for (int k = 0; ascends_ && k < settings_.ascent_steps; ++k) {
       const bool perturbed = starts_perturbed || k > 0;
       const network::Loss loss =
@@ -181,18 +262,11 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
       first = false;
       space_.pull(gradient, coordinate_gradient_);
       space_.add_direction(coordinate_gradient_, settings_.rho * warmth / settings_.ascent_steps, u_);
-      if (system_ == System::gradient) {
-        double slope = 0;
-        for (std::size_t layer = 0; layer < temperatures_.size(); ++layer)
-          slope += space_.reaches(layer) ? gradient.temperature[layer] : 0;
-        temperature_ = slope > 0   ? temperature_radius_ * warmth
-                       : slope < 0 ? -temperature_radius_ * warmth
-                                   : 0;
-      }
+      if (system_mode_ == SystemMode::gradient) ascend_by_gradient(gradient.system, warmth);
     }
   }
-  const bool perturbed = ascends_ || start_amount_ > 0 || system_ != System::none;
-  PointGradient<float> final_gradient{buffers.control_gradient, {}, {}, buffers.digital_gradient, {}};
+  const bool perturbed = ascends_ || start_amount_ > 0 || system_mode_ != SystemMode::none;
+  PointGradient<float> final_gradient{buffers.control_gradient, {}, {}, buffers.digital_gradient, {}, false};
   const network::Loss loss =
       objective_.gradient(batch, point_at(buffers, perturbed), statistics_of(first, true, perturbed),
                           buffers.state, final_gradient);

@@ -24,6 +24,14 @@ struct Cost {
   std::uint64_t gradients = 0, evaluations = 0;
 };
 
+/// A system parameter that steps move, and how far: radius in the unit of System.
+struct SystemAxis {
+  const platform::SystemParameter* parameter;
+  double radius;
+};
+/// The axes of --perturb, in the order of System; "shift" is two. Throws UsageError on unknown names.
+std::vector<SystemAxis> system_axes(const TrainSettings& settings);
+
 class Differences;
 
 class Estimator {
@@ -41,7 +49,8 @@ class Estimator {
 
   /// The ascent that later steps may use again: belongs to a checkpoint.
   [[nodiscard]] std::vector<float>& ascent() { return u_; }
-  [[nodiscard]] float& ascent_temperature() { return temperature_; }
+  [[nodiscard]] std::vector<float> ascent_system() const;
+  void set_ascent_system(std::span<const float> values);
 
   /// What the steps numbered first … last − 1 cost with these settings and this many trained parameters.
   static Cost cost_of_steps(const TrainSettings& settings, std::uint64_t first, std::uint64_t last,
@@ -50,10 +59,17 @@ class Estimator {
   static double cost_of_step(const TrainSettings& settings);
 
  private:
-  enum class System { none, gradient, worst, random };
+  enum class SystemMode { none, gradient, differences, worst, random };
   void draw_chips(std::uint32_t step);
-  void choose_worst_temperature(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
-                                Cost& cost);
+  /// The loss with this system, everything else as perturbed so far.
+  double loss_with(const platform::System& system, const Batch<float>& batch, const StepBuffers& buffers,
+                   Cost& cost);
+  void choose_worst_system(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
+                           Cost& cost);
+  void ascend_by_differences(const Batch<float>& batch, const StepBuffers& buffers, double warmth,
+                             Cost& cost);
+  void ascend_by_gradient(std::span<const platform::System> gradient, double warmth);
+  void draw_system(std::uint16_t stream, std::uint32_t step, std::uint32_t number, platform::System& system);
   Point<float> point_at(const StepBuffers& buffers, bool perturbed);
   network::Statistics statistics_of(bool first, bool last, bool perturbed) const;
 
@@ -63,14 +79,14 @@ class Estimator {
   std::uint64_t seed_;
   PerturbationSpace space_;
   std::unique_ptr<Differences> differences_;  ///< of the methods without a model
-  System system_ = System::none;
-  double temperature_radius_ = 0;
-  float temperature_ = 0;  ///< offset of this step, K; float so that a checkpoint holds it exactly
+  SystemMode system_mode_ = SystemMode::none;
+  std::vector<SystemAxis> axes_;
+  platform::System system_;  ///< of this step; floats, so that a checkpoint holds them exactly
   bool ascends_, clean_statistics_;
   double start_amount_;
   std::vector<float> u_, coordinate_gradient_;
   std::vector<float> control_gradient_, response_gradient_, weight_gradient_, digital_gradient_;
-  std::vector<double> temperatures_;
+  std::vector<platform::System> systems_;  ///< a layer
 };
 
 }  // namespace pnn::train

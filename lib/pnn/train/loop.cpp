@@ -111,9 +111,9 @@ class Training {
       for_each_moment([&](const std::string& name, const std::string&, std::vector<float>& values) {
         restore(name, values);
       });
-      std::vector<float> temperature(1);
-      restore("ascent/temperature", temperature);
-      estimator_.ascent_temperature() = temperature[0];
+      std::vector<float> system(platform::system_parameters().size());
+      restore("ascent/system", system);
+      estimator_.set_ascent_system(system);
       if (residuals_) residuals_->steps() = counts_.gradients;  // a step of the residuals each
       counts_.moments.clear();
       return;
@@ -304,8 +304,9 @@ class Training {
       for_each_moment([&](const std::string& name, const std::string& what, std::vector<float>& values) {
         if (!values.empty()) p.optimizer.moments.push_back(flat_tensor(name, what, values));
       });
-      p.optimizer.moments.push_back(flat_tensor("ascent/temperature", "temperature offset of that ascent, K",
-                                                {estimator_.ascent_temperature()}));
+      p.optimizer.moments.push_back(flat_tensor("ascent/system",
+                                                "system parameters of that ascent (K, rad, px, px, 1)",
+                                                estimator_.ascent_system()));
     }
     return p;
   }

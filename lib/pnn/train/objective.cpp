@@ -50,7 +50,7 @@ platform::OperatingPoint<Real> Objective<Real>::operating_point(const Point<Real
                                        std::size_t(offsets_[layer + 1] - offsets_[layer]));
   };
   return {part(point.controls), part(point.response_offset),
-          point.temperature.empty() ? 0.0 : point.temperature[layer]};
+          point.system.empty() ? platform::System{} : point.system[layer]};
 }
 
 template <class Real>
@@ -104,7 +104,7 @@ template <>
 void Objective<float>::forward_on_device(const Batch<float>& batch, const Point<float>& point,
                                          network::Statistics statistics, std::span<float> state,
                                          bool goes_back) {
-  require(point.response_offset.empty() && point.weight_offset.empty() && point.temperature.empty(),
+  require(point.response_offset.empty() && point.weight_offset.empty() && point.system.empty(),
           "a laboratory sets controls and nothing else");
   const network::Parameters<float> parameters{weights_, point.digital, state};
   in_situ_.laboratory->set_controls(point.controls);
@@ -182,16 +182,16 @@ network::Loss Objective<Real>::gradient(const Batch<Real>& batch, const Point<Re
   forward(batch, point, statistics, state, true);
   network::Loss result = shown_->loss(task_, batch.labels);
   pass_.backward({weights_, point.digital, state}, {weight_gradients_, out.digital});
-  out.temperature.assign(maps_.size(), 0);
+  out.system.assign(maps_.size(), {});
   for (std::size_t k = 0; k < maps_.size(); ++k) {
     const auto part = [&](std::span<Real> flat) {
       return flat.empty()
                  ? flat
                  : flat.subspan(std::size_t(offsets_[k]), std::size_t(offsets_[k + 1] - offsets_[k]));
     };
-    platform::Pullback<Real> pullback{part(out.controls), part(out.response_offset), 0};
+    platform::Pullback<Real> pullback{part(out.controls), part(out.response_offset), {}, out.wants_system};
     maps_[k]->pullback(operating_point(point, k), view(std::as_const(weight_gradients_[k])), pullback);
-    out.temperature[k] = pullback.temperature;
+    out.system[k] = pullback.system;
     if (!out.weights.empty()) {
       std::copy_n(weight_gradients_[k].data(), weight_gradients_[k].size(),
                   out.weights.data() + weight_offsets_[k]);

@@ -1,5 +1,5 @@
 // Loss and gradients of a network on its model, at a point of control space: controls, an offset of
-// every element's detuning, an offset of every weight, a temperature for every layer.
+// every element's response, an offset of every weight, the system parameters of every layer.
 #pragma once
 
 #include <memory>
@@ -23,10 +23,10 @@ struct Batch {
 /// ones are zero.
 template <class Real>
 struct Point {
-  std::span<const Real> controls;         ///< mA, rad
-  std::span<const Real> response_offset;  ///< nm, rad; one a control
-  std::span<const Real> weight_offset;    ///< 1; one a stored weight
-  std::span<const double> temperature;    ///< K above reference, a layer
+  std::span<const Real> controls;            ///< mA, rad, 1
+  std::span<const Real> response_offset;     ///< nm, rad, 1; one a control
+  std::span<const Real> weight_offset;       ///< 1; one a stored weight
+  std::span<const platform::System> system;  ///< a layer
   std::span<const Real> digital;
 };
 
@@ -34,7 +34,8 @@ struct Point {
 template <class Real>
 struct PointGradient {
   std::span<Real> controls, response_offset, weights, digital;
-  std::vector<double> temperature;  ///< a layer
+  std::vector<platform::System> system;  ///< a layer
+  bool wants_system = true;              ///< of parameters whose gradient costs time of its own
 };
 
 /// What residual maps are fitted to.

@@ -94,14 +94,19 @@ void TrainSettings::describe(Options& o) {
          "comma list of physical layers that perturbations reach (mrr4,mrr5); all if empty");
 
   o.group("System parameters (what the trainer cannot set)");
-  o.list("perturb", perturb, "NAME=R",
-         "a system parameter within ±R of its nominal value: temperature=1.0 (K)");
-  o.choice("system", system, {"auto", "gradient", "worst", "random"},
-           "how it is chosen each step: gradient the end that the gradient points to; worst the largest loss "
-           "among 0 and random "
-           "candidates; random uniform; auto gradient for sat, random otherwise");
+  o.list(
+      "perturb", perturb, "NAME=R",
+      "a system parameter within ±R of its nominal value: temperature=1.0 (K); in free space rotation=2 (°), "
+      "shift=2, shift-x, shift-y (px; shift is both), scale=0.1");
+  o.choice(
+      "system", system, {"auto", "gradient", "differences", "worst", "random"},
+      "how they are chosen each step: gradient the ends that the gradient points to; differences the same "
+      "by two losses a parameter, for systems without a derivative; worst the largest loss among 0 and "
+      "random candidates; random uniform in the box; auto gradient for sat, random otherwise");
+  o.number("system-step", system_step, "S", "--system differences: where the losses are taken, in radii",
+           Limits{0, 1, true});
   o.integer("candidates", candidates, "K", "random candidates of --system worst", Limits::between(0, 1000));
-  o.flag("candidate-ends", candidate_ends, "--system worst: also try both ends of the box");
+  o.flag("candidate-ends", candidate_ends, "--system worst: also try both ends of each parameter");
 
   o.group("Batch-norm statistics under perturbation");
   o.choice("ascent-statistics", ascent_statistics, {"first", "last", "both"},

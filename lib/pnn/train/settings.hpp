@@ -44,7 +44,8 @@ struct TrainSettings {
 
   // system parameters
   std::vector<std::string> perturb;  ///< "temperature=1.0"
-  std::string system = "auto";       ///< auto | gradient | worst | random
+  std::string system = "auto";       ///< auto | gradient | differences | worst | random
+  double system_step = 0.5;          ///< of the radius, for differences
   int candidates = 2;
   bool candidate_ends = false;
 

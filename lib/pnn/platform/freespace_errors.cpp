@@ -1,0 +1,82 @@
+// Physics of a free-space multiplier from its process, draws of what is one device's own, and the gain field
+// that a draw means.
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/random.hpp"
+#include "pnn/platform/freespace.hpp"
+
+namespace pnn::platform {
+namespace {
+
+/// Streams of a layer's parts, sixteen a layer: append, never renumber.
+enum Part : std::uint16_t { gain, gamma, rotation, shift_x, shift_y, magnification, parts = 16 };
+
+/// Gaussians about the knots of one axis at its pixels [pixel, knot]. Knots stand from two widths before the
+/// plane to two behind it, closer together than a width.
+Matrix<double> knot_functions(double length, Index pixels) {
+  const double width = length / std::numbers::sqrt2, margin = 2 * width;
+  const double step = (1 + 2 * margin) / double(gain_knots_a_side - 1);
+  Matrix<double> values(pixels, gain_knots_a_side);
+  for (Index p = 0; p < pixels; ++p) {
+    for (Index k = 0; k < gain_knots_a_side; ++k) {
+      const double d = ((double(p) + 0.5) / double(pixels) - (double(k) * step - margin)) / width;
+      values(p, k) = std::exp(-d * d / 2);
+    }
+    values.row(p).normalize();
+  }
+  return values;
+}
+
+}  // namespace
+
+FreespacePhysics full_physics(const FreespaceProcess& process) {
+  FreespacePhysics physics = ideal_physics(process);
+  physics.blur_px = process.blur_px;
+  physics.contrast = process.contrast;
+  return physics;
+}
+
+FreespacePhysics ideal_physics(const FreespaceProcess& process) {
+  FreespacePhysics physics;
+  physics.conserve = process.conserve > 0;
+  physics.gain_length = process.gain_length;
+  physics.response_spread = process.gain_sigma;
+  return physics;
+}
+
+std::vector<double> gain_field(std::span<const double> knots, double length, Index width, Index height) {
+  require(Index(knots.size()) == gain_knots, "a gain field has its knots");
+  const Matrix<double> across = knot_functions(length, width), down = knot_functions(length, height);
+  const ConstMatrixView<double> z(knots.data(), gain_knots_a_side, gain_knots_a_side);
+  const Matrix<double> field = down * z * across.transpose();
+  std::vector<double> gain(field.data(), field.data() + field.size());
+  for (double& g : gain) g = std::max(0.0, 1 + g);
+  return gain;
+}
+
+FreespaceErrors no_errors(const FreespaceProcess& process) {
+  return {{}, process.gamma, std::vector<double>(std::size_t(gain_knots), 0.0)};
+}
+
+FreespaceErrors draw_errors(const FreespaceProcess& process, std::uint64_t seed, int purpose,
+                            std::uint16_t stream, std::uint32_t device, std::uint32_t step) {
+  require(stream < 4096, "free space: a layer's number leaves four bits for the part");
+  const auto part = [&](int number) {
+    return Stream{seed, Purpose(purpose), std::uint16_t(stream * parts + number), device, step};
+  };
+  FreespaceErrors errors = no_errors(process);
+  fill_normal(part(gain), errors.gain);
+  for (double& z : errors.gain) z *= process.gain_sigma;
+  errors.gamma = process.gamma * std::max(0.1, 1 + process.gamma_sigma * normal(part(gamma), 0));
+  errors.misalignment.rotation_rad = process.rotation_sigma_rad * normal(part(rotation), 0);
+  errors.misalignment.shift_x_px = process.shift_sigma_px * normal(part(shift_x), 0);
+  errors.misalignment.shift_y_px = process.shift_sigma_px * normal(part(shift_y), 0);
+  errors.misalignment.magnification =
+      std::max(-0.9, process.magnification_sigma * normal(part(magnification), 0));
+  return errors;
+}
+
+}  // namespace pnn::platform

@@ -1,0 +1,40 @@
+// System parameters: what acts on a whole layer and its trainer cannot set.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pnn::platform {
+
+/// Offsets from the nominal system. A platform follows those that it knows and ignores the others.
+struct System {
+  double temperature_k = 0;  ///< ambient minus reference temperature: rings, meshes
+  double rotation_rad = 0;   ///< free space, as the next three (warp.hpp says about what, and which way)
+  double shift_x_px = 0, shift_y_px = 0;
+  double magnification = 0;  ///< scale minus 1
+
+  System() = default;
+  System(double temperature) : temperature_k(temperature) {}  // NOLINT(google-explicit-constructor)
+  bool operator==(const System&) const = default;
+  System& operator+=(const System& other);
+};
+
+/// One of them, as a user names and measures it.
+struct SystemParameter {
+  const char* name;         ///< "rotation"
+  const char* unit;         ///< "°"
+  const char* description;  ///< one sentence
+  double System::*value;
+  double per_unit;  ///< what one such unit is in System
+};
+/// All, in the order of System.
+const std::vector<SystemParameter>& system_parameters();
+
+/// The parameters that `name` stands for: one of the above, or "shift" for both shift-x and shift-y; none if
+/// unknown.
+std::vector<const SystemParameter*> find_system_parameters(std::string_view name);
+/// Every name that find_system_parameters knows.
+std::vector<std::string> system_parameter_names();
+
+}  // namespace pnn::platform

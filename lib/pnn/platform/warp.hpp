@@ -1,0 +1,79 @@
+// How a picture on one plane comes to lie on another: an affine misalignment, read by inverse mapping with
+// bilinear samples, and a Gaussian blur.
+//
+// A point (x, y) of the source, x right, y down, pixel centres at integers, lands at
+//
+//   (x', y') = (x0, y0) + k · Rot(ρ) · (x − x0, y − y0) + (u, v),      Rot(ρ) = [[cos ρ, −sin ρ], [sin ρ, cos
+//   ρ]]
+//
+// about the centre (x0, y0) = ((width − 1)/2, (height − 1)/2), so that ρ > 0 turns x towards y. Of a System,
+// ρ is rotation_rad, k = 1 + magnification, (u, v) the shifts in px. The source is dark outside its pixels,
+// and falls off linearly to the pixel beyond the border. Irradiance is kept: a pixel of the target shows what
+// its point of the source shows, whatever k is. Pinned by tests/platform/warp.cpp.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "pnn/core/matrix.hpp"
+#include "pnn/platform/system.hpp"
+
+namespace pnn::platform {
+
+class Warp {
+ public:
+  struct Point {
+    double x, y;
+  };
+  /// How a point of the source moves with each parameter.
+  struct Slope {
+    Point rotation, shift_x, shift_y, magnification;
+  };
+
+  Warp(Index width, Index height, const System& misalignment)
+      : x0_(double(width - 1) / 2),
+        y0_(double(height - 1) / 2),
+        u_(misalignment.shift_x_px),
+        v_(misalignment.shift_y_px),
+        zoom_(1 / (1 + misalignment.magnification)),
+        cosine_(zoom_ * std::cos(misalignment.rotation_rad)),
+        sine_(zoom_ * std::sin(misalignment.rotation_rad)) {}
+
+  /// The point of the source that (x, y) of the target shows.
+  [[nodiscard]] Point source(double x, double y) const {
+    const double dx = x - x0_ - u_, dy = y - y0_ - v_;
+    return {x0_ + cosine_ * dx + sine_ * dy, y0_ - sine_ * dx + cosine_ * dy};
+  }
+  /// Derivatives of that, at a point of the source.
+  [[nodiscard]] Slope slope(const Point& source) const {
+    const double rx = source.x - x0_, ry = source.y - y0_;
+    return {{ry, -rx}, {-cosine_, sine_}, {-sine_, -cosine_}, {-zoom_ * rx, -zoom_ * ry}};
+  }
+
+ private:
+  double x0_, y0_, u_, v_, zoom_, cosine_, sine_;
+};
+
+/// Calls body(pixel, weight, ∂weight/∂x, ∂weight/∂y) for the up to four pixels between whose centres a point
+/// of a plane lies, those beyond its border left out. On the centres' lines the derivative is the right one.
+template <class Body>
+void for_each_sample(const Warp::Point& point, Index width, Index height, const Body& body) {
+  if (!(point.x > -1 && point.x < double(width) && point.y > -1 && point.y < double(height))) return;
+  const double left = std::floor(point.x), top = std::floor(point.y);
+  const double fx = point.x - left, fy = point.y - top;
+  const auto x = Index(left), y = Index(top);
+  const auto sample = [&](Index at_x, Index at_y, double weight, double by_x, double by_y) {
+    if (at_x >= 0 && at_x < width && at_y >= 0 && at_y < height)
+      body(at_y * width + at_x, weight, by_x, by_y);
+  };
+  sample(x, y, (1 - fx) * (1 - fy), fy - 1, fx - 1);
+  sample(x + 1, y, fx * (1 - fy), 1 - fy, -fx);
+  sample(x, y + 1, (1 - fx) * fy, -fy, 1 - fx);
+  sample(x + 1, y + 1, fx * fy, fy, fx);
+}
+
+/// exp(−t²/2w²) at the integers t = −n … n, n = ceil(4w), divided by their sum; {1} for w = 0. A blur is
+/// separable, and what it takes from beyond the border is dark.
+std::vector<double> gaussian_taps(double w);
+
+}  // namespace pnn::platform
