@@ -30,8 +30,8 @@ void run(FabricateOptions& options, cli::Context& context) {
   const network::Resolved network = tools::resolve(options.network, process);
   if (network.plans().empty()) {
     throw UsageError(
-        "--layer: no layer of the network is physical; give one, such as --layer mrr:out=10 or --layer "
-        "mzi:modes=64");
+        "--layer: no layer of the network is physical; give one, such as --layer mrr:out=10, --layer "
+        "mzi:modes=64 or --layer freespace:out=10");
   }
   const io::DeviceFile file{
       network.spec, device::fabricate(network.plans(), process, std::size_t(options.count), context.seed())};
@@ -46,11 +46,9 @@ void run(FabricateOptions& options, cli::Context& context) {
   std::vector<double> controls, elements;
   for (const platform::LayerPlan& plan : file.set.plans) {
     const std::size_t hidden = platform::truth_sizes(plan).front();
-    const bool rings = plan.bank() != nullptr;
-    report.row({plan.name(),
-                rings ? std::to_string(plan.bank()->out) + "x" + std::to_string(plan.bank()->in)
-                      : std::to_string(plan.mesh()->mesh.out) + "x" + std::to_string(plan.mesh()->mesh.in),
-                std::to_string(plan.controls()), std::to_string(hidden) + (rings ? " rings" : " phases"),
+    const auto [out, in] = plan.matrix_size();
+    report.row({plan.name(), std::to_string(out) + "x" + std::to_string(in), std::to_string(plan.controls()),
+                std::to_string(hidden) + " " + platform::truth_fields(plan).front().axis + "s",
                 plan.chip_key()});
     layers.push_back(plan.name()), chips.push_back(plan.chip_key());
     controls.push_back(double(plan.controls())), elements.push_back(double(hidden));

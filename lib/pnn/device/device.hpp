@@ -19,7 +19,7 @@ namespace pnn::device {
 /// One physical layer as a device offers it.
 struct LayerPort {
   platform::LayerPlan plan;
-  double lower = 0, upper = 0;  ///< range of a control (mA, rad)
+  double lower = 0, upper = 0;  ///< range of a control (mA, rad, 1)
 };
 
 /// What holds the temperature.
@@ -35,6 +35,7 @@ struct Conditions {
   Environment environment = Environment::controller;
   std::optional<double> temperature_c;  ///< set point; default: the process's reference
   double drift_k = 0;                   ///< added to the set point
+  platform::System misalignment;        ///< of free-space optics (its temperature does not count)
   double detuning_nm = 0;               ///< common to all rings
   double detuning_sigma_nm = 0;         ///< individual: one Gaussian draw a ring, addressed by `draw`
   double phase_rad = 0;                 ///< common to all phases of meshes
@@ -46,8 +47,8 @@ struct Conditions {
   double start_s = 0;  ///< clock at the start
   /// For Environment::trace: linear between samples, held outside.
   std::vector<double> trace_time_s, trace_offset_k;
-  /// Layers that temperature, detuning and phase reach (empty: all); the others stay at the reference
-  /// temperature.
+  /// Layers that temperature, misalignment, detuning and phase reach (empty: all); the others stay as they
+  /// are built, at the reference temperature.
   std::vector<bool> reaches;
 };
 

@@ -17,6 +17,10 @@ void check_conditions(const Conditions& c, std::size_t layers) {
   for (const double value : {c.temperature_c.value_or(0), c.drift_k, c.detuning_nm}) {
     if (!std::isfinite(value)) wrong.emplace_back("temperature, drift and detuning have to be finite");
   }
+  for (const platform::SystemParameter& p : platform::system_parameters()) {
+    if (!std::isfinite(c.misalignment.*p.value))
+      wrong.push_back(std::string("the ") + p.name + " has to be finite");
+  }
   if (!(c.detuning_sigma_nm >= 0)) wrong.emplace_back("the spread of the detuning is below 0");
   if (c.dac_bits && (*c.dac_bits < 0 || *c.dac_bits > 32)) {
     wrong.push_back("expected 0 to 32 bits of a current source, found " + std::to_string(*c.dac_bits));
@@ -113,6 +117,7 @@ double Surroundings::offset_k() const {
 std::vector<float> response_offsets(const Conditions& c, const platform::LayerPlan& plan,
                                     const platform::TransferMap<float>& map, std::size_t layer,
                                     const Stream& stream) {
+  if (plan.freespace() != nullptr) return {};
   const bool rings = plan.bank() != nullptr;
   const double common = rings ? c.detuning_nm : c.phase_rad,
                sigma = rings ? c.detuning_sigma_nm : c.phase_sigma_rad;

@@ -41,7 +41,8 @@ class VirtualDevice final : public Device {
       ports_.push_back({plan, source.lower, source.upper});
       const ChipTruth& chip = chip_of(set, plan);
       Layer& layer = layers_.emplace_back();
-      layer.map = platform::make_device_map<float>(plan, process_, truth_of(chip, plan));
+      layer.truth = truth_of(chip, plan);
+      layer.map = platform::make_device_map<float>(plan, process_, layer.truth);
       layer.chip_stream = chip.stream;
       layer.requested.assign(std::size_t(plan.controls()), float(source.lower));
       layer.weights.resize(layer.map->rows(), layer.map->cols());
@@ -69,8 +70,11 @@ class VirtualDevice final : public Device {
         inputs.cols() == plan.inputs() && outputs.cols() == plan.outputs() && inputs.rows() == outputs.rows(),
         "device: inputs [batch, in] and outputs [batch, out] of the layer");
     update_weights(number);
-    platform::transmit(plan, view(std::as_const(layer.weights)), inputs, outputs);
-    add_noise(number, inputs, outputs);
+    if (plan.freespace() != nullptr) shown_.resize(inputs.rows(), inputs.cols());
+    const bool modulated = platform::modulate(plan, process_, layer.truth, inputs, view(shown_));
+    const ConstMatrixView<float> sent = modulated ? view(std::as_const(shown_)) : inputs;
+    platform::transmit(plan, view(std::as_const(layer.weights)), sent, outputs);
+    add_noise(number, sent, outputs);
     surroundings_.tick();
     ++calls_;
   }
@@ -102,13 +106,14 @@ class VirtualDevice final : public Device {
 
  private:
   struct Layer {
+    platform::Truth truth;
     std::unique_ptr<platform::TransferMap<float>> map;
     std::uint16_t chip_stream = 0;
     std::vector<float> requested, driven;  ///< controls as asked for, and as the source gives them
     std::vector<float> offset;             ///< of each control's response (nm, rad); empty if none
     Matrix<float> weights;
-    double temperature_k = 0;  ///< offset at which `weights` were evaluated
-    bool stale = true;         ///< controls or offsets have changed since
+    platform::System system;  ///< at which `weights` were evaluated
+    bool stale = true;        ///< controls or offsets have changed since
   };
 
   Layer& at(std::size_t number) {
@@ -141,22 +146,31 @@ class VirtualDevice final : public Device {
 
   void update_weights(std::size_t number) {
     Layer& layer = layers_[number];
-    const double temperature = reached(number) ? surroundings_.offset_k() : 0;
-    if (!layer.stale && temperature == layer.temperature_k) return;
-    layer.map->evaluate({layer.driven, layer.offset, temperature}, view(layer.weights));
-    layer.temperature_k = temperature;
+    platform::System system;
+    if (reached(number)) {
+      system = conditions_.misalignment;
+      system.temperature_k = surroundings_.offset_k();
+    }
+    if (!layer.stale && system == layer.system) return;
+    layer.map->evaluate({layer.driven, layer.offset, system}, view(layer.weights));
+    layer.system = system;
     layer.stale = false;
   }
 
   void add_noise(std::size_t number, const ConstMatrixView<float>& inputs, MatrixView<float>& outputs) {
-    const auto sigma = float(
-        platform::readout_sigma(ports_[number].plan, process_, conditions_.readout_noise, inputs,
-                                ConstMatrixView<float>(outputs.data(), outputs.rows(), outputs.cols())));
-    if (sigma == 0) return;
+    const Layer& layer = layers_[number];
+    const platform::Call call{*layer.map,
+                              {layer.driven, layer.offset, layer.system},
+                              inputs,
+                              ConstMatrixView<float>(outputs.data(), outputs.rows(), outputs.cols())};
+    sigma_.resize(outputs.rows(), outputs.cols());
+    if (!platform::readout_sigma(ports_[number].plan, process_, conditions_.readout_noise, call,
+                                 view(sigma_)))
+      return;
     noise_.resize(std::size_t(outputs.size()));
     fill_normal({seed_, Purpose::readout_noise, std::uint16_t(number), index_, surroundings_.time_index()},
                 noise_);
-    for (Index k = 0; k < outputs.size(); ++k) outputs.data()[k] += sigma * noise_[std::size_t(k)];
+    for (Index k = 0; k < outputs.size(); ++k) outputs.data()[k] += sigma_.data()[k] * noise_[std::size_t(k)];
   }
 
   const platform::Process process_;
@@ -167,6 +181,7 @@ class VirtualDevice final : public Device {
   std::vector<LayerPort> ports_;
   std::vector<Layer> layers_;
   std::vector<float> noise_;
+  Matrix<float> shown_, sigma_;
 };
 
 void check_index(const DeviceSet& set, std::size_t index) {

@@ -17,7 +17,7 @@ std::vector<platform::LayerPlan> plans_of(const network::NetworkSpec& network,
 bool uses(const network::NetworkSpec& network, const std::string& platform) {
   bool any = false, this_one = false;
   for (const std::string& layer : network.layers) {
-    for (const char* word : {"mrr", "mzi"}) {
+    for (const char* word : {"mrr", "mzi", "freespace"}) {
       if (!layer.starts_with(word)) continue;
       any = true;
       this_one = this_one || platform == word;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/platform/freespace.hpp"
 #include "pnn/platform/mesh.hpp"
 
 namespace pnn::model {
@@ -70,6 +71,7 @@ std::vector<std::string> ring_names(const platform::BankPlan& plan) {
 }
 
 std::vector<std::string> element_names(const platform::LayerPlan& plan) {
+  if (plan.freespace() != nullptr) return {"display"};
   return plan.bank() != nullptr ? ring_names(*plan.bank()) : platform::phase_names(plan.mesh()->mesh);
 }
 
@@ -82,6 +84,10 @@ struct Design {
 };
 Design design_of(const platform::LayerPlan& plan, const platform::Process& process) {
   if (plan.mesh() != nullptr) return {{"offset_rad"}, {"rad"}, {0}};
+  if (plan.freespace() != nullptr)
+    return {{"rotation_rad", "magnification", "shift_x_px", "shift_y_px", "blur_px"},
+            {"rad", "1", "px", "px", "px"},
+            {0, 0, 0, 0, 0}};
   const platform::MrrProcess& p = process.mrr;
   return {{"delta_nm", "eta_nm_per_mw", "resistance_ohm", "r", "a"},
           {"nm", "nm/mW", "Ohm", "1", "1"},
@@ -196,6 +202,23 @@ platform::MeshErrors model_errors(const Model& model, const platform::LayerPlan&
   return errors;
 }
 
+/// A free-space system as the model knows it: aligned, or as it was measured.
+template <class Real>
+std::unique_ptr<platform::TransferMap<Real>> make_optics(const Model& model, const platform::LayerPlan& plan,
+                                                         std::size_t index) {
+  const ChipModel& chip = chip_of(model, plan);
+  check_index(chip, index);
+  const auto value = [&](const char* name) { return spread_over_elements(chip, index, name, 1, 0).front(); };
+  platform::FreespacePhysics physics = platform::ideal_physics(model.process.freespace);
+  physics.blur_px = value("blur_px");
+  platform::FreespaceErrors errors = platform::no_errors(model.process.freespace);
+  errors.misalignment.rotation_rad = value("rotation_rad");
+  errors.misalignment.magnification = value("magnification");
+  errors.misalignment.shift_x_px = value("shift_x_px");
+  errors.misalignment.shift_y_px = value("shift_y_px");
+  return platform::make_freespace<Real>(*plan.freespace(), physics, errors);
+}
+
 }  // namespace
 
 template <class Real>
@@ -205,6 +228,8 @@ std::vector<std::unique_ptr<platform::TransferMap<Real>>> make_maps(const Model&
     if (const platform::BankPlan* bank = plan.bank(); bank != nullptr) {
       maps.push_back(platform::make_bank<Real>(*bank, model_physics(model, *bank, index),
                                                model_rings(model, *bank, index)));
+    } else if (plan.freespace() != nullptr) {
+      maps.push_back(make_optics<Real>(model, plan, index));
     } else {
       maps.push_back(platform::make_mesh<Real>(plan.mesh()->mesh, platform::ideal_physics(model.process.mzi),
                                                model_errors(model, plan, index)));

@@ -1,4 +1,4 @@
-// Fully connected layers, physical (mrr: no bias) and digital (dense: bias): y = W x + b.
+// Fully connected layers, physical (mrr, freespace: no bias) and digital (dense: bias): y = W x + b.
 #include "pnn/core/errors.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/layer_op.hpp"

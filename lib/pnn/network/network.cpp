@@ -55,6 +55,7 @@ template <class Real>
 std::unique_ptr<LayerOp<Real>> make_op(const Layer& layer, const Offsets& offsets, Index max_batch) {
   switch (layer.kind) {
     case Kind::mrr:
+    case Kind::freespace:
     case Kind::dense:
       return make_linear<Real>(layer, offsets);
     case Kind::mrr_conv:

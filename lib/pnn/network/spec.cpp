@@ -21,6 +21,7 @@ const std::vector<KindInfo>& kinds() {
       {"mrr", Kind::mrr, {"out", "chip", "reuse"}},
       {"mrr-conv", Kind::mrr_conv, {"out", "kernel", "pad", "stride", "chip", "reuse"}},
       {"mzi", Kind::mzi, {"modes", "layout", "detect", "keep"}},
+      {"freespace", Kind::freespace, {"out", "layout", "grid", "image", "block", "guard", "signed", "per"}},
       {"dense", Kind::dense, {"out"}},
       {"conv", Kind::conv, {"out", "kernel", "pad", "stride"}},
       {"batchnorm", Kind::batchnorm, {}},
@@ -92,19 +93,23 @@ Index get_index(const Parsed& p, const std::string& key, Index fallback, Index m
   return value;
 }
 
-/// "16x8" → (16, 8).
-std::pair<int, int> parse_chip(const std::string& text, const std::string& where) {
+/// "16x8" → (16, 8), each from `least` to `most`; `where` names layer and key.
+std::pair<int, int> parse_size(const std::string& text, const std::string& where, int least, int most) {
   const auto parts = split(text, 'x');
   if (parts.size() != 2)
-    throw UsageError(where + ": chip: expected ROWSxCOLUMNS as in 16x8, found \"" + text + "\"");
+    throw UsageError(where + ": expected ROWSxCOLUMNS as in 16x8, found \"" + text + "\"");
   std::array<int, 2> n{};
   for (std::size_t k = 0; k < 2; ++k) {
-    const auto v = parse_integer(parts[k], where + ": chip");
-    if (v < 1 || v > 1024)
-      throw UsageError(where + ": chip: expected 1 to 1024 rows and columns, found \"" + text + "\"");
+    const auto v = parse_integer(parts[k], where);
+    if (v < least || v > most)
+      throw UsageError(where + ": expected " + std::to_string(least) + " to " + std::to_string(most) +
+                       " rows and columns, found \"" + text + "\"");
     n[k] = static_cast<int>(v);
   }
   return {n[0], n[1]};
+}
+std::pair<int, int> parse_chip(const std::string& text, const std::string& where) {
+  return parse_size(text, where + ": chip", 1, 1024);
 }
 
 std::string canonical(const Parsed& p) {
@@ -123,13 +128,80 @@ bool is_ring_layer(Kind k) {
   return k == Kind::mrr || k == Kind::mrr_conv;
 }
 bool is_physical(Kind k) {
-  return is_ring_layer(k) || k == Kind::mzi;
+  return is_ring_layer(k) || k == Kind::mzi || k == Kind::freespace;
 }
 bool is_convolution(Kind k) {
   return k == Kind::mrr_conv || k == Kind::conv;
 }
 bool has_real_matrix(Kind k) {
   return is_ring_layer(k) || is_digital_matrix(k);
+}
+
+/// The value of a key that is one of some words; the first is the default.
+std::string word_of(const Parsed& p, const std::string& key, const std::vector<std::string>& words,
+                    const std::string& where) {
+  const auto it = p.values.find(key);
+  if (it == p.values.end()) return words.front();
+  if (std::find(words.begin(), words.end(), it->second) == words.end())
+    throw UsageError(where + ": " + key + ": expected " + join(words, " or ") + ", found \"" + it->second +
+                     "\"");
+  return it->second;
+}
+
+void shape_freespace(Layer& layer, const Parsed& p, const std::string& where) {
+  platform::FreespacePlan& plan = layer.optics;
+  const auto size = [&](const char* key, std::pair<int, int> fallback, int least) {
+    const auto it = p.values.find(key);
+    return it == p.values.end() ? fallback : parse_size(it->second, where + ": " + key, least, 100'000);
+  };
+  plan.out = get_index(p, "out", 0, 1, where);
+  const bool grid =
+      word_of(p, "layout", {p.values.contains("grid") ? "grid" : "strip", "strip", "grid"}, where) == "grid";
+  if (grid != p.values.contains("grid"))
+    throw UsageError(where + ": layout=grid and grid=ROWSxCOLUMNS (cells of a picture) belong together");
+  if (!grid && p.values.contains("image"))
+    throw UsageError(where + ": a strip has one row of blocks a cell; image needs grid=ROWSxCOLUMNS");
+  const auto pair = [](Index& rows, Index& cols, std::pair<int, int> value) {
+    rows = value.first;
+    cols = value.second;
+  };
+  const Index in = layer.in.size();
+  const bool picture = grid && layer.in.height * layer.in.width > 1;
+  pair(plan.image_rows, plan.image_cols,
+       size("image",
+            picture ? std::pair(int(layer.in.channels * layer.in.height), int(layer.in.width))
+                    : std::pair(1, int(in)),
+            1));
+  if (plan.in() != in)
+    throw UsageError(where + ": image: " + std::to_string(plan.image_rows) + "x" +
+                     std::to_string(plan.image_cols) + " elements do not hold the " + std::to_string(in) +
+                     " numbers that reach it");
+  pair(plan.block_rows, plan.block_cols, size("block", {1, 1}, 1));
+  pair(plan.guard_rows, plan.guard_cols, size("guard", {0, 0}, 0));
+  pair(plan.grid_rows, plan.grid_cols, size("grid", {int(plan.out), 1}, 1));
+  const std::string signs = word_of(p, "signed", {"halves", "exposures", "offset"}, where);
+  plan.signs = signs == "halves"      ? platform::Signs::halves
+               : signs == "exposures" ? platform::Signs::exposures
+                                      : platform::Signs::offset;
+  plan.per_pixel = word_of(p, "per", {"block", "pixel"}, where) == "pixel";
+  if (const auto wrong = platform::check_plan(plan); !wrong.empty())
+    throw UsageError(where + ": " + join(wrong, "; "));
+  layer.out = Shape{plan.out, 1, 1};
+  layer.matrix_rows = plan.out;
+  layer.matrix_cols = in;
+}
+
+/// Layers whose numbers may be negative, which no display shows.
+bool may_be_negative(Kind kind) {
+  switch (kind) {
+    case Kind::relu:
+    case Kind::sigmoid:
+    case Kind::softplus:
+    case Kind::abs2:
+      return false;
+    default:
+      return true;
+  }
 }
 
 void shape_mesh(Layer& layer, const Parsed& p, const std::string& where) {
@@ -170,6 +242,7 @@ void shape_layer(Layer& layer, const Parsed& p, const std::string& where) {
     throw UsageError(where + ": acts on light, but numbers reach it; put a mesh with detect=field before it");
   }
   if (layer.kind == Kind::mzi) return shape_mesh(layer, p, where);
+  if (layer.kind == Kind::freespace) return shape_freespace(layer, p, where);
   if (layer.kind == Kind::normalize) {
     if (const auto it = p.values.find("power"); it != p.values.end())
       layer.power = parse_number(it->second, where + ": power");
@@ -240,6 +313,8 @@ void NetworkSpec::describe(Options& options) {
       "a layer, in order: mrr:out=N | mrr-conv:out=N,kernel=K[,pad=P][,stride=S] (both: chip=16x8, "
       "reuse=time|space) | mzi:modes=N[,layout=unitary|svd][,detect=intensity|modulus|coherent|field]"
       "[,keep=K] | "
+      "freespace:out=N[,grid=RxC[,image=RxC]][,block=RxC][,guard=RxC][,signed=halves|exposures|offset]"
+      "[,per=block|pixel] | "
       "dense:out=N | conv:out=N,kernel=K[,pad=P][,stride=S] | batchnorm | maxpool:K | relu | "
       "sigmoid | tanh | softplus | abs2 | electro-optic | normalize[:power=P]");
 }
@@ -251,6 +326,12 @@ std::vector<platform::LayerPlan> Resolved::plans() const {
     if (layer.kind == Kind::mzi) {
       plans.push_back(platform::MeshLayer{
           {layer.name, layer.matrix_cols, layer.matrix_cols, layer.layout}, layer.detection, layer.in.field});
+      continue;
+    }
+    if (layer.kind == Kind::freespace) {
+      platform::FreespacePlan plan = layer.optics;
+      plan.name = layer.name;
+      plans.push_back(std::move(plan));
       continue;
     }
     const auto [rows, cols] = parse_chip(layer.chip, layer.name);
@@ -286,6 +367,12 @@ Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
     net.layers.push_back(layer);
     shape = out;
   };
+  // the inputs of a network are images, and pooling changes no sign
+  const auto lit = [](const std::vector<Layer>& before) {
+    const auto it =
+        std::find_if(before.rbegin(), before.rend(), [](const Layer& l) { return l.kind != Kind::maxpool; });
+    return it == before.rend() || !may_be_negative(it->kind);
+  };
   bool wants_gain = false;  // a physical layer's numbers have been detected, and nothing has scaled them yet
   for (std::size_t k = 0; k < parsed.size(); ++k) {
     const Parsed& p = parsed[k];
@@ -294,6 +381,9 @@ Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
     layer.kind = p.info->kind;
     layer.in = shape;
     shape_layer(layer, p, where);
+    if (layer.kind == Kind::freespace && !lit(net.layers))
+      throw UsageError(
+          where + ": a display shows no negative numbers; put relu, sigmoid, softplus or abs2 before it");
     if (is_physical(layer.kind)) layer.physical = physical++;
     if (is_ring_layer(layer.kind)) {
       layer.name = name_of("mrr");

@@ -38,6 +38,7 @@ enum class Kind {
   mrr,
   mrr_conv,
   mzi,
+  freespace,
   dense,
   conv,
   batchnorm,
@@ -73,6 +74,7 @@ struct Layer {
   platform::Reuse reuse = platform::Reuse::time;
   platform::MeshLayout layout = platform::MeshLayout::unitary;
   platform::Detection detection = platform::Detection::intensity;
+  platform::FreespacePlan optics;  ///< freespace: all but name and outputs
 };
 
 struct Resolved {

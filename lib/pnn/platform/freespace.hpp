@@ -60,6 +60,10 @@ FreespaceErrors no_errors(const FreespaceProcess& process);
 FreespaceErrors draw_errors(const FreespaceProcess& process, std::uint64_t seed, int purpose,
                             std::uint16_t stream, std::uint32_t device, std::uint32_t step);
 
+/// Transmissions with which an aligned system multiplies by `weights` [out, in] within [−1, 1] (cut beyond),
+/// with the least light: one sign of each pair stays dark.
+void show_weights(const FreespacePlan& plan, ConstMatrixView<float> weights, std::span<float> controls);
+
 /// W [out, in] is real. Light is added up in double where the misalignment changes, else in Real. One caller
 /// at a time (scratch is the map's). The same bytes for any number of threads.
 template <class Real>

@@ -57,6 +57,27 @@ std::vector<double> gain_field(std::span<const double> knots, double length, Ind
   return gain;
 }
 
+void show_weights(const FreespacePlan& plan, ConstMatrixView<float> weights, std::span<float> controls) {
+  require(weights.rows() == plan.out && weights.cols() == plan.in() &&
+              Index(controls.size()) == plan.control_count(),
+          "free space: weights and controls of the plan");
+  const Index wide = plan.image_cols * plan.block_cols;
+  for (Index output = 0; output < plan.out; ++output) {
+    for (Index site = 0; site < plan.sites(); ++site) {
+      const Index element =
+          plan.per_pixel ? site / wide / plan.block_rows * plan.image_cols + site % wide / plan.block_cols
+                         : site;
+      const float w = std::clamp(weights(output, element), -1.0F, 1.0F);
+      if (plan.signs == Signs::offset) {
+        controls[std::size_t(plan.control(0, output, site))] = (1 + w) / 2;
+        continue;
+      }
+      controls[std::size_t(plan.control(0, output, site))] = std::max(0.0F, w);
+      controls[std::size_t(plan.control(1, output, site))] = std::max(0.0F, -w);
+    }
+  }
+}
+
 FreespaceErrors no_errors(const FreespaceProcess& process) {
   return {{}, process.gamma, std::vector<double>(std::size_t(gain_knots), 0.0)};
 }

@@ -7,21 +7,65 @@
 
 namespace pnn::platform {
 
+namespace {
+
+/// What each platform says of a layer; the rest of the file asks for it by one name.
+struct NameOf {
+  const std::string& operator()(const BankPlan& p) const { return p.name; }
+  const std::string& operator()(const MeshLayer& p) const { return p.mesh.name; }
+  const std::string& operator()(const FreespacePlan& p) const { return p.name; }
+};
+struct ControlsOf {
+  Index operator()(const BankPlan& p) const { return p.weights(); }
+  Index operator()(const MeshLayer& p) const { return p.mesh.control_count(); }
+  Index operator()(const FreespacePlan& p) const { return p.control_count(); }
+};
+struct MatrixOf {
+  std::pair<Index, Index> operator()(const BankPlan& p) const { return {p.out, p.in}; }
+  std::pair<Index, Index> operator()(const MeshLayer& p) const { return {p.mesh.out, p.mesh.in}; }
+  std::pair<Index, Index> operator()(const FreespacePlan& p) const { return {p.out, p.in()}; }
+};
+struct ControlShapeOf {
+  std::vector<Index> operator()(const BankPlan& p) const { return {p.out, p.in}; }
+  std::vector<Index> operator()(const MeshLayer& p) const { return {p.mesh.control_count()}; }
+  std::vector<Index> operator()(const FreespacePlan& p) const { return {p.polarities(), p.out, p.sites()}; }
+};
+struct ControlWords {
+  const char *unit, *description;
+};
+struct ControlWordsOf {
+  ControlWords operator()(const BankPlan&) const {
+    return {"mA", "heater currents, row output, column input"};
+  }
+  ControlWords operator()(const MeshLayer&) const {
+    return {"rad", "phases: of each mesh theta, phi (column by column, top to bottom), psi"};
+  }
+  ControlWords operator()(const FreespacePlan&) const {
+    return {"1", "transmissions: positive, then negative; of each output its elements row by row"};
+  }
+};
+
+}  // namespace
+
 const std::string& LayerPlan::name() const {
-  return bank() != nullptr ? bank()->name : mesh()->mesh.name;
+  return std::visit(NameOf{}, on);
+}
+
+std::pair<Index, Index> LayerPlan::matrix_size() const {
+  return std::visit(MatrixOf{}, on);
 }
 
 Index LayerPlan::inputs() const {
-  if (bank() != nullptr) return bank()->in;
-  return mesh()->mesh.in * (mesh()->field_input ? 2 : 1);
+  return matrix_size().second * (mesh() != nullptr && mesh()->field_input ? 2 : 1);
 }
 
 Index LayerPlan::outputs() const {
-  return bank() != nullptr ? bank()->out : detected_size(mesh()->detection, mesh()->mesh.out);
+  const Index out = matrix_size().first;
+  return mesh() != nullptr ? detected_size(mesh()->detection, out) : out;
 }
 
 Index LayerPlan::controls() const {
-  return bank() != nullptr ? bank()->weights() : mesh()->mesh.control_count();
+  return std::visit(ControlsOf{}, on);
 }
 
 std::string LayerPlan::chip_key() const {
@@ -29,18 +73,22 @@ std::string LayerPlan::chip_key() const {
 }
 
 std::vector<std::size_t> LayerPlan::control_shape() const {
-  if (bank() != nullptr) return {std::size_t(bank()->out), std::size_t(bank()->in)};
-  return {std::size_t(controls())};
+  const std::vector<Index> shape = std::visit(ControlShapeOf{}, on);
+  return {shape.begin(), shape.end()};
 }
 
 std::vector<std::size_t> LayerPlan::weight_shape() const {
-  if (bank() != nullptr) return control_shape();
-  return {2, std::size_t(mesh()->mesh.out), std::size_t(mesh()->mesh.in)};
+  const auto [out, in] = matrix_size();
+  if (mesh() != nullptr) return {2, std::size_t(out), std::size_t(in)};
+  return {std::size_t(out), std::size_t(in)};
+}
+
+const char* LayerPlan::control_unit() const {
+  return std::visit(ControlWordsOf{}, on).unit;
 }
 
 const char* LayerPlan::control_description() const {
-  return bank() != nullptr ? "heater currents, row output, column input"
-                           : "phases: of each mesh theta, phi (column by column, top to bottom), psi";
+  return std::visit(ControlWordsOf{}, on).description;
 }
 
 std::vector<std::uint16_t> chip_numbers(const std::vector<LayerPlan>& plans) {
@@ -55,8 +103,8 @@ std::vector<std::uint16_t> chip_numbers(const std::vector<LayerPlan>& plans) {
   return numbers;
 }
 
-bool acts_on(const SystemParameter& parameter, const LayerPlan&) {
-  return parameter.value == &System::temperature_k;
+bool acts_on(const SystemParameter& parameter, const LayerPlan& plan) {
+  return (parameter.value == &System::temperature_k) == (plan.freespace() == nullptr);
 }
 
 void check_system_parameter(const SystemParameter& parameter, const std::vector<LayerPlan>& plans,

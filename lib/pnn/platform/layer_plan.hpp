@@ -8,6 +8,7 @@
 
 #include "pnn/platform/bank_plan.hpp"
 #include "pnn/platform/detection.hpp"
+#include "pnn/platform/freespace_plan.hpp"
 #include "pnn/platform/mesh_plan.hpp"
 #include "pnn/platform/system.hpp"
 
@@ -22,12 +23,14 @@ struct MeshLayer {
 };
 
 struct LayerPlan {
-  std::variant<BankPlan, MeshLayer> on;
+  std::variant<BankPlan, MeshLayer, FreespacePlan> on;
 
   LayerPlan(BankPlan bank) : on(std::move(bank)) {}   // NOLINT(google-explicit-constructor): is one of these
   LayerPlan(MeshLayer mesh) : on(std::move(mesh)) {}  // NOLINT(google-explicit-constructor)
+  LayerPlan(FreespacePlan plan) : on(std::move(plan)) {}  // NOLINT(google-explicit-constructor)
   [[nodiscard]] const BankPlan* bank() const { return std::get_if<BankPlan>(&on); }
   [[nodiscard]] const MeshLayer* mesh() const { return std::get_if<MeshLayer>(&on); }
+  [[nodiscard]] const FreespacePlan* freespace() const { return std::get_if<FreespacePlan>(&on); }
 
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] Index inputs() const;    ///< real numbers of a signal that enters
@@ -35,12 +38,15 @@ struct LayerPlan {
   [[nodiscard]] Index controls() const;  ///< control parameters
   /// Layers with equal keys share one chip.
   [[nodiscard]] std::string chip_key() const;
-  /// How controls stand in a file: [out, in] where every weight has one, else [control].
+  /// How controls stand in a file: [out, in] where every weight has one, [polarity, out, site] in free space,
+  /// else [control].
   [[nodiscard]] std::vector<std::size_t> control_shape() const;
   /// How weights stand in a file: [out, in], or [2, out, in] for real and imaginary part.
   [[nodiscard]] std::vector<std::size_t> weight_shape() const;
-  /// "mA" or "rad", and what a control is.
-  [[nodiscard]] const char* control_unit() const { return bank() != nullptr ? "mA" : "rad"; }
+  /// Outputs × inputs of its matrix.
+  [[nodiscard]] std::pair<Index, Index> matrix_size() const;
+  /// "mA", "rad" or "1", and what a control is.
+  [[nodiscard]] const char* control_unit() const;
   [[nodiscard]] const char* control_description() const;
   bool operator==(const LayerPlan&) const = default;
 };

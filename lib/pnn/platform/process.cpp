@@ -53,6 +53,8 @@ const std::vector<ProcessField>& process_fields() {
       fields.push_back({q, [member = q.value](Process& p) -> double& { return p.mrr.*member; }});
     for (const MziQuantity& q : mzi_quantities())
       fields.push_back({q, [member = q.value](Process& p) -> double& { return p.mzi.*member; }});
+    for (const FreespaceQuantity& q : freespace_quantities())
+      fields.push_back({q, [member = q.value](Process& p) -> double& { return p.freespace.*member; }});
     return fields;
   }();
   return all;
@@ -89,14 +91,15 @@ void set_process_value(Process& process, std::string_view name, double value) {
 
 std::vector<std::string> check_process(const Process& process) {
   std::vector<std::string> wrong = check_process(process.mrr);
-  const std::vector<std::string> more = check_process(process.mzi);
-  wrong.insert(wrong.end(), more.begin(), more.end());
+  for (const auto& more : {check_process(process.mzi), check_process(process.freespace)})
+    wrong.insert(wrong.end(), more.begin(), more.end());
   return wrong;
 }
 
 Process scale_spreads(Process process, double factor) {
   process.mrr = scale_spreads(process.mrr, factor);
   process.mzi = scale_spreads(process.mzi, factor);
+  process.freespace = scale_spreads(process.freespace, factor);
   return process;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pnn/platform/freespace_process.hpp"
 #include "pnn/platform/mrr_process.hpp"
 #include "pnn/platform/mzi_process.hpp"
 
@@ -15,9 +16,12 @@ namespace pnn::platform {
 struct Process {
   MrrProcess mrr;
   MziProcess mzi;
+  FreespaceProcess freespace;
   Process() = default;
   Process(const MrrProcess& rings) : mrr(rings) {}  // NOLINT(google-explicit-constructor): of rings alone
   Process(const MziProcess& mesh) : mzi(mesh) {}    // NOLINT(google-explicit-constructor): of meshes alone
+  Process(const FreespaceProcess& optics)  // NOLINT(google-explicit-constructor): of free space alone
+      : freespace(optics) {}
 };
 
 /// One named number of a process; the part of its name before the first point is the platform ("mrr").

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <numbers>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
@@ -19,7 +20,10 @@ double parse_quantity(const Quantity& quantity, std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const std::string_view unit = trim(text.substr(std::size_t(end - text.data())));
-  const bool fits = error == std::errc() && std::isfinite(value) && (unit.empty() || unit == quantity.unit) &&
+  const bool degrees = quantity.unit == "rad" && unit == "deg";
+  if (degrees) value *= std::numbers::pi / 180;
+  const bool fits = error == std::errc() && std::isfinite(value) &&
+                    (unit.empty() || degrees || unit == quantity.unit) &&
                     complaint_about(quantity, value).empty();
   if (!fits) {
     throw UsageError(quantity.name + ": expected " +

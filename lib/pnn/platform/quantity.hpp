@@ -15,7 +15,8 @@ struct Quantity {
   bool spread = false;  ///< scaled by --variance
 };
 
-/// The number in "0.1", "0.1nm" or "0.1 nm". Throws UsageError naming what was expected.
+/// The number in "0.1", "0.1nm" or "0.1 nm"; of an angle in rad also in "2deg". Throws UsageError naming what
+/// was expected.
 double parse_quantity(const Quantity& quantity, std::string_view text);
 /// What is wrong with this value of the quantity; empty when nothing is.
 std::string complaint_about(const Quantity& quantity, double value);

@@ -2,6 +2,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/platform/bank.hpp"
+#include "pnn/platform/freespace.hpp"
 #include "pnn/platform/mesh.hpp"
 
 namespace pnn::platform {
@@ -26,6 +27,34 @@ const std::vector<TruthField>& mesh_fields() {
       {"beta2", "interferometer", "rad", "error of the splitter that light meets second, as an angle"},
   };
   return fields;
+}
+
+const std::vector<TruthField>& freespace_fields() {
+  static const std::vector<TruthField> fields = {
+      {"gain", "knot", "1", "knots of the uneven gain over the plane, row by row; 0 is even"},
+      {"gamma", "display", "1", "true gamma of the display"},
+      {"rotation", "display", "rad", "rotation of the display's picture on the modulator"},
+      {"shift-x", "display", "px", "its shift to the right"},
+      {"shift-y", "display", "px", "its shift downwards"},
+      {"magnification", "display", "1", "its scale, minus 1"},
+  };
+  return fields;
+}
+
+FreespaceErrors optics_of(const Truth& truth) {
+  FreespaceErrors errors;
+  errors.gain = truth[0];
+  errors.gamma = truth[1][0];
+  errors.misalignment.rotation_rad = truth[2][0];
+  errors.misalignment.shift_x_px = truth[3][0];
+  errors.misalignment.shift_y_px = truth[4][0];
+  errors.misalignment.magnification = truth[5][0];
+  return errors;
+}
+
+Truth truth_of(const FreespaceErrors& errors) {
+  const System& m = errors.misalignment;
+  return {errors.gain, {errors.gamma}, {m.rotation_rad}, {m.shift_x_px}, {m.shift_y_px}, {m.magnification}};
 }
 
 RingParameters rings_of(const Truth& truth) {
@@ -53,24 +82,32 @@ void check(const LayerPlan& plan, const Truth& truth) {
 }  // namespace
 
 const std::vector<TruthField>& truth_fields(const LayerPlan& plan) {
+  if (plan.freespace() != nullptr) return freespace_fields();
   return plan.bank() != nullptr ? ring_fields() : mesh_fields();
 }
 
 std::vector<TruthField> all_truth_fields() {
   std::vector<TruthField> fields = ring_fields();
-  fields.insert(fields.end(), mesh_fields().begin(), mesh_fields().end());
+  for (const auto* more : {&mesh_fields(), &freespace_fields()})
+    fields.insert(fields.end(), more->begin(), more->end());
   return fields;
 }
 
 std::vector<std::size_t> truth_sizes(const LayerPlan& plan) {
   if (plan.bank() != nullptr)
     return std::vector<std::size_t>(ring_fields().size(), std::size_t(plan.bank()->rings()));
+  if (plan.freespace() != nullptr) {
+    std::vector<std::size_t> sizes(freespace_fields().size(), 1);
+    sizes.front() = std::size_t(gain_knots);
+    return sizes;
+  }
   const MeshPlan& mesh = plan.mesh()->mesh;
   return {std::size_t(mesh.control_count()), std::size_t(mesh.mzis()), std::size_t(mesh.mzis())};
 }
 
 Truth nominal_truth(const LayerPlan& plan, const Process& process) {
   if (plan.bank() != nullptr) return truth_of(nominal_rings(process.mrr, plan.bank()->rings(), false));
+  if (plan.freespace() != nullptr) return truth_of(no_errors(process.freespace));
   Truth truth;
   for (const std::size_t size : truth_sizes(plan)) truth.emplace_back(size, 0.0);
   return truth;
@@ -80,8 +117,14 @@ Truth draw_truth(const LayerPlan& plan, const Process& process, std::uint64_t se
                  std::uint16_t chip, std::uint32_t device, std::uint32_t step) {
   if (plan.bank() != nullptr)
     return truth_of(draw_rings(process.mrr, plan.bank()->rings(), seed, purpose, chip, device, step));
+  if (plan.freespace() != nullptr)
+    return truth_of(draw_errors(process.freespace, seed, purpose, chip, device, step));
   MeshErrors errors = draw_errors(process.mzi, plan.mesh()->mesh, seed, purpose, chip, device, step);
   return {std::move(errors.phase), std::move(errors.beta1), std::move(errors.beta2)};
+}
+
+double display_gamma(const Truth& truth) {
+  return optics_of(truth).gamma;
 }
 
 template <class Real>
@@ -90,6 +133,8 @@ std::unique_ptr<TransferMap<Real>> make_device_map(const LayerPlan& plan, const 
   check(plan, truth);
   if (plan.bank() != nullptr)
     return make_bank<Real>(*plan.bank(), full_physics(process.mrr), rings_of(truth));
+  if (plan.freespace() != nullptr)
+    return make_freespace<Real>(*plan.freespace(), full_physics(process.freespace), optics_of(truth));
   return make_mesh<Real>(plan.mesh()->mesh, full_physics(process.mzi), {truth[0], truth[1], truth[2]});
 }
 
@@ -98,6 +143,8 @@ void exchange_truth(TransferMap<Real>& map, const LayerPlan& plan, const Truth& 
   check(plan, truth);
   if (plan.bank() != nullptr) {
     static_cast<Bank<Real>&>(map).set_rings(rings_of(truth));
+  } else if (plan.freespace() != nullptr) {
+    static_cast<Freespace<Real>&>(map).set_errors(optics_of(truth));
   } else {
     static_cast<Mesh<Real>&>(map).set_errors({truth[0], truth[1], truth[2]});
   }

@@ -34,6 +34,9 @@ Truth nominal_truth(const LayerPlan& plan, const Process& process);
 Truth draw_truth(const LayerPlan& plan, const Process& process, std::uint64_t seed, int purpose,
                  std::uint16_t chip, std::uint32_t device, std::uint32_t step);
 
+/// The gamma of a free-space layer's display.
+double display_gamma(const Truth& truth);
+
 /// The full physics of a layer on a chip: all crosstalk, loss and errors.
 template <class Real>
 std::unique_ptr<TransferMap<Real>> make_device_map(const LayerPlan& plan, const Process& process,

@@ -28,6 +28,11 @@ const std::vector<ConditionName>& condition_names() {
   static const std::vector<ConditionName> names = {
       {"temperature", "°C", "set point of the ambient temperature"},
       {"drift", "K", "temperature above the set point"},
+      {"rotation", "°", "rotation of the display's picture on the modulator, from right to down"},
+      {"shift", "px", "shift of that picture to the right and as much downwards"},
+      {"shift-x", "px", "its shift to the right alone"},
+      {"shift-y", "px", "its shift downwards alone"},
+      {"scale", "1", "its scale; 1 is aligned"},
       {"detuning", "nm", "detuning common to all rings"},
       {"detuning-spread", "nm", "individual detuning, 1 sigma over rings; one draw a repeat"},
       {"phase", "rad", "phase common to all controls of meshes"},
@@ -49,6 +54,11 @@ void set_condition(Surroundings& s, const std::string& name, double value, std::
     s.device.temperature_c = value;
   } else if (name == "drift") {
     s.device.drift_k = value;
+  } else if (const auto parameters = platform::find_system_parameters(name); !parameters.empty()) {
+    if (name == "scale" && !(value > 0))
+      throw UsageError(where + ": expected a scale above 0, found " + format_number(value));
+    for (const platform::SystemParameter* p : parameters)
+      s.device.misalignment.*p->value = name == "scale" ? value - 1 : value * p->per_unit;
   } else if (name == "detuning") {
     s.device.detuning_nm = value;
   } else if (name == "detuning-spread") {
@@ -104,9 +114,10 @@ void ConditionSettings::describe(Options& o) {
   for (const ConditionName& c : condition_names()) names.push_back(c.name + " (" + c.unit + ")");
   o.list("set", set, "NAME=VALUE", "a condition of the chip: " + join(names, ", "));
   room.describe(o);
-  o.text(
-      "only-layers", only_layers, "NAMES",
-      "comma list of physical layers that temperature, detuning and phase reach (mrr4,mrr5); all if empty");
+  o.text("only-layers", only_layers, "NAMES",
+         "comma list of physical layers that temperature, misalignment, detuning and phase reach "
+         "(mrr4,mrr5); all "
+         "if empty");
 }
 
 void RoomSettings::describe(Options& o) {

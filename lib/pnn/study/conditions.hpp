@@ -24,9 +24,9 @@ struct ConditionName {
 };
 const std::vector<ConditionName>& condition_names();
 
-/// Sets `name` (temperature °C, drift K, detuning nm, detuning-spread nm, phase rad, phase-spread rad,
-/// control-noise 1, dac-bits, readout-noise 1). Throws UsageError naming the nearest known one, or the
-/// allowed range.
+/// Sets `name` (temperature °C, drift K, rotation °, shift, shift-x and shift-y px, scale 1, detuning nm,
+/// detuning-spread nm, phase rad, phase-spread rad, control-noise 1, dac-bits, readout-noise 1). Throws
+/// UsageError naming the nearest known one, or the allowed range.
 void set_condition(Surroundings& surroundings, const std::string& name, double value,
                    std::string_view option);
 
@@ -50,7 +50,7 @@ struct RoomSettings {
 struct ConditionSettings {
   std::vector<std::string> set;  ///< "temperature=23"
   RoomSettings room;
-  std::string only_layers;  ///< layers that temperature, detuning and phase reach
+  std::string only_layers;  ///< layers that temperature, misalignment, detuning and phase reach
   void describe(Options& options);
   /// Conditions of a network whose physical layers are `layers`.
   [[nodiscard]] Surroundings surroundings(const std::vector<std::string>& layers) const;

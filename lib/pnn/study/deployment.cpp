@@ -53,13 +53,17 @@ class ModelChip : public Chip {
       source.bits = double(s.device.dac_bits.value_or(0));
       platform::drive_layer(plan, source, own, own);
       const bool reached = s.device.reaches.empty() || s.device.reaches[layer];
-      const double temperature =
-          reached ? s.device.temperature_c.value_or(reference_c_) - reference_c_ + s.device.drift_k : 0;
+      platform::System system;
+      if (reached) {
+        system = s.device.misalignment;
+        system.temperature_k =
+            s.device.temperature_c.value_or(reference_c_) - reference_c_ + s.device.drift_k;
+      }
       const std::vector<float> offset =
           device::response_offsets(s.device, plan, map, layer,
                                    {seed_, Purpose::detuning_noise, chip_numbers_[layer], 0, s.device.draw});
       weights_[layer].resize(map.rows(), map.cols());
-      map.evaluate({own, offset, temperature}, view(weights_[layer]));
+      map.evaluate({own, offset, system}, view(weights_[layer]));
     }
   }
 

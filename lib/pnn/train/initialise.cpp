@@ -10,6 +10,7 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/platform/clements.hpp"
+#include "pnn/platform/freespace.hpp"
 #include "pnn/platform/mesh_start.hpp"
 
 namespace pnn::train {
@@ -93,6 +94,20 @@ std::optional<platform::ComplexMatrix> target_of_mesh(const Tensor& from, const 
   return platform::ComplexMatrix(stored.cast<std::complex<double>>());
 }
 
+/// Controls that give `weights`, of rings (near the flank that is asked for) or in free space. Returns the
+/// largest error left.
+double start_weights(platform::TransferMap<float>& map, ConstMatrixView<float> weights,
+                     const platform::Process& process, const std::string& flank, std::uint64_t seed,
+                     std::size_t layer, std::span<float> controls) {
+  if (const auto* optics = dynamic_cast<const platform::Freespace<float>*>(&map); optics != nullptr) {
+    platform::show_weights(optics->plan(), weights, controls);
+    return 0;
+  }
+  const auto currents = flank_currents(process.mrr, flank, seed, std::uint16_t(layer), controls.size());
+  std::copy(currents.begin(), currents.end(), controls.begin());
+  return weightwise(map).invert(weights, controls);
+}
+
 /// Programs a mesh with the target as far as it goes, outputs without a row left to themselves. Returns by
 /// which factor what its detectors give is smaller than what the target would give.
 float start_mesh(const platform::Mesh<float>& map, const platform::ComplexMatrix& target,
@@ -157,15 +172,12 @@ Start random_start(const network::Resolved& network, Objective<float>& objective
                                       controls);
       continue;
     }
-    auto& map = weightwise(objective.map(layer));
-    Matrix<float> weights(map.rows(), map.cols());
+    Matrix<float> weights(objective.map(layer).rows(), objective.map(layer).cols());
     const std::span<float> flat(weights.data(), std::size_t(weights.size()));
     fill_normal(Stream{seed, Purpose::initial_controls, std::uint16_t(2 * layer)}, flat);
     for (float& w : flat) w = std::clamp(w * float(settings.init_std), -0.8F, 0.8F);
-    const auto currents =
-        flank_currents(process.mrr, settings.init_flank, seed, std::uint16_t(layer), flat.size());
-    std::copy(currents.begin(), currents.end(), controls.begin());
-    map.invert(view(std::as_const(weights)), controls);
+    start_weights(objective.map(layer), view(std::as_const(weights)), process, settings.init_flank, seed,
+                  layer, controls);
   }
   return start;
 }
@@ -242,17 +254,15 @@ Start start_from(const Params& params, const network::Resolved& network, Objecti
       scale = start_mesh(map, *mesh_target, layer, std::span(start.controls).subspan(begin), remarks);
       remark_on_detection(source, *other, layer, remarks);
     } else {
-      auto& map = weightwise(objective.map(std::size_t(layer.physical)));
       const ConstMatrixView<float> source_weights(tensor->values.data.data(), layer.matrix_rows,
                                                   layer.matrix_cols);
       const float largest = source_weights.cwiseAbs().maxCoeff();
       scale = largest > 0 ? 0.85F / largest : 1.0F;  // a parked ring shows about -0.87
       const Matrix<float> weights = source_weights * scale;
-      const auto currents = flank_currents(process.mrr, settings.init_flank, 1, std::uint16_t(layer.physical),
-                                           std::size_t(weights.size()));
-      std::copy(currents.begin(), currents.end(), start.controls.begin() + Index(begin));
-      const double left =
-          map.invert(view(weights), std::span(start.controls).subspan(begin, currents.size()));
+      const auto physical = std::size_t(layer.physical);
+      const auto end = std::size_t(objective.offset(physical + 1));
+      const double left = start_weights(objective.map(physical), view(weights), process, settings.init_flank,
+                                        1, physical, std::span(start.controls).subspan(begin, end - begin));
       if (left > 0.02)
         remarks.push_back(layer.name + ": some weights are out of the rings' reach, the largest by " +
                           format_short(left, 2));
