@@ -113,6 +113,7 @@ TEST_CASE("the gradient of every layer predicts the change of the loss") {
       {"5", {"dense:out=4", "mzi:modes=4,detect=coherent,keep=3"}},
       {"5", {"mzi:modes=5,layout=svd,detect=intensity", "batchnorm", "tanh", "mrr:out=3"}},
       {"5c", {"mzi:modes=5,keep=3", "normalize"}},
+      {"6", {"freespace:out=5", "sigmoid", "freespace:out=3,grid=1x2,signed=offset"}},
       {"4c",
        {"normalize:power=9", "mzi:modes=4,detect=field", "electro-optic", "mzi:modes=4,detect=field",
         "electro-optic", "mzi:modes=4,detect=intensity,keep=3"}},

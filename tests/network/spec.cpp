@@ -100,3 +100,31 @@ TEST_CASE("the gain of a mesh stands behind the outputs that are kept") {
   CHECK(plans[1].outputs() == 4);
   CHECK(plans[1].controls() == 16);
 }
+
+TEST_CASE("a free-space layer is laid out as its words say") {
+  const auto plan_of = [](const std::string& inputs, const std::string& layer) {
+    return *resolve({inputs, {layer}}, 16, 8).plans().at(0).freespace();
+  };
+  const auto paper = plan_of("1x28x28", "freespace:out=144,grid=3x4,block=1x2,guard=2x1,signed=exposures");
+  CHECK(paper == platform::FreespacePlan{"freespace1", 144, 28, 28, 1, 2, 2, 1, 3, 4,
+                                         platform::Signs::exposures, false});
+  const auto strip = plan_of("2x3x4", "freespace:out=5");
+  CHECK(strip == platform::FreespacePlan{"freespace1", 5, 1, 24, 1, 1, 0, 0, 5, 1});
+  CHECK(strip.height() == 10);                                          // two halves
+  CHECK(plan_of("2x3x4", "freespace:out=5,grid=1x1").image_rows == 6);  // channels below one another
+  CHECK(plan_of("24", "freespace:out=5,grid=1x1,image=4x6,per=pixel,block=2x2").sites() == 96);
+}
+
+TEST_CASE("a free-space layer that cannot be says why") {
+  CHECK(contains(complaint("10", {"freespace"}), "needs out=N"));
+  CHECK(contains(complaint("10", {"freespace:out=3,grid=2x2,image=3x3"}), "3x3 elements do not hold the 10"));
+  CHECK(contains(complaint("10", {"freespace:out=3,image=2x5"}), "image needs grid=ROWSxCOLUMNS"));
+  CHECK(contains(complaint("10", {"freespace:out=3,layout=grid"}), "belong together"));
+  CHECK(contains(complaint("10", {"freespace:out=3,block=2"}), "block: expected ROWSxCOLUMNS"));
+  CHECK(contains(complaint("10", {"freespace:out=3,block=0x2"}), "expected 1 to"));
+  CHECK(contains(complaint("10", {"freespace:out=3,signed=both"}),
+                 "expected halves or exposures or offset, found \"both\""));
+  CHECK(contains(complaint("10", {"freespace:out=3", "tanh", "freespace:out=2"}), "no negative numbers"));
+  CHECK(contains(complaint("10", {"freespace:out=3", "freespace:out=2"}), "no negative numbers"));
+  CHECK(resolve({"10", {"freespace:out=3", "relu", "freespace:out=2"}}, 16, 8).plans().size() == 2);
+}

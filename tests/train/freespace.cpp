@@ -1,0 +1,128 @@
+// Training a free-space network: robust to a misalignment by every way of choosing it, at the cost that was
+// told.
+#include <utility>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/train/estimator.hpp"
+#include "pnn/train/loop.hpp"
+#include "tests/catch.hpp"
+#include "tests/taylor.hpp"
+#include "tests/train/small.hpp"
+
+using namespace pnn;
+
+namespace {
+
+struct Setting {
+  network::Resolved net = network::resolve(
+      {"12", {"freespace:out=8,grid=2x2,image=3x4,signed=exposures", "sigmoid", "freespace:out=3"}}, 16, 8);
+  platform::Process process;
+  network::Dataset data = test::clusters(12, 300, 90, 0.3F, 1.0F);
+  train::TrainSettings settings;
+  Setting() {
+    settings.epochs = 6;
+    settings.batch = 30;
+    settings.lr = 2e-2;
+  }
+  train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,
+                      train::Params* saved = nullptr) {
+    Progress quiet;
+    const model::Model model = model::nominal_model(net.plans(), process);
+    return train::train({net, model, 0, data, settings, 1, nullptr, resume},
+                        progress != nullptr ? *progress : quiet, [&](const train::Params& p) {
+                          if (saved != nullptr) *saved = p;
+                        });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("every method trains transmissions within their range, at equal cost") {
+  for (const std::string method : {"bp", "noise", "sam", "process", "sat"}) {
+    INFO(method);
+    Setting s;
+    s.settings.method = method;
+    s.settings.budget = 90;
+    s.process.freespace.shift_sigma_px = 0.3;  // what the chips of method process differ in
+    const train::Params p = s.train();
+    CHECK(p.history.gradients.back() == Approx(90));
+    CHECK(p.history.test_accuracy.back() > 0.8);
+    for (const auto& tensor : p.controls) {
+      for (const float c : tensor.values.data) REQUIRE((c >= 0.0F && c <= 1.0F));
+    }
+  }
+}
+
+TEST_CASE("a misalignment is chosen by gradient, by differences, among candidates or by chance") {
+  for (const std::string system : {"gradient", "differences", "worst", "random"}) {
+    INFO(system);
+    Setting s;
+    s.settings.method = "sat";
+    s.settings.rho = 0.001;
+    s.settings.perturb = {"rotation=2,shift=0.4", "scale=0.05"};
+    s.settings.system = system;
+    s.settings.candidate_ends = true;
+    s.settings.epochs = 3;
+    // four axes: two losses each, or 1 + 2 candidates and two ends each
+    const double extra = system == "differences" ? 8 / 3.0 : system == "worst" ? 11 / 3.0 : 0;
+    CHECK(train::Estimator::cost_of_step(s.settings) == Approx(2 + extra));
+    const train::Params whole = s.train();
+    CHECK(whole.history.gradients.back() == Approx(30 * (2 + extra)));
+    CHECK(whole.history.test_accuracy.back() > 0.8);
+    s.settings.reuse_ascent = 4;
+    const train::Params reused = s.train();
+    train::Params saved;
+    test::StopAfter progress(13);
+    CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);
+    const train::Params resumed = s.train(&saved);
+    for (std::size_t k = 0; k < reused.controls.size(); ++k)
+      CHECK(resumed.controls[k].values.data == reused.controls[k].values.data);
+  }
+}
+
+TEST_CASE("differences find the side to which the loss rises, as the gradient does") {
+  Setting s;
+  const model::Model model = model::nominal_model(s.net.plans(), s.process);
+  train::Objective<double> objective(s.net, model::make_maps<double>(model, 0), network::Task::classify, 30);
+  std::vector<double> controls(std::size_t(objective.control_count())), digital{1, 1}, state;
+  fill_symmetric({1, Purpose::test, 3}, controls);
+  for (double& c : controls) c = 0.5 + 0.4 * c;
+  const Matrix<double> x = s.data.train.x.topRows(30).cast<double>();
+  const std::vector<std::int32_t> labels(s.data.train.labels.begin(), s.data.train.labels.begin() + 30);
+  std::vector<platform::System> at(2);
+  for (platform::System& system : at) {
+    system.rotation_rad = 0.013;
+    system.shift_x_px = 0.21;
+    system.shift_y_px = -0.33;
+    system.magnification = 0.017;
+  }
+  std::vector<double> by_control(controls.size()), by_digital(digital.size());
+  train::PointGradient<double> g{by_control, {}, {}, by_digital, {}};
+  const train::Batch<double> batch{view(x), labels};
+  objective.gradient(batch, {controls, {}, {}, at, digital}, network::Statistics::batch, state, g);
+  for (const platform::SystemParameter& p : platform::system_parameters()) {
+    INFO(p.name);
+    const auto loss = [&](std::span<const double> values) {
+      std::vector<platform::System> moved = at;
+      for (std::size_t layer = 0; layer < 2; ++layer) moved[layer].*p.value = values[layer];
+      return objective.loss(batch, {controls, {}, {}, moved, digital}, network::Statistics::batch, state)
+          .mean;
+    };
+    const std::vector<double> here{at[0].*p.value, at[1].*p.value},
+        slope{g.system[0].*p.value, g.system[1].*p.value};
+    CHECK(test::taylor_order(loss, here, slope, 2e-4) > 1.8);
+    CHECK((slope[0] == 0) == (p.value == &platform::System::temperature_k));
+  }
+}
+
+TEST_CASE("a system parameter that acts on nothing, or is none, is refused") {
+  Setting s;
+  s.settings.perturb = {"temperature=1"};
+  CHECK_THROWS_WITH(s.train(), Catch::Contains("temperature acts on no layer") &&
+                                   Catch::Contains("rotation, shift-x, shift-y, scale"));
+  s.settings.perturb = {"rotatoin=1"};
+  CHECK_THROWS_WITH(s.train(), Catch::Contains("did you mean \"rotation\""));
+  s.net = network::resolve({"12", {"mrr:out=3"}}, 16, 8);
+  s.settings.perturb = {"shift=1"};
+  CHECK_THROWS_WITH(s.train(), Catch::Contains("shift-x acts on no layer"));
+}
