@@ -1,43 +1,36 @@
 #include "pnn/platform/freespace.hpp"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/core/transpose.hpp"
 #include "pnn/platform/freespace_light.hpp"
 
 namespace pnn::platform {
 namespace {
 
-/// Pictures that are worked on side by side, one a lane.
-constexpr Index most_lanes = 16;
-
-Index lanes_for(Index pictures) {
-  Index lanes = 1;
-  while (lanes < std::min(pictures, most_lanes)) lanes *= 2;
-  return lanes;
-}
-
+/// Pictures that are worked on side by side, one a lane; a single picture is worked on alone.
 template <Index lanes>
 using Lanes = std::integral_constant<Index, lanes>;
 
+Index lanes_for(Index pictures) {
+  return pictures > 1 ? Index(lane_block) : 1;
+}
+
 template <class Body>
 void with_lanes(Index lanes, const Body& body) {
-  switch (lanes) {
-    case 1:
-      return body(Lanes<1>{});
-    case 2:
-      return body(Lanes<2>{});
-    case 4:
-      return body(Lanes<4>{});
-    case 8:
-      return body(Lanes<8>{});
-    default:
-      return body(Lanes<most_lanes>{});
+  if (lanes == 1) {
+    body(Lanes<1>{});
+  } else {
+    body(Lanes<Index(lane_block)>{});
   }
+}
+
+Index padded(Index count) {
+  return (count + lane_block - 1) / lane_block * lane_block;
 }
 
 /// to[input] += Σ_row light[row, input] from[row], in every lane.
@@ -77,8 +70,10 @@ class Freespace<Real>::Work {
         light_(plan, {physics.blur_px, physics.conserve}),
         leak_(physics.contrast > 0 ? Real(1 / physics.contrast) : Real(0)),
         lanes_(lanes_for(plan.pictures())),
-        transmissions_(std::size_t(plan.cells() * (plan.sites() + 1) * lanes_)),
-        sums_(std::size_t(plan.cells() * plan.in() * lanes_)),
+        width_(padded(std::max(plan.sites() + 1, plan.in()))),
+        sites_(std::size_t(plan.cells() * width_ * lanes_)),
+        inputs_(sites_.size()),
+        rows_(sites_.size()),
         slopes_(std::size_t(plan.cells())) {
     elements.resize(std::size_t(plan.control_count()));
     std::iota(elements.begin(), elements.end(), 0U);
@@ -143,41 +138,52 @@ class Freespace<Real>::Work {
     const Index polarity = plane_cell / plan.cells();
     return {polarity, polarity + 1};
   }
-  [[nodiscard]] Real* transmissions_of(Index cell) {
-    return transmissions_.data() + cell * (plan.sites() + 1) * lanes_;
+  [[nodiscard]] Real* part(std::vector<Real>& scratch, Index cell) const {
+    return scratch.data() + cell * width_ * lanes_;
   }
-  [[nodiscard]] Real* sums_of(Index cell) { return sums_.data() + cell * plan.in() * lanes_; }
+  /// Rows [lane, width_] to columns [width_, lane], and back.
+  template <Index lanes>
+  void to_lanes(const Real* rows, Real* columns) const {
+    transpose(rows, width_, lanes, width_, columns, lanes);
+  }
+  template <Index lanes>
+  void to_rows(const Real* columns, Real* rows) const {
+    transpose(columns, lanes, width_, lanes, rows, width_);
+  }
   /// Output of a cell in a picture; plan.out and more where the last picture is not full.
   [[nodiscard]] Index output_of(Index cell, Index picture) const { return picture * plan.cells() + cell; }
 
   /// What a cell of the plane passes, a lane a picture: [sites, then the guard band].
   template <Index lanes>
-  void load(const OperatingPoint<Real>& at, Counting counting, Index plane_cell, Index first,
-            Real* to) const {
+  void load(const OperatingPoint<Real>& at, Counting counting, Index plane_cell, Index first, Real* to) {
     const Index sites = plan.sites(), cell = plane_cell % plan.cells();
-    std::fill_n(to, (sites + 1) * lanes, Real(0));
+    Real* rows = part(rows_, cell);
     const auto [begin, end] = polarities_on(plane_cell);
-    for (Index polarity = begin; polarity < end; ++polarity) {
-      const Real sign = factor(polarity, counting), pass = sign * (1 - leak_), dark = sign * leak_;
-      for (Index lane = 0; lane < lanes; ++lane) {
-        const Index output = output_of(cell, first + lane);
-        if (output >= plan.out) continue;
-        const Index control = plan.control(polarity, output, 0);
-        const Real* s = at.controls.data() + control;
-        const Real* more = at.response_offset.empty() ? nullptr : at.response_offset.data() + control;
-        for (Index site = 0; site < sites; ++site)
-          to[site * lanes + lane] += dark + pass * (more == nullptr ? s[site] : s[site] + more[site]);
-        to[sites * lanes + lane] += dark;
+    for (Index lane = 0; lane < lanes; ++lane) {
+      Real* row = rows + lane * width_;
+      std::fill_n(row, sites + 1, Real(0));
+      const Index output = output_of(cell, first + lane);
+      if (output >= plan.out) continue;
+      for (Index polarity = begin; polarity < end; ++polarity) {
+        const Real sign = factor(polarity, counting), pass = sign * (1 - leak_), dark = sign * leak_;
+        const Real* s = at.controls.data() + plan.control(polarity, output, 0);
+#pragma omp simd
+        for (Index site = 0; site < sites; ++site) row[site] += dark + pass * s[site];
+        row[sites] += dark;
+        if (at.response_offset.empty()) continue;
+        const Real* more = at.response_offset.data() + plan.control(polarity, output, 0);
+#pragma omp simd
+        for (Index site = 0; site < sites; ++site) row[site] += pass * more[site];
       }
     }
+    to_lanes<lanes>(rows, to);
   }
 
   template <Index lanes>
   void evaluate_cell(const OperatingPoint<Real>& at, Counting counting, Index cell, Index first,
                      MatrixView<Real>& weights) {
-    Real* s = transmissions_of(cell);
-    Real* w = sums_of(cell);
-    const bool offset = plan.signs == Signs::offset && counting == Counting::differences;
+    Real* s = part(sites_, cell);
+    Real* w = part(inputs_, cell);
     std::fill_n(w, plan.in() * lanes, Real(0));
     for (Index k = cell; k < plan.plane_cells(); k += plan.cells()) {
       load<lanes>(at, counting, k, first, s);
@@ -185,29 +191,34 @@ class Freespace<Real>::Work {
       const Index rows = plan.sites() + (s[plan.sites() * lanes] != 0 ? 1 : 0);
       scatter<lanes, Real>(light_.cell(k), rows, s, w);
     }
-    for (Index lane = 0; lane < lanes; ++lane) {
-      const Index output = output_of(cell, first + lane);
-      if (output >= plan.out) break;
-      Real* row = weights.data() + output * plan.in();
-      for (Index j = 0; j < plan.in(); ++j) row[j] = w[j * lanes + lane] - (offset ? Real(1) : Real(0));
-    }
+    Real* rows = part(rows_, cell);
+    to_rows<lanes>(w, rows);
+    const bool offset = plan.signs == Signs::offset && counting == Counting::differences;
+    for_each_output<lanes>(cell, first, [&](Index lane, Index output) {
+      const ConstVectorView<Real> row(rows + lane * width_, plan.in());
+      VectorView<Real>(weights.data() + output * plan.in(), plan.in()) = row.array() - Real(offset ? 1 : 0);
+    });
   }
 
   template <Index lanes>
   void pull_cell(const OperatingPoint<Real>& at, const ConstMatrixView<Real>& gradient, Index cell,
                  Index first, Pullback<Real>& out) {
-    Real* g = sums_of(cell);
-    std::fill_n(g, plan.in() * lanes, Real(0));
-    for (Index lane = 0; lane < lanes; ++lane) {
-      const Index output = output_of(cell, first + lane);
-      if (output >= plan.out) break;
-      const Real* row = gradient.data() + output * plan.in();
-      for (Index j = 0; j < plan.in(); ++j) g[j * lanes + lane] = row[j];
-    }
+    Real* rows = part(rows_, cell);
+    Real* g = part(inputs_, cell);
+    Real* s = part(sites_, cell);
+    std::fill_n(rows, width_ * lanes, Real(0));
+    for_each_output<lanes>(cell, first, [&](Index lane, Index output) {
+      std::copy_n(gradient.data() + output * plan.in(), plan.in(), rows + lane * width_);
+    });
+    to_lanes<lanes>(rows, g);
     for (Index k = cell; k < plan.plane_cells(); k += plan.cells()) {
-      if (!out.controls.empty() || !out.response_offset.empty()) pull_sites<lanes>(k, first, g, out);
+      if (!out.controls.empty() || !out.response_offset.empty()) {
+        for (Index site = 0; site < plan.sites(); ++site)
+          gather<lanes, Real>(light_.cell(k), site, g, s + site * lanes);
+        to_rows<lanes>(s, rows);
+        store_slopes<lanes>(k, first, rows, out);
+      }
       if (!out.wants_system) continue;
-      Real* s = transmissions_of(cell);
       load<lanes>(at, Counting::differences, k, first, s);
       slopes_[std::size_t(cell)] += light_.slope(k, [&](Index row, Index input) {
         Real sum = 0;
@@ -217,33 +228,36 @@ class Freespace<Real>::Work {
     }
   }
 
+  /// ∂L/∂(light that a site passes), a row a picture, to the gradients of the transmissions.
   template <Index lanes>
-  void pull_sites(Index plane_cell, Index first, const Real* g, Pullback<Real>& out) const {
+  void store_slopes(Index plane_cell, Index first, const Real* rows, Pullback<Real>& out) const {
     const auto [begin, end] = polarities_on(plane_cell);
-    const Index cell = plane_cell % plan.cells();
-    std::array<Real, std::size_t(lanes)> sum;
-    for (Index site = 0; site < plan.sites(); ++site) {
-      gather<lanes, Real>(light_.cell(plane_cell), site, g, sum.data());
+    for_each_output<lanes>(plane_cell % plan.cells(), first, [&](Index lane, Index output) {
+      const ConstVectorView<Real> row(rows + lane * width_, plan.sites());
       for (Index polarity = begin; polarity < end; ++polarity) {
         const Real pass = factor(polarity, Counting::differences) * (1 - leak_);
-        for (Index lane = 0; lane < lanes; ++lane) {
-          const Index output = output_of(cell, first + lane);
-          if (output >= plan.out) break;
-          const auto control = std::size_t(plan.control(polarity, output, site));
-          const Real slope = pass * sum[std::size_t(lane)];
-          if (!out.controls.empty()) out.controls[control] = slope;
-          if (!out.response_offset.empty()) out.response_offset[control] = slope;
+        const Index control = plan.control(polarity, output, 0);
+        for (const std::span<Real> to : {out.controls, out.response_offset}) {
+          if (!to.empty()) VectorView<Real>(to.data() + control, plan.sites()) = pass * row;
         }
       }
-    }
+    });
+  }
+
+  /// Calls body(lane, output) for the pictures from `first` on that have the cell.
+  template <Index lanes, class Body>
+  void for_each_output(Index cell, Index first, const Body& body) const {
+    for (Index lane = 0; lane < lanes && output_of(cell, first + lane) < plan.out; ++lane)
+      body(lane, output_of(cell, first + lane));
   }
 
   FreespaceLight<Real> light_;
   Real leak_;
-  Index lanes_;
+  Index lanes_, width_;
   System misalignment_;
-  std::vector<Real> transmissions_, sums_;  ///< scratch of each cell, [site or input, lane]
-  std::vector<System> slopes_;              ///< of each cell's part of the loss
+  std::vector<Real> sites_, inputs_,
+      rows_;                    ///< scratch of each cell: [site, lane], [input, lane], [lane, either]
+  std::vector<System> slopes_;  ///< of each cell's part of the loss
 };
 
 template <class Real>

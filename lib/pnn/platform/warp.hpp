@@ -61,15 +61,15 @@ void for_each_sample(const Warp::Point& point, Index width, Index height, const 
   if (!(point.x > -1 && point.x < double(width) && point.y > -1 && point.y < double(height))) return;
   const double left = std::floor(point.x), top = std::floor(point.y);
   const double fx = point.x - left, fy = point.y - top;
-  const auto x = Index(left), y = Index(top);
-  const auto sample = [&](Index at_x, Index at_y, double weight, double by_x, double by_y) {
-    if (at_x >= 0 && at_x < width && at_y >= 0 && at_y < height)
-      body(at_y * width + at_x, weight, by_x, by_y);
-  };
-  sample(x, y, (1 - fx) * (1 - fy), fy - 1, fx - 1);
-  sample(x + 1, y, fx * (1 - fy), 1 - fy, -fx);
-  sample(x, y + 1, (1 - fx) * fy, -fy, 1 - fx);
-  sample(x + 1, y + 1, fx * fy, fy, fx);
+  const auto x = Index(left), y = Index(top), corner = y * width + x;
+  if (y >= 0) {
+    if (x >= 0) body(corner, (1 - fx) * (1 - fy), fy - 1, fx - 1);
+    if (x + 1 < width) body(corner + 1, fx * (1 - fy), 1 - fy, -fx);
+  }
+  if (y + 1 < height) {
+    if (x >= 0) body(corner + width, (1 - fx) * fy, -fy, 1 - fx);
+    if (x + 1 < width) body(corner + width + 1, fx * fy, fy, fx);
+  }
 }
 
 /// exp(−t²/2w²) at the integers t = −n … n, n = ceil(4w), divided by their sum; {1} for w = 0. A blur is
