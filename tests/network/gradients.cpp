@@ -33,7 +33,7 @@ struct Bench {
         x(samples, net.input.size()) {
     for (const auto& plan : net.plans()) {
       const Index cols = Index(plan.weight_shape().back());
-      const Index rows = plan.mesh() != nullptr ? 2 * plan.mesh()->mesh.out : plan.bank()->out;
+      const Index rows = plan.matrix_size().first * (plan.mesh() != nullptr ? 2 : 1);
       weights.emplace_back(rows, cols);
       const auto values = random_values(std::size_t(rows * cols), std::uint16_t(10 + weights.size()));
       for (Index k = 0; k < rows * cols; ++k) weights.back().data()[k] = Real(values[std::size_t(k)]);

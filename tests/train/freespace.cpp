@@ -88,7 +88,7 @@ TEST_CASE("differences find the side to which the loss rises, as the gradient do
   fill_symmetric({1, Purpose::test, 3}, controls);
   for (double& c : controls) c = 0.5 + 0.4 * c;
   const Matrix<double> x = s.data.train.x.topRows(30).cast<double>();
-  const std::vector<std::int32_t> labels(s.data.train.labels.begin(), s.data.train.labels.begin() + 30);
+  const std::vector<std::int32_t> labels(s.data.train.y.begin(), s.data.train.y.begin() + 30);
   std::vector<platform::System> at(2);
   for (platform::System& system : at) {
     system.rotation_rad = 0.013;

@@ -161,8 +161,8 @@ void add_params(std::vector<Item>& items) {
       "fraction right on the test set (reconstruct: error)", optional);
   add("/history/gradients", Type::real64, axis, "1", "gradient evaluations so far", optional, 0);
   add("/history/device_calls", Type::real64, axis, "1", "device calls so far", optional, 0);
-  add("/history/rms_control", Type::real64, axis, "mA", "root mean square of the controls (rad on meshes, transmission in free space)",
-      optional, 0);
+  add("/history/rms_control", Type::real64, axis, "mA",
+      "root mean square of the controls (rad on meshes, transmission in free space)", optional, 0);
   add("/optimizer/step", Type::count, "", "1", "updates done");
   add("/optimizer/gradients", Type::count, "", "1",
       "gradient evaluations (a forward and a backward pass over a batch)");

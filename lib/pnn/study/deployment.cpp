@@ -7,6 +7,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/platform/clements.hpp"
+#include "pnn/platform/freespace.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/platform/transmission.hpp"
 #include "pnn/train/initialise.hpp"
@@ -271,6 +272,14 @@ double program_mesh(platform::Mesh<float>& mesh, ConstMatrixView<float> target, 
   return (platform::complex_matrix(view(std::as_const(weights))) - wanted).cwiseAbs().maxCoeff();
 }
 
+/// Transmissions of an aligned system for `target`; returns the largest |W − target| on the system as it is.
+double show_on(platform::Freespace<float>& optics, ConstMatrixView<float> target, std::span<float> controls) {
+  platform::show_weights(optics.plan(), target, controls);
+  Matrix<float> weights(optics.rows(), optics.cols());
+  optics.evaluate({controls, {}, {}}, view(weights));
+  return double((weights - target).cwiseAbs().maxCoeff());
+}
+
 }  // namespace
 
 double map_weights(Deployed& d, const train::Params& params, const model::Model& device_model,
@@ -286,6 +295,9 @@ double map_weights(Deployed& d, const train::Params& params, const model::Model&
     const auto controls = std::span(d.controls).subspan(begin, count);
     if (auto* mesh = dynamic_cast<platform::Mesh<float>*>(maps[layer].get()); mesh != nullptr) {
       left = std::max(left, program_mesh(*mesh, target, controls));
+    } else if (auto* optics = dynamic_cast<platform::Freespace<float>*>(maps[layer].get());
+               optics != nullptr) {
+      left = std::max(left, show_on(*optics, target, controls));
     } else {
       auto& rings = dynamic_cast<platform::WeightwiseMap<float>&>(*maps[layer]);
       left = std::max(left, rings.invert(target, controls));
