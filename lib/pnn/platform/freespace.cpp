@@ -231,10 +231,10 @@ class Freespace<Real>::Work {
   /// ∂L/∂(light that a site passes), a row a picture, to the gradients of the transmissions.
   template <Index lanes>
   void store_slopes(Index plane_cell, Index first, const Real* rows, Pullback<Real>& out) const {
-    const auto [begin, end] = polarities_on(plane_cell);
+    const std::pair<Index, Index> shown = polarities_on(plane_cell);
     for_each_output<lanes>(plane_cell % plan.cells(), first, [&](Index lane, Index output) {
       const ConstVectorView<Real> row(rows + lane * width_, plan.sites());
-      for (Index polarity = begin; polarity < end; ++polarity) {
+      for (Index polarity = shown.first; polarity < shown.second; ++polarity) {
         const Real pass = factor(polarity, Counting::differences) * (1 - leak_);
         const Index control = plan.control(polarity, output, 0);
         for (const std::span<Real> to : {out.controls, out.response_offset}) {
