@@ -281,7 +281,7 @@ TEST_CASE("gradients pass levels straight through, at the phases that are shown"
 }
 
 TEST_CASE("two lenses guide a Gaussian beam as its complex parameter says") {
-  // 1/q' = 1/q − 1/f at a lens, q' = q + d behind it (A. E. Siegman, Lasers, section 20.2)
+  // 1/q' = 1/q − 1/f at a lens, q' = q + d behind it (A. E. Siegman, Lasers, chapter 20)
   const D2nnPlane plane;
   constexpr double focal[] = {6000, 4000}, gap[] = {2000, 1500};
   const D2nnPlan plan{plane, {gap[0] / 1e3, gap[1] / 1e3}, 0, platform::detector_grid(plane, 8, 8, 16)};

@@ -34,7 +34,7 @@ std::vector<Real> propagate(const D2nnPlane& plane, double distance_mm, const st
   return to;
 }
 
-/// A Gaussian beam (A. E. Siegman, Lasers, section 17.1) of waist w0 at a distance from its waist, about a
+/// A Gaussian beam (A. E. Siegman, Lasers, chapter 17) of waist w0 at a distance from its waist, about a
 /// point off the window's centre: (w0/w) exp(−r²/w²) exp(i(kz + k r²/2R − ψ)).
 template <class Real>
 std::vector<Real> gaussian_beam(const D2nnPlane& plane, double waist_um, double distance_mm, double x_um = 0,
@@ -229,6 +229,8 @@ TEST_CASE("free space may write where it reads") {
 TEST_CASE("a plane that cannot be is refused, with all that is wrong") {
   CHECK(platform::check_plane({}).empty());
   CHECK(platform::check_plane({0, -1, 0, std::nan(""), 1}).size() == 5);
+  CHECK(platform::check_plane({4096, 2731, 2, 532, 4}).empty());
+  CHECK(platform::check_plane({4096, 2731, 2, 532, 6}).size() == 2);
   CHECK_THROWS_AS(AngularSpectrum<float>({0, 128, 2, 532, 2}, 1), UsageError);
   CHECK_THROWS_AS(AngularSpectrum<float>({}, std::numeric_limits<double>::infinity()), UsageError);
 }

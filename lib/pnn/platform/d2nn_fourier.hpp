@@ -4,7 +4,7 @@
 //   X_k = Σ_j x_j exp(−2πi jk/n),   no factor in front; back: exp(+2πi jk/n), n times the inverse
 //
 // by the self-sorting algorithm of Stockham in steps of four (C. Van Loan, Computational Frameworks for the
-// Fast Fourier Transform, SIAM 1992, section 1.7), of two once where the length asks for it. Error: a few
+// Fast Fourier Transform, SIAM 1992, chapter 1), of two once where the length asks for it. Error: a few
 // units of the last place of the largest |X|, growing as log n. Pinned by tests/platform/d2nn_fourier.cpp.
 #pragma once
 

@@ -12,7 +12,7 @@ namespace pnn::platform {
 
 namespace {
 
-constexpr Index longest_side = Index(1) << 14;
+constexpr Index longest_side = Index(1) << 14;  // padded
 
 Index padded(Index side, Index padding) {
   return Index(std::bit_ceil(std::size_t(std::max<Index>(side * padding, lane_block))));
@@ -35,9 +35,13 @@ Index D2nnPlane::padded_height() const {
 
 std::vector<std::string> check_plane(const D2nnPlane& plane) {
   std::vector<std::string> complaints;
+  const bool padding_fits = plane.padding >= 2 && plane.padding <= longest_side;
+  if (!padding_fits)
+    complaints.push_back("padding: expected 2 or more, found " + std::to_string(plane.padding));
+  const Index longest = longest_side / (padding_fits ? plane.padding : 2);
   const auto side = [&](const char* name, Index value) {
-    if (value < 1 || value > longest_side)
-      complaints.push_back(std::string(name) + ": expected 1 to " + std::to_string(longest_side) +
+    if (value < 1 || value > longest)
+      complaints.push_back(std::string(name) + ": expected 1 to " + std::to_string(longest) +
                            " pixels, found " + std::to_string(value));
   };
   side("width", plane.width);
@@ -48,8 +52,6 @@ std::vector<std::string> check_plane(const D2nnPlane& plane) {
   };
   positive("pixel_um", plane.pixel_um);
   positive("wavelength_nm", plane.wavelength_nm);
-  if (plane.padding < 2 || plane.padding > 64)
-    complaints.push_back("padding: expected 2 to 64, found " + std::to_string(plane.padding));
   return complaints;
 }
 

@@ -10,7 +10,7 @@
 //   f_x² (1 + (2 Δf_x d)²) + f_y² > 1/λ²   or   f_y² (1 + (2 Δf_y d)²) + f_x² > 1/λ²,   Δf = 1/(padded side)
 //
 // which drops the evanescent part and, of the rest, what H turns by more than half a turn from one sample to
-// the next (K. Matsushima and T. Shimobaba, Opt. Express 17, 19662 (2009), eqs. 13–20, as the two ellipses
+// the next (K. Matsushima and T. Shimobaba, Opt. Express 17, 19662 (2009), as the two ellipses
 // rather than the rectangle about them): such light would come back into the window from its other side.
 //
 // A field is [2, height, width]: real parts, then imaginary ones, at the centres of the pixels; x right, y
@@ -30,10 +30,10 @@ namespace pnn::platform {
 
 /// The pixels that every plane of a diffractive network has, and the light.
 struct D2nnPlane {
-  Index width = 128, height = 128;
-  double pixel_um = 2;         ///< pitch, the same along x and y; above 0
-  double wavelength_nm = 532;  ///< λ in the medium between the planes; above 0
-  Index padding = 2;           ///< 2 or more: padded over real side, at least
+  Index width = 128, height = 128;  ///< 1 or more
+  double pixel_um = 2;              ///< pitch, the same along x and y; above 0
+  double wavelength_nm = 532;       ///< λ in the medium between the planes; above 0
+  Index padding = 2;                ///< 2 or more: padded over real side, at least; padded, 16 384 at most
 
   [[nodiscard]] Index pixels() const { return width * height; }
   [[nodiscard]] Index field_size() const { return 2 * pixels(); }
