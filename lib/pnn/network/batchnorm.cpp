@@ -8,7 +8,6 @@
 namespace pnn::network {
 namespace {
 
-constexpr Index sample_chunk = 16;  ///< samples of one chunk; statistics of chunks are combined in order
 constexpr double epsilon = 1e-5;
 constexpr double momentum = 0.1;
 

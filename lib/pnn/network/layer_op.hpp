@@ -5,6 +5,12 @@
 
 namespace pnn::network {
 
+/// How batches are cut; nothing else decides it, so results are the same for any number of threads.
+inline constexpr Index sample_chunk = 16;   ///< samples of elementwise work
+inline constexpr Index product_chunk = 64;  ///< samples of one product
+inline constexpr Index column_chunk =
+    256;  ///< columns of one weight-gradient product: no partial sums to add
+
 /// One layer's forward and backward. Row n of every matrix is sample n. Work is cut in chunks whose
 /// size depends on nothing but the layer, so results are the same for any number of threads.
 template <class Real>

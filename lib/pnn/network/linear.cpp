@@ -6,9 +6,6 @@
 namespace pnn::network {
 namespace {
 
-constexpr Index sample_chunk = 64;   ///< rows of one product
-constexpr Index column_chunk = 256;  ///< columns of one weight-gradient product: no partial sums to add
-
 template <class Real>
 class Linear : public LayerOp<Real> {
  public:
@@ -18,8 +15,8 @@ class Linear : public LayerOp<Real> {
   void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& p,
                Statistics) override {
     const ConstMatrixView<Real> w = weights(p);
-    parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
-      const Chunk c = chunk_of(k, sample_chunk, in.rows());
+    parallel_for(chunks_of(product_chunk, in.rows()), [&](std::size_t k) {
+      const Chunk c = chunk_of(k, product_chunk, in.rows());
       MatrixView<Real> y = rows_of(out, c);
       y.noalias() = rows_of(in, c) * w.transpose();
       if (offsets_.second >= 0) {
@@ -33,14 +30,14 @@ class Linear : public LayerOp<Real> {
     MatrixView<Real> dw = physical_ >= 0 ? view(g.weights[std::size_t(physical_)])
                                          : MatrixView<Real>(g.digital.data() + offsets_.first, rows_, cols_);
     const std::size_t column_chunks = chunks_of(column_chunk, cols_);
-    const std::size_t sample_chunks = dx.rows() > 0 ? chunks_of(sample_chunk, in.rows()) : 0;
+    const std::size_t sample_chunks = dx.rows() > 0 ? chunks_of(product_chunk, in.rows()) : 0;
     const ConstMatrixView<Real> w = weights(p);
     parallel_for(column_chunks + sample_chunks, [&](std::size_t k) {
       if (k < column_chunks) {
         const Chunk c = chunk_of(k, column_chunk, cols_);
         dw.middleCols(c.begin, c.count).noalias() = dy.transpose() * in.middleCols(c.begin, c.count);
       } else {
-        const Chunk c = chunk_of(k - column_chunks, sample_chunk, in.rows());
+        const Chunk c = chunk_of(k - column_chunks, product_chunk, in.rows());
         rows_of(dx, c).noalias() = rows_of(dy, c) * w;
       }
     });

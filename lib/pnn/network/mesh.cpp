@@ -9,9 +9,6 @@
 namespace pnn::network {
 namespace {
 
-constexpr Index sample_chunk = 64;   ///< rows of one product
-constexpr Index column_chunk = 256;  ///< columns of one weight-gradient product: no partial sums to add
-
 template <class Real>
 class Mesh : public LayerOp<Real> {
  public:
@@ -30,8 +27,8 @@ class Mesh : public LayerOp<Real> {
   void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& p,
                Statistics) override {
     const ConstMatrixView<Real> w = matrix(p);
-    parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
-      const Chunk c = chunk_of(k, sample_chunk, in.rows());
+    parallel_for(chunks_of(product_chunk, in.rows()), [&](std::size_t k) {
+      const Chunk c = chunk_of(k, product_chunk, in.rows());
       propagate(in, w, c);
       platform::detect(detection_, rows_of(std::as_const(*this).field(in.rows()), c), rows_of(out, c));
     });
@@ -42,8 +39,8 @@ class Mesh : public LayerOp<Real> {
                 MatrixView<Real> dx, const Parameters<Real>& p, const Gradients<Real>& g) override {
     const ConstMatrixView<Real> w = matrix(p);
     // after a pass on a device the field is the model's, at the inputs that the device had
-    parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
-      const Chunk c = chunk_of(k, sample_chunk, in.rows());
+    parallel_for(chunks_of(product_chunk, in.rows()), [&](std::size_t k) {
+      const Chunk c = chunk_of(k, product_chunk, in.rows());
       if (!has_field_) {
         propagate(in, w, c);
         if (fused_) platform::take_moduli(detection_, rows_of(out, c), rows_of(field(in.rows()), c));

@@ -9,8 +9,6 @@
 namespace pnn::network {
 namespace {
 
-constexpr Index sample_chunk = 16;
-
 template <class Real, class Body>
 void for_each_row(const ConstMatrixView<Real>& in, const Body& body) {
   parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {

@@ -9,8 +9,6 @@
 namespace pnn::network {
 namespace {
 
-constexpr Index sample_chunk = 16;
-
 /// An activation with its derivative in terms of input x and output y.
 template <class Real, class Function>
 class Activation : public LayerOp<Real> {

@@ -14,19 +14,25 @@ namespace pnn::platform {
 namespace {
 
 template <class Real>
-struct Complex {
+struct ComplexPack {
   using P = Pack<Real>;
   P re, im;
 
-  static Complex load(const Real* r, const Real* i, Index at) { return {P::load(r + at), P::load(i + at)}; }
+  static ComplexPack load(const Real* r, const Real* i, Index at) {
+    return {P::load(r + at), P::load(i + at)};
+  }
   void store(Real* r, Real* i, Index at) const {
     re.store(r + at);
     im.store(i + at);
   }
-  friend Complex operator+(const Complex& a, const Complex& b) { return {a.re + b.re, a.im + b.im}; }
-  friend Complex operator-(const Complex& a, const Complex& b) { return {a.re - b.re, a.im - b.im}; }
-  [[nodiscard]] Complex times_minus_i() const { return {im, -re}; }
-  [[nodiscard]] Complex times(Real c, Real s) const {
+  friend ComplexPack operator+(const ComplexPack& a, const ComplexPack& b) {
+    return {a.re + b.re, a.im + b.im};
+  }
+  friend ComplexPack operator-(const ComplexPack& a, const ComplexPack& b) {
+    return {a.re - b.re, a.im - b.im};
+  }
+  [[nodiscard]] ComplexPack times_minus_i() const { return {im, -re}; }
+  [[nodiscard]] ComplexPack times(Real c, Real s) const {
     const P pc(c), ps(s);
     return {re * pc - im * ps, re * ps + im * pc};
   }
@@ -53,7 +59,7 @@ Fourier<Real>::Fourier(Index length) : length_(length) {
 // left interleaves 4 · stride.
 template <class Real>
 void Fourier<Real>::transform(Real* re, Real* im, Real* scratch_re, Real* scratch_im) const {
-  using C = Complex<Real>;
+  using C = ComplexPack<Real>;
   constexpr int size = C::P::size;
   Real *from_re = re, *from_im = im, *to_re = scratch_re, *to_im = scratch_im;
   Index stride = 1;

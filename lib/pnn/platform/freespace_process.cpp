@@ -3,7 +3,7 @@
 namespace pnn::platform {
 namespace {
 
-std::vector<FreespaceQuantity> make_quantities() {
+std::vector<FreespaceQuantity> make_freespace_quantities() {
   using P = FreespaceProcess;
   return {
       {{"freespace.blur", "px", "Standard deviation of the Gaussian blur on the modulator.", 0, 20},
@@ -47,7 +47,7 @@ std::vector<FreespaceQuantity> make_quantities() {
 }  // namespace
 
 const std::vector<FreespaceQuantity>& freespace_quantities() {
-  static const std::vector<FreespaceQuantity> all = make_quantities();
+  static const std::vector<FreespaceQuantity> all = make_freespace_quantities();
   return all;
 }
 

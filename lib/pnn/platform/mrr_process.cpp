@@ -8,7 +8,7 @@ namespace pnn::platform {
 
 namespace {
 
-std::vector<MrrQuantity> make_quantities() {
+std::vector<MrrQuantity> make_mrr_quantities() {
   using P = MrrProcess;
   std::vector<MrrQuantity> all;
   const auto value = [&](const char* name, const char* unit, double P::*member, double min, double max,
@@ -81,7 +81,7 @@ std::vector<MrrQuantity> make_quantities() {
 }  // namespace
 
 const std::vector<MrrQuantity>& mrr_quantities() {
-  static const std::vector<MrrQuantity> all = make_quantities();
+  static const std::vector<MrrQuantity> all = make_mrr_quantities();
   return all;
 }
 

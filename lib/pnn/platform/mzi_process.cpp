@@ -12,7 +12,7 @@ namespace {
 
 using std::numbers::pi;
 
-std::vector<MziQuantity> make_quantities() {
+std::vector<MziQuantity> make_mzi_quantities() {
   using P = MziProcess;
   return {
       {{"mzi.bs", "rad",
@@ -63,7 +63,7 @@ std::vector<MziQuantity> make_quantities() {
 }  // namespace
 
 const std::vector<MziQuantity>& mzi_quantities() {
-  static const std::vector<MziQuantity> all = make_quantities();
+  static const std::vector<MziQuantity> all = make_mzi_quantities();
   return all;
 }
 
