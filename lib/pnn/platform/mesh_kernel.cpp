@@ -87,16 +87,20 @@ void turn_mode(Real re, Real im, Real* mode, int lanes) {
   }
 }
 
+/// Where the lower half of the run that makes lane `lane` of a fold lies, among `size` lanes of p, then of q.
+template <int Half>
+constexpr int lower_half(int lane, int size) {
+  const int within = lane % (size / 2);
+  return lane / (size / 2) * size + within / Half * 2 * Half + within % Half;
+}
+
 /// Adds the halves of each run of 2·Half lanes of p, then of q: the sums of p in the lower half of the
 /// result.
 template <int Half, class Real>
 inline Pack<Real> fold(const Pack<Real>& p, const Pack<Real>& q) {
   constexpr int size = Pack<Real>::size;
-  constexpr auto low = [](int lane) {
-    const int within = lane % (size / 2);
-    return lane / (size / 2) * size + within / Half * 2 * Half + within % Half;
-  };
-  constexpr auto high = [low](int lane) { return low(lane) + Half; };
+  constexpr auto low = [](int lane) { return lower_half<Half>(lane, size); };
+  constexpr auto high = [](int lane) { return lower_half<Half>(lane, size) + Half; };
   return shuffle<low>(p, q) + shuffle<high>(p, q);
 }
 
@@ -104,7 +108,7 @@ inline Pack<Real> fold(const Pack<Real>& p, const Pack<Real>& q) {
 /// packs, one a lane, in order. Halves are added, then quarters, …: the same order for every width of vector.
 template <int Half, class Real>
 inline void fold_all(Pack<Real>* packs, int count) {
-  for (int k = 0; k < count / 2; ++k) packs[k] = fold<Half>(packs[2 * k], packs[2 * k + 1]);
+  for (std::ptrdiff_t k = 0; k < count / 2; ++k) packs[k] = fold<Half>(packs[2 * k], packs[2 * k + 1]);
   if constexpr (Half > 1) fold_all<Half / 2>(packs, count / 2);
 }
 
@@ -284,11 +288,13 @@ void overlap_tile(const Real* z, const Real* lambda, Index count, int lanes, Rea
   waiting.flush();
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a type
 #define PNN_INSTANTIATE(Real)                                                \
   template void propagate_tile(const MeshCells<Real>&, Real*, int);          \
   template void pull_tile(const MeshCells<Real>&, Real*, Real*, int, Real*); \
   template void attenuate_tile(const Real*, Index, Index, Real*, int);       \
   template void overlap_tile(const Real*, const Real*, Index, int, Real*);
+// NOLINTEND(bugprone-macro-parentheses)
 PNN_INSTANTIATE(float)
 PNN_INSTANTIATE(double)
 #undef PNN_INSTANTIATE

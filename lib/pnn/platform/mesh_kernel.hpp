@@ -23,7 +23,7 @@ static_assert(tile_lanes % lane_block == 0);
 
 /// Values of a tile of `modes` modes.
 inline Index tile_size(Index modes) {
-  return 2 * tile_lanes * modes;
+  return Index(2) * tile_lanes * modes;
 }
 
 /// One mesh at one operating point.

@@ -18,6 +18,7 @@ constexpr double unmeasured = std::numeric_limits<double>::quiet_NaN();
 /// Heat of each point of a sweep, as the phase that it adds: equal steps over a turn, in the order of points.
 std::vector<double> heated_phases(const CharacterizeSettings& settings) {
   std::vector<double> up;
+  up.reserve(std::size_t(settings.points));
   for (int p = 0; p < settings.points; ++p) up.push_back(2 * std::numbers::pi * p / settings.points);
   std::vector<double> out;
   if (settings.direction != "down") out = up;
