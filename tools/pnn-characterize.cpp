@@ -71,9 +71,8 @@ io::CurvesFile import_table(const CharacterizeOptions& options, cli::Context& co
 io::Read<io::DeviceFile> read_devices(CharacterizeOptions& options, cli::Context& context) {
   io::Read<io::DeviceFile> read = io::read_device(options.device);
   context.parent("device", read.filetype, read.hash, read.header);
-  std::vector<std::string> layers;
-  for (const platform::LayerPlan& plan : read.value.set.plans) layers.push_back(plan.name());
-  options.sweeps.conditions = options.conditions.surroundings(layers).device;
+  options.sweeps.conditions =
+      options.conditions.surroundings(platform::layer_names(read.value.set.plans)).device;
   options.sweeps.impose = true;
   options.sweeps.shifters = read.value.set.process.mzi;
   return read;

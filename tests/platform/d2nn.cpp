@@ -10,6 +10,7 @@
 #include "pnn/core/random.hpp"
 #include "pnn/platform/d2nn_stack.hpp"
 #include "tests/catch.hpp"
+#include "tests/misalignment.hpp"
 #include "tests/taylor.hpp"
 
 using namespace pnn;
@@ -24,12 +25,7 @@ namespace {
 constexpr double turn = 2 * std::numbers::pi;
 
 System moved(double rotation_rad, double x, double y, double magnification = 0) {
-  System system;
-  system.rotation_rad = rotation_rad;
-  system.shift_x_px = x;
-  system.shift_y_px = y;
-  system.magnification = magnification;
-  return system;
+  return test::misalignment(rotation_rad, magnification, x, y);
 }
 
 template <class Real>

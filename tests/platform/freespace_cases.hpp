@@ -6,6 +6,7 @@
 
 #include "pnn/core/random.hpp"
 #include "pnn/platform/freespace.hpp"
+#include "tests/misalignment.hpp"
 
 namespace pnn::test {
 
@@ -24,15 +25,6 @@ struct FreespaceCase {
     return s;
   }
 };
-
-inline platform::System misalignment(double rotation_rad, double magnification, double x, double y) {
-  platform::System system;
-  system.rotation_rad = rotation_rad;
-  system.magnification = magnification;
-  system.shift_x_px = x;
-  system.shift_y_px = y;
-  return system;
-}
 
 /// Layouts × signs, each aligned and moved; with and without everything that a device adds.
 inline std::vector<FreespaceCase> freespace_cases() {

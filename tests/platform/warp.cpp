@@ -4,34 +4,22 @@
 #include <numeric>
 
 #include "tests/catch.hpp"
+#include "tests/misalignment.hpp"
 
 using namespace pnn;
 using platform::System;
 using platform::Warp;
 
-namespace {
-
-System turn(double rotation_rad, double magnification, double x, double y) {
-  System system;
-  system.rotation_rad = rotation_rad;
-  system.magnification = magnification;
-  system.shift_x_px = x;
-  system.shift_y_px = y;
-  return system;
-}
-
-}  // namespace
-
 TEST_CASE("a picture turns about its centre from x towards y, grows and shifts") {
   const double right_angle = std::numbers::pi / 2;
   // a 5 × 3 plane with its centre at (2, 1): what lies one pixel right of the centre goes one below it
-  const Warp::Point turned = Warp(5, 3, turn(right_angle, 0, 0, 0)).source(2, 2);
+  const Warp::Point turned = Warp(5, 3, test::misalignment(right_angle, 0, 0, 0)).source(2, 2);
   CHECK(turned.x == Approx(3));
   CHECK(turned.y == Approx(1));
-  const Warp::Point grown = Warp(5, 3, turn(0, 1, 0, 0)).source(4, 3);
+  const Warp::Point grown = Warp(5, 3, test::misalignment(0, 1, 0, 0)).source(4, 3);
   CHECK(grown.x == Approx(3));
   CHECK(grown.y == Approx(2));
-  const Warp::Point shifted = Warp(5, 3, turn(0, 0, 0.5, -2)).source(4, 0);
+  const Warp::Point shifted = Warp(5, 3, test::misalignment(0, 0, 0.5, -2)).source(4, 0);
   CHECK(shifted.x == 3.5);
   CHECK(shifted.y == 2);
 }
@@ -48,7 +36,7 @@ TEST_CASE("an aligned picture is read at its own pixels, exactly") {
 }
 
 TEST_CASE("slopes of a warp predict where a source point moves") {
-  const System at = turn(0.2, 0.1, 1.5, -0.7);
+  const System at = test::misalignment(0.2, 0.1, 1.5, -0.7);
   const Warp warp(9, 6, at);
   const Warp::Point here = warp.source(7, 2);
   const Warp::Slope slope = warp.slope(here);

@@ -26,12 +26,8 @@ struct Setting {
   }
   train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,
                       train::Params* saved = nullptr) {
-    Progress quiet;
     const model::Model model = model::nominal_model(net.plans(), process);
-    return train::train({net, model, 0, data, settings, 1, nullptr, resume},
-                        progress != nullptr ? *progress : quiet, [&](const train::Params& p) {
-                          if (saved != nullptr) *saved = p;
-                        });
+    return test::run_training({net, model, 0, data, settings, 1, nullptr, resume}, progress, saved);
   }
 };
 

@@ -43,17 +43,27 @@ struct Setting {
   }
   train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,
                       train::Params* saved = nullptr) {
-    Progress quiet;
     const auto chip = device::make_virtual_device(set, 0);
     device::Conditions conditions;
     conditions.environment = device::Environment::controller;
     train::TrainInput input{net, model, 0, data, settings, 1, nullptr, resume};
     if (settings.on_device()) input.device = chip.get();
     input.conditions = conditions;
-    return train::train(input, progress != nullptr ? *progress : quiet, [&](const train::Params& p) {
-      if (saved != nullptr) *saved = p;
-    });
+    return test::run_training(input, progress, saved);
   }
+};
+
+/// What a gradient at the start of a training needs, with the first 30 samples.
+struct FirstBatch {
+  train::Objective<float> objective;
+  train::Start start;
+  Matrix<float> x;
+  train::Batch<float> batch;
+  explicit FirstBatch(const Setting& s)
+      : objective(s.net, model::make_maps<float>(s.model, 0), network::Task::classify, 30),
+        start(train::random_start(s.net, objective, s.process, s.settings, 1)),
+        x(s.data.train.x.topRows(30)),
+        batch{view(std::as_const(x)), std::span<const std::int32_t>(s.data.train.y).subspan(0, 30)} {}
 };
 
 double distance(const train::Params& a, const train::Params& b) {
@@ -97,10 +107,8 @@ TEST_CASE("on a perfect device without noise a step of pat, and one of dat, is a
 
 TEST_CASE("the mean of simultaneous perturbations is the gradient") {
   Setting s({"mzi:modes=6,keep=3"});
-  train::Objective<float> objective(s.net, model::make_maps<float>(s.model, 0), network::Task::classify, 30);
-  const train::Start start = train::random_start(s.net, objective, s.process, s.settings, 1);
-  const Matrix<float> x = s.data.train.x.topRows(30);
-  const train::Batch<float> batch{view(x), std::span<const std::int32_t>(s.data.train.y).subspan(0, 30)};
+  FirstBatch f(s);
+  auto& [objective, start, x, batch] = f;
   const std::size_t controls = start.controls.size(), digital = start.digital.size();
   std::vector<float> state(start.state), control(controls), by_digital(digital);
   train::PointGradient<float> exact{control, {}, {}, by_digital, {}};
@@ -131,10 +139,8 @@ TEST_CASE("the mean of simultaneous perturbations is the gradient") {
 
 TEST_CASE("differences of losses give the gradient of every parameter") {
   Setting s({"mzi:modes=6,keep=3"});
-  train::Objective<float> objective(s.net, model::make_maps<float>(s.model, 0), network::Task::classify, 30);
-  const train::Start start = train::random_start(s.net, objective, s.process, s.settings, 1);
-  const Matrix<float> x = s.data.train.x.topRows(30);
-  const train::Batch<float> batch{view(x), std::span<const std::int32_t>(s.data.train.y).subspan(0, 30)};
+  FirstBatch f(s);
+  auto& [objective, start, x, batch] = f;
   std::vector<float> state(start.state), exact(start.controls.size()), exact_digital(start.digital.size()),
       found(exact.size()), found_digital(exact_digital.size());
   train::PointGradient<float> gradient{exact, {}, {}, exact_digital, {}};

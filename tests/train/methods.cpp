@@ -28,11 +28,7 @@ struct Setting {
   }
   train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,
                       train::Params* saved = nullptr) {
-    Progress quiet;
-    return train::train({net, model, 0, data, settings, 1, nullptr, resume},
-                        progress != nullptr ? *progress : quiet, [&](const train::Params& p) {
-                          if (saved != nullptr) *saved = p;
-                        });
+    return test::run_training({net, model, 0, data, settings, 1, nullptr, resume}, progress, saved);
   }
 };
 

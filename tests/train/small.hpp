@@ -1,4 +1,4 @@
-// Data that is learnt in a few steps, and a stop in the middle of learning it.
+// Data that is learnt in a few steps, a stop in the middle of learning it, and the learning itself.
 #pragma once
 
 #include <span>
@@ -6,6 +6,7 @@
 #include "pnn/core/progress.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/network/dataset.hpp"
+#include "pnn/train/loop.hpp"
 
 namespace pnn::test {
 
@@ -40,5 +41,13 @@ class StopAfter : public Progress {
  private:
   mutable int left_;
 };
+
+/// Trains without a word; `saved` keeps the last checkpoint.
+inline train::Params run_training(const train::TrainInput& input, Progress* progress, train::Params* saved) {
+  Progress quiet;
+  return train::train(input, progress != nullptr ? *progress : quiet, [&](const train::Params& p) {
+    if (saved != nullptr) *saved = p;
+  });
+}
 
 }  // namespace pnn::test

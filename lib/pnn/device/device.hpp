@@ -50,6 +50,15 @@ struct Conditions {
   /// Layers that temperature, misalignment, detuning and phase reach (empty: all); the others stay as they
   /// are built, at the reference temperature.
   std::vector<bool> reaches;
+
+  [[nodiscard]] bool reach(std::size_t layer) const { return reaches.empty() || reaches[layer]; }
+  /// What a layer stands in while it is `temperature_k` above the reference around it.
+  [[nodiscard]] platform::System system_of(std::size_t layer, double temperature_k) const {
+    if (!reach(layer)) return {};
+    platform::System system = misalignment;
+    system.temperature_k = temperature_k;
+    return system;
+  }
 };
 
 /// What the conditions add to the response of each control of a layer: a detuning (nm) on rings, a phase

@@ -121,7 +121,7 @@ std::vector<float> response_offsets(const Conditions& c, const platform::LayerPl
   const bool rings = plan.bank() != nullptr;
   const double common = rings ? c.detuning_nm : c.phase_rad,
                sigma = rings ? c.detuning_sigma_nm : c.phase_sigma_rad;
-  if ((!c.reaches.empty() && !c.reaches[layer]) || (common == 0 && sigma == 0)) return {};
+  if (!c.reach(layer) || (common == 0 && sigma == 0)) return {};
   std::vector<float> draws(std::size_t(map.element_count()), 0.0F);
   if (sigma > 0) fill_normal(stream, draws);
   std::vector<float> offsets;

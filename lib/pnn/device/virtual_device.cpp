@@ -123,9 +123,6 @@ class VirtualDevice final : public Device {
     }
     return layers_[number];
   }
-  [[nodiscard]] bool reached(std::size_t number) const {
-    return conditions_.reaches.empty() || conditions_.reaches[number];
-  }
 
   void drive(std::size_t number) {
     Layer& layer = layers_[number];
@@ -146,11 +143,7 @@ class VirtualDevice final : public Device {
 
   void update_weights(std::size_t number) {
     Layer& layer = layers_[number];
-    platform::System system;
-    if (reached(number)) {
-      system = conditions_.misalignment;
-      system.temperature_k = surroundings_.offset_k();
-    }
+    const platform::System system = conditions_.system_of(number, surroundings_.offset_k());
     if (!layer.stale && system == layer.system) return;
     layer.map->evaluate({layer.driven, layer.offset, system}, view(layer.weights));
     layer.system = system;

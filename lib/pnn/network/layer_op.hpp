@@ -1,6 +1,7 @@
 // What each layer does to a batch, and how gradients come back; one implementation a file.
 #pragma once
 
+#include "pnn/core/chunks.hpp"
 #include "pnn/network/network.hpp"
 
 namespace pnn::network {
@@ -56,27 +57,5 @@ template <class Real>
 std::unique_ptr<LayerOp<Real>> make_maxpool(const Layer& layer, Index max_batch);
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_activation(const Layer& layer);
-
-/// Chunk [begin, end) number k of `total` in chunks of `size`.
-struct Chunk {
-  Index begin, count;
-};
-inline Chunk chunk_of(std::size_t k, Index size, Index total) {
-  const Index begin = Index(k) * size;
-  return {begin, std::min(size, total - begin)};
-}
-inline std::size_t chunks_of(Index size, Index total) {
-  return std::size_t((total + size - 1) / size);
-}
-
-/// The rows [begin, begin + count) of a row-major view.
-template <class Real>
-ConstMatrixView<Real> rows_of(ConstMatrixView<Real> m, Chunk c) {
-  return ConstMatrixView<Real>(m.data() + c.begin * m.cols(), c.count, m.cols());
-}
-template <class Real>
-MatrixView<Real> rows_of(MatrixView<Real> m, Chunk c) {
-  return MatrixView<Real>(m.data() + c.begin * m.cols(), c.count, m.cols());
-}
 
 }  // namespace pnn::network

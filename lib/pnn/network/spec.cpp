@@ -211,15 +211,10 @@ void shape_mesh(Layer& layer, const Parsed& p, const std::string& where) {
                      std::to_string(modes) + " amplitudes, but " + layer.in.to_string() +
                      " reach it; put a dense layer before it");
   }
-  const auto word = [&](const char* key, const char* fallback) {
-    const auto it = p.values.find(key);
-    return it == p.values.end() ? std::string(fallback) : it->second;
-  };
-  const std::string layout = word("layout", "unitary");
-  if (layout != "unitary" && layout != "svd")
-    throw UsageError(where + ": layout: expected unitary or svd, found \"" + layout + "\"");
-  layer.layout = layout == "svd" ? platform::MeshLayout::svd : platform::MeshLayout::unitary;
-  layer.detection = platform::parse_detection(word("detect", "intensity"), where);
+  const bool svd = word_of(p, "layout", {"unitary", "svd"}, where) == "svd";
+  layer.layout = svd ? platform::MeshLayout::svd : platform::MeshLayout::unitary;
+  const auto detect = p.values.find("detect");
+  layer.detection = platform::parse_detection(detect == p.values.end() ? "intensity" : detect->second, where);
   layer.out = Shape{modes, 1, 1, layer.detection == platform::Detection::field};
   layer.matrix_rows = 2 * modes;
   layer.matrix_cols = modes;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pnn/core/chunks.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/threads.hpp"
 
@@ -18,9 +19,9 @@ void check_size(const char* what, std::size_t found, Index rings) {
 
 template <class Body>
 void over_weights(Index count, const Body& body) {
-  parallel_for(std::size_t((count + weight_chunk - 1) / weight_chunk), [&](std::size_t chunk) {
-    const Index begin = Index(chunk) * weight_chunk, end = std::min(count, begin + weight_chunk);
-    for (Index k = begin; k < end; ++k) body(std::size_t(k));
+  parallel_for(chunks_of(weight_chunk, count), [&](std::size_t number) {
+    const Chunk chunk = chunk_of(number, weight_chunk, count);
+    for (Index k = chunk.begin; k < chunk.begin + chunk.count; ++k) body(std::size_t(k));
   });
 }
 

@@ -110,6 +110,20 @@ MeshProgram program(const Mesh<Real>& mesh, const ComplexMatrix& target) {
 template MeshProgram program(const Mesh<float>&, const ComplexMatrix&);
 template MeshProgram program(const Mesh<double>&, const ComplexMatrix&);
 
+template <class Real>
+double Mesh<Real>::invert(ConstMatrixView<Real> weights, std::span<Real> controls) {
+  const ComplexMatrix target = complex_matrix(weights);
+  MeshProgram found = program(*this, target);
+  absorb_gain(plan(), errors(), found);
+  std::transform(found.controls.begin(), found.controls.end(), controls.begin(),
+                 [](double phase) { return Real(phase); });
+  Matrix<Real> given(rows(), cols());
+  evaluate({controls, {}, {}}, view(given));
+  return (complex_matrix(view(std::as_const(given))) - target).cwiseAbs().maxCoeff();
+}
+template double Mesh<float>::invert(ConstMatrixView<float>, std::span<float>);
+template double Mesh<double>::invert(ConstMatrixView<double>, std::span<double>);
+
 void absorb_gain(const MeshPlan& plan, const MeshErrors& errors, MeshProgram& found) {
   if (plan.attenuators() == 0 || found.gain > 1) return;
   for (Index k = 0; k < plan.attenuators(); ++k) {

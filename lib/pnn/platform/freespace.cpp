@@ -308,6 +308,13 @@ void Freespace<Real>::pullback(const OperatingPoint<Real>& at, ConstMatrixView<R
   work_->pullback(at, weight_gradient, out);
 }
 template <class Real>
+double Freespace<Real>::invert(ConstMatrixView<Real> weights, std::span<Real> controls) {
+  show_weights(plan(), weights, controls);
+  Matrix<Real> given(rows(), cols());
+  evaluate({controls, {}, {}}, view(given));
+  return double((given - weights).cwiseAbs().maxCoeff());
+}
+template <class Real>
 void Freespace<Real>::light(const OperatingPoint<Real>& at, MatrixView<Real> sums) {
   work_->evaluate(at, Work::Counting::all, sums);
 }

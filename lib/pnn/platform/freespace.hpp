@@ -62,7 +62,8 @@ FreespaceErrors draw_errors(const FreespaceProcess& process, std::uint64_t seed,
 
 /// Transmissions with which an aligned system multiplies by `weights` [out, in] within [−1, 1] (cut beyond),
 /// with the least light: one sign of each pair stays dark.
-void show_weights(const FreespacePlan& plan, ConstMatrixView<float> weights, std::span<float> controls);
+template <class Real>
+void show_weights(const FreespacePlan& plan, ConstMatrixView<Real> weights, std::span<Real> controls);
 
 /// W [out, in] is real. Light is added up in double where the misalignment changes, else in Real. One caller
 /// at a time (scratch is the map's). The same bytes for any number of threads.
@@ -92,6 +93,9 @@ class Freespace final : public TransferMap<Real> {
   void evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) override;
   void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
                 Pullback<Real>& out) override;
+
+  /// By show_weights: misalignment, gain and leaks are not made up for.
+  double invert(ConstMatrixView<Real> weights, std::span<Real> controls) override;
 
   /// The light [out, in] that the camera gets in all cells of an output together, in the unit of s: what its
   /// shot noise follows.

@@ -57,7 +57,8 @@ std::vector<double> gain_field(std::span<const double> knots, double length, Ind
   return gain;
 }
 
-void show_weights(const FreespacePlan& plan, ConstMatrixView<float> weights, std::span<float> controls) {
+template <class Real>
+void show_weights(const FreespacePlan& plan, ConstMatrixView<Real> weights, std::span<Real> controls) {
   require(weights.rows() == plan.out && weights.cols() == plan.in() &&
               Index(controls.size()) == plan.control_count(),
           "free space: weights and controls of the plan");
@@ -67,16 +68,19 @@ void show_weights(const FreespacePlan& plan, ConstMatrixView<float> weights, std
       const Index element =
           plan.per_pixel ? site / wide / plan.block_rows * plan.image_cols + site % wide / plan.block_cols
                          : site;
-      const float w = std::clamp(weights(output, element), -1.0F, 1.0F);
+      const Real w = std::clamp(weights(output, element), Real(-1), Real(1));
       if (plan.signs == Signs::offset) {
         controls[std::size_t(plan.control(0, output, site))] = (1 + w) / 2;
         continue;
       }
-      controls[std::size_t(plan.control(0, output, site))] = std::max(0.0F, w);
-      controls[std::size_t(plan.control(1, output, site))] = std::max(0.0F, -w);
+      controls[std::size_t(plan.control(0, output, site))] = std::max(Real(0), w);
+      controls[std::size_t(plan.control(1, output, site))] = std::max(Real(0), -w);
     }
   }
 }
+
+template void show_weights(const FreespacePlan&, ConstMatrixView<float>, std::span<float>);
+template void show_weights(const FreespacePlan&, ConstMatrixView<double>, std::span<double>);
 
 FreespaceErrors no_errors(const FreespaceProcess& process) {
   return {{}, process.gamma, std::vector<double>(std::size_t(gain_knots), 0.0)};

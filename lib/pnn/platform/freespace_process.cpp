@@ -52,19 +52,11 @@ const std::vector<FreespaceQuantity>& freespace_quantities() {
 }
 
 std::vector<std::string> check_process(const FreespaceProcess& process) {
-  std::vector<std::string> wrong;
-  for (const FreespaceQuantity& quantity : freespace_quantities()) {
-    const std::string complaint = complaint_about(quantity, process.*(quantity.value));
-    if (!complaint.empty()) wrong.push_back(complaint);
-  }
-  return wrong;
+  return complaints_about(freespace_quantities(), process);
 }
 
 FreespaceProcess scale_spreads(FreespaceProcess process, double factor) {
-  for (const FreespaceQuantity& quantity : freespace_quantities()) {
-    if (quantity.spread) process.*(quantity.value) *= factor;
-  }
-  return process;
+  return scale_spreads(freespace_quantities(), process, factor);
 }
 
 }  // namespace pnn::platform

@@ -28,9 +28,7 @@ struct FreespaceProcess {
 };
 
 /// One named number of FreespaceProcess.
-struct FreespaceQuantity : Quantity {
-  double FreespaceProcess::*value;
-};
+using FreespaceQuantity = QuantityOf<FreespaceProcess>;
 /// Every number of FreespaceProcess, in a fixed order.
 const std::vector<FreespaceQuantity>& freespace_quantities();
 

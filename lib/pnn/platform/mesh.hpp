@@ -101,6 +101,10 @@ class Mesh final : public TransferMap<Real> {
   void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
                 Pullback<Real>& out) override;
 
+  /// By a program of the mesh as it is (clements.hpp), its gain moved into the attenuators as far as they go.
+  /// Crosstalk, loss and drift are not made up for. Throws InputError for a target that is not finite.
+  double invert(ConstMatrixView<Real> weights, std::span<Real> controls) override;
+
   /// outputs [batch, 2·out] = W applied to inputs [batch, 2·in], without building W. A step is cheaper than
   /// by the matrix up to a batch of about twice the number of modes (tests/bench/mesh.cpp).
   void propagate(const OperatingPoint<Real>& at, ConstMatrixView<Real> inputs, MatrixView<Real> outputs);

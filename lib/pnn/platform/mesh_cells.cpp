@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pnn/core/chunks.hpp"
 #include "pnn/core/phasor.hpp"
 #include "pnn/core/threads.hpp"
 
@@ -19,10 +20,11 @@ Index padded(Index count) {
 /// Calls body(k, count) for packs of MZIs: count is the pack's size but for the last one.
 template <class Real, class Body>
 void over_packs(Index mzis, const Body& body) {
-  parallel_for(std::size_t((mzis + cell_chunk - 1) / cell_chunk), [&](std::size_t chunk) {
-    const Index begin = Index(chunk) * cell_chunk, end = std::min(mzis, begin + cell_chunk);
+  parallel_for(chunks_of(cell_chunk, mzis), [&](std::size_t number) {
+    const Chunk chunk = chunk_of(number, cell_chunk, mzis);
     constexpr Index size = Pack<Real>::size;
-    for (Index k = begin; k < end; k += size) body(k, std::min(size, end - k));
+    const Index end = chunk.begin + chunk.count;
+    for (Index k = chunk.begin; k < end; k += size) body(k, std::min(size, end - k));
   });
 }
 

@@ -86,11 +86,7 @@ const std::vector<MrrQuantity>& mrr_quantities() {
 }
 
 std::vector<std::string> check_process(const MrrProcess& process) {
-  std::vector<std::string> wrong;
-  for (const MrrQuantity& quantity : mrr_quantities()) {
-    const std::string complaint = complaint_about(quantity, process.*(quantity.value));
-    if (!complaint.empty()) wrong.push_back(complaint);
-  }
+  std::vector<std::string> wrong = complaints_about(mrr_quantities(), process);
   if (process.current_min_ma >= process.current_max_ma) {
     wrong.push_back("mrr.current.min (" + format_number(process.current_min_ma) +
                     " mA) is not below mrr.current.max (" + format_number(process.current_max_ma) + " mA)");
@@ -113,10 +109,7 @@ std::vector<std::string> check_process(const MrrProcess& process) {
 }
 
 MrrProcess scale_spreads(MrrProcess process, double factor) {
-  for (const MrrQuantity& quantity : mrr_quantities()) {
-    if (quantity.spread) process.*(quantity.value) *= factor;
-  }
-  return process;
+  return scale_spreads(mrr_quantities(), process, factor);
 }
 
 double heater_power_mw(double current_ma, double resistance_ohm, double beta_per_ma2) {

@@ -48,9 +48,7 @@ struct MrrProcess {
 };
 
 /// One named number of MrrProcess.
-struct MrrQuantity : Quantity {
-  double MrrProcess::*value;
-};
+using MrrQuantity = QuantityOf<MrrProcess>;
 /// Every number of MrrProcess, in a fixed order.
 const std::vector<MrrQuantity>& mrr_quantities();
 

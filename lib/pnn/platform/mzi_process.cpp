@@ -68,19 +68,11 @@ const std::vector<MziQuantity>& mzi_quantities() {
 }
 
 std::vector<std::string> check_process(const MziProcess& process) {
-  std::vector<std::string> wrong;
-  for (const MziQuantity& quantity : mzi_quantities()) {
-    const std::string complaint = complaint_about(quantity, process.*(quantity.value));
-    if (!complaint.empty()) wrong.push_back(complaint);
-  }
-  return wrong;
+  return complaints_about(mzi_quantities(), process);
 }
 
 MziProcess scale_spreads(MziProcess process, double factor) {
-  for (const MziQuantity& quantity : mzi_quantities()) {
-    if (quantity.spread) process.*(quantity.value) *= factor;
-  }
-  return process;
+  return scale_spreads(mzi_quantities(), process, factor);
 }
 
 double split_angle(double e) {

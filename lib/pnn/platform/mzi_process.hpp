@@ -31,9 +31,7 @@ struct MziProcess {
 };
 
 /// One named number of MziProcess.
-struct MziQuantity : Quantity {
-  double MziProcess::*value;
-};
+using MziQuantity = QuantityOf<MziProcess>;
 /// Every number of MziProcess, in a fixed order.
 const std::vector<MziQuantity>& mzi_quantities();
 

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pnn::platform {
 
@@ -20,5 +21,31 @@ struct Quantity {
 double parse_quantity(const Quantity& quantity, std::string_view text);
 /// What is wrong with this value of the quantity; empty when nothing is.
 std::string complaint_about(const Quantity& quantity, double value);
+
+/// One named number of a platform's process P.
+template <class P>
+struct QuantityOf : Quantity {
+  double P::*value;
+};
+
+/// What is wrong with the numbers of `process`, one by one; empty when nothing is.
+template <class P>
+std::vector<std::string> complaints_about(const std::vector<QuantityOf<P>>& quantities, const P& process) {
+  std::vector<std::string> wrong;
+  for (const QuantityOf<P>& quantity : quantities) {
+    const std::string complaint = complaint_about(quantity, process.*(quantity.value));
+    if (!complaint.empty()) wrong.push_back(complaint);
+  }
+  return wrong;
+}
+
+/// Every spread times `factor`.
+template <class P>
+P scale_spreads(const std::vector<QuantityOf<P>>& quantities, P process, double factor) {
+  for (const QuantityOf<P>& quantity : quantities) {
+    if (quantity.spread) process.*(quantity.value) *= factor;
+  }
+  return process;
+}
 
 }  // namespace pnn::platform

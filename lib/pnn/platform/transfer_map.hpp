@@ -59,9 +59,13 @@ class TransferMap {
   /// Given ∂L/∂W [rows, cols], fills the gradients at the same point.
   virtual void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
                         Pullback<Real>& out) = 0;
+  /// Controls that give `weights` [rows, cols], at no offset, as nearly as the limits allow; of several
+  /// branches the one nearest to the present controls. In: present controls; out: new ones. Returns the
+  /// largest |W − target| left, of complex W where it is.
+  virtual double invert(ConstMatrixView<Real> weights, std::span<Real> controls) = 0;
 };
 
-/// A map whose every weight has one control of its own (rings): its local derivatives, and its inverse.
+/// A map whose every weight has one control of its own (rings): its local derivatives.
 template <class Real>
 class WeightwiseMap : public TransferMap<Real> {
  public:
@@ -71,9 +75,6 @@ class WeightwiseMap : public TransferMap<Real> {
   virtual void curvature(const OperatingPoint<Real>& at, std::span<Real> out) = 0;
   /// out[k] = ∂(detuning)/∂Θ_k, nm a mA (always ≤ 0: heating moves resonances to the red).
   virtual void response_slope(const OperatingPoint<Real>& at, std::span<Real> out) = 0;
-  /// Controls that give `weights` as nearly as the limits allow; of several branches the one nearest to
-  /// the present controls. In: present controls; out: new ones. Returns the largest |W − target| left.
-  virtual double invert(ConstMatrixView<Real> weights, std::span<Real> controls) = 0;
 };
 
 }  // namespace pnn::platform

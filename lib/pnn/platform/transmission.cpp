@@ -1,7 +1,6 @@
 #include "pnn/platform/transmission.hpp"
 
-#include <algorithm>
-
+#include "pnn/core/chunks.hpp"
 #include "pnn/core/threads.hpp"
 
 namespace pnn::platform {
@@ -39,16 +38,15 @@ void transmit(const LayerPlan& plan, ConstMatrixView<float> weights, ConstMatrix
   const ConstMatrixView<float> w =
       expanded.size() > 0 ? ConstMatrixView<float>(expanded.data(), expanded.rows(), expanded.cols())
                           : weights;
-  const auto chunks = std::size_t((inputs.rows() + batch_chunk - 1) / batch_chunk);
-  parallel_for(chunks, [&](std::size_t chunk) {
-    const Index first = Index(chunk) * batch_chunk, count = std::min(batch_chunk, inputs.rows() - first);
+  parallel_for(chunks_of(batch_chunk, inputs.rows()), [&](std::size_t k) {
+    const Chunk chunk = chunk_of(k, batch_chunk, inputs.rows());
+    MatrixView<float> out = rows_of(outputs, chunk);
     if (mesh == nullptr) {
-      outputs.middleRows(first, count).noalias() = inputs.middleRows(first, count) * w.transpose();
+      out.noalias() = rows_of(inputs, chunk) * w.transpose();
       return;
     }
-    const Matrix<float> field = inputs.middleRows(first, count) * w.transpose();
-    detect(mesh->detection, view(field),
-           MatrixView<float>(outputs.data() + first * outputs.cols(), count, outputs.cols()));
+    const Matrix<float> field = rows_of(inputs, chunk) * w.transpose();
+    detect(mesh->detection, view(field), out);
   });
 }
 

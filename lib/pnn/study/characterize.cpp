@@ -29,11 +29,7 @@ std::vector<double> upward_controls(const device::LayerPort& port, int points) {
 }
 
 std::vector<double> sweep_controls(const device::LayerPort& port, const CharacterizeSettings& settings) {
-  const std::vector<double> upward = upward_controls(port, settings.points);
-  std::vector<double> out;
-  if (settings.direction != "down") out = upward;
-  if (settings.direction != "up") out.insert(out.end(), upward.rbegin(), upward.rend());
-  return out;
+  return settings.in_order(upward_controls(port, settings.points));
 }
 
 /// Control at which a curve crosses the middle of its range, coming from its extremum towards lower controls.
@@ -228,6 +224,13 @@ std::vector<int> CharacterizeSettings::directions() const {
   std::vector<int> out;
   if (direction != "down") out.assign(std::size_t(points), 1);
   if (direction != "up") out.insert(out.end(), std::size_t(points), -1);
+  return out;
+}
+
+std::vector<double> CharacterizeSettings::in_order(const std::vector<double>& upward) const {
+  std::vector<double> out;
+  if (direction != "down") out = upward;
+  if (direction != "up") out.insert(out.end(), upward.rbegin(), upward.rend());
   return out;
 }
 

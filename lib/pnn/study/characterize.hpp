@@ -25,6 +25,8 @@ struct CharacterizeSettings {
   void describe(Options& options);
   /// +1 for each point that is approached from below, −1 for each from above: [P].
   [[nodiscard]] std::vector<int> directions() const;
+  /// The points of a sweep, given upwards, in the order in which they are taken.
+  [[nodiscard]] std::vector<double> in_order(const std::vector<double>& upward) const;
 };
 
 /// Curves of every chip that the device's layers run on, in the shape [1, E, T, P]. Every sweep goes from the

@@ -6,8 +6,6 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
-#include "pnn/platform/clements.hpp"
-#include "pnn/platform/freespace.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/platform/transmission.hpp"
 #include "pnn/train/initialise.hpp"
@@ -53,13 +51,8 @@ class ModelChip : public Chip {
       platform::Source source = platform::source_of(plan, model_.process, 0);
       source.bits = double(s.device.dac_bits.value_or(0));
       platform::drive_layer(plan, source, own, own);
-      const bool reached = s.device.reaches.empty() || s.device.reaches[layer];
-      platform::System system;
-      if (reached) {
-        system = s.device.misalignment;
-        system.temperature_k =
-            s.device.temperature_c.value_or(reference_c_) - reference_c_ + s.device.drift_k;
-      }
+      const platform::System system = s.device.system_of(
+          layer, s.device.temperature_c.value_or(reference_c_) - reference_c_ + s.device.drift_k);
       const std::vector<float> offset =
           device::response_offsets(s.device, plan, map, layer,
                                    {seed_, Purpose::detuning_noise, chip_numbers_[layer], 0, s.device.draw});
@@ -259,29 +252,6 @@ Deployed deploy(const train::Params& params, const network::Resolved& network) {
   return d;
 }
 
-namespace {
-
-/// Controls of a mesh that give `target` as nearly as a program of it can; returns the largest |W − target|.
-double program_mesh(platform::Mesh<float>& mesh, ConstMatrixView<float> target, std::span<float> controls) {
-  const platform::ComplexMatrix wanted = platform::complex_matrix(target);
-  platform::MeshProgram found = platform::program(mesh, wanted);
-  platform::absorb_gain(mesh.plan(), mesh.errors(), found);
-  std::copy(found.controls.begin(), found.controls.end(), controls.begin());
-  Matrix<float> weights(mesh.rows(), mesh.cols());
-  mesh.evaluate({controls, {}, 0}, view(weights));
-  return (platform::complex_matrix(view(std::as_const(weights))) - wanted).cwiseAbs().maxCoeff();
-}
-
-/// Transmissions of an aligned system for `target`; returns the largest |W − target| on the system as it is.
-double show_on(platform::Freespace<float>& optics, ConstMatrixView<float> target, std::span<float> controls) {
-  platform::show_weights(optics.plan(), target, controls);
-  Matrix<float> weights(optics.rows(), optics.cols());
-  optics.evaluate({controls, {}, {}}, view(weights));
-  return double((weights - target).cwiseAbs().maxCoeff());
-}
-
-}  // namespace
-
 double map_weights(Deployed& d, const train::Params& params, const model::Model& device_model,
                    std::size_t index) {
   auto maps = model::make_maps<float>(device_model, index);
@@ -293,15 +263,7 @@ double map_weights(Deployed& d, const train::Params& params, const model::Model&
     const ConstMatrixView<float> target(weights.values.data.data(), maps[layer]->rows(), maps[layer]->cols());
     require(Index(weights.values.size()) == target.size(), "params carry the weights of their controls");
     const auto controls = std::span(d.controls).subspan(begin, count);
-    if (auto* mesh = dynamic_cast<platform::Mesh<float>*>(maps[layer].get()); mesh != nullptr) {
-      left = std::max(left, program_mesh(*mesh, target, controls));
-    } else if (auto* optics = dynamic_cast<platform::Freespace<float>*>(maps[layer].get());
-               optics != nullptr) {
-      left = std::max(left, show_on(*optics, target, controls));
-    } else {
-      auto& rings = dynamic_cast<platform::WeightwiseMap<float>&>(*maps[layer]);
-      left = std::max(left, rings.invert(target, controls));
-    }
+    left = std::max(left, maps[layer]->invert(target, controls));
     begin += count;
   }
   return left;

@@ -20,10 +20,7 @@ std::vector<double> heated_phases(const CharacterizeSettings& settings) {
   std::vector<double> up;
   up.reserve(std::size_t(settings.points));
   for (int p = 0; p < settings.points; ++p) up.push_back(2 * std::numbers::pi * p / settings.points);
-  std::vector<double> out;
-  if (settings.direction != "down") out = up;
-  if (settings.direction != "up") out.insert(out.end(), up.rbegin(), up.rend());
-  return out;
+  return settings.in_order(up);
 }
 
 /// Static phase of a fringe sampled at equal steps of a turn: the angle of its first harmonic.

@@ -55,11 +55,6 @@ void copy_segments(const std::vector<network::Segment>& segments, const std::vec
   }
 }
 
-/// The map of a bank, which has an inverse.
-platform::WeightwiseMap<float>& weightwise(platform::TransferMap<float>& map) {
-  return dynamic_cast<platform::WeightwiseMap<float>&>(map);
-}
-
 /// The matrix of layer `layer` of a params file: its digital weights, or what its model made of its controls.
 const Tensor* matrix_of(const Params& params, const network::Layer& layer) {
   return layer.physical >= 0 ? find(params.weights, layer.name)
@@ -105,7 +100,7 @@ double start_weights(platform::TransferMap<float>& map, ConstMatrixView<float> w
   }
   const auto currents = flank_currents(process.mrr, flank, seed, std::uint16_t(layer), controls.size());
   std::copy(currents.begin(), currents.end(), controls.begin());
-  return weightwise(map).invert(weights, controls);
+  return map.invert(weights, controls);
 }
 
 /// Programs a mesh with the target as far as it goes, outputs without a row left to themselves. Returns by
