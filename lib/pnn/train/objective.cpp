@@ -181,7 +181,8 @@ network::Loss Objective<Real>::gradient(const Batch<Real>& batch, const Point<Re
                                         PointGradient<Real>& out) {
   forward(batch, point, statistics, state, true);
   network::Loss result = shown_->loss(task_, batch.labels);
-  pass_.backward({weights_, point.digital, state}, {weight_gradients_, out.digital});
+  pass_.backward({weights_, point.digital, state},
+                 {weight_gradients_, out.digital, out.wants_system || !out.weights.empty()});
   out.system.assign(maps_.size(), {});
   for (std::size_t k = 0; k < maps_.size(); ++k) {
     const auto part = [&](std::span<Real> flat) {
