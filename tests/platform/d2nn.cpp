@@ -13,6 +13,7 @@
 #include "pnn/platform/d2nn_stack.hpp"
 #include "tests/catch.hpp"
 #include "tests/misalignment.hpp"
+#include "tests/platform/d2nn_cases.hpp"
 #include "tests/taylor.hpp"
 
 using namespace pnn;
@@ -45,11 +46,8 @@ std::vector<Real> random_numbers(Index count, double scale, std::uint32_t step) 
 
 /// Three masks, a plane that is no square, overlapping detectors, an input plane of its own.
 D2nnPlan small_plan(Index levels = 0) {
-  return {{17, 22, 2, 532, 2},
-          {0.2, 0.35, 0.2},
-          levels,
-          {{1, 2, 6, 5}, {9, 3, 7, 8}, {4, 5, 8, 15}},
-          0.15};
+  return test::d2nn_plan({17, 22, 2, 532, 2}, {0.2, 0.35, 0.2},
+                         {{1, 2, 6, 5}, {9, 3, 7, 8}, {4, 5, 8, 15}}, 0.15, levels);
 }
 const std::vector<System>& small_misalignment() {
   static const std::vector<System> all{moved(0.031, 0.37, -0.21, 0.013, 7), moved(-0.047, -1.43, 0.29, 0, -11),
@@ -259,7 +257,7 @@ TEST_CASE("a mask that stands aside along the light changes the gaps about it, a
 }
 
 TEST_CASE("a misalignment of zero is an aligned stack, to the bit") {
-  D2nnPlan plan{{}, {1, 2}, 0, platform::detector_grid({}, 2, 5, 12)};
+  D2nnPlan plan = test::d2nn_plan({}, {1, 2}, platform::detector_grid({}, 2, 5, 12));
   plan.moving = {0, 1};
   const auto run = [&](const System& system) {
     Light<float> light(plan);
@@ -342,7 +340,8 @@ TEST_CASE("two lenses guide a Gaussian beam as its complex parameter says") {
   // 1/q' = 1/q − 1/f at a lens, q' = q + d behind it (A. E. Siegman, Lasers, chapter 20)
   const D2nnPlane plane;
   constexpr double focal[] = {6000, 4000}, gap[] = {2000, 1500};
-  const D2nnPlan plan{plane, {gap[0] / 1e3, gap[1] / 1e3}, 0, platform::detector_grid(plane, 8, 8, 16)};
+  const D2nnPlan plan =
+      test::d2nn_plan(plane, {gap[0] / 1e3, gap[1] / 1e3}, platform::detector_grid(plane, 8, 8, 16));
   std::complex<double> q = waist(plane, 34);
   const std::vector<double> entry = beam(plane, q, 7);
   std::complex<double> amplitude = 1;
@@ -412,7 +411,7 @@ TEST_CASE("what detectors over the whole plane do not see is reported as lost, m
 }
 
 TEST_CASE("a stack in float agrees with one in double") {
-  const D2nnPlan plan{{}, {2, 2}, 0, platform::detector_grid({}, 2, 5, 12)};
+  const D2nnPlan plan = test::d2nn_plan({}, {2, 2}, platform::detector_grid({}, 2, 5, 12));
   const std::vector<double> entry = beam(plan.plane, waist(plan.plane, 60));
   const std::vector<double> phases = random_numbers<double>(plan.control_count(), 3, 9);
   const auto run = [&]<class Real>(Real) {
@@ -530,7 +529,7 @@ TEST_CASE("a diffractive network that cannot be is refused, with all that is wro
   plan.detectors[2].height = 0;
   CHECK(platform::check_plan(plan).size() == 8);
   CHECK_THROWS_AS(D2nnStack<float>(plan), UsageError);
-  CHECK(platform::check_plan({{}, {}, 0, {}}).size() == 2);
+  CHECK(platform::check_plan(test::d2nn_plan({}, {}, {})).size() == 2);
   PhaseMask<float> mask(3, 3, 0);
   CHECK_THROWS_AS(mask.align(moved(0, 0, 0, -1)), UsageError);
   CHECK_THROWS_AS(PhaseMask<float>(3, 3, -1), UsageError);

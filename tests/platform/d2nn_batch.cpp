@@ -8,6 +8,7 @@
 #include "pnn/platform/d2nn_batch.hpp"
 #include "pnn/platform/d2nn_masks.hpp"
 #include "tests/catch.hpp"
+#include "tests/platform/d2nn_cases.hpp"
 
 using namespace pnn;
 using platform::AxialGradient;
@@ -19,7 +20,8 @@ namespace {
 
 /// Two masks, six numbers in a picture of 2 × 3 blocks off the middle by half a pixel, three detectors.
 D2nnPlan batch_plan(D2nnEncoding encoding) {
-  D2nnPlan plan{{16, 13, 2, 532, 2}, {0.1, 0.12}, 0, {{1, 2, 3, 5}, {9, 3, 4, 4}, {5, 8, 2, 2}}, 0.05};
+  D2nnPlan plan = test::d2nn_plan({16, 13, 2, 532, 2}, {0.1, 0.12},
+                                  {{1, 2, 3, 5}, {9, 3, 4, 4}, {5, 8, 2, 2}}, 0.05);
   plan.input = {2, 3, 4, encoding};
   return plan;
 }
