@@ -51,9 +51,9 @@ struct D2nnPlan {
   Index levels = 0;                       ///< of phase over a turn, at most 65 536; 0: any phase
   std::vector<DetectorRegion> detectors;  ///< one an output, 1 or more; they may overlap
   double entry_mm = 0;                    ///< from the input plane to the first mask; 0: the input lies on it
-  D2nnInput input;
-  std::vector<Index> moving;  ///< masks (from 0, ascending) that a system parameter moves, all alike
-  std::string name;           ///< of the physical layer: "d2nn1"
+  D2nnInput input{};
+  std::vector<Index> moving{};  ///< masks (from 0, ascending) that a system parameter moves, all alike
+  std::string name{};           ///< of the physical layer: "d2nn1"
 
   [[nodiscard]] Index masks() const { return Index(gaps_mm.size()); }
   [[nodiscard]] Index out() const { return Index(detectors.size()); }

@@ -1,0 +1,21 @@
+// Measuring where the planes of a free-space layer lie: targets on display and modulator, read by its camera.
+#pragma once
+
+#include <functional>
+
+#include "pnn/study/characterize.hpp"
+
+namespace pnn::study {
+
+/// Readings that the registration of free-space layer `layer` takes: a target and cell each.
+std::uint64_t registration_readings(const device::Device& device, std::size_t layer);
+
+/// The readings of every target (freespace_targets.hpp) in every cell, [1, 1, 1, target · cell], each the
+/// mean over the outputs in that cell and over `averages`, with its standard error; NaN in cells without an
+/// output. The control is the number of the reading. `done(n)` is called after each target with its readings.
+/// Throws RunError on an output that is not finite.
+model::ChipCurves measure_targets(device::Device& device, std::size_t layer,
+                                  const CharacterizeSettings& settings,
+                                  const std::function<void(std::size_t)>& done);
+
+}  // namespace pnn::study
