@@ -1,11 +1,12 @@
-// Cost of a batch through a diffractive network, forward and backward, beside the transforms alone that it does.
+// Cost of a batch through a diffractive network, forward and backward, beside the transforms alone that it
+// does.
 //
 //   bench-d2nn --benchmark_min_time=0.5
 //
-// Five masks, 32 pictures of 28 × 28, one thread, float. "transforms" does as many transforms of sixteen rows or
-// columns as one pass there and one back have: rows there and back, columns there and back, six gaps each way
-// but the one before the first mask, which light passes only forwards. "batch" counts from phases to their
-// gradients: masks, light, detectors, and back.
+// Five masks, 32 pictures of 28 × 28, one thread, float. "transforms" does as many transforms of sixteen rows
+// or columns as one pass there and one back have: rows there and back, columns there and back, six gaps each
+// way but the one before the first mask, which light passes only forwards. "batch" counts from phases to
+// their gradients: masks, light, detectors, and back.
 #include <benchmark/benchmark.h>
 
 #include <utility>
@@ -57,7 +58,8 @@ void transforms(benchmark::State& state) {
   const platform::Fourier<float> rows(plane.padded_width()), columns(plane.padded_height());
   std::vector<float> tile(std::size_t(rows.tile_size())), scratch(tile.size());
   fill_normal({1, Purpose::test, 2}, tile);
-  const Index of_rows = (plane.height + lane_block - 1) / lane_block, of_columns = plane.padded_width() / lane_block;
+  const Index of_rows = (plane.height + lane_block - 1) / lane_block,
+              of_columns = plane.padded_width() / lane_block;
   const auto both_ways = [&](const platform::Fourier<float>& along, Index count) {
     for (Index k = 0; k < count; ++k) {
       along.forward(tile.data(), scratch.data());

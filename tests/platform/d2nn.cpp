@@ -46,11 +46,12 @@ std::vector<Real> random_numbers(Index count, double scale, std::uint32_t step) 
 
 /// Three masks, a plane that is no square, overlapping detectors, an input plane of its own.
 D2nnPlan small_plan(Index levels = 0) {
-  return test::d2nn_plan({17, 22, 2, 532, 2}, {0.2, 0.35, 0.2},
-                         {{1, 2, 6, 5}, {9, 3, 7, 8}, {4, 5, 8, 15}}, 0.15, levels);
+  return test::d2nn_plan({17, 22, 2, 532, 2}, {0.2, 0.35, 0.2}, {{1, 2, 6, 5}, {9, 3, 7, 8}, {4, 5, 8, 15}},
+                         0.15, levels);
 }
 const std::vector<System>& small_misalignment() {
-  static const std::vector<System> all{moved(0.031, 0.37, -0.21, 0.013, 7), moved(-0.047, -1.43, 0.29, 0, -11),
+  static const std::vector<System> all{moved(0.031, 0.37, -0.21, 0.013, 7),
+                                       moved(-0.047, -1.43, 0.29, 0, -11),
                                        moved(0.011, 0.23, 2.61, -0.021, 5)};
   return all;
 }
@@ -398,7 +399,7 @@ TEST_CASE("what detectors over the whole plane do not see is reported as lost, m
     double lost = 0;
     for (const platform::D2nnLosses& loss : light.stack.losses(entry, light.fields, light.scratch)) {
       if (aligned) CHECK(std::abs(loss.mask) < 1e-12);
-      if (!aligned) CHECK(loss.mask > 0.01);
+      if (!aligned) CHECK(loss.mask > 5e-3);
       CHECK(loss.band >= -1e-12);
       CHECK(loss.window > 1e-3);
       lost += loss.mask + loss.band + loss.window;
@@ -508,7 +509,8 @@ TEST_CASE("drawn masks have the process's spreads, and numbers of their own") {
   check(y, 1.5);
   check(axial, 12);
   std::set<double> seen;
-  for (const D2nnErrors& e : {draw(1, 0, 0, 0), draw(2, 0, 0, 0), draw(1, 1, 0, 0), draw(1, 0, 1, 0), draw(1, 0, 0, 1)}) {
+  for (const D2nnErrors& e :
+       {draw(1, 0, 0, 0), draw(2, 0, 0, 0), draw(1, 1, 0, 0), draw(1, 0, 1, 0), draw(1, 0, 0, 1)}) {
     for (const System& m : e.misalignments)
       seen.insert({m.rotation_rad / 0.02, m.shift_x_px / 1.5, m.shift_y_px / 1.5, m.axial_um / 12});
     seen.insert({e.phase.front(), e.phase.back()});

@@ -20,8 +20,8 @@ namespace {
 
 /// Two masks, six numbers in a picture of 2 × 3 blocks off the middle by half a pixel, three detectors.
 D2nnPlan batch_plan(D2nnEncoding encoding) {
-  D2nnPlan plan = test::d2nn_plan({16, 13, 2, 532, 2}, {0.1, 0.12},
-                                  {{1, 2, 3, 5}, {9, 3, 4, 4}, {5, 8, 2, 2}}, 0.05);
+  D2nnPlan plan =
+      test::d2nn_plan({16, 13, 2, 532, 2}, {0.1, 0.12}, {{1, 2, 3, 5}, {9, 3, 4, 4}, {5, 8, 2, 2}}, 0.05);
   plan.input = {2, 3, 4, encoding};
   return plan;
 }
@@ -42,8 +42,8 @@ struct Samples {
   void run(D2nnBatch<Real>& batch, bool fresh) {
     batch.forward(view(std::as_const(weights)), view(std::as_const(signals)), view(outputs));
     if (!fresh) batch.forget();
-    batch.pullback(view(std::as_const(weights)), view(std::as_const(signals)), view(std::as_const(by_outputs)),
-                   view(by_weights), view(by_signals), AxialGradient::yes);
+    batch.pullback(view(std::as_const(weights)), view(std::as_const(signals)),
+                   view(std::as_const(by_outputs)), view(by_weights), view(by_signals), AxialGradient::yes);
   }
   Matrix<Real> weights, signals, by_outputs, outputs, by_weights, by_signals;
 };
@@ -81,7 +81,8 @@ TEST_CASE("a batch is each picture's light through the stack, in units of evenly
   }
 }
 
-TEST_CASE("a batch gives the same bytes for one thread and three, with fields kept, computed again, or forgotten") {
+TEST_CASE(
+    "a batch gives the same bytes for one thread and three, with fields kept, computed again, or forgotten") {
   const D2nnPlan plan = batch_plan(D2nnEncoding::phase);
   constexpr Index count = 21;  // three chunks, the last not full
   const auto run = [&](int threads, Index kept, bool fresh) {

@@ -32,7 +32,8 @@ struct Diffraction {
 
 }  // namespace
 
-TEST_CASE("gradients through a network of masks predict the change of the loss, by phases and by the system") {
+TEST_CASE(
+    "gradients through a network of masks predict the change of the loss, by phases and by the system") {
   Diffraction s;
   const model::Model model = model::nominal_model(s.net.plans(), s.process);
   train::Objective<double> objective(s.net, model::make_maps<double>(model, 0), network::Task::classify, 30);
@@ -60,7 +61,8 @@ TEST_CASE("gradients through a network of masks predict the change of the loss, 
     const auto loss = [&](std::span<const double> values) {
       std::vector<platform::System> moved = at;
       moved[0].*p.value = values[0];
-      return objective.loss(batch, {controls, {}, {}, moved, digital}, network::Statistics::batch, state).mean;
+      return objective.loss(batch, {controls, {}, {}, moved, digital}, network::Statistics::batch, state)
+          .mean;
     };
     const std::vector<double> here{at[0].*p.value}, slope{g.system[0].*p.value};
     CHECK(test::taylor_order(loss, here, slope, p.value == &platform::System::axial_um ? 0.05 : 1e-4) > 1.8);

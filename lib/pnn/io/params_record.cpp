@@ -55,8 +55,9 @@ void write_layers(Writer& out, const std::string& group, const std::vector<train
   for (const train::Tensor& t : tensors) {
     const auto plan = std::find_if(plans.begin(), plans.end(),
                                    [&](const platform::LayerPlan& p) { return p.name() == t.name; });
-    out.array(group + "/" + t.name, t.values,
-              {t.unit, t.description, plan != plans.end() ? (*plan.*axes)() : axes_of(t.values.shape.size())});
+    out.array(
+        group + "/" + t.name, t.values,
+        {t.unit, t.description, plan != plans.end() ? (*plan.*axes)() : axes_of(t.values.shape.size())});
   }
 }
 

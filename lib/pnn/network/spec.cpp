@@ -208,7 +208,8 @@ std::vector<Index> moving_masks(const Parsed& p, Index masks, const std::string&
   const std::string text = it == p.values.end() ? "rest" : it->second;
   if (text != "rest" && text != "all") {
     if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos)
-      throw UsageError(where + ": moving: expected rest, all or the number of a mask, found \"" + text + "\"");
+      throw UsageError(where + ": moving: expected rest, all or the number of a mask, found \"" + text +
+                       "\"");
     const Index mask = get_index(p, "moving", 0, 1, where);
     if (mask > masks)
       throw UsageError(where + ": moving: there are masks 1 to " + std::to_string(masks) + ", found " + text);

@@ -31,18 +31,21 @@ template <class Real>
 D2nnBatch<Real>::D2nnBatch(const D2nnPlan& plan, Index max_batch, Index kept) : stack_(plan), kept_(kept) {
   const D2nnInput& input = plan.input;
   const double lit = double(input.size() * input.block * input.block) / double(plan.plane.pixels());
-  for (const DetectorRegion& region : plan.detectors) unit_.push_back(Real(1 / (double(region.pixels()) * lit)));
+  for (const DetectorRegion& region : plan.detectors)
+    unit_.push_back(Real(1 / (double(region.pixels()) * lit)));
   kept_fields_.resize(std::size_t(kept * stack_.fields_size()));
   const auto size = std::size_t(plan.plane.field_size());
   for (std::size_t k = 0; k < chunks_of(field_chunk, max_batch); ++k) {
-    Chunked& chunk = chunks_.emplace_back(Chunked{typename D2nnStack<Real>::Scratch(plan), {}, {}, {}, {}, {}});
+    Chunked& chunk =
+        chunks_.emplace_back(Chunked{typename D2nnStack<Real>::Scratch(plan), {}, {}, {}, {}, {}});
     chunk.entry.resize(size);
     chunk.intensities.resize(plan.detectors.size());
     if (max_batch > kept) chunk.fields.resize(std::size_t(stack_.fields_size()));
   }
 }
 
-/// Calls body(number, first pixel of a row of its block) for the numbers of the picture and the rows of blocks.
+/// Calls body(number, first pixel of a row of its block) for the numbers of the picture and the rows of
+/// blocks.
 template <class Real>
 template <class Body>
 void D2nnBatch<Real>::for_each_number(const Body& body) const {
@@ -59,7 +62,8 @@ void D2nnBatch<Real>::for_each_number(const Body& body) const {
 
 template <class Real>
 void D2nnBatch<Real>::encode(std::span<const Real> signal, std::span<Real> field) const {
-  const auto pixels = std::size_t(stack_.plan().plane.pixels()), block = std::size_t(stack_.plan().input.block);
+  const auto pixels = std::size_t(stack_.plan().plane.pixels()),
+             block = std::size_t(stack_.plan().input.block);
   const bool amplitude = stack_.plan().input.encoding == D2nnEncoding::amplitude;
   std::fill(field.begin(), field.end(), Real(0));
   for_each_number([&](std::size_t number, std::size_t pixel) {
@@ -72,7 +76,8 @@ void D2nnBatch<Real>::encode(std::span<const Real> signal, std::span<Real> field
 template <class Real>
 void D2nnBatch<Real>::decode_gradient(std::span<const Real> signal, std::span<const Real> by_field,
                                       std::span<Real> by_signal) const {
-  const auto pixels = std::size_t(stack_.plan().plane.pixels()), block = std::size_t(stack_.plan().input.block);
+  const auto pixels = std::size_t(stack_.plan().plane.pixels()),
+             block = std::size_t(stack_.plan().input.block);
   const bool amplitude = stack_.plan().input.encoding == D2nnEncoding::amplitude;
   std::fill(by_signal.begin(), by_signal.end(), Real(0));
   for_each_number([&](std::size_t number, std::size_t pixel) {

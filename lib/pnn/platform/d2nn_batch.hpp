@@ -3,8 +3,9 @@
 //
 //   y_r = (I_r / area of region r) / (lit pixels / all pixels)
 //
-// so that y is the mean irradiance of a region in units of what a picture of ones would give if its light spread
-// evenly over the plane. Light of a picture is what D2nnInput says. Pinned by tests/platform/d2nn_batch.cpp.
+// so that y is the mean irradiance of a region in units of what a picture of ones would give if its light
+// spread evenly over the plane. Light of a picture is what D2nnInput says. Pinned by
+// tests/platform/d2nn_batch.cpp.
 #pragma once
 
 #include <span>
@@ -32,8 +33,9 @@ class D2nnBatch {
   void forget() { fresh_ = false; }
   /// ∂L/∂outputs [n, out] → assigns ∂L/∂W (last column 0 unless wanted), and ∂L/∂signals [n, rows · cols]
   /// unless that has no rows.
-  void pullback(ConstMatrixView<Real> weights, ConstMatrixView<Real> signals, ConstMatrixView<Real> by_outputs,
-                MatrixView<Real> by_weights, MatrixView<Real> by_signals, AxialGradient axial);
+  void pullback(ConstMatrixView<Real> weights, ConstMatrixView<Real> signals,
+                ConstMatrixView<Real> by_outputs, MatrixView<Real> by_weights, MatrixView<Real> by_signals,
+                AxialGradient axial);
 
  private:
   /// What a chunk of samples needs for itself.

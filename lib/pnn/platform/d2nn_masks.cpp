@@ -15,7 +15,14 @@ namespace {
 constexpr double full_turn = 2 * std::numbers::pi;
 
 /// Streams of a layer's parts, sixteen a layer: append, never renumber.
-enum MaskPart : std::uint16_t { mask_phase, mask_rotation, mask_shift_x, mask_shift_y, mask_axial, mask_parts = 16 };
+enum MaskPart : std::uint16_t {
+  mask_phase,
+  mask_rotation,
+  mask_shift_x,
+  mask_shift_y,
+  mask_axial,
+  mask_parts = 16
+};
 
 }  // namespace
 

@@ -3,9 +3,9 @@
 //   W_k = [Re t'_k | Im t'_k | z_k]      one row a mask, [masks, 2 · pixels + 1]
 //
 // with t'_k the transmission of mask k (d2nn_mask.hpp: levels, rotation, shift, magnification) at the phases
-// φ + offset + error, and z_k in µm how far the mask stands along the light from where it should: the gap before
-// it grows by z_k, the one behind it shrinks. How fields pass is d2nn_stack.hpp. A device's mask k stands where
-// its own misalignment and, for the plan's moving masks, that of the system put it together.
+// φ + offset + error, and z_k in µm how far the mask stands along the light from where it should: the gap
+// before it grows by z_k, the one behind it shrinks. How fields pass is d2nn_stack.hpp. A device's mask k
+// stands where its own misalignment and, for the plan's moving masks, that of the system put it together.
 //
 // W is linear in nothing: gradients pass levels straight through, the rest is differentiable where
 // d2nn_mask.hpp says so. Pinned by tests/platform/d2nn.cpp.

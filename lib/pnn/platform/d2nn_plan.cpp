@@ -65,10 +65,11 @@ std::vector<std::string> check_plan(const D2nnPlan& plan) {
   if (input.rows < 1 || input.cols < 1 || input.block < 1) {
     complaints.emplace_back("input: expected a picture of one block of pixels or more");
   } else if (input.rows > plan.plane.height / input.block || input.cols > plan.plane.width / input.block) {
-    complaints.push_back("input: a picture of " + std::to_string(input.rows) + "x" + std::to_string(input.cols) +
-                         " blocks of " + std::to_string(input.block) + "x" + std::to_string(input.block) +
-                         " pixels does not fit a plane of " + std::to_string(plan.plane.height) + "x" +
-                         std::to_string(plan.plane.width) + " (rows x columns)");
+    complaints.push_back("input: a picture of " + std::to_string(input.rows) + "x" +
+                         std::to_string(input.cols) + " blocks of " + std::to_string(input.block) + "x" +
+                         std::to_string(input.block) + " pixels does not fit a plane of " +
+                         std::to_string(plan.plane.height) + "x" + std::to_string(plan.plane.width) +
+                         " (rows x columns)");
   }
   for (const Index mask : plan.moving) {
     if (mask < 0 || mask >= plan.masks())

@@ -1,4 +1,5 @@
-// What a diffractive network is built of: planes of pixels, masks, distances, detectors, and how signals enter.
+// What a diffractive network is built of: planes of pixels, masks, distances, detectors, and how signals
+// enter.
 #pragma once
 
 #include <string>

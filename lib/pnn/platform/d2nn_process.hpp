@@ -1,5 +1,5 @@
-// The process of diffractive networks (phase masks, a camera): what their parts are worth, and how far they are
-// off. Units: rad, px, µm; the rest are numbers. Every default can be set by name.
+// The process of diffractive networks (phase masks, a camera): what their parts are worth, and how far they
+// are off. Units: rad, px, µm; the rest are numbers. Every default can be set by name.
 #pragma once
 
 #include <string>

@@ -72,7 +72,8 @@ void AngularSpectrum<Real>::set_distance(double distance_mm) {
     Real* tile = transfer_.data() + Index(block) * along_y_.tile_size();
     for (Index lane = 0; lane < lane_block; ++lane) {
       for (Index row = 0; row < height; ++row) {
-        const Phasor<double> h = free_space_transfer(plane_, distance_mm, Index(block) * lane_block + lane, row);
+        const Phasor<double> h =
+            free_space_transfer(plane_, distance_mm, Index(block) * lane_block + lane, row);
         tile[row * lane_block + lane] = Real(scale * h.re);
         tile[(height + row) * lane_block + lane] = Real(scale * h.im);
       }
@@ -227,8 +228,8 @@ template <class Real>
 PropagationLosses AngularSpectrum<Real>::losses(std::span<const Real> from, std::span<Real> to,
                                                 Scratch& scratch) const {
   const double sent = field_power(from);
-  const double passed =
-      run<Direction::forward, Sum::power>(from, to, scratch) * double(along_x_.length()) * double(along_y_.length());
+  const double passed = run<Direction::forward, Sum::power>(from, to, scratch) * double(along_x_.length()) *
+                        double(along_y_.length());
   if (!(sent > 0)) return {};
   return {1 - passed / sent, (passed - field_power(std::span<const Real>(to))) / sent};
 }

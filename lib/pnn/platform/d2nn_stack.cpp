@@ -51,7 +51,8 @@ void D2nnStack<Real>::set_weights(ConstMatrixView<Real> weights) {
   set_distances(distances);
 }
 
-// What has been made of a distance that is still wanted stays; the rest is made anew in the memory that is left.
+// What has been made of a distance that is still wanted stays; the rest is made anew in the memory that is
+// left.
 template <class Real>
 void D2nnStack<Real>::set_distances(std::span<const double> distances_mm) {
   std::vector<bool> wanted(spaces_.size(), false);

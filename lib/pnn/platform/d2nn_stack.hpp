@@ -5,9 +5,9 @@
 //   I_r = Σ_{p ∈ region r} |u_n|²_p
 //
 // for masks k = 0 … n − 1: e is the field on the input plane, P free space (d2nn_propagation.hpp), t' the
-// transmission of a mask and z its place along the light, z_n = 0 (both are what d2nn_masks.hpp makes of phases).
-// Intensities are quadratic in e. Gradients are those of the sums that forward() does, up to rounding.
-// Nothing of size pixels² is formed.
+// transmission of a mask and z its place along the light, z_n = 0 (both are what d2nn_masks.hpp makes of
+// phases). Intensities are quadratic in e. Gradients are those of the sums that forward() does, up to
+// rounding. Nothing of size pixels² is formed.
 //
 // Left out: roughness of the masks, absorption, reflections between masks, partial coherence, noise of the
 // detectors. Pinned by tests/platform/d2nn.cpp.
@@ -51,12 +51,12 @@ class D2nnStack {
   /// Values of all fields u_0 … u_n of a sample, [masks + 1, 2, height, width].
   [[nodiscard]] Index fields_size() const { return (plan_.masks() + 1) * plan_.plane.field_size(); }
 
-  /// W [masks, 2 · pixels + 1] of D2nnMasks, which must stay alive and unchanged until the next call. Free space
-  /// is made anew where distances have changed. Throws UsageError where a z is not finite.
+  /// W [masks, 2 · pixels + 1] of D2nnMasks, which must stay alive and unchanged until the next call. Free
+  /// space is made anew where distances have changed. Throws UsageError where a z is not finite.
   void set_weights(ConstMatrixView<Real> weights);
 
-  /// I [out] of the field e [2, height, width], in its unit of power (Σ |u|²); `fields` [fields_size()] are for
-  /// pullback(). Allocates nothing.
+  /// I [out] of the field e [2, height, width], in its unit of power (Σ |u|²); `fields` [fields_size()] are
+  /// for pullback(). Allocates nothing.
   void forward(std::span<const Real> entry, std::span<Real> fields, std::span<Real> intensities,
                Scratch& scratch) const;
   /// forward(), and what is lost on the way, one a mask; nothing of a dark field. What is lost before the
@@ -65,8 +65,8 @@ class D2nnStack {
                                                Scratch& scratch) const;
 
   /// From a loss's gradient by I [out], at the e and the fields of a forward() with these weights: adds its
-  /// gradient to `by_weights` [masks, 2 · pixels + 1] (the last column only if wanted), and writes that by the
-  /// real and imaginary parts of e to `by_entry` [2, height, width], unless that is empty.
+  /// gradient to `by_weights` [masks, 2 · pixels + 1] (the last column only if wanted), and writes that by
+  /// the real and imaginary parts of e to `by_entry` [2, height, width], unless that is empty.
   void pullback(std::span<const Real> entry, std::span<const Real> fields, std::span<const Real> by_intensity,
                 MatrixView<Real> by_weights, std::span<Real> by_entry, AxialGradient axial,
                 Scratch& scratch) const;

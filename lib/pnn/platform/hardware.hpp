@@ -38,8 +38,8 @@ struct Call {
 /// Standard deviation of the noise on each output of a call, in `sigma` [batch, outputs]; false where there
 /// is none. `noise` replaces the process's read-out noise. Rings: of full scale (chip columns times the
 /// largest input) a tile read, √n for the sum of n tiles. Meshes
-/// and masks: of the largest output of the call. Free space: read noise of every camera pixel of a cell, and shot noise of its electrons, full well being what
-/// a pixel gets of the largest input.
+/// and masks: of the largest output of the call. Free space: read noise of every camera pixel of a cell, and
+/// shot noise of its electrons, full well being what a pixel gets of the largest input.
 bool readout_sigma(const LayerPlan& plan, const Process& process, std::optional<double> noise,
                    const Call& call, MatrixView<float> sigma);
 

@@ -93,7 +93,8 @@ void set_process_value(Process& process, std::string_view name, double value) {
 
 std::vector<std::string> check_process(const Process& process) {
   std::vector<std::string> wrong = check_process(process.mrr);
-  for (const auto& more : {check_process(process.mzi), check_process(process.freespace), check_process(process.d2nn)})
+  for (const auto& more :
+       {check_process(process.mzi), check_process(process.freespace), check_process(process.d2nn)})
     wrong.insert(wrong.end(), more.begin(), more.end());
   return wrong;
 }

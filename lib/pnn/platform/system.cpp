@@ -18,7 +18,8 @@ const std::vector<SystemParameter>& system_parameters() {
   static const std::vector<SystemParameter> all = {
       {"temperature", "K", "ambient minus reference temperature", &System::temperature_k, 1},
       {"rotation", "°",
-       "rotation of the display's picture on the modulator, or of the moving masks, from x (right) to y (down)",
+       "rotation of the display's picture on the modulator, or of the moving masks, from x (right) to y "
+       "(down)",
        &System::rotation_rad, std::numbers::pi / 180},
       {"shift-x", "px", "shift of picture or masks to the right", &System::shift_x_px, 1},
       {"shift-y", "px", "shift of picture or masks downwards", &System::shift_y_px, 1},

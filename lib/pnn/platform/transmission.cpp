@@ -57,7 +57,8 @@ void transmit_back(const LayerPlan& plan, ConstMatrixView<float> weights, ConstM
                    ConstMatrixView<float> by_outputs, MatrixView<float> by_weights) {
   if (plan.d2nn() != nullptr) {
     return D2nnBatch<float>(*plan.d2nn(), inputs.rows(), 0)
-        .pullback(weights, inputs, by_outputs, by_weights, MatrixView<float>(nullptr, 0, 0), AxialGradient::yes);
+        .pullback(weights, inputs, by_outputs, by_weights, MatrixView<float>(nullptr, 0, 0),
+                  AxialGradient::yes);
   }
   const MeshLayer* mesh = plan.mesh();
   if (mesh == nullptr) {

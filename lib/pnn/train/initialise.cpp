@@ -259,7 +259,7 @@ Start start_from(const Params& params, const network::Resolved& network, Objecti
       const ConstMatrixView<float> source_weights(tensor->values.data.data(), layer.matrix_rows,
                                                   layer.matrix_cols);
       const float largest = source_weights.cwiseAbs().maxCoeff();
-      const bool scalable = layer.kind != network::Kind::d2nn;  // a transmission is what it is
+      const bool scalable = layer.kind != network::Kind::d2nn;   // a transmission is what it is
       scale = scalable && largest > 0 ? 0.85F / largest : 1.0F;  // a parked ring shows about -0.87
       const Matrix<float> weights = source_weights * scale;
       const auto physical = std::size_t(layer.physical);
