@@ -1,6 +1,7 @@
 // What a generator is shown, and the energy distance that it learns by.
 #include "pnn/network/generate.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -116,18 +117,25 @@ TEST_CASE("the energy distance has the same bits for one and two threads") {
 }
 
 TEST_CASE("latent vectors are uniform powers, equal for a number of samples and its part") {
-  network::Split data{sample<float>(1000, 4, 1), std::vector<std::int32_t>(1000, 0)};
+  network::Split data{sample<float>(1000, 4, 1), {}};
+  for (std::int32_t n = 0; n < 1000; ++n) data.y.push_back(n);  // says which row this was
   const network::Split many = network::latent_split(data, 7);
-  CHECK(many.pictures == data.x);
   CHECK(many.x.minCoeff() > 0);
   CHECK(many.x.maxCoeff() < 1);
   // 7000 uniform numbers: mean 1/2 ± 1/sqrt(12 · 7000) = 0.0035, of which four
   CHECK(double(many.x.mean()) == Approx(0.5).margin(0.014));
-  data = {data.x.topRows(10), {data.y.begin(), data.y.begin() + 10}};
-  CHECK(network::latent_split(data, 7).x == many.x.topRows(10));
-  data = {data.x.topRows(1), {0}};
-  CHECK_THROWS_AS(network::latent_split(data, 7), InputError);
+  network::Split few{data.x.topRows(10), {data.y.begin(), data.y.begin() + 10}};
+  CHECK(network::latent_split(few, 7).x == many.x.topRows(10));
+  few = {data.x.topRows(1), {0}};
+  CHECK_THROWS_AS(network::latent_split(few, 7), InputError);
   CHECK(network::latent_split({}, 7).size() == 0);
+  // every picture once, in an order in which the first half of the data is a sample of it
+  std::vector<std::int32_t> rows = many.y;
+  for (Index n = 0; n < 1000; ++n) CHECK(many.pictures.row(n) == data.x.row(rows[std::size_t(n)]));
+  // of 250 rows without replacement about 125 ± 6.8 are of the first half, of which four
+  CHECK(std::abs(std::count_if(rows.begin(), rows.begin() + 250, [](int r) { return r < 500; }) - 125) < 28);
+  std::sort(rows.begin(), rows.end());
+  CHECK(rows == data.y);
 }
 
 TEST_CASE("a generator is evaluated in batches, and a batch of one sample does not count") {
@@ -135,14 +143,19 @@ TEST_CASE("a generator is evaluated in batches, and a batch of one sample does n
   const std::vector<float> digital = {1, 0, 0, 0, 1, 0, 0, 0};  // gives the first two latent numbers
   const network::Parameters<float> parameters{{}, digital, {}};
   const auto evaluated = [&](Index n, Matrix<float>* outputs) {
-    const network::Split data{sample<float>(n, 2, 1), std::vector<std::int32_t>(std::size_t(n), 0)};
+    Matrix<float> x = sample<float>(252, 2, 1);
+    // equal pictures, whatever their order
+    x.rowwise() = x.row(0).eval();
+    const network::Split data{x.topRows(n), std::vector<std::int32_t>(std::size_t(n), 0)};
     return network::evaluate(net, parameters, network::latent_split(data, 3), network::Task::generate,
                              nullptr, outputs)
         .loss;
   };
   Matrix<float> outputs;
   const double whole = evaluated(250, &outputs);
-  CHECK(outputs == network::latent_split({sample<float>(250, 2, 1), {}}, 3).x.leftCols(2));
+  const network::Split latents =
+      network::latent_split({sample<float>(250, 2, 1), std::vector<std::int32_t>(250)}, 3);
+  CHECK(outputs == latents.x.leftCols(2));
   CHECK(whole > 0.1);
   CHECK(evaluated(251, nullptr) == whole);
   CHECK(evaluated(252, nullptr) != whole);

@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "pnn/core/text.hpp"
 #include "pnn/io/parts.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/train/settings.hpp"
 
 namespace pnn::io {
 namespace {
@@ -25,6 +27,9 @@ void read_axes(Reader& in, study::Result& result) {
 }
 
 void check_result(Reader& in, const study::Result& result) {
+  const std::vector<std::string>& tasks = train::task_names();
+  if (std::find(tasks.begin(), tasks.end(), result.task) == tasks.end())
+    in.complain("/task: expected one of " + join(tasks, ", ") + ", found \"" + result.task + "\"");
   const std::vector<std::size_t> shape = expected_shape(result);
   for (const auto& [path, values] :
        {std::pair{"/accuracy", &result.accuracy}, {"/loss", &result.loss}, {"/frechet", &result.frechet}}) {

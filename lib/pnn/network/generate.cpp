@@ -52,7 +52,14 @@ void fill_latents(const Stream& stream, MatrixView<float> latents) {
 Split latent_split(const Split& data, Index size) {
   if (data.size() == 1)
     throw InputError("a generator is compared with the distribution of two samples or more, found one");
-  Split split{Matrix<float>(data.size(), size), data.y, data.x};
+  std::vector<std::uint32_t> order(std::size_t(data.size()));
+  permutation({0, Purpose::data_order, 1}, order);
+  Split split{Matrix<float>(data.size(), size), std::vector<std::int32_t>(order.size()),
+              Matrix<float>(data.size(), data.x.cols())};
+  for (Index n = 0; n < data.size(); ++n) {
+    split.y[std::size_t(n)] = data.y[order[std::size_t(n)]];
+    split.pictures.row(n) = data.x.row(Index(order[std::size_t(n)]));
+  }
   fill_latents({0, Purpose::latent, 1}, view(split.x));
   return split;
 }

@@ -12,7 +12,8 @@ void fill_latents(const Stream& stream, MatrixView<float> latents);
 
 /// A split as a generator is evaluated on it: row n of x is latent vector n of `size` numbers, the same in
 /// every evaluation whatever its seed, and the inputs of `data` become the pictures that outputs are compared
-/// with. Throws InputError for a single sample, which has no distribution.
+/// with. They are shuffled, always alike: a data set in the order of its writers has batches that are no
+/// sample of the whole. Throws InputError for a single sample, which has no distribution.
 Split latent_split(const Split& data, Index size);
 
 /// 2 E|X−Y| − E|X−X'| − E|Y−Y'|, with the Euclidean distance between rows X of `made` [n, d] and Y of `given`
