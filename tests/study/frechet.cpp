@@ -115,7 +115,7 @@ TEST_CASE("features are the inputs of a digital classifier's last matrix layer")
     }
   }
   const study::Gaussian found = space.gaussian(view(data.test.x)),
-                        written = study::fit_gaussian(view(expected));
+                        written = study::fit_gaussian(view(std::as_const(expected)));
   CHECK((found.mean - written.mean).norm() < 1e-4);  // some ten roundings of float a feature
   CHECK((found.covariance - written.covariance).norm() < 1e-4);
 }
