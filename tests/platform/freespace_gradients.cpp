@@ -1,3 +1,4 @@
+#include "pnn/platform/layer_plan.hpp"
 #include "tests/catch.hpp"
 #include "tests/platform/freespace_cases.hpp"
 #include "tests/taylor.hpp"
