@@ -82,12 +82,13 @@ void AngularSpectrum<Real>::set_distance(double distance_mm) {
 }
 
 // Rows to their spectra, sixteen at a time; then sixteen columns at a time there, times H, and back; then the
-// rows back. Rows that hold only padding are never touched.
+// rows back. Rows that hold only padding are never touched. Between, sixteen columns lie together, [block, 2,
+// height, lane_block]: a stride of a whole padded row, a power of two, would use little of a cache.
 template <class Real>
 void AngularSpectrum<Real>::rows_to_spectra(std::span<const Real> from, std::span<Real> spectrum,
                                             Scratch& scratch) const {
   const Index width = plane_.width, height = plane_.height, pixels = plane_.pixels();
-  const Index columns = along_x_.length(), half = height * columns;
+  const Index columns = along_x_.length();
   Real *tile = scratch.tile.data(), *other = scratch.other.data();
   for (Index y = 0; y < height; y += lane_block) {
     const Index lanes = std::min<Index>(lane_block, height - y);
@@ -99,8 +100,11 @@ void AngularSpectrum<Real>::rows_to_spectra(std::span<const Real> from, std::spa
     }
     along_x_.forward(tile, other);
     for (Index part = 0; part < 2; ++part) {
-      transpose(tile + part * columns * lane_block, lane_block, columns, lanes,
-                spectrum.data() + part * half + y * columns, columns);
+      const Real* values = tile + part * columns * lane_block;
+      for (Index column = 0; column < columns; column += lane_block) {
+        transpose(values + column * lane_block, lane_block, lane_block, lanes,
+                  spectrum.data() + (2 * column + part * lane_block) * height + y * lane_block, lane_block);
+      }
     }
   }
 }
@@ -108,14 +112,11 @@ void AngularSpectrum<Real>::rows_to_spectra(std::span<const Real> from, std::spa
 template <class Real>
 void AngularSpectrum<Real>::column_spectra(std::span<const Real> spectrum, Index column, Real* tile,
                                            Real* other) const {
-  const Index height = plane_.height, columns = along_x_.length(), rows = along_y_.length();
+  const Index filled = plane_.height * lane_block, whole = along_y_.length() * lane_block;
   for (Index part = 0; part < 2; ++part) {
-    Real* values = tile + part * rows * lane_block;
-    for (Index y = 0; y < height; ++y) {
-      const Real* source = spectrum.data() + (part * height + y) * columns + column;
-      std::copy(source, source + lane_block, values + y * lane_block);
-    }
-    std::fill(values + height * lane_block, values + rows * lane_block, Real(0));
+    Real* values = tile + part * whole;
+    std::copy_n(spectrum.data() + 2 * column * plane_.height + part * filled, filled, values);
+    std::fill(values + filled, values + whole, Real(0));
   }
   along_y_.forward(tile, other);
 }
@@ -125,7 +126,7 @@ template <typename AngularSpectrum<Real>::Direction direction, typename AngularS
 double AngularSpectrum<Real>::run(std::span<const Real> from, std::span<Real> to, Scratch& scratch) const {
   using P = Pack<Real>;
   const Index width = plane_.width, height = plane_.height, pixels = plane_.pixels();
-  const Index columns = along_x_.length(), rows = along_y_.length(), half = height * columns;
+  const Index columns = along_x_.length(), rows = along_y_.length();
   Real *tile = scratch.tile.data(), *other = scratch.other.data(), *spectrum = scratch.spectrum.data();
   rows_to_spectra(from, scratch.spectrum, scratch);
 
@@ -154,13 +155,9 @@ double AngularSpectrum<Real>::run(std::span<const Real> from, std::span<Real> to
         total += double(re[k]) * double(re[k]) + double(im[k]) * double(im[k]);
     }
     along_y_.backward(tile, other);
-    for (Index part = 0; part < 2; ++part) {
-      const Real* values = part == 0 ? re : im;
-      for (Index y = 0; y < height; ++y) {
-        std::copy(values + y * lane_block, values + (y + 1) * lane_block,
-                  spectrum + part * half + y * columns + column);
-      }
-    }
+    Real* kept = spectrum + 2 * column * height;
+    std::copy_n(re, height * lane_block, kept);
+    std::copy_n(im, height * lane_block, kept + height * lane_block);
   }
 
   for (Index y = 0; y < height; y += lane_block) {
@@ -168,7 +165,10 @@ double AngularSpectrum<Real>::run(std::span<const Real> from, std::span<Real> to
     for (Index part = 0; part < 2; ++part) {
       Real* values = tile + part * columns * lane_block;
       if (lanes < lane_block) std::fill(values, values + columns * lane_block, Real(0));
-      transpose(spectrum + part * half + y * columns, columns, lanes, columns, values, lane_block);
+      for (Index column = 0; column < columns; column += lane_block) {
+        transpose(spectrum + (2 * column + part * lane_block) * height + y * lane_block, lane_block, lanes,
+                  lane_block, values + column * lane_block, lane_block);
+      }
     }
     along_x_.backward(tile, other);
     for (Index part = 0; part < 2; ++part) {
