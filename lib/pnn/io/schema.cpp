@@ -204,6 +204,13 @@ void add_result(std::vector<Item>& items) {
       "counts, summed over axes, devices and repeats", optional, finite, 0);
   add("/power", Type::real64, "/method", "mW", "heater power of the controls at nominal resistance", optional,
       finite, 0);
+  add("/eigenvalues", Type::real64, "/method,order", "*",
+      "largest eigenvalues of the Hessian, falling; since 1.1", optional);
+  add("/trace", Type::real64, "/method,probe", "*",
+      "estimates of the Hessian's trace, one a random probe; since 1.1", optional);
+  add("/histograms/<name>/edges", Type::real64, "…", "*", "edges of the bins, rising; since 1.1", optional);
+  add("/histograms/<name>/counts", Type::real64, "…", "1", "how many of a method's numbers are in each bin",
+      optional, finite, 0);
   add("/images", Type::count, "", "1", "samples evaluated each time");
   add("/shard", Type::count, "", "1", "which part of the run this is, from 0");
   add("/shards", Type::count, "", "1", "parts of the run", always, finite, 1);
