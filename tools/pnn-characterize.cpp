@@ -10,13 +10,15 @@
 #include "pnn/study/conditions.hpp"
 #include "tools/device_source.hpp"
 #include "tools/dry_run.hpp"
+#include "tools/resume.hpp"
 
 namespace {
 
 using namespace pnn;
 
 struct CharacterizeOptions {
-  std::string device, design, import, platform = "mrr", polarity = "auto", output;
+  std::string device, design, import, platform = "mrr", polarity = "auto", resume, output;
+  double save_every_s = 10;
   int index = 0;
   bool all = false, dry_run = false;
   study::CharacterizeSettings sweeps;
@@ -33,6 +35,8 @@ struct CharacterizeOptions {
         "design", design,
         "model that says which network and process a bench is made for, where its driver does not (pnn-fit "
         "--model nominal)");
+    tools::describe_resume(o, resume);
+    tools::describe_save_every(o, save_every_s);
     tools::describe_dry_run(o, dry_run);
     sweeps.describe(o);
     conditions.describe(o);
@@ -97,19 +101,45 @@ std::vector<std::size_t> numbers_of(const CharacterizeOptions& options, const to
   return options.all ? source.numbers() : std::vector{std::size_t(options.index)};
 }
 
+/// What an earlier session has read, if there was one.
+model::ReadingLog read_log(const CharacterizeOptions& options, const Provenance& header) {
+  if (options.resume.empty()) return {};
+  const auto before = io::read_curves(options.resume);
+  tools::check_same_work(before.header, header, options.resume);
+  if (before.value.unfinished.empty())
+    throw UsageError("--resume: " + options.resume + " is a finished measurement; nothing is left to do");
+  return before.value.unfinished;
+}
+
+/// Curves of all devices. Where the work ends early, what was read is in the output.
 io::CurvesFile measure(const CharacterizeOptions& options, const tools::DeviceSource& source,
                        cli::Context& context) {
+  const Provenance header = context.provenance();
+  io::CurvesFile file{source.network(), source.process(), {}, {}};
+  const auto save = [&](const model::ReadingLog& log) {
+    file.unfinished = log;
+    file.curves.averages = options.sweeps.averages;
+    file.curves.settle_s = options.sweeps.settle_s;
+    if (options.output != "-" && !log.empty()) io::write_curves(options.output, file, header);
+  };
+  study::Recorder recorder(read_log(options, header), save, options.save_every_s);
   std::vector<model::Curves> devices;
-  std::uint64_t calls = 0;
-  for (const std::size_t number : numbers_of(options, source)) {
-    const std::unique_ptr<device::Device> chip = source.open(number);
-    devices.push_back(study::characterize(*chip, options.sweeps, context.progress()));
-    calls += chip->calls();
+  try {
+    for (const std::size_t number : numbers_of(options, source)) {
+      const std::unique_ptr<device::Device> chip = source.open(number);
+      devices.push_back(study::characterize(*chip, options.sweeps, context.progress(), recorder));
+    }
+  } catch (const Interrupted& error) {
+    save(recorder.log());
+    throw Interrupted(std::string(error.what()) + "; " + tools::where_saved(options.output));
+  } catch (const RunError&) {
+    save(recorder.log());
+    tools::rethrow_saved(std::current_exception(), options.output);
   }
   source.account(context);
-  context.account("device calls", calls);
-  context.report().value("device_calls", std::int64_t(calls));
-  return {source.network(), source.process(), study::stack(devices)};
+  context.account("device calls", recorder.calls());
+  context.report().value("device_calls", std::int64_t(recorder.calls()));
+  return {source.network(), source.process(), study::stack(devices), {}};
 }
 
 void report_cost(const CharacterizeOptions& options, const tools::DeviceSource& source,
@@ -143,6 +173,7 @@ void run(CharacterizeOptions& options, cli::Context& context) {
     curves = measure(options, source, context);
   } else {
     if (options.dry_run) throw UsageError("--dry-run: an import measures nothing");
+    if (!options.resume.empty()) throw UsageError("--resume: an import measures nothing");
     curves = import_table(options, context);
   }
   io::write_curves(options.output, curves, context.provenance());

@@ -82,19 +82,50 @@ std::vector<std::size_t> aggressors_of(std::size_t victim, const platform::BankP
   return out;
 }
 
+/// The measurement of one device.
 struct Session {
   device::Device& device;
   const CharacterizeSettings& settings;
   Progress& progress;
+  Recorder& recorder;
   std::uint64_t done = 0, total = 0;  ///< readings
+  std::uint64_t calls = 0;            ///< of the device, in this session or an earlier one
+  std::uint64_t skipped = 0;          ///< of them, since conditions were imposed, in an earlier one
 
-  void advance(std::size_t readings) {
-    done += readings;
-    progress.update(done, total, "readings", "");
-    if (progress.stop_requested()) {
-      throw Interrupted("characterisation stopped after " + std::to_string(done) + " of " +
-                        std::to_string(total) + " readings; nothing was written");
+  /// Before the device does anything: its clock to where it would be.
+  void catch_up() {
+    if (skipped > 0) device.catch_up(skipped, double(skipped) * settings.settle_s);
+    skipped = 0;
+  }
+
+  std::vector<Reading> take(std::size_t count, const std::function<std::vector<Reading>()>& measure) {
+    Recorder::Group group;
+    if (recorder.knows_group()) {
+      group = recorder.next_group(count);
+      skipped += group.calls;
+    } else {
+      catch_up();
+      const std::uint64_t before = device.calls();
+      group.readings = measure();
+      group.calls = device.calls() - before;
+      recorder.add(group);
+      progress.update(done + count, total, "readings", "");
     }
+    calls += group.calls;
+    done += count;
+    if (progress.stop_requested()) {
+      throw Interrupted("characterisation interrupted after " + std::to_string(done) + " of " +
+                        std::to_string(total) + " readings");
+    }
+    return std::move(group.readings);
+  }
+
+  double temperature_c() {
+    if (recorder.knows_temperature()) return recorder.next_temperature();
+    catch_up();
+    const double read = device.read("temperature");
+    recorder.add_temperature(read);
+    return read;
   }
 };
 
@@ -112,7 +143,8 @@ std::vector<Reading> read_all(Session& session, const model::ChipCoverage& chip,
     }
     if (mine.empty()) continue;
     Bench bench(session.device, layer, session.settings.averages, session.settings.settle_s);
-    const std::vector<Reading> read = bench.read(mine, [&](std::size_t count) { session.advance(count); });
+    const std::vector<Reading> read = bench.read(
+        mine, [&](std::size_t count, const auto& measure) { return session.take(count, measure); });
     for (std::size_t k = 0; k < read.size(); ++k) readings[numbers[k]] = read[k];
   }
   return readings;
@@ -283,6 +315,12 @@ std::vector<std::size_t> mesh_layers(const std::vector<platform::LayerPlan>& pla
 }  // namespace
 
 model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress) {
+  Recorder recorder;
+  return characterize(device, settings, progress, recorder);
+}
+
+model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress,
+                           Recorder& recorder) {
   check(settings);
   std::vector<platform::LayerPlan> plans;
   for (const device::LayerPort& port : device.layers()) plans.push_back(port.plan);
@@ -292,7 +330,7 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
   model::Curves curves;
   curves.averages = settings.averages;
   curves.settle_s = settings.settle_s;
-  Session session{device, settings, progress};
+  Session session{device, settings, progress, recorder};
   for (const model::ChipCoverage& coverage : coverages) {
     curves.chips.push_back(empty_curves(coverage, device, settings));
     model::ChipCurves& chip = curves.chips.back();
@@ -304,21 +342,21 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
   }
   for (const std::size_t layer : meshes) session.total += fringe_readings(device, layer, settings);
 
-  const std::uint64_t calls_before = device.calls();
   const std::size_t sweeps = std::max<std::size_t>(1, settings.temperatures_c.size());
   /// The temperature of what `measure` measures: as commanded, or as read before and after.
   const auto temperature_of = [&](std::size_t sweep, const auto& measure) {
-    const double before = settings.temperatures_c.empty() ? device.read("temperature") : 0;
+    const double before = settings.temperatures_c.empty() ? session.temperature_c() : 0;
     measure();
-    return settings.temperatures_c.empty() ? (before + device.read("temperature")) / 2
+    return settings.temperatures_c.empty() ? (before + session.temperature_c()) / 2
                                            : settings.temperatures_c[sweep];
   };
   for (std::size_t sweep = 0; sweep < sweeps; ++sweep) {
     device::Conditions conditions = settings.conditions;
     // a device's noise is a function of its clock: two sweeps at one time would share it
-    conditions.start_s += double(device.calls() - calls_before) * (conditions.dt_s + settings.settle_s);
+    conditions.start_s += double(session.calls) * (conditions.dt_s + settings.settle_s);
     if (!settings.temperatures_c.empty()) conditions.temperature_c = settings.temperatures_c[sweep];
     if (settings.impose || !settings.temperatures_c.empty()) device.impose(conditions);
+    session.skipped = 0;
     for (std::size_t k = 0; k < coverages.size(); ++k) {
       curves.chips[k].temperature_c[sweep] = temperature_of(sweep, [&] {
         sweep_rings(session, coverages[k], sweep, curves.chips[k]);
@@ -328,7 +366,9 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
     for (const std::size_t layer : meshes) {
       model::ChipCurves chip;
       const double temperature = temperature_of(sweep, [&] {
-        chip = measure_fringes(device, layer, settings, [&](std::size_t n) { session.advance(n); });
+        chip = measure_fringes(device, layer, settings, [&](std::size_t count, const auto& measure) {
+          return session.take(count, measure);
+        });
       });
       chip.temperature_c = {temperature};
       curves.chips.push_back(std::move(chip));
