@@ -73,6 +73,7 @@ class Session {
     const bool raw = std::find(forms.begin(), forms.end(), "raw") != forms.end();
     form_ = raw ? ArrayForm::raw : ArrayForm::base64;
     if (const auto number = fields.find("device"); number != fields.end()) {
+      make_safe();
       device_.reset();
       device_ = open_(number->get<std::size_t>());
     }

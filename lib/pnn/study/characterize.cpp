@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
+#include <numbers>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
@@ -340,7 +340,14 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
     session.total +=
         std::uint64_t(measured) * chip.response.dim(2) * chip.response.dim(3) + chip.pair_control.size();
   }
-  for (const std::size_t layer : meshes) session.total += fringe_readings(device, layer, settings);
+  for (const std::size_t layer : meshes) {
+    const device::LayerPort& port = device.layers()[layer];
+    if (port.upper - port.lower < 2 * std::numbers::pi - 1e-6)
+      throw UsageError("layer " + port.plan.name() +
+                       ": fringes take a whole turn of every phase, and its controls " + "are limited to " +
+                       format_number(port.lower) + ":" + format_number(port.upper) + " rad");
+    session.total += fringe_readings(device, layer, settings);
+  }
 
   const std::size_t sweeps = std::max<std::size_t>(1, settings.temperatures_c.size());
   /// The temperature of what `measure` measures: as commanded, or as read before and after.
