@@ -164,7 +164,7 @@ int main(int argc, char** argv) {
                            "one ascent step then makes half the updates of bp. The output is written "
                            "every --checkpoint-every epochs; an interrupted run continues with --resume and "
                            "ends in the same bytes.",
-                           "pnn-train model.h5 --data fashion.h5 --method sat --rho 0.02 --perturb "
-                           "temperature=1 --budget-epochs 10 -o sat.h5"};
+                           "pnn-train model.h5 --data fashion.h5 --method sat --perturb temperature=1 "
+                           "--budget-epochs 10 -o sat.h5"};
   return cli::run_tool<TrainOptions>(argc, argv, info, run);
 }

@@ -156,6 +156,13 @@ void dense(benchmark::State& state) {
 void sizes(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgsProduct({{16, 32, 64, 128}, {128, 6000}})->Unit(benchmark::kMicrosecond);
 }
+/// Batches of half to twice the number of modes: where Mesh::largest_direct_batch switches.
+void around_the_switch(benchmark::internal::Benchmark* benchmark) {
+  for (const int modes : {16, 32, 64, 128}) {
+    for (const int halves : {1, 2, 3, 4}) benchmark->Args({modes, modes * halves / 2});
+  }
+  benchmark->Unit(benchmark::kMicrosecond);
+}
 void modes(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgsProduct({{16, 32, 64, 128}, {1}})->Unit(benchmark::kMicrosecond);
 }
@@ -165,6 +172,8 @@ void modes(benchmark::internal::Benchmark* benchmark) {
 BENCHMARK(direct)->Apply(sizes);
 BENCHMARK(matrix)->Apply(sizes);
 BENCHMARK(dense)->Apply(sizes);
+BENCHMARK(direct)->Name("switch/direct")->Apply(around_the_switch);
+BENCHMARK(matrix)->Name("switch/matrix")->Apply(around_the_switch);
 BENCHMARK(direct_forward)->Args({64, 128})->Unit(benchmark::kMicrosecond);
 BENCHMARK(build_and_pull)->Apply(modes);
 BENCHMARK(cells)->Apply(modes);

@@ -3,6 +3,8 @@
 
 #include "pnn/core/random.hpp"
 #include "pnn/model/model.hpp"
+#include "pnn/platform/signal_map.hpp"
+#include "pnn/platform/truth.hpp"
 #include "tests/catch.hpp"
 #include "tests/taylor.hpp"
 
@@ -81,6 +83,61 @@ TEST_CASE("gradients of a network on rings predict the change of its loss") {
     for (const platform::System& system : g.system) slopes.push_back(system.temperature_k);
     CHECK(test::taylor_order(at_temperatures, temperatures, slopes, 1e-2) > 1.8);
   }
+}
+
+TEST_CASE("light through the columns of a mesh and through its matrix give one loss and one gradient") {
+  const auto resolved = network::resolve({"6",
+                                          {"mzi:modes=6,detect=field", "electro-optic",
+                                           "mzi:modes=6,layout=svd,detect=modulus", "mzi:modes=6,keep=4"}},
+                                         4, 8);
+  const platform::Process process;  // crosstalk, loss and errors as they come
+  std::vector<std::unique_ptr<platform::TransferMap<double>>> maps;
+  std::uint16_t chip = 0;
+  for (const auto& plan : resolved.plans()) {
+    maps.push_back(platform::make_device_map<double>(
+        plan, process, platform::draw_truth(plan, process, 1, int(Purpose::test), chip++, 0, 0)));
+  }
+  const auto* direct = dynamic_cast<platform::SignalMap<double>*>(maps.front().get());
+  REQUIRE(direct != nullptr);
+  const Index few = direct->largest_direct_batch();
+  train::Objective<double> objective(resolved, std::move(maps), network::Task::classify, few);
+  const auto count = std::size_t(objective.control_count());
+  std::vector<double> controls(count), digital(std::size_t(objective.digital_count()), 0.8), state;
+  fill_symmetric({3, Purpose::test, 1}, controls);
+  for (double& c : controls) c = 3 + 2.5 * c;
+  Matrix<double> x(few, 6);
+  fill_symmetric({3, Purpose::test, 2}, std::span<double>(x.data(), std::size_t(x.size())));
+  std::vector<std::int32_t> labels(std::size_t(few), 0);
+  for (std::size_t n = 0; n < labels.size(); ++n) labels[n] = std::int32_t(n % 4);
+  const std::vector<platform::System> system = {0.3, -0.2, 0.1};
+  const train::Batch<double> batch{view(std::as_const(x)), labels};
+  const train::Point<double> point{controls, {}, {}, system, digital};
+
+  std::vector<double> by_column(count), by_matrix(count), offset_by_column(count), offset_by_matrix(count);
+  std::vector<double> digital_gradient(digital.size()), weights(std::size_t(objective.weight_count()));
+  train::PointGradient<double> column{by_column, offset_by_column, {}, digital_gradient, {}};
+  train::PointGradient<double> matrix{
+      by_matrix, offset_by_matrix, weights, digital_gradient, {}};  // asks for W
+  const auto loss_by_column =
+      objective.gradient(batch, point, network::Statistics::batch, state, column).mean;
+  const auto loss_by_matrix =
+      objective.gradient(batch, point, network::Statistics::batch, state, matrix).mean;
+  CHECK(loss_by_column == Approx(loss_by_matrix).epsilon(1e-12));
+  const auto distance = [](const std::vector<double>& a, const std::vector<double>& b) {
+    double largest = 0;
+    for (std::size_t k = 0; k < a.size(); ++k) largest = std::max(largest, std::abs(a[k] - b[k]));
+    return largest;
+  };
+  CHECK(distance(by_column, by_matrix) < 1e-12);
+  CHECK(distance(by_column, by_matrix) > 0);  // two ways round differently
+  CHECK(distance(offset_by_column, offset_by_matrix) < 1e-12);
+  for (std::size_t k = 0; k < system.size(); ++k)
+    CHECK(column.system[k].temperature_k == Approx(matrix.system[k].temperature_k).margin(1e-12));
+
+  const auto value = [&](std::span<const double> moved) {
+    return objective.loss(batch, {moved, {}, {}, system, digital}, network::Statistics::batch, state).mean;
+  };
+  CHECK(test::taylor_order(value, controls, by_column, 3e-3) > 1.8);
 }
 
 TEST_CASE("the slope penalty's gradient predicts its change") {

@@ -42,7 +42,7 @@ std::string explain_write_error(int error_number) {
     case EIO:
       return "the disk failed (" + reason + "); write somewhere else";
     case ENOENT:
-      return "its folder does not exist; make it first";
+      return "its folder does not exist, or takes no new files; make it first, or choose another";
     case ENOTDIR:
       return "a part of its path is not a folder";
     case EACCES:

@@ -2,6 +2,7 @@
 // it.
 #include <utility>
 
+#include "pnn/core/errors.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/layer_op.hpp"
 #include "pnn/platform/transmission.hpp"
@@ -26,17 +27,29 @@ class Mesh : public LayerOp<Real> {
 
   void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& p,
                Statistics) override {
+    has_field_ = true;
+    if (SignalRoute<Real>* route = p.route(physical_)) {
+      route->forward(signals(in), field(in.rows()));
+      parallel_for(chunks_of(product_chunk, in.rows()), [&](std::size_t k) {
+        const Chunk c = chunk_of(k, product_chunk, in.rows());
+        platform::detect(detection_, rows_of(std::as_const(*this).field(in.rows()), c), rows_of(out, c));
+      });
+      return;
+    }
     const ConstMatrixView<Real> w = matrix(p);
     parallel_for(chunks_of(product_chunk, in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, product_chunk, in.rows());
       propagate(in, w, c);
       platform::detect(detection_, rows_of(std::as_const(*this).field(in.rows()), c), rows_of(out, c));
     });
-    has_field_ = true;
   }
 
   void backward(ConstMatrixView<Real> in, ConstMatrixView<Real> out, ConstMatrixView<Real> dy,
                 MatrixView<Real> dx, const Parameters<Real>& p, const Gradients<Real>& g) override {
+    if (SignalRoute<Real>* route = p.route(physical_)) {
+      pull_signals(*route, in, dy, dx);
+      return;
+    }
     const ConstMatrixView<Real> w = matrix(p);
     // after a pass on a device the field is the model's, at the inputs that the device had
     parallel_for(chunks_of(product_chunk, in.rows()), [&](std::size_t k) {
@@ -73,6 +86,37 @@ class Mesh : public LayerOp<Real> {
     platform::expand_complex(stored, view(expanded_));
     return view(std::as_const(expanded_));
   }
+  /// Complex signals of the inputs: themselves, or with imaginary parts of zero.
+  ConstMatrixView<Real> signals(const ConstMatrixView<Real>& in) {
+    if (expands_) return in;
+    if (signals_.rows() < in.rows()) signals_.setZero(in.rows(), 2 * in.cols());
+    MatrixView<Real> to(signals_.data(), in.rows(), signals_.cols());
+    to.leftCols(in.cols()) = in;
+    return {signals_.data(), in.rows(), signals_.cols()};
+  }
+  /// The way back of a route; real inputs take the real part of what comes back.
+  void pull_signals(SignalRoute<Real>& route, const ConstMatrixView<Real>& in,
+                    const ConstMatrixView<Real>& dy, MatrixView<Real>& dx) {
+    require(has_field_, "a route goes back the way it came");
+    const Index rows = in.rows();
+    parallel_for(chunks_of(product_chunk, rows), [&](std::size_t k) {
+      const Chunk c = chunk_of(k, product_chunk, rows);
+      platform::detect_backward(detection_, rows_of(std::as_const(*this).field(rows), c), rows_of(dy, c),
+                                rows_of(field_gradient(rows), c));
+    });
+    const ConstMatrixView<Real> out = std::as_const(*this).field(rows);
+    const ConstMatrixView<Real> by_out = std::as_const(*this).field_gradient(rows);
+    const ConstMatrixView<Real> from =
+        expands_ ? in : ConstMatrixView<Real>(signals_.data(), rows, signals_.cols());
+    if (expands_ || dx.rows() == 0) {
+      route.backward(from, out, by_out, dx.rows() == 0 ? MatrixView<Real>(nullptr, 0, from.cols()) : dx);
+      return;
+    }
+    if (signal_gradient_.rows() < rows) signal_gradient_.resize(rows, from.cols());
+    MatrixView<Real> by_in(signal_gradient_.data(), rows, from.cols());
+    route.backward(from, out, by_out, by_in);
+    dx = by_in.leftCols(in.cols());
+  }
   void propagate(const ConstMatrixView<Real>& in, const ConstMatrixView<Real>& w, Chunk c) {
     rows_of(field(in.rows()), c).noalias() = rows_of(in, c) * w.transpose();
   }
@@ -90,6 +134,7 @@ class Mesh : public LayerOp<Real> {
   bool expands_, has_field_ = false, fused_ = false;
   Matrix<Real> field_, field_gradient_;        ///< [max_batch, 2N]
   Matrix<Real> expanded_, expanded_gradient_;  ///< [2N, 2N] where fields enter
+  Matrix<Real> signals_, signal_gradient_;     ///< [batch, 2N] of a route where amplitudes enter
 };
 
 }  // namespace

@@ -43,6 +43,18 @@ enum class Statistics {
          ///< whose statistics were taken before it drifted, will do with a perturbed signal
 };
 
+/// Takes a batch through a physical layer, and gradients back, without its matrix. A signal is complex, its
+/// real parts before its imaginary ones; the gradient by the layer's controls stays with the route.
+template <class Real>
+class SignalRoute {
+ public:
+  virtual ~SignalRoute() = default;
+  virtual void forward(ConstMatrixView<Real> in, MatrixView<Real> out) = 0;
+  /// `out` is what forward gave for `in`; `in_gradient` has no rows where it is not wanted.
+  virtual void backward(ConstMatrixView<Real> in, ConstMatrixView<Real> out,
+                        ConstMatrixView<Real> out_gradient, MatrixView<Real> in_gradient) = 0;
+};
+
 /// The numbers that a pass reads. `weights[p]` is [matrix_rows, matrix_cols] of physical layer p (a complex
 /// matrix as platform::TransferMap stores it).
 template <class Real>
@@ -50,6 +62,13 @@ struct Parameters {
   std::span<const Matrix<Real>> weights;
   std::span<const Real> digital;
   std::span<Real> state;  ///< written only with Statistics::batch_and_update
+  /// Empty, or a layer's route in place of its matrix, which is not read then nor its gradient filled; null
+  /// for layers that have none.
+  std::span<SignalRoute<Real>* const> routes = {};
+
+  [[nodiscard]] SignalRoute<Real>* route(std::size_t physical) const {
+    return routes.empty() ? nullptr : routes[physical];
+  }
 };
 
 /// What a backward pass fills (assigned, not added).

@@ -48,6 +48,7 @@ void detect(Detection detection, ConstMatrixView<Real> field, MatrixView<Real> o
       case Detection::field:
         std::copy(re, re + 2 * modes, to);
         break;
+      // NOLINTNEXTLINE(bugprone-branch-clone): it does not look into the loops of pragmas
       case Detection::intensity:
 #pragma omp simd
         for (Index m = 0; m < modes; ++m) to[m] = re[m] * re[m] + im[m] * im[m];
@@ -77,6 +78,7 @@ void detect_backward(Detection detection, ConstMatrixView<Real> field, ConstMatr
       case Detection::field:
         std::copy(from, from + 2 * modes, to_re);
         break;
+      // NOLINTNEXTLINE(bugprone-branch-clone): it does not look into the loops of pragmas
       case Detection::intensity:
 #pragma omp simd
         for (Index m = 0; m < modes; ++m) {

@@ -327,6 +327,11 @@ void Mesh<Real>::pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> 
 }
 
 template <class Real>
+Index Mesh<Real>::largest_direct_batch() const {
+  return plan().in * 3 / 2;
+}
+
+template <class Real>
 void Mesh<Real>::propagate(const OperatingPoint<Real>& at, ConstMatrixView<Real> inputs,
                            MatrixView<Real> outputs) {
   const MeshPlan& p = plan();

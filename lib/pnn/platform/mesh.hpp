@@ -26,7 +26,7 @@
 
 #include "pnn/platform/mesh_plan.hpp"
 #include "pnn/platform/mzi_process.hpp"
-#include "pnn/platform/transfer_map.hpp"
+#include "pnn/platform/signal_map.hpp"
 
 namespace pnn::platform {
 
@@ -69,7 +69,7 @@ void draw_errors(const MziProcess& process, const MeshPlan& plan, std::uint64_t 
 /// Phases and gradients of phases add up in double; light is computed in Real. One caller at a time (scratch
 /// is the mesh's). The same bytes for any number of threads.
 template <class Real>
-class Mesh final : public TransferMap<Real> {
+class Mesh final : public SignalMap<Real> {
  public:
   /// Throws UsageError where the plan cannot be.
   Mesh(const MeshPlan& plan, const MeshPhysics& physics, const MeshErrors& errors);
@@ -105,15 +105,16 @@ class Mesh final : public TransferMap<Real> {
   /// Crosstalk, loss and drift are not made up for. Throws InputError for a target that is not finite.
   double invert(ConstMatrixView<Real> weights, std::span<Real> controls) override;
 
-  /// outputs [batch, 2·out] = W applied to inputs [batch, 2·in], without building W. A step is cheaper than
-  /// by the matrix up to a batch of about twice the number of modes (tests/bench/mesh.cpp).
-  void propagate(const OperatingPoint<Real>& at, ConstMatrixView<Real> inputs, MatrixView<Real> outputs);
-  /// The adjoint: from inputs, the outputs that propagate gave for them at the same point, and
-  /// output_gradient [batch, 2·out], the gradients of the phases and, unless it has no rows, of the inputs
-  /// [batch, 2·in]. Columns are undone from the outputs; nothing is kept from the way forth.
+  /// One and a half times the number of modes: there both take the same time with 64 (tests/bench/mesh.cpp,
+  /// around_the_switch); fewer modes cross a little later.
+  [[nodiscard]] Index largest_direct_batch() const override;
+  /// Column by column.
+  void propagate(const OperatingPoint<Real>& at, ConstMatrixView<Real> inputs,
+                 MatrixView<Real> outputs) override;
+  /// Columns are undone from the outputs; nothing is kept from the way forth.
   void pull_signals(const OperatingPoint<Real>& at, ConstMatrixView<Real> inputs,
                     ConstMatrixView<Real> outputs, ConstMatrixView<Real> output_gradient, Pullback<Real>& out,
-                    MatrixView<Real> input_gradient);
+                    MatrixView<Real> input_gradient) override;
 
   /// The phases that the light meets, in rad, in the order of the controls: wrapped (if the physics says so),
   /// with crosstalk, error, drift and offset. Valid until the next call.

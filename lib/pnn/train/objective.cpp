@@ -4,8 +4,31 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/platform/signal_map.hpp"
 
 namespace pnn::train {
+
+/// A layer's map at the point of the present pass, as the network sees it.
+template <class Real>
+class Objective<Real>::Route : public network::SignalRoute<Real> {
+ public:
+  explicit Route(platform::SignalMap<Real>& map) : map_(map) {}
+  [[nodiscard]] Index largest_batch() const { return map_.largest_direct_batch(); }
+  void stand_at(const platform::OperatingPoint<Real>& at) { at_ = at; }
+  /// What the next way back fills; valid until then.
+  void fill(platform::Pullback<Real>& out) { out_ = &out; }
+
+  void forward(ConstMatrixView<Real> in, MatrixView<Real> out) override { map_.propagate(at_, in, out); }
+  void backward(ConstMatrixView<Real> in, ConstMatrixView<Real> out, ConstMatrixView<Real> out_gradient,
+                MatrixView<Real> in_gradient) override {
+    map_.pull_signals(at_, in, out, out_gradient, *out_, in_gradient);
+  }
+
+ private:
+  platform::SignalMap<Real>& map_;
+  platform::OperatingPoint<Real> at_;
+  platform::Pullback<Real>* out_ = nullptr;
+};
 
 template <>
 void Objective<float>::forward_on_device(const Batch<float>&, const Point<float>&, network::Statistics,
@@ -38,8 +61,15 @@ Objective<Real>::Objective(const network::Resolved& network,
     weight_offsets_.push_back(weight_offsets_.back() + map->rows() * map->cols());
     weights_.emplace_back(map->rows(), map->cols());
     weight_gradients_.emplace_back(map->rows(), map->cols());
+    auto* direct = dynamic_cast<platform::SignalMap<Real>*>(map.get());
+    routes_.push_back(direct != nullptr ? std::make_unique<Route>(*direct) : nullptr);
   }
+  taken_.resize(maps_.size());
+  pullbacks_.resize(maps_.size());
 }
+
+template <class Real>
+Objective<Real>::~Objective() = default;
 
 template <class Real>
 platform::OperatingPoint<Real> Objective<Real>::operating_point(const Point<Real>& point,
@@ -56,6 +86,7 @@ platform::OperatingPoint<Real> Objective<Real>::operating_point(const Point<Real
 template <class Real>
 void Objective<Real>::materialise(const Point<Real>& point) {
   for (std::size_t k = 0; k < maps_.size(); ++k) {
+    if (taken_[k] != nullptr) continue;
     maps_[k]->evaluate(operating_point(point, k), view(weights_[k]));
     if (!point.weight_offset.empty()) {
       VectorView<Real>(weights_[k].data(), weights_[k].size()) +=
@@ -65,8 +96,24 @@ void Objective<Real>::materialise(const Point<Real>& point) {
 }
 
 template <class Real>
+void Objective<Real>::choose_routes(Index batch, const Point<Real>& point, bool wants_weights) {
+  const bool matrices = wants_weights || !point.weight_offset.empty() || in_situ_.laboratory != nullptr;
+  for (std::size_t k = 0; k < maps_.size(); ++k) {
+    const bool direct = !matrices && routes_[k] && batch <= routes_[k]->largest_batch();
+    taken_[k] = direct ? routes_[k].get() : nullptr;
+    if (direct) routes_[k]->stand_at(operating_point(point, k));
+  }
+}
+
+template <class Real>
+network::Parameters<Real> Objective<Real>::parameters(const Point<Real>& point, std::span<Real> state) const {
+  return {weights_, point.digital, state, taken_};
+}
+
+template <class Real>
 network::Loss Objective<Real>::loss(const Batch<Real>& batch, const Point<Real>& point,
                                     network::Statistics statistics, std::span<Real> state) {
+  choose_routes(batch.x.rows(), point, false);
   forward(batch, point, statistics, state, false);
   return shown_->loss(task_, batch.labels);
 }
@@ -95,7 +142,7 @@ void Objective<Real>::forward(const Batch<Real>& batch, const Point<Real>& point
     if (in_situ_.laboratory != nullptr) return forward_on_device(batch, point, statistics, state, goes_back);
   }
   materialise(point);
-  pass_.forward(batch.x, {weights_, point.digital, state}, statistics);
+  pass_.forward(batch.x, parameters(point, state), statistics);
 }
 
 /// The device's pass, and what the way back needs of the model: matrices, and activations where those of the
@@ -179,19 +226,24 @@ template <class Real>
 network::Loss Objective<Real>::gradient(const Batch<Real>& batch, const Point<Real>& point,
                                         network::Statistics statistics, std::span<Real> state,
                                         PointGradient<Real>& out) {
+  choose_routes(batch.x.rows(), point, !out.weights.empty());
   forward(batch, point, statistics, state, true);
   network::Loss result = shown_->loss(task_, batch.labels);
-  pass_.backward({weights_, point.digital, state}, {weight_gradients_, out.digital});
-  out.system.assign(maps_.size(), {});
   for (std::size_t k = 0; k < maps_.size(); ++k) {
     const auto part = [&](std::span<Real> flat) {
       return flat.empty()
                  ? flat
                  : flat.subspan(std::size_t(offsets_[k]), std::size_t(offsets_[k + 1] - offsets_[k]));
     };
-    platform::Pullback<Real> pullback{part(out.controls), part(out.response_offset), {}, out.wants_system};
-    maps_[k]->pullback(operating_point(point, k), view(std::as_const(weight_gradients_[k])), pullback);
-    out.system[k] = pullback.system;
+    pullbacks_[k] = {part(out.controls), part(out.response_offset), {}, out.wants_system};
+    if (taken_[k] != nullptr) routes_[k]->fill(pullbacks_[k]);
+  }
+  pass_.backward(parameters(point, state), {weight_gradients_, out.digital});
+  out.system.assign(maps_.size(), {});
+  for (std::size_t k = 0; k < maps_.size(); ++k) {
+    if (taken_[k] == nullptr)
+      maps_[k]->pullback(operating_point(point, k), view(std::as_const(weight_gradients_[k])), pullbacks_[k]);
+    out.system[k] = pullbacks_[k].system;
     if (!out.weights.empty()) {
       std::copy_n(weight_gradients_[k].data(), weight_gradients_[k].size(),
                   out.weights.data() + weight_offsets_[k]);

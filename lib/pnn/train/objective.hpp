@@ -63,6 +63,7 @@ class Objective {
  public:
   Objective(const network::Resolved& network, std::vector<std::unique_ptr<platform::TransferMap<Real>>> maps,
             network::Task task, Index max_batch);
+  ~Objective();
 
   /// Forward pass alone.
   network::Loss loss(const Batch<Real>& batch, const Point<Real>& point, network::Statistics statistics,
@@ -90,12 +91,13 @@ class Objective {
   /// The same of its stored weights.
   [[nodiscard]] Index weight_offset(std::size_t layer) const { return weight_offsets_[layer]; }
   [[nodiscard]] Index weight_count() const { return weight_offsets_.back(); }
-  /// The matrices of the last call.
-  [[nodiscard]] std::span<const Matrix<Real>> weights() const { return weights_; }
 
  private:
   platform::OperatingPoint<Real> operating_point(const Point<Real>& point, std::size_t layer) const;
   void materialise(const Point<Real>& point);
+  /// Where the next pass goes without a matrix.
+  void choose_routes(Index batch, const Point<Real>& point, bool wants_weights);
+  network::Parameters<Real> parameters(const Point<Real>& point, std::span<Real> state) const;
   void forward(const Batch<Real>& batch, const Point<Real>& point, network::Statistics statistics,
                std::span<Real> state, bool goes_back);
   void forward_on_device(const Batch<float>& batch, const Point<float>& point, network::Statistics statistics,
@@ -112,6 +114,10 @@ class Objective {
   Index max_batch_;
   network::Pass<Real> pass_;
   std::vector<Matrix<Real>> weights_, weight_gradients_;
+  class Route;
+  std::vector<std::unique_ptr<Route>> routes_;       ///< of the layers that have one, else null
+  std::vector<network::SignalRoute<Real>*> taken_;   ///< those of the present pass
+  std::vector<platform::Pullback<Real>> pullbacks_;  ///< a layer, of the present call
   InSitu in_situ_;
   std::unique_ptr<network::Pass<Real>> other_pass_;  ///< in situ: the device's pass, or the predicted one
   network::Pass<Real>* shown_ = nullptr;             ///< the pass whose outputs the loss is of
