@@ -100,7 +100,9 @@ class DeviceSource {
     }
     process_ = design;
     for (const auto& [name, value] : offer.process) platform::set_process_value(process_, name + "=" + value);
-    network_ = offer.network.empty() ? expected : network::NetworkSpec{offer.inputs, offer.network};
+    // of a file of chips the network is known to the letter; a bench is the hardware of any that fits it
+    const bool bench = offer.hash.empty() && !expected.empty();
+    network_ = bench || offer.network.empty() ? expected : network::NetworkSpec{offer.inputs, offer.network};
     if (network_.empty())
       throw UsageError(where +
                        ": the driver does not say which network its layers belong to; name a model of it "

@@ -298,3 +298,108 @@ TEST_CASE("a driver of other hardware, or none at all, is refused before anythin
         2);
   CHECK_FALSE(s.exists("t.h5"));
 }
+
+TEST_CASE("the driver template measures, trains and evaluates on its simulated bench") {
+  Shell s;
+  if (s.run("python3 -c 'import json'") != 0) return;  // no Python, no template
+  const std::string bench = "'exec:" PNN_SOURCE_DIR "/scripts/driver-template' ";
+  REQUIRE(s.run(PNN_SOURCE_DIR "/scripts/driver-template --self-test") == 0);
+  REQUIRE(s.run("pnn-characterize --averages 2 --points 41 --limits 0:4.9 -o curves.h5 --device " + bench) ==
+          0);
+  REQUIRE(s.run("pnn-info curves.h5") == 0);
+  CHECK(s.out().find("driver-template 1.0: instruments pnntools,simulated bench") != std::string::npos);
+  REQUIRE(s.run("pnn-fit curves.h5 --model lorentzian -o lorentzian.h5 --json") == 0);
+  // it resonates where 0.0312 nm/mA² moves it by 0.55 to 0.66 nm: at 0.605/0.0312 · 500 Ω = 9.7 mW in the
+  // middle
+  const std::string json = s.out();
+  CHECK(json.find("\"p_res_mw\"") != std::string::npos);
+  // digital layers are ours: the bench is the hardware of any network with its rings
+  REQUIRE(
+      s.run(
+          "pnn-data iris -o iris.h5 && pnn-fit --model nominal --inputs 4 --layer mrr:out=3,chip=3x4 --layer "
+          "batchnorm --set mrr.current.max=5 -o model.h5") == 0);
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --method pat --steps 4 --batch 16 -o p.h5 --device " +
+                bench) == 0);
+  REQUIRE(s.run("pnn-eval p.h5 --data iris.h5 --on " + bench) == 0);
+  CHECK(s.run("pnn-eval p.h5 --data iris.h5 --set drift=1 --on " + bench) == 2);
+  CHECK(s.err().find("cannot impose drift_k") != std::string::npos);
+  CHECK(s.run("pnn-eval p.h5 --data iris.h5 --set temperature=23 --on " + bench) == 2);
+}
+
+TEST_CASE("a disk that fills ends a run with status 1, and what was written before stays whole") {
+  Shell s;
+  prepare(s, rings);
+  const std::vector<std::string> commands{
+      "pnn-train model.h5 --data iris.h5 --method sat --epochs 20000 --batch 16 --evaluate-every 20000 ",
+      "pnn-characterize chips.h5 --all --points 1001 --save-every 0.001 ",
+      "pnn-perturb p.h5 --data iris.h5 --devices chips.h5 --vary drift=-1:1:0.1 --repeat 4000 --save-every "
+      "0.001 "};
+  for (const std::string& command : commands) {
+    INFO(command);
+    s.run("rm -f part.h5");
+    // 8 KiB hold no checkpoint; the limit stands for the disk, since a write beyond it fails as on a full one
+    CHECK(s.run("trap '' XFSZ; ulimit -f 8; " + command + "-o part.h5") == 1);
+    CHECK(s.err().find("part.h5: the file may not grow any further") != std::string::npos);
+    CHECK(s.err().find("HDF5-DIAG") == std::string::npos);
+    CHECK_FALSE(s.exists("part.h5"));
+    // an earlier state is kept
+    REQUIRE(s.run(command + "--time-limit 0.15 -o part.h5") == 75);
+    const std::string before = s.read("part.h5");
+    CHECK(s.run("trap '' XFSZ; ulimit -f 8; " + command + "--resume part.h5 -o part.h5") == 1);
+    CHECK(s.read("part.h5") == before);
+    CHECK(s.run("ls -A | grep -c tmp") == 1);
+  }
+}
+
+TEST_CASE("a scheduler's SIGTERM is answered within its grace time, though the driver hangs") {
+  Shell s;
+  prepare(s, rings);
+  const std::string train = "pnn-train model.h5 --data iris.h5 --method pat --epochs 12 --batch 16 ";
+  REQUIRE(s.run(train + "--device chips.h5 -o whole.h5") == 0);
+  // the driver hangs for good at its 60th run, with a minute for an answer; the signal goes to all of them
+  CHECK(s.run("set -m; " + train + "-o part.h5 --device-timeout 60 --device " +
+              relay("hang.log", "hang", 60, 1000) +
+              "& pid=$!; until [ -e hang.log ] && [ $(grep -c '^run' hang.log) -ge 60 ]; do sleep 0.02; "
+              "done; sleep 0.2; "
+              "start=$SECONDS; kill -TERM -$pid; wait $pid; status=$?; [ $((SECONDS - start)) -lt 20 ] || "
+              "status=99; "
+              "exit $status") == 75);
+  CHECK(s.err().find("asked to stop") != std::string::npos);
+  REQUIRE(s.run(train + "--device chips.h5 --resume part.h5 -o part.h5") == 0);
+  CHECK(same(s, "whole.h5", "part.h5"));
+}
+
+TEST_CASE("two runs that write one file leave the whole file of one of them") {
+  Shell s;
+  prepare(s, rings);
+  const std::string train = "pnn-train model.h5 --data iris.h5 --epochs 60 --batch 16 --evaluate-every 30 ";
+  REQUIRE(s.run(train + "--seed 1 -o one.h5 && " + train + "--seed 2 -o two.h5") == 0);
+  for (int k = 0; k < 4; ++k) {
+    REQUIRE(s.run(train + "--seed 1 -o both.h5 & first=$!; " + train +
+                  "--seed 2 -o both.h5; status=$?; wait $first && "
+                  "exit $status") == 0);
+    CHECK((same(s, "both.h5", "one.h5") || same(s, "both.h5", "two.h5")));
+  }
+}
+
+TEST_CASE(
+    "an input that is replaced or removed while a run goes on changes nothing, and is noticed by --resume") {
+  Shell s;
+  prepare(s, rings);
+  const std::string train =
+      "pnn-train model.h5 --data iris.h5 --method pat --device chips.h5 --epochs 800 --batch 16 "
+      "--evaluate-every 200 ";
+  REQUIRE(s.run(train + "-o whole.h5 && cp iris.h5 kept.h5 && cp chips.h5 kept-chips.h5") == 0);
+  // all of an input is in memory before the first checkpoint
+  REQUIRE(s.run(train +
+                "-o part.h5 & pid=$!; until [ -e part.h5 ]; do sleep 0.002; done; rm iris.h5; pnn-data iris "
+                "--pool 1 --seed 9 -q -o chips.h5; wait $pid") == 0);
+  CHECK(same(s, "whole.h5", "part.h5"));
+  REQUIRE(s.run("cp kept.h5 iris.h5; cp kept-chips.h5 chips.h5") == 0);
+  CHECK(s.run(train + "--time-limit 0.1 -o part.h5") == 75);
+  REQUIRE(s.run("pnn-data iris --seed 9 -o iris.h5") == 0);
+  CHECK(s.run(train + "--resume part.h5 -o part.h5") == 2);
+  CHECK(s.err().find("another file of role \"data\"") != std::string::npos);
+  REQUIRE(s.run("rm iris.h5") == 0);
+  CHECK(s.run(train + "--resume part.h5 -o part.h5") == 2);
+}

@@ -23,7 +23,7 @@ struct Target {
   device::GuardSettings guard = {};  ///< of the devices of the set; those of a bench have theirs
   device::GuardTally* tally = nullptr;
   [[nodiscard]] bool has_devices() const { return devices != nullptr || bench != nullptr; }
-  std::vector<std::size_t> indices;  ///< devices of the set (or models of the file) to visit
+  std::vector<std::size_t> indices = {};  ///< devices of the set (or models of the file) to visit
 };
 
 struct SweepInput {
