@@ -194,7 +194,9 @@ int main(int argc, char** argv) {
       "the "
       "hysteresis. Of a mesh of interferometers one phase shifter after the other is swept over a turn, the "
       "rest without current (the cross state): theta with one input lit, phi with the two that meet at its "
-      "interferometer; currents stand for phases by the nominal shifter. "
+      "interferometer; currents stand for phases by the nominal shifter. A display shows targets (stripes, "
+      "crosses) through others "
+      "on the modulator, from which pnn-fit --model registration tells where the planes lie. "
       "Responses are kept as measured; a "
       "model's "
       "gain carries their sign.",

@@ -122,7 +122,7 @@ void run(FitOptions& options, cli::Context& context) {
 int main(int argc, char** argv) {
   const cli::ToolInfo info{
       "pnn-fit",
-      "fit a model of each ring or phase shifter to its tuning curve",
+      "fit a model of each ring, phase shifter or display to what was measured",
       "curves, or for nominal a device or nothing",
       "model",
       "nominal needs no measurement. lorentzian knows P_res and P_hw, the heater powers "
@@ -135,7 +135,9 @@ int main(int argc, char** argv) {
       "and so is the tuning efficiency unless there are "
       "two temperatures. fringe is for meshes: static phase, power for a phase of pi, "
       "visibility and offset of each shifter; the model then knows the phases, while its "
-      "splitters stay as designed. Not converging is told, not an error.",
+      "splitters stay as designed. registration is for free space: rotation, magnification, shift, blur and "
+      "uneven "
+      "gain, from the readings of targets. Not converging is told, not an error.",
       "pnn-fit curves.h5 --model airy -o model.h5"};
   return cli::run_tool<FitOptions>(argc, argv, info, run);
 }

@@ -21,6 +21,7 @@ void prepare(Shell& s, const std::string& layers) {
                 "iris.h5 --steps 30 --batch 16 -o p.h5") == 0);
 }
 const std::string rings = "--layer mrr:out=9 --layer batchnorm --layer relu --layer mrr:out=3";
+const std::string optics = "--layer freespace:out=3,signed=halves";
 const std::string meshes = "--layer mzi:modes=4,detect=modulus --layer mzi:modes=4,keep=3";
 
 /// exec: a relay that notes what passes in `log`, and answers runs from the `first` on wrongly.
@@ -57,7 +58,7 @@ std::pair<double, double> range_sent(const std::string& log) {
 }  // namespace
 
 TEST_CASE("behind a driver the whole chain gives the bytes that it gives on the file") {
-  for (const std::string& layers : {rings, meshes}) {
+  for (const std::string& layers : {rings, meshes, optics}) {
     Shell s;
     prepare(s, layers);
     const std::string train = "pnn-train model.h5 --data iris.h5 --epochs 3 --batch 16 ";
@@ -251,7 +252,7 @@ TEST_CASE("no method sends a control out of the range of the device, or of its o
   Shell s;
   prepare(s, meshes);
   CHECK(s.run("pnn-characterize chips.h5 --limits 0:3 -o c.h5") == 2);
-  CHECK(s.err().find("a whole turn") != std::string::npos);
+  CHECK(s.err().find("whole range of every control") != std::string::npos);
 }
 
 TEST_CASE("a device is made safe however a run ends") {

@@ -39,7 +39,17 @@ TEST_CASE("a free-space network goes through the whole chain, with the same byte
   CHECK(s.err().find("expected a scale above 0") != std::string::npos);
   CHECK(s.run("pnn-perturb sat1.h5 --data iris.h5 --devices optics.h5 --vary rotatoin=0,1 -o no.h5") == 2);
   CHECK(s.err().find("did you mean \"rotation\"") != std::string::npos);
-  CHECK(s.run("pnn-characterize optics.h5 -o curves.h5") == 2);
+  for (const std::string n : {"1", "2"}) {
+    REQUIRE(s.run("pnn-characterize optics.h5 -o curves" + n + ".h5 --threads " + n) == 0);
+    REQUIRE(s.run("pnn-fit curves" + n + ".h5 --model registration -o registered" + n + ".h5 --threads " +
+                  n) == 0);
+  }
+  CHECK(s.out().find("shift_x_px") != std::string::npos);
+  CHECK(s.read("registered1.h5") == s.read("registered2.h5"));
+  CHECK(s.run("pnn-info --validate registered1.h5") == 0);
+  CHECK(s.run("pnn-eval sat1.h5 --data iris.h5 --on registered1.h5 -o on-registered.h5") == 0);
+  CHECK(s.run("pnn-fit curves1.h5 --model airy -o no.h5") == 2);
+  CHECK(s.err().find("is not for curves of free space") != std::string::npos);
   CHECK(s.run("pnn-train model.h5 --data iris.h5 --method slope -o no.h5") == 2);
   CHECK(s.err().find("slope") != std::string::npos);
 }

@@ -85,7 +85,7 @@ void write_curves(const std::string& path, const CurvesFile& curves, const Prove
                   out.texts(group + "/elements", chip.elements);
                   out.vector(group + "/temperature", chip.temperature_c);
                   if (!chip.direction.empty()) out.vector<std::int32_t>(group + "/direction", chip.direction);
-                  out.array(group + "/control", chip.control);
+                  out.array(group + "/control", chip.control, {chip.control_unit, "", {}});
                   out.array(group + "/response", chip.response);
                   out.array(group + "/sigma", chip.sigma);
                   if (chip.pair_victim.empty()) return;
@@ -115,6 +115,7 @@ Read<CurvesFile> read_curves(const std::string& path) {
           chip.temperature_c = in.vector<double>(group + "/temperature");
           chip.direction = in.vector<std::int32_t>(group + "/direction");
           chip.control = in.array<double>(group + "/control");
+          chip.control_unit = in.attribute(group + "/control", "units");
           chip.response = in.array<double>(group + "/response");
           chip.sigma = in.array<double>(group + "/sigma");
           read_pairs(in, group, chip);

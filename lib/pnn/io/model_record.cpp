@@ -1,15 +1,18 @@
 #include "pnn/io/parts.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/platform/freespace.hpp"
 
 namespace pnn::io {
 namespace {
 
-constexpr const char* kinds[] = {"nominal", "lorentzian", "airy", "airy+crosstalk", "spline", "fringe"};
+constexpr const char* kinds[] = {"nominal", "lorentzian", "airy",        "airy+crosstalk",
+                                 "spline",  "fringe",     "registration"};
 
 void check_chip(Reader& in, const std::string& group, const model::ChipModel& chip) {
   if (std::find(std::begin(kinds), std::end(kinds), chip.kind) == std::end(kinds)) {
     in.complain(group +
-                "/kind: expected nominal, lorentzian, airy, airy+crosstalk, spline or fringe, found \"" +
+                "/kind: expected nominal, lorentzian, airy, airy+crosstalk, spline, fringe or registration, "
+                "found \"" +
                 chip.kind + "\"");
   }
   if (chip.elements.empty()) in.complain(group + "/elements: expected at least one");
@@ -20,6 +23,9 @@ void check_chip(Reader& in, const std::string& group, const model::ChipModel& ch
     in.complain(group + ": a spline without knots");
   if (chip.kind == "airy+crosstalk" && chip.crosstalk.data.empty())
     in.complain(group + ": airy+crosstalk without crosstalk");
+  if (!chip.gain_knots.data.empty() && Index(chip.gain_knots.dim(2)) != platform::gain_knots)
+    in.complain(group + "/gain_knots: expected " + std::to_string(platform::gain_knots) + ", found " +
+                std::to_string(chip.gain_knots.dim(2)));
 }
 
 }  // namespace
@@ -43,6 +49,7 @@ void write_model(const std::string& path, const ModelFile& file, const Provenanc
         out.array(group + "/knot_detuning", chip.knot_detuning_nm);
         out.array(group + "/knot_weight", chip.knot_weight);
       }
+      if (!chip.gain_knots.data.empty()) out.array(group + "/gain_knots", chip.gain_knots);
       out.texts(group + "/remarks", chip.remarks);
     });
   });
@@ -67,6 +74,7 @@ Read<ModelFile> read_model(const std::string& path) {
           chip.crosstalk_sigma = in.array<double>(group + "/crosstalk_sigma");
           chip.knot_detuning_nm = in.array<double>(group + "/knot_detuning");
           chip.knot_weight = in.array<double>(group + "/knot_weight");
+          chip.gain_knots = in.array<double>(group + "/gain_knots");
           chip.remarks = in.texts(group + "/remarks");
           if (in.sound()) check_chip(in, group, chip);
         });

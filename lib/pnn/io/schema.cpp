@@ -91,10 +91,12 @@ void add_curves(std::vector<Item>& items) {
       "1 for a point taken going up in current, -1 going down; absent where not known; since 1.1", optional,
       finite, -1);
   const char* axes = "device,element,temperature,point";
-  add("control", Type::real64, axes, "mA", "heater current as set; NaN pads shorter curves", always, nan);
+  add("control", Type::real64, axes, "*",
+      "heater current as set, or number of a target's reading; NaN pads shorter curves", always, nan);
   add("response", Type::real64, axes, "1",
-      "weight of a ring, or share of the light of a phase shifter's fringe, averaged; NaN pads shorter "
-      "curves",
+      "weight of a ring, share of the light of a phase shifter's fringe, or light of a target in units of "
+      "one "
+      "lit element, averaged; NaN pads shorter curves",
       always, nan);
   add("sigma", Type::real64, axes, "1",
       "standard error of the response (0: unknown); NaN pads shorter curves", always, nan, 0);
@@ -127,7 +129,8 @@ void add_model(std::vector<Item>& items) {
   };
   add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
   add("layers", Type::text, "layer", "1", "physical layers that run on the chip; none for an import");
-  add("kind", Type::text, "", "1", "nominal, lorentzian, airy, airy+crosstalk, spline or fringe");
+  add("kind", Type::text, "", "1",
+      "nominal, lorentzian, airy, airy+crosstalk, spline, fringe or registration");
   add("elements", Type::text, "element", "1", "names of the elements");
   add("parameters", Type::text, "parameter", "1", "names of the parameters");
   add("units", Type::text, "parameter", "1", "units of the parameters");
@@ -142,6 +145,8 @@ void add_model(std::vector<Item>& items) {
       optional, 0);
   add("knot_detuning", Type::real64, "device,element,knot", "nm", "knots of the spline, ascending", optional);
   add("knot_weight", Type::real64, "device,element,knot", "1", "weight at each knot", optional);
+  add("gain_knots", Type::real64, "device,element,gain_knot", "1",
+      "knots of the field by which the gain of a free-space system is uneven; since 1.1", optional);
   add("remarks", Type::text, "element", "1", "a word on elements that fit badly, else empty");
 }
 

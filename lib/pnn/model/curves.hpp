@@ -16,7 +16,8 @@ struct ChipCurves {
   std::vector<std::string> elements;  ///< names, E
   std::vector<double> temperature_c;  ///< T; one value unless swept
   std::vector<int> direction;         ///< P: +1 taken going up, −1 going down; empty: unknown (imports)
-  Array<double> control;              ///< [D, E, T, P] mA, as set; NaN pads shorter imported curves
+  std::string control_unit = "mA";    ///< "1" of registrations, whose control numbers the readings
+  Array<double> control;              ///< [D, E, T, P], as set; NaN pads shorter imported curves
   Array<double> response;             ///< [D, E, T, P] weight, averaged
   Array<double> sigma;                ///< [D, E, T, P] standard error of the response (0: unknown)
   /// Pair sweeps: response of `victim` held on its flank while `aggressor` is swept, the others

@@ -7,6 +7,7 @@
 #include "pnn/core/text.hpp"
 #include "pnn/model/chip_fit.hpp"
 #include "pnn/model/mesh_fit.hpp"
+#include "pnn/model/registration_fit.hpp"
 
 namespace pnn::model {
 namespace {
@@ -34,34 +35,42 @@ void check_curves(const Curves& curves, const std::vector<platform::LayerPlan>& 
   complaints.raise();
 }
 
-/// The mesh that a chip's curves are of; null for rings and for curves from elsewhere.
-const platform::MeshPlan* mesh_of(const ChipCurves& chip, const std::vector<platform::LayerPlan>& plans) {
+/// What a kind of model is of, and the kinds of each.
+struct Family {
+  const char* elements;
+  std::vector<std::string> kinds;
+};
+const Family& family_of(const platform::LayerPlan* plan) {
+  static const Family rings{"rings", {"lorentzian", "airy", "airy+crosstalk", "spline"}};
+  static const Family meshes{"interferometer meshes", {"fringe"}};
+  static const Family free_space{"free space", {"registration"}};
+  if (plan == nullptr || plan->bank() != nullptr) return rings;
+  return plan->mesh() != nullptr ? meshes : free_space;
+}
+
+/// The first layer that runs on a chip; null for curves from elsewhere.
+const platform::LayerPlan* layer_of(const ChipCurves& chip, const std::vector<platform::LayerPlan>& plans) {
   for (const platform::LayerPlan& plan : plans) {
-    if (plan.mesh() != nullptr && plan.chip_key() == chip.key) return &plan.mesh()->mesh;
+    if (plan.chip_key() == chip.key) return &plan;
   }
   return nullptr;
 }
 
 /// Whether a kind is one for these curves. Curves from elsewhere are what the kind takes them for.
 bool suits(const std::string& kind, const ChipCurves& chip, const std::vector<platform::LayerPlan>& plans) {
-  return chip.key == imported_chip || (kind == "fringe") == (mesh_of(chip, plans) != nullptr);
+  if (chip.key == imported_chip) return kind != "registration";
+  const std::vector<std::string>& kinds = family_of(layer_of(chip, plans)).kinds;
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
 void check_kind(const std::string& kind, const Curves& curves,
                 const std::vector<platform::LayerPlan>& plans) {
-  const std::vector<std::string> of_rings = {"lorentzian", "airy", "airy+crosstalk", "spline"};
-  const bool rings = std::find(of_rings.begin(), of_rings.end(), kind) != of_rings.end();
-  if (!rings && kind != "fringe" && kind != "nominal") {
-    throw UsageError("model kind \"" + kind + "\": expected nominal, fringe or, of rings, " +
-                     join(of_rings, ", "));
-  }
+  if (kind == "nominal") return;
   const auto taken = [&](const ChipCurves& chip) { return suits(kind, chip, plans); };
-  if (kind == "nominal" || std::any_of(curves.chips.begin(), curves.chips.end(), taken)) return;
-  throw UsageError(
-      "--model " + kind +
-      (rings ? ": is of rings, and these are curves of interferometer meshes; take fringe or nominal"
-             : ": is of interferometer meshes, and these are curves of rings; take " + join(of_rings, ", ") +
-                   " or nominal"));
+  if (std::any_of(curves.chips.begin(), curves.chips.end(), taken)) return;
+  const Family& family = family_of(layer_of(curves.chips.front(), plans));
+  throw UsageError("--model " + kind + ": is not for curves of " + family.elements + "; take " +
+                   join(family.kinds, ", ") + " or nominal");
 }
 
 /// Design values for as many devices as other chips were fitted of.
@@ -74,24 +83,58 @@ ChipModel repeated(ChipModel chip, std::size_t devices) {
   return chip;
 }
 
-ChipModel fit_chip(const ChipFitInput& rings, const MeshFitInput& mesh, Progress& progress) {
-  const std::string& kind = rings.settings.kind;
-  if (kind == "fringe") return fit_fringes(mesh, progress);
-  return kind == "spline" ? fit_splines(rings, progress) : fit_formula(rings, progress);
-}
+/// One chip's curves, as each family of kinds reads them.
+class ChipFit {
+ public:
+  ChipFit(const ChipCurves& chip, const platform::Process& process,
+          const std::vector<platform::LayerPlan>& plans, const FitSettings& settings)
+      : layer_(layer_of(chip, plans)),
+        settings_(settings),
+        rings_{chip, process.mrr, plans, settings},
+        mesh_{chip, process.mzi,
+              layer_ != nullptr && layer_->mesh() != nullptr ? &layer_->mesh()->mesh : nullptr, settings},
+        chip_(chip),
+        process_(process) {}
+
+  [[nodiscard]] ChipModel fit(Progress& progress) const {
+    if (settings_.kind == "fringe") return fit_fringes(mesh_, progress);
+    if (settings_.kind == "registration") return fit_registration(optics(), progress);
+    return settings_.kind == "spline" ? fit_splines(rings_, progress) : fit_formula(rings_, progress);
+  }
+  void rate(ChipModel& nominal) const {
+    if (mesh_.plan != nullptr) return rate_nominal_mesh(mesh_, nominal);
+    if (layer_ != nullptr && layer_->freespace() != nullptr)
+      return rate_nominal_registration(optics(), nominal);
+    rate_nominal(rings_, nominal);
+  }
+
+ private:
+  [[nodiscard]] RegistrationInput optics() const {
+    return {chip_, process_.freespace, *layer_->freespace(), settings_};
+  }
+
+  const platform::LayerPlan* layer_;
+  const FitSettings& settings_;
+  ChipFitInput rings_;
+  MeshFitInput mesh_;
+  const ChipCurves& chip_;
+  const platform::Process& process_;
+};
 
 }  // namespace
 
 void FitSettings::describe(Options& options) {
   options.group("Fit");
   options.choice(
-      "model", kind, {"nominal", "lorentzian", "airy", "airy+crosstalk", "spline", "fringe"},
+      "model", kind, {"nominal", "lorentzian", "airy", "airy+crosstalk", "spline", "fringe", "registration"},
       "what to fit: nothing but design values; to each ring a Lorentzian in heater power, the ring's own "
       "formula, that with its neighbours' light and heat, or a smoothing spline; to each phase shifter of a "
-      "mesh its fringe");
-  options.number("bad-residual", bad_residual, "W",
-                 "rms residual above which an element is called bad: a weight, or a share of a fringe's mean",
-                 Limits::positive());
+      "mesh its fringe; to each display and camera where their planes lie, blur and gain");
+  options.number(
+      "bad-residual", bad_residual, "W",
+      "rms residual above which an element is called bad: a weight, a share of a fringe's mean, or the "
+      "light of one element of a display",
+      Limits::positive());
   options.integer("knots", knots, "N", "knots of a spline", Limits::between(4, 1000));
 }
 
@@ -109,17 +152,12 @@ Model fit(const Curves& curves, const platform::Process& process, std::vector<pl
   Model model;
   model.process = process, model.plans = std::move(plans);
   for (const ChipCurves& chip : curves.chips) {
-    const ChipFitInput rings{chip, process.mrr, model.plans, settings};
-    const MeshFitInput mesh{chip, process.mzi, mesh_of(chip, model.plans), settings};
+    const ChipFit fit(chip, process, model.plans, settings);
     const auto designed = design_of(chip);
     if (settings.kind == "nominal" && designed != design.chips.end()) {
-      if (mesh.plan != nullptr) {
-        rate_nominal_mesh(mesh, *designed);
-      } else {
-        rate_nominal(rings, *designed);
-      }
+      fit.rate(*designed);
     } else if (suits(settings.kind, chip, model.plans)) {
-      model.chips.push_back(fit_chip(rings, mesh, progress));
+      model.chips.push_back(fit.fit(progress));
     } else if (designed != design.chips.end()) {
       model.chips.push_back(repeated(*designed, chip.response.dim(0)));
     }

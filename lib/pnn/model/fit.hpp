@@ -9,10 +9,10 @@
 namespace pnn::model {
 
 struct FitSettings {
-  std::string kind =
-      "airy";  ///< nominal; of rings lorentzian | airy | airy+crosstalk | spline; of meshes fringe
+  std::string kind = "airy";  ///< nominal; of rings lorentzian | airy | airy+crosstalk | spline; of meshes
+                              ///< fringe; of free space registration
   /// An element whose rms residual is above this is called bad: a weight of rings, a share of its mean of a
-  /// fringe.
+  /// fringe, of the light of one lit element of a display.
   double bad_residual = 0.05;
   int knots = 24;  ///< spline
   void describe(Options& options);

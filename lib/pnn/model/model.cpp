@@ -212,6 +212,11 @@ std::unique_ptr<platform::TransferMap<Real>> make_optics(const Model& model, con
   platform::FreespacePhysics physics = platform::ideal_physics(model.process.freespace);
   physics.blur_px = value("blur_px");
   platform::FreespaceErrors errors = platform::no_errors(model.process.freespace);
+  if (!chip.gain_knots.data.empty()) {
+    const std::span<const double> knots = chip.gain_knots.slice(index);
+    require(Index(knots.size()) == platform::gain_knots, "a registration has the knots of a gain field");
+    errors.gain.assign(knots.begin(), knots.end());
+  }
   errors.misalignment.rotation_rad = value("rotation_rad");
   errors.misalignment.magnification = value("magnification");
   errors.misalignment.shift_x_px = value("shift_x_px");

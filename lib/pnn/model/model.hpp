@@ -16,16 +16,17 @@ namespace pnn::model {
 struct ChipModel {
   std::string key;
   std::vector<std::string> layers;
-  std::string kind;                     ///< nominal | lorentzian | airy | airy+crosstalk | spline | fringe
-  std::vector<std::string> elements;    ///< their names, E
-  std::vector<std::string> parameters;  ///< names of the fitted parameters, K
-  std::vector<std::string> units;       ///< K
-  Array<double> values;                 ///< [D, E, K]
-  Array<double> covariance;             ///< [D, E, K, K]; zeros for nominal
-  Array<double> rms_residual;           ///< [D, E]; zeros for nominal without curves
-  Array<double> crosstalk;              ///< [D, 2]: χ, ℓ (airy+crosstalk only)
-  Array<double> crosstalk_sigma;        ///< [D, 2]: their standard errors
+  std::string kind;  ///< nominal | lorentzian | airy | airy+crosstalk | spline | fringe | registration
+  std::vector<std::string> elements;            ///< their names, E
+  std::vector<std::string> parameters;          ///< names of the fitted parameters, K
+  std::vector<std::string> units;               ///< K
+  Array<double> values;                         ///< [D, E, K]
+  Array<double> covariance;                     ///< [D, E, K, K]; zeros for nominal
+  Array<double> rms_residual;                   ///< [D, E]; zeros for nominal without curves
+  Array<double> crosstalk;                      ///< [D, 2]: χ, ℓ (airy+crosstalk only)
+  Array<double> crosstalk_sigma;                ///< [D, 2]: their standard errors
   Array<double> knot_detuning_nm, knot_weight;  ///< [D, E, knots] (spline only)
+  Array<double> gain_knots;                     ///< [D, E, knots] (registration only): FreespaceErrors::gain
   std::vector<std::string> remarks;  ///< E: a plain word on elements that fit badly, else empty (device 0)
 };
 

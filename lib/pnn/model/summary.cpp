@@ -27,8 +27,9 @@ ChipSummary summarise(const ChipModel& chip) {
     }
     return values;
   };
+  const bool display = !chip.parameters.empty() && chip.parameters.front() == "rotation_rad";
   const bool phases = !chip.parameters.empty() && chip.parameters.front() == "offset_rad";
-  out.element = phases ? "phase shifters" : "rings";
+  out.element = display ? "display" : phases ? "phase shifters" : "rings";
   out.unmeasured_because = phases ? "that change no power at an output" : "that no layer uses";
   out.rms_median = median(over_rings([&](std::size_t ring) { return chip.rms_residual.data[ring]; }));
   for (const double rms : chip.rms_residual.data) out.rms_max = std::max(out.rms_max, rms);

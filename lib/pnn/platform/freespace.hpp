@@ -52,7 +52,12 @@ inline constexpr Index gain_knots = gain_knots_a_side * gain_knots_a_side;
 /// 1 + Σ_k z_k φ_k(p) / √(Σ_k φ_k(p)²), not below 0, at the pixels of a plane: Gaussians φ of width
 /// length/√2, so that independent knots of spread σ give a Gaussian field of spread σ everywhere and of
 /// correlation exp(−d²/(2 length²)), d in sides of the plane.
+/// With gain_functions down and across it is 1 + down · z · acrossᵀ, z [knot of y, knot of x].
 std::vector<double> gain_field(std::span<const double> knots, double length, Index width, Index height);
+
+/// Its functions of one axis [pixel, knot], each row of unit norm. Knots stand from two widths before the
+/// plane to two behind it, closer together than a width.
+Matrix<double> gain_functions(double length, Index pixels);
 
 /// A device as designed, and one drawn from the process, addressed by (seed, purpose, stream < 4096, device,
 /// step).

@@ -14,22 +14,6 @@ namespace {
 /// Streams of a layer's parts, sixteen a layer: append, never renumber.
 enum Part : std::uint16_t { gain, gamma, rotation, shift_x, shift_y, magnification, parts = 16 };
 
-/// Gaussians about the knots of one axis at its pixels [pixel, knot]. Knots stand from two widths before the
-/// plane to two behind it, closer together than a width.
-Matrix<double> knot_functions(double length, Index pixels) {
-  const double width = length / std::numbers::sqrt2, margin = 2 * width;
-  const double step = (1 + 2 * margin) / double(gain_knots_a_side - 1);
-  Matrix<double> values(pixels, gain_knots_a_side);
-  for (Index p = 0; p < pixels; ++p) {
-    for (Index k = 0; k < gain_knots_a_side; ++k) {
-      const double d = ((double(p) + 0.5) / double(pixels) - (double(k) * step - margin)) / width;
-      values(p, k) = std::exp(-d * d / 2);
-    }
-    values.row(p).normalize();
-  }
-  return values;
-}
-
 }  // namespace
 
 FreespacePhysics full_physics(const FreespaceProcess& process) {
@@ -47,9 +31,23 @@ FreespacePhysics ideal_physics(const FreespaceProcess& process) {
   return physics;
 }
 
+Matrix<double> gain_functions(double length, Index pixels) {
+  const double width = length / std::numbers::sqrt2, margin = 2 * width;
+  const double step = (1 + 2 * margin) / double(gain_knots_a_side - 1);
+  Matrix<double> values(pixels, gain_knots_a_side);
+  for (Index p = 0; p < pixels; ++p) {
+    for (Index k = 0; k < gain_knots_a_side; ++k) {
+      const double d = ((double(p) + 0.5) / double(pixels) - (double(k) * step - margin)) / width;
+      values(p, k) = std::exp(-d * d / 2);
+    }
+    values.row(p).normalize();
+  }
+  return values;
+}
+
 std::vector<double> gain_field(std::span<const double> knots, double length, Index width, Index height) {
   require(Index(knots.size()) == gain_knots, "a gain field has its knots");
-  const Matrix<double> across = knot_functions(length, width), down = knot_functions(length, height);
+  const Matrix<double> across = gain_functions(length, width), down = gain_functions(length, height);
   const ConstMatrixView<double> z(knots.data(), gain_knots_a_side, gain_knots_a_side);
   const Matrix<double> field = down * z * across.transpose();
   std::vector<double> gain(field.data(), field.data() + field.size());

@@ -11,6 +11,7 @@
 #include "pnn/model/model.hpp"
 #include "pnn/study/bench.hpp"
 #include "pnn/study/fringes.hpp"
+#include "pnn/study/registration.hpp"
 
 namespace pnn::study {
 namespace {
@@ -295,21 +296,39 @@ void check(const CharacterizeSettings& settings) {
     throw UsageError("direction: expected up, down or both, found \"" + settings.direction + "\"");
 }
 
-/// Numbers of the mesh layers, once the settings are known to suit what the device has.
-std::vector<std::size_t> mesh_layers(const std::vector<platform::LayerPlan>& plans, bool has_rings,
-                                     const CharacterizeSettings& settings) {
-  std::vector<std::size_t> meshes;
-  for (std::size_t k = 0; k < plans.size(); ++k) {
-    if (plans[k].mesh() != nullptr) meshes.push_back(k);
+/// How the curves of a layer that is no ring bank are measured: how many readings, and what they give.
+struct LayerBench {
+  std::size_t layer;
+  std::uint64_t readings;
+  model::ChipCurves (*measure)(device::Device&, std::size_t layer, const CharacterizeSettings&,
+                               const Take& take);
+};
+
+/// Those of the meshes and displays, once the settings are known to suit what the device has.
+std::vector<LayerBench> layer_benches(device::Device& device, bool has_rings,
+                                      const CharacterizeSettings& settings) {
+  std::vector<LayerBench> benches;
+  for (std::size_t k = 0; k < device.layers().size(); ++k) {
+    const device::LayerPort& port = device.layers()[k];
+    const platform::LayerPlan& plan = port.plan;
+    const double whole = plan.mesh() != nullptr ? 2 * std::numbers::pi : plan.freespace() != nullptr ? 1 : 0;
+    if (port.upper - port.lower < whole - 1e-6)
+      throw UsageError("layer " + plan.name() + ": its curves take the whole range of every control (" +
+                       format_short(whole) + " " + plan.control_unit() +
+                       "), and its controls are limited to " + format_number(port.lower) + ":" +
+                       format_number(port.upper));
+    if (plan.mesh() != nullptr) benches.push_back({k, fringe_readings(device, k, settings), measure_fringes});
+    if (plan.freespace() != nullptr)
+      benches.push_back({k, registration_readings(device, k), measure_targets});
   }
-  if (!has_rings && meshes.empty())
-    throw UsageError("the device has no layer of rings or interferometers, whose curves could be measured");
+  if (!has_rings && benches.empty())
+    throw UsageError("the device has no physical layer, whose curves could be measured");
   if (!has_rings && settings.crosstalk)
     throw UsageError("crosstalk: pair sweeps are of rings, and the device has none");
-  if (!meshes.empty() && settings.temperatures_c.size() > 1)
-    throw UsageError("temperatures: fringes of a mesh are measured at one temperature, found " +
+  if (!benches.empty() && settings.temperatures_c.size() > 1)
+    throw UsageError("temperatures: meshes and displays are measured at one temperature, found " +
                      std::to_string(settings.temperatures_c.size()));
-  return meshes;
+  return benches;
 }
 
 }  // namespace
@@ -325,7 +344,7 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
   std::vector<platform::LayerPlan> plans;
   for (const device::LayerPort& port : device.layers()) plans.push_back(port.plan);
   const std::vector<model::ChipCoverage> coverages = model::chip_coverage(plans);
-  const std::vector<std::size_t> meshes = mesh_layers(plans, !coverages.empty(), settings);
+  const std::vector<LayerBench> benches = layer_benches(device, !coverages.empty(), settings);
 
   model::Curves curves;
   curves.averages = settings.averages;
@@ -340,14 +359,7 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
     session.total +=
         std::uint64_t(measured) * chip.response.dim(2) * chip.response.dim(3) + chip.pair_control.size();
   }
-  for (const std::size_t layer : meshes) {
-    const device::LayerPort& port = device.layers()[layer];
-    if (port.upper - port.lower < 2 * std::numbers::pi - 1e-6)
-      throw UsageError("layer " + port.plan.name() +
-                       ": fringes take a whole turn of every phase, and its controls " + "are limited to " +
-                       format_number(port.lower) + ":" + format_number(port.upper) + " rad");
-    session.total += fringe_readings(device, layer, settings);
-  }
+  for (const LayerBench& bench : benches) session.total += bench.readings;
 
   const std::size_t sweeps = std::max<std::size_t>(1, settings.temperatures_c.size());
   /// The temperature of what `measure` measures: as commanded, or as read before and after.
@@ -370,10 +382,10 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
         if (sweep == 0 && settings.crosstalk) sweep_pairs(session, coverages[k], curves.chips[k]);
       });
     }
-    for (const std::size_t layer : meshes) {
+    for (const LayerBench& bench : benches) {
       model::ChipCurves chip;
       const double temperature = temperature_of(sweep, [&] {
-        chip = measure_fringes(device, layer, settings, [&](std::size_t count, const auto& measure) {
+        chip = bench.measure(device, bench.layer, settings, [&](std::size_t count, const auto& measure) {
           return session.take(count, measure);
         });
       });

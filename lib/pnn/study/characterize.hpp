@@ -47,7 +47,8 @@ struct CharacterizeSettings {
 /// on the side of lower currents, while rings at one to √5 pitches are swept in turn, in other rows where
 /// there are any (light of another row does not reach the victim). All at the first temperature.
 ///
-/// Meshes of interferometers give the fringes of their phase shifters, at one temperature (fringes.hpp).
+/// Meshes of interferometers give the fringes of their phase shifters (fringes.hpp), displays the readings of
+/// targets (registration.hpp), at one temperature.
 ///
 /// Conditions are imposed anew for each temperature while the clock runs on. Without temperatures
 /// `temperature_c` is what the device's sensor read on average. What `recorder` knows is not measured again;

@@ -1,0 +1,257 @@
+#include "pnn/model/registration_fit.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/model/least_squares.hpp"
+#include "pnn/platform/freespace_targets.hpp"
+
+namespace pnn::model {
+namespace {
+
+/// The parameters that a lab asks for, in the order of the model's; the gain's knots follow them.
+enum Geometry : Index { rotation, magnification, shift_x, shift_y, blur, geometry_count };
+
+/// What is known before a measurement, one standard deviation about none (of the blur, about `usual_blur`).
+constexpr double usual_blur = 0.5;
+constexpr double prior[geometry_count] = {10 * std::numbers::pi / 180, 0.3, 10, 10, 1};
+
+/// Parameters over their priors, so that all are of order one.
+Vector<double> geometry_scale() {
+  return Eigen::Map<const Vector<double>>(prior, geometry_count);
+}
+
+class Registration {
+ public:
+  Registration(const RegistrationInput& input, std::size_t device)
+      : predictor_(input.plan, input.process), gain_sigma_(input.process.gain_sigma) {
+    const auto points = std::size_t(predictor_.readings());
+    if (input.curves.response.dim(1) != 1 || input.curves.response.dim(2) != 1 ||
+        input.curves.response.dim(3) != points) {
+      throw InputError("curves of " + input.curves.key + ": expected one display, one temperature and " +
+                       std::to_string(points) +
+                       " readings, a target and cell each; measure them with pnn-characterize");
+    }
+    const std::span<const double> y = input.curves.response.slice(device),
+                                  error = input.curves.sigma.slice(device);
+    y_.assign(y.begin(), y.end());
+    sigma_.assign(error.begin(), error.end());
+    predicted_.resize(points);
+    smooth_noise();
+  }
+
+  /// The readings that count: all, or only those of coarse targets.
+  void take(bool coarse_alone) {
+    const std::size_t cells = y_.size() / predictor_.targets().size();
+    taken_.clear();
+    for (std::size_t k = 0; k < y_.size(); ++k) {
+      if (std::isfinite(y_[k]) && (!coarse_alone || predictor_.targets()[k / cells].coarse))
+        taken_.push_back(k);
+    }
+  }
+
+  /// `p`: geometry over its priors, then, if `gains`, knots over their spread.
+  LeastSquaresFit fit(const Vector<double>& start, bool gains) {
+    const Index knots = gains ? platform::gain_knots : 0, readings = Index(taken_.size());
+    LeastSquaresProblem problem;
+    problem.parameters = geometry_count + knots;
+    problem.residuals = readings + problem.parameters;
+    problem.residual = [&](const Vector<double>& p, Vector<double>& f) {
+      residuals(p, f.head(readings));
+      f.tail(problem.parameters) = p;
+      f[readings + blur] -= usual_blur / prior[blur];
+    };
+    problem.jacobian = [&](const Vector<double>& p, Matrix<double>& jacobian) {
+      jacobian.setZero();
+      Vector<double> up(readings), down(readings), moved = p;
+      for (Index k = 0; k < geometry_count; ++k) {
+        const double step = k < shift_x ? 2e-4 / prior[k] : 1e-2 / prior[k];
+        moved[k] = p[k] + step;
+        residuals(moved, up);
+        moved[k] = p[k] - step;
+        residuals(moved, down);
+        moved[k] = p[k];
+        jacobian.col(k).head(readings) = (up - down) / (2 * step);
+      }
+      if (gains) gain_columns(p, jacobian);
+      jacobian.bottomRows(problem.parameters).setIdentity();
+    };
+    return least_squares(problem, start, 1e-9);
+  }
+
+  /// Where coarse targets say that the system stands, over priors: the best of a few places, each improved.
+  Vector<double> coarse_standing() {
+    take(true);
+    struct Place {
+      double cost;
+      Vector<double> p;
+    };
+    std::vector<Place> places;
+    Vector<double> f(Index(taken_.size()));
+    for (const double turned : {-1.5, 0.0, 1.5}) {
+      for (const double x : {-2.0, 0.0, 2.0}) {
+        for (const double y : {-2.0, 0.0, 2.0}) {
+          Vector<double> p = Vector<double>::Zero(geometry_count);
+          p[rotation] = turned * std::numbers::pi / 180 / prior[rotation];
+          p[shift_x] = x / prior[shift_x], p[shift_y] = y / prior[shift_y];
+          p[blur] = usual_blur / prior[blur];
+          residuals(p, f);
+          places.push_back({f.squaredNorm(), p});
+        }
+      }
+    }
+    std::stable_sort(places.begin(), places.end(),
+                     [](const Place& a, const Place& b) { return a.cost < b.cost; });
+    constexpr std::size_t improved = 3;
+    LeastSquaresFit best;
+    for (std::size_t k = 0; k < improved; ++k) {
+      LeastSquaresFit next = fit(places[k].p, false);
+      if (k == 0 || next.sum_of_squares < best.sum_of_squares) best = std::move(next);
+    }
+    return best.parameters;
+  }
+
+  /// Root mean square of measured minus predicted, in units of the light of one element.
+  double rms(const Vector<double>& p) {
+    predict(p, nullptr);
+    double sum = 0;
+    for (const std::size_t k : taken_) sum += (y_[k] - predicted_[k]) * (y_[k] - predicted_[k]);
+    return taken_.empty() ? 0 : std::sqrt(sum / double(taken_.size()));
+  }
+  [[nodiscard]] std::size_t count() const { return taken_.size(); }
+  [[nodiscard]] double gain_sigma() const { return gain_sigma_; }
+
+ private:
+  /// variance = a + b · light by least squares over all readings; b and a not below 0. Without standard
+  /// errors the noise is one hundredth of an element's light, and the misfit says the rest.
+  void smooth_noise() {
+    double n = 0, x = 0, xx = 0, v = 0, xv = 0;
+    for (std::size_t k = 0; k < y_.size(); ++k) {
+      if (!std::isfinite(y_[k]) || !(sigma_[k] > 0)) continue;
+      const double light = std::abs(y_[k]), variance = sigma_[k] * sigma_[k];
+      n += 1, x += light, xx += light * light, v += variance, xv += light * variance;
+    }
+    double slope = 0, floor = 1e-4;
+    if (n > 0) {
+      const double spread = xx - x * x / n;
+      slope = spread > 0 ? std::max(0.0, (xv - x * v / n) / spread) : 0;
+      floor = (v - slope * x) / n;
+      if (!(floor > 0)) floor = 0, slope = x > 0 ? v / x : 0;
+    }
+    const double least = std::max(1e-12, n > 0 ? 1e-2 * v / n : floor);
+    for (std::size_t k = 0; k < y_.size(); ++k)
+      sigma_[k] = std::sqrt(std::max(least, floor + slope * std::abs(y_[k])));
+  }
+  void predict(const Vector<double>& p, Matrix<double>* by_gain) {
+    platform::FreespaceStanding standing;
+    standing.misalignment.rotation_rad = p[rotation] * prior[rotation];
+    standing.misalignment.magnification = std::max(-0.9, p[magnification] * prior[magnification]);
+    standing.misalignment.shift_x_px = p[shift_x] * prior[shift_x];
+    standing.misalignment.shift_y_px = p[shift_y] * prior[shift_y];
+    standing.blur_px = std::abs(p[blur]) * prior[blur];
+    if (p.size() > geometry_count) {
+      standing.gain.assign(p.data() + geometry_count, p.data() + p.size());
+      for (double& z : standing.gain) z *= gain_sigma_;
+    }
+    predictor_.predict(standing, predicted_, by_gain);
+  }
+  template <class Residuals>
+  void residuals(const Vector<double>& p, Residuals&& f) {
+    predict(p, nullptr);
+    for (std::size_t k = 0; k < taken_.size(); ++k)
+      f[Index(k)] = (predicted_[taken_[k]] - y_[taken_[k]]) / sigma_[taken_[k]];
+  }
+  void gain_columns(const Vector<double>& p, Matrix<double>& jacobian) {
+    predict(p, &by_gain_);
+    for (std::size_t k = 0; k < taken_.size(); ++k) {
+      jacobian.row(Index(k)).tail(platform::gain_knots) =
+          by_gain_.row(Index(taken_[k])) * (gain_sigma_ / sigma_[taken_[k]]);
+    }
+  }
+
+  platform::FreespaceRegistration predictor_;
+  double gain_sigma_;
+  std::vector<double> y_, sigma_, predicted_;
+  std::vector<std::size_t> taken_;
+  Matrix<double> by_gain_;
+};
+
+std::string remark_of(const LeastSquaresFit& fit, const Matrix<double>& covariance, double rms,
+                      const FitSettings& settings, const ChipModel& chip) {
+  if (!fit.converged || !fit.identified) return "the fit did not converge; measure with more averages";
+  std::vector<std::string> unseen;
+  for (Index k = 0; k < geometry_count; ++k) {
+    if (std::sqrt(covariance(k, k)) > prior[k] / 2) unseen.push_back(chip.parameters[std::size_t(k)]);
+  }
+  if (!unseen.empty()) return "the targets of this layout do not tell " + join(unseen, ", ");
+  if (rms > settings.bad_residual)
+    return "rms " + format_short(rms, 2) +
+           " of an element's light: something else moves or distorts the picture";
+  return "";
+}
+
+}  // namespace
+
+ChipModel fit_registration(const RegistrationInput& input, Progress& progress) {
+  ChipModel chip;
+  chip.key = input.curves.key;
+  chip.layers = input.curves.layers;
+  chip.kind = "registration";
+  chip.elements = input.curves.elements;
+  chip.parameters = {"rotation_rad", "magnification", "shift_x_px", "shift_y_px", "blur_px"};
+  chip.units = {"rad", "1", "px", "px", "px"};
+  const std::size_t devices = input.curves.response.dim(0), count = geometry_count;
+  chip.values = Array<double>({devices, 1, count});
+  chip.covariance = Array<double>({devices, 1, count, count});
+  chip.rms_residual = Array<double>({devices, 1});
+  chip.gain_knots = Array<double>({devices, 1, std::size_t(platform::gain_knots)});
+  chip.remarks.resize(1);
+  const Vector<double> scale = geometry_scale();
+  for (std::size_t device = 0; device < devices; ++device) {
+    if (progress.stop_requested()) throw Interrupted("fit stopped; nothing was written");
+    Registration registration(input, device);
+    Vector<double> start = Vector<double>::Zero(geometry_count + platform::gain_knots);
+    start.head(geometry_count) = registration.coarse_standing();
+    registration.take(false);
+    const LeastSquaresFit fit = registration.fit(start, true);
+
+    Vector<double> values = fit.parameters.head(geometry_count).cwiseProduct(scale);
+    values[blur] = std::abs(values[blur]);
+    std::copy_n(values.data(), count, chip.values.data.begin() + std::ptrdiff_t(device * count));
+    Matrix<double> covariance = Matrix<double>::Zero(geometry_count, geometry_count);
+    if (fit.identified) {
+      // each prior counts as one more residual, so as many of them as readings are free
+      const double misfit = fit.sum_of_squares / double(std::max<std::size_t>(1, registration.count()));
+      covariance = scale.asDiagonal() * fit.unit_covariance.topLeftCorner(geometry_count, geometry_count) *
+                   scale.asDiagonal() * std::max(1.0, misfit);
+    }
+    std::copy_n(covariance.data(), count * count,
+                chip.covariance.data.begin() + std::ptrdiff_t(device * count * count));
+    for (Index k = 0; k < platform::gain_knots; ++k)
+      chip.gain_knots.data[device * std::size_t(platform::gain_knots) + std::size_t(k)] =
+          fit.parameters[geometry_count + k] * registration.gain_sigma();
+    chip.rms_residual.data[device] = registration.rms(fit.parameters);
+    if (device == 0)
+      chip.remarks[0] = remark_of(fit, covariance, chip.rms_residual.data[0], input.settings, chip);
+    progress.update(device + 1, devices, "fits", "");
+  }
+  return chip;
+}
+
+void rate_nominal_registration(const RegistrationInput& input, ChipModel& nominal) {
+  const std::size_t devices = input.curves.response.dim(0);
+  // the design is the same for every device, and one model serves them all: rms over devices
+  double squares = 0;
+  for (std::size_t device = 0; device < devices; ++device) {
+    Registration registration(input, device);
+    registration.take(false);
+    const double rms = registration.rms(Vector<double>::Zero(geometry_count));
+    squares += rms * rms;
+  }
+  nominal.rms_residual.data[0] = std::sqrt(squares / double(devices));
+}
+
+}  // namespace pnn::model

@@ -1,0 +1,113 @@
+// Measured targets and what is fitted to them, against what the simulated devices hide.
+#include "pnn/study/registration.hpp"
+
+#include "pnn/core/errors.hpp"
+#include "pnn/device/virtual_device.hpp"
+#include "pnn/model/fit.hpp"
+#include "pnn/platform/freespace.hpp"
+#include "tests/catch.hpp"
+
+using namespace pnn;
+
+namespace {
+
+struct Optics {
+  platform::Process process;
+  std::vector<platform::LayerPlan> plans;
+  device::DeviceSet set;
+  explicit Optics(std::size_t devices, double scale = 1) {
+    process.freespace.rotation_sigma_rad = 0.015 * scale;
+    process.freespace.shift_sigma_px = 1.2 * scale;
+    process.freespace.magnification_sigma = 0.02 * scale;
+    plans.emplace_back(platform::FreespacePlan{"freespace1", 12, 16, 16, 1, 2, 2, 1, 2, 3,
+                                               platform::Signs::exposures, false});
+    set = device::fabricate(plans, process, devices, 5);
+  }
+  [[nodiscard]] model::Curves measure(std::size_t device, int averages) const {
+    const auto chip = device::make_virtual_device(set, device);
+    study::CharacterizeSettings settings;
+    settings.averages = averages;
+    Progress quiet;
+    return study::characterize(*chip, settings, quiet);
+  }
+  [[nodiscard]] platform::System truth(std::size_t device) const {
+    return platform::draw_errors(process.freespace, 5, int(Purpose::fabrication), 0, std::uint32_t(device), 0)
+        .misalignment;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a fitted registration lies within three standard errors of the truth") {
+  const Optics optics(8);
+  Progress quiet;
+  model::FitSettings settings;
+  settings.kind = "registration";
+  int within = 0, all = 0;
+  for (std::size_t device = 0; device < optics.set.count; ++device) {
+    const model::Model fitted =
+        model::fit(optics.measure(device, 4), optics.process, optics.plans, settings, quiet);
+    const model::ChipModel& chip = fitted.chips.front();
+    const platform::System truth = optics.truth(device);
+    const double expected[] = {truth.rotation_rad, truth.magnification, truth.shift_x_px, truth.shift_y_px,
+                               optics.process.freespace.blur_px};
+    const double limit[] = {1e-3, 2e-3, 0.1, 0.1, 0.1};
+    CHECK(chip.remarks[0].empty());
+    for (std::size_t k = 0; k < 5; ++k) {
+      const double error = std::sqrt(chip.covariance.data[k * 5 + k]);
+      INFO("device " << device << ", " << chip.parameters[k] << ": " << chip.values.data[k] << " +- " << error
+                     << ", true " << expected[k]);
+      CHECK(error > 0);
+      CHECK(error < limit[k]);
+      CHECK(std::abs(chip.values.data[k] - expected[k]) < 5 * error);
+      within += std::abs(chip.values.data[k] - expected[k]) < 3 * error;
+      ++all;
+    }
+  }
+  CHECK(within >= all * 95 / 100);
+}
+
+TEST_CASE("a map of the fitted registration is nearer to the device than one of the aligned system") {
+  const Optics optics(1);
+  Progress quiet;
+  model::FitSettings settings;
+  settings.kind = "registration";
+  const model::Curves curves = optics.measure(0, 4);
+  const model::Model fitted = model::fit(curves, optics.process, optics.plans, settings, quiet);
+  settings.kind = "nominal";
+  const model::Model aligned = model::fit(curves, optics.process, optics.plans, settings, quiet);
+  CHECK(fitted.chips[0].rms_residual.data[0] < aligned.chips[0].rms_residual.data[0] / 10);
+
+  const platform::FreespacePlan& plan = *optics.plans[0].freespace();
+  std::vector<double> controls(std::size_t(plan.control_count()));
+  fill_symmetric({5, Purpose::test}, controls);
+  for (double& s : controls) s = 0.5 + 0.5 * s;
+  const auto weights = [&](platform::TransferMap<double>& map) {
+    Matrix<double> w(map.rows(), map.cols());
+    map.evaluate({controls, {}, {}}, view(w));
+    return w;
+  };
+  platform::Freespace<double> device(
+      plan, full_physics(optics.process.freespace),
+      platform::draw_errors(optics.process.freespace, 5, int(Purpose::fabrication), 0, 0, 0));
+  const Matrix<double> true_w = weights(device);
+  const double off_fitted = (weights(*model::make_maps<double>(fitted, 0)[0]) - true_w).norm(),
+               off_aligned = (weights(*model::make_maps<double>(aligned, 0)[0]) - true_w).norm();
+  CHECK(off_fitted < off_aligned / 10);
+}
+
+TEST_CASE("readings of other targets are refused, and so is a kind of another platform") {
+  const Optics optics(1);
+  Progress quiet;
+  model::Curves curves = optics.measure(0, 1);
+  model::FitSettings settings;
+  settings.kind = "airy";
+  CHECK_THROWS_AS(model::fit(curves, optics.process, optics.plans, settings, quiet), UsageError);
+  settings.kind = "registration";
+  model::ChipCurves& chip = curves.chips[0];
+  for (Array<double>* values : {&chip.control, &chip.response, &chip.sigma}) {
+    values->shape[3] -= 1;
+    values->data.pop_back();
+  }
+  CHECK_THROWS_AS(model::fit(curves, optics.process, optics.plans, settings, quiet), InputError);
+}
