@@ -365,7 +365,7 @@ Landscape explore(LossSurface& surface, ModelSurface* model, const LandscapeSett
   }
   if (settings.histogram && model != nullptr) {
     constexpr int probes = 16;
-    out.controls = model->control_fractions();
+    out.controls = surface.control_fractions();
     out.component = model->component_sensitivity(seed, probes);
     out.system = model->system_sensitivity();
     out.gradients += 1;
