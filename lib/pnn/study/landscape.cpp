@@ -23,6 +23,10 @@ struct ControlRange {
   [[nodiscard]] double project(double control) const {
     return periodic ? control : std::clamp(control, lower, upper);
   }
+  [[nodiscard]] double fraction(double control) const {
+    const double part = (control - lower) / (upper - lower);
+    return periodic ? part - std::floor(part) : part;
+  }
 };
 ControlRange range_of(const platform::LayerPlan& plan, const platform::Process& process) {
   const platform::Source source = platform::source_of(plan, process, 0);
@@ -245,13 +249,12 @@ std::vector<double> ModelSurface::system_sensitivity() {
 }
 
 std::vector<double> ModelSurface::control_fractions() const {
-  std::vector<double> fractions(controls_.size());
+  std::vector<double> fractions;
   for (std::size_t layer = 0; layer < objective_->layers(); ++layer) {
     const platform::TransferMap<double>& map = objective_->map(layer);
-    for (Index k = objective_->offset(layer); k < objective_->offset(layer + 1); ++k) {
-      const double part = (controls_[std::size_t(k)] - map.lower()) / (map.upper() - map.lower());
-      fractions[std::size_t(k)] = map.periodic() ? part - std::floor(part) : part;
-    }
+    const ControlRange range{map.lower(), map.upper(), map.periodic()};
+    for (Index k = objective_->offset(layer); k < objective_->offset(layer + 1); ++k)
+      fractions.push_back(range.fraction(controls_[std::size_t(k)]));
   }
   return fractions;
 }
@@ -272,6 +275,8 @@ DeviceSurface::DeviceSurface(Chip& chip, const Surroundings& surroundings, const
     unit_.insert(unit_.end(), std::size_t(plan.controls()),
                  settings.scale == "range" ? range.upper - range.lower : 1);
     add_control_filters(plan, filters_);
+    for (Index k = 0; k < plan.controls(); ++k)
+      fractions_.push_back(range.fraction(double(deployed_.controls[fractions_.size()])));
   }
   origin_.assign(deployed_.controls.begin(), deployed_.controls.end());
   for (std::size_t k = 0; k < origin_.size(); ++k) origin_[k] /= unit_[k];
@@ -284,6 +289,10 @@ LossSurface::Value DeviceSurface::value(std::span<const double> u) {
   const network::Evaluation e =
       network::evaluate(network_, {{}, deployed_.digital, deployed_.state}, samples_, task_, &chip_);
   return {e.loss, e.accuracy};
+}
+
+std::vector<double> DeviceSurface::control_fractions() const {
+  return fractions_;
 }
 
 std::vector<double> filter_normalised_direction(const LossSurface& surface, const Stream& stream) {
@@ -363,9 +372,9 @@ Landscape explore(LossSurface& surface, ModelSurface* model, const LandscapeSett
                                  : trace_probes(surface, seed, settings.trace, step);
     if (model != nullptr) out.gradients += 2 * std::uint64_t(settings.trace);
   }
+  if (settings.histogram) out.controls = surface.control_fractions();
   if (settings.histogram && model != nullptr) {
     constexpr int probes = 16;
-    out.controls = surface.control_fractions();
     out.component = model->component_sensitivity(seed, probes);
     out.system = model->system_sensitivity();
     out.gradients += 1;

@@ -54,6 +54,8 @@ class LossSurface {
   /// Length of each filter in turn; their sum is size().
   [[nodiscard]] virtual std::span<const Index> filters() const = 0;
   virtual Value value(std::span<const double> u) = 0;
+  /// The trained controls as fractions of their range, angles as fractions of a turn.
+  [[nodiscard]] virtual std::vector<double> control_fractions() const = 0;
 };
 
 /// On a model, where gradients exist.
@@ -76,8 +78,7 @@ class ModelSurface final : public LossSurface {
   /// weight.
   std::vector<double> component_sensitivity(std::uint64_t seed, int probes);
   std::vector<double> system_sensitivity();
-  /// Controls as fractions of their range, angles as fractions of a turn.
-  std::vector<double> control_fractions() const;
+  [[nodiscard]] std::vector<double> control_fractions() const override;
 
  private:
   enum class Bounds { free, projected };
@@ -108,6 +109,7 @@ class DeviceSurface final : public LossSurface {
   [[nodiscard]] std::span<const double> origin() const override { return origin_; }
   [[nodiscard]] std::span<const Index> filters() const override { return filters_; }
   Value value(std::span<const double> u) override;
+  [[nodiscard]] std::vector<double> control_fractions() const override;
 
  private:
   Chip& chip_;
@@ -116,7 +118,7 @@ class DeviceSurface final : public LossSurface {
   network::Split samples_;
   network::Task task_;
   Deployed deployed_;
-  std::vector<double> unit_, origin_;
+  std::vector<double> unit_, origin_, fractions_;
   std::vector<Index> filters_;
   std::uint32_t repeat_ = 0;
 };
