@@ -33,12 +33,12 @@ struct Result {
   Array<double> accuracy;  ///< fraction 0…1 (classify); empty for reconstruct
   Array<double> loss;
   std::vector<std::string> classes;
-  Array<double> confusion;  ///< [method, true, predicted] counts, summed over the rest; may be empty
-  Array<double> power_mw;   ///< [method] heater power of the controls
+  Array<double> confusion;    ///< [method, true, predicted] counts, summed over the rest; may be empty
+  Array<double> power_mw;     ///< [method] heater power of the controls
   Array<double> eigenvalues;  ///< [method, order] of the Hessian, falling; may be empty
   Array<double> trace;        ///< [method, probe] estimates of the Hessian's trace; may be empty
   std::vector<Histogram> histograms;
-  std::size_t images = 0;   ///< evaluated each time
+  std::size_t images = 0;             ///< evaluated each time
   std::size_t shard = 0, shards = 1;  ///< which part this is
 };
 
