@@ -37,7 +37,18 @@ class Relay {
     log_.open(log_name_, std::ios::app);
   }
 
+  /// Until its client ends, or is found gone.
   void work() {
+    try {
+      relay();
+    } catch (const BrokenChannel&) {
+      log_ << "gone" << std::endl;
+    }
+    log_ << "eof" << std::endl;
+  }
+
+ private:
+  void relay() {
     constexpr std::size_t most = std::size_t{1} << 28U;
     while (auto question = receive(asked_, most)) {
       const std::string verb = question->fields.at("do");
@@ -51,10 +62,8 @@ class Relay {
       send(asked_, answer->fields, form_, answer->shape, answer->values);
       form_ = next_form_;
     }
-    log_ << "eof" << std::endl;
   }
 
- private:
   void note(const std::string& verb, const Message& question) {
     log_ << verb;
     if (verb == "set") {
@@ -68,7 +77,7 @@ class Relay {
   void spoil(Message& answer) {
     if (fault_ == "die") std::_Exit(3);
     if (fault_ == "hang") std::this_thread::sleep_for(std::chrono::hours(1));
-    if (fault_ == "late") std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    if (fault_ == "late") std::this_thread::sleep_for(std::chrono::seconds(8));
     if (fault_ == "order") answer.fields["id"] = answer.fields["id"].get<long>() + 1;
     if (fault_ == "shape") std::swap(answer.shape[0], answer.shape[1]);
     if (fault_ == "nan") answer.values.back() = std::numeric_limits<float>::quiet_NaN();

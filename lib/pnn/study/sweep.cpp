@@ -84,8 +84,8 @@ std::vector<platform::Process> processes_of(const SweepInput& in) {
   for (const Axis& axis : in.axes) {
     if (!is_of_process(axis)) continue;
     if (in.target.devices == nullptr)
-      throw UsageError("--vary " + axis.name + ": the devices of a file are drawn anew along it, and " +
-                       (in.target.bench ? "those of a bench" : "a model") + " cannot be");
+      throw UsageError("--vary " + axis.name + ": devices are drawn anew along it, and " +
+                       (in.target.bench ? "a bench has its own" : "a model is none"));
     if (all.empty()) all.push_back(in.target.devices->process);
     std::vector<platform::Process> finer;
     for (const platform::Process& process : all)
