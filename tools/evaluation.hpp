@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "pnn/core/text.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/study/sweep.hpp"
+#include "pnn/train/settings.hpp"
 #include "tools/common.hpp"
 #include "tools/device_source.hpp"
 
@@ -23,6 +25,7 @@ struct Evaluation {
   std::optional<DeviceSource> devices;
   std::optional<io::Read<io::ModelFile>> model, device_models;
   network::Resolved network;
+  std::optional<study::FeatureSpace> features;  ///< in which pictures are compared
   [[nodiscard]] const platform::Process& process() const {
     return devices ? devices->process() : model->value.model.process;
   }
@@ -71,6 +74,14 @@ inline Evaluation load_evaluation(const std::vector<std::string>& params, const 
   return e;
 }
 
+/// Reads the classifier of --features, if one is named, and registers it as a parent.
+inline void load_features(Evaluation& e, const std::string& path, cli::Context& context) {
+  if (path.empty()) return;
+  const auto read = io::read_params(path);
+  context.parent("features", read.filetype, read.hash, read.header);
+  e.features.emplace(read.value, path);
+}
+
 /// A sweep over `e` with nothing set but its inputs.
 inline study::SweepInput sweep_input(const Evaluation& e, const std::string& tool,
                                      std::vector<std::size_t> indices, std::uint64_t seed) {
@@ -86,6 +97,7 @@ inline study::SweepInput sweep_input(const Evaluation& e, const std::string& too
     in.target.model = &e.model->value.model;
   }
   in.target.indices = std::move(indices);
+  in.features = e.features ? &*e.features : nullptr;
   in.device_models = e.device_models ? &e.device_models->value.model : nullptr;
   const std::vector<std::size_t> known = e.numbers();
   if (in.target.bench && known.size() == 1 && in.target.indices == std::vector<std::size_t>{0})
@@ -98,14 +110,23 @@ inline study::SweepInput sweep_input(const Evaluation& e, const std::string& too
   return in;
 }
 
-/// Which samples of the data set are shown.
+/// Which samples of the data set are shown, and what of the outputs is looked at besides the loss.
 struct SampleSettings {
-  std::string split = "test";
-  int images = 0;
+  std::string split = "test", features;
+  int images = 0, outputs = 0;
   void describe(Options& o) {
     o.choice("split", split, {"test", "validation"},
              "samples shown: test for what is reported, validation for what is chosen by it");
     o.integer("images", images, "N", "samples shown, the first of the split; 0 is all",
+              Limits::non_negative());
+    o.input(
+        "features", features,
+        "params of a digital classifier of the data's pictures: also the squared Fréchet distance between "
+        "the outputs of an autoencoder or a generator and the pictures, on what its last matrix reads "
+        "(pnn-fit --preset digital-classifier --model nominal -o digital.h5; pnn-train digital.h5 --data … "
+        "-o "
+        "classifier.h5)");
+    o.integer("outputs", outputs, "N", "keep the outputs for the first N samples in the result",
               Limits::non_negative());
   }
 };
@@ -118,43 +139,69 @@ inline void configure(study::SweepInput& in, const study::ConditionSettings& con
   in.surroundings = conditions.surroundings(platform::layer_names(in.network.plans()));
   in.validation = samples.split == "validation";
   in.images = samples.images;
+  in.outputs = samples.outputs;
+}
+
+/// Mean over devices and repeats at each condition of each method, flat as [method, condition].
+struct Spread {
+  std::vector<double> mean, deviation, worst;
+  std::vector<double> growth;  ///< mean over that of the undisturbed condition; NaN where there is none
+  std::vector<std::string> cells;
+};
+
+/// `classify`: numbers are fractions, the more the better; otherwise errors.
+inline Spread spread_of(const study::Result& r, const Array<double>& numbers, bool classify) {
+  const std::size_t inner = r.devices.size() * r.repeats, methods = r.methods.size();
+  const std::size_t conditions = numbers.size() / (methods * inner);
+  const auto undisturbed = study::undisturbed_condition(r.axes);
+  const double factor = classify ? 100 : 1;
+  const int digits = classify ? 3 : 4;
+  Spread spread;
+  std::vector<std::size_t> counts;
+  for (std::size_t k = 0; k < methods * conditions; ++k) {
+    const study::Summary s = study::summarise(std::span(numbers.data).subspan(k * inner, inner));
+    spread.mean.push_back(s.mean);
+    spread.deviation.push_back(s.deviation);
+    spread.worst.push_back(classify ? s.worst : s.best);
+    counts.push_back(s.count);
+  }
+  for (std::size_t k = 0; k < methods * conditions; ++k) {
+    const std::size_t clean = k / conditions * conditions + undisturbed.value_or(0);
+    const bool grows = undisturbed && counts[k] > 0 && counts[clean] > 0 && spread.mean[clean] > 0;
+    spread.growth.push_back(grows ? spread.mean[k] / spread.mean[clean]
+                                  : std::numeric_limits<double>::quiet_NaN());
+    std::string cell = counts[k] == 0 ? "-" : format_short(factor * spread.mean[k], digits);
+    if (counts[k] > 1)
+      cell += " ± " + format_short(factor * spread.deviation[k], 2) + " (" +
+              format_short(factor * spread.worst[k], digits) + ")";
+    if (!classify && grows && k != clean) cell += " ×" + format_short(spread.growth[k], 2);
+    spread.cells.push_back(cell);
+  }
+  return spread;
 }
 
 /// Table and JSON of a result: one row a condition, mean ± spread and worst over devices and repeats, a
-/// column a method.
+/// column a method (two where pictures are compared).
 inline void report_result(const study::Result& r, cli::Report& report) {
-  const bool classify = !r.accuracy.data.empty();
-  const Array<double>& numbers = classify ? r.accuracy : r.loss;
-  const std::size_t inner = r.devices.size() * r.repeats, methods = r.methods.size();
-  const std::size_t conditions = numbers.size() / (methods * inner);
-  report.headline((classify ? "accuracy in %" : "mean squared error") +
-                  std::string(", mean ± spread (worst) over ") + std::to_string(r.devices.size()) +
+  const bool classify = !r.accuracy.data.empty(), pictures = !r.frechet.data.empty();
+  const std::string what = classify ? "accuracy in %" : train::loss_name(train::parse_task(r.task));
+  report.headline(what + (pictures ? " and squared Fréchet distance F" : "") + ", mean ± spread (worst)" +
+                  (!classify && study::undisturbed_condition(r.axes) ? ", × the undisturbed," : "") +
+                  " over " + std::to_string(r.devices.size()) +
                   (r.devices.size() == 1 ? " device" : " devices") +
                   (r.repeats > 1 ? " and " + std::to_string(r.repeats) + " repeats" : "") + ", " +
                   std::to_string(r.images) + " samples");
   std::vector<std::string> titles;
   for (const auto& axis : r.axes) titles.push_back(axis.name + (axis.unit == "1" ? "" : " / " + axis.unit));
   if (r.axes.empty()) titles.emplace_back("");
-  for (const auto& method : r.methods) titles.push_back(method);
-  report.columns(titles);
-  std::vector<double> means, deviations, worsts;
-  std::vector<std::vector<std::string>> cells(conditions);
-  for (std::size_t m = 0; m < methods; ++m) {
-    for (std::size_t c = 0; c < conditions; ++c) {
-      const study::Summary s =
-          study::summarise(std::span(numbers.data).subspan((m * conditions + c) * inner, inner));
-      means.push_back(s.mean);
-      deviations.push_back(s.deviation);
-      worsts.push_back(classify ? s.worst : s.best);
-      const double factor = classify ? 100 : 1;
-      const int digits = classify ? 3 : 4;
-      std::string cell = s.count == 0 ? "-" : format_short(factor * s.mean, digits);
-      if (s.count > 1)
-        cell += " ± " + format_short(factor * s.deviation, 2) + " (" +
-                format_short(factor * (classify ? s.worst : s.best), digits) + ")";
-      cells[c].push_back(cell);
-    }
+  for (const auto& method : r.methods) {
+    titles.push_back(method);
+    if (pictures) titles.push_back(method + ", F");
   }
+  report.columns(titles);
+  const Spread numbers = spread_of(r, classify ? r.accuracy : r.loss, classify);
+  const Spread distances = pictures ? spread_of(r, r.frechet, false) : Spread{};
+  const std::size_t methods = r.methods.size(), conditions = numbers.mean.size() / methods;
   for (std::size_t c = 0; c < conditions; ++c) {
     std::vector<std::string> row(std::max<std::size_t>(1, r.axes.size()));
     std::size_t flat = c;
@@ -162,16 +209,27 @@ inline void report_result(const study::Result& r, cli::Report& report) {
       row[a] = format_short(r.axes[a].values[flat % r.axes[a].values.size()], 6);
       flat /= r.axes[a].values.size();
     }
-    row.insert(row.end(), cells[c].begin(), cells[c].end());
+    for (std::size_t m = 0; m < methods; ++m) {
+      row.push_back(numbers.cells[m * conditions + c]);
+      if (pictures) row.push_back(distances.cells[m * conditions + c]);
+    }
     report.row(row);
   }
   report.value("methods", r.methods);
   for (const auto& axis : r.axes) report.value("axis " + axis.name, axis.values);
   report.value("devices", r.devices);
   report.value("images", std::int64_t(r.images));
-  report.value(classify ? "accuracy_mean" : "error_mean", means);
-  report.value(classify ? "accuracy_deviation" : "error_deviation", deviations);
-  report.value(classify ? "accuracy_worst" : "error_worst", worsts);
+  const auto tell = [&](const std::string& name, const Spread& spread) {
+    report.value(name + "_mean", spread.mean);
+    report.value(name + "_deviation", spread.deviation);
+    report.value(name + "_worst", spread.worst);
+  };
+  tell(classify ? "accuracy" : "error", numbers);
+  if (!classify) report.value("error_growth", numbers.growth);
+  if (pictures) {
+    tell("frechet", distances);
+    report.value("frechet_growth", distances.growth);
+  }
   report.value("heater_power_mw", r.power_mw.data);
 }
 

@@ -1,4 +1,5 @@
-// Evaluates trained parameters on a device or a model: accuracy, loss, confusion.
+// Evaluates trained parameters on a device or a model: accuracy, loss, confusion; of an autoencoder or a
+// generator the error, the Fréchet distance of its pictures to those of the data, and some of the pictures.
 // Reads params (one or several, of one network), a dataset, a device or model; writes a result.
 #include "tools/evaluation.hpp"
 
@@ -34,8 +35,9 @@ struct EvalOptions {
 
 void run(EvalOptions& options, cli::Context& context) {
   if (!options.output.empty()) context.check_output(options.output);
-  const tools::Evaluation e = tools::load_evaluation(options.params, options.data, options.on, options.driver,
-                                                     options.models, context);
+  tools::Evaluation e = tools::load_evaluation(options.params, options.data, options.on, options.driver,
+                                               options.models, context);
+  tools::load_features(e, options.samples.features, context);
   study::SweepInput in = tools::sweep_input(e, "pnn-eval", {std::size_t(options.index)}, context.seed());
   tools::configure(in, options.conditions, options.mapping, options.samples);
   const study::SweepOutcome outcome = study::sweep(in, context.progress());
@@ -44,6 +46,7 @@ void run(EvalOptions& options, cli::Context& context) {
   if (!outcome.complete) throw Interrupted("interrupted; nothing was written, run again");
   if (!options.output.empty()) io::write_result(options.output, outcome.result, context.provenance());
   tools::report_result(outcome.result, context.report());
+  context.report().value("task", outcome.result.task);
   context.report().value("loss", outcome.result.loss.data);
   context.report().value("confusion", outcome.result.confusion.data);
   context.account("device calls", outcome.device_calls);

@@ -46,17 +46,24 @@ struct TrainOptions {
 };
 
 void check_fit(const network::Resolved& net, const network::Dataset& data, const TrainOptions& options) {
-  if (data.shape.size() != net.input.size() || data.shape.field != net.input.field) {
+  const bool generate = options.train.task == "generate";
+  if (generate && data.shape.field)
+    throw InputError(options.data + ": inputs " + data.shape.to_string() +
+                     " are fields, and a generator makes pictures; take a data set without --fft-crop");
+  if (!generate && (data.shape.size() != net.input.size() || data.shape.field != net.input.field)) {
     throw InputError(options.data + ": inputs " + data.shape.to_string() + " but the network of " +
                      options.model + " takes " + net.input.to_string() + "; make a model with --inputs " +
                      data.shape.to_string());
   }
   const bool classify = options.train.task == "classify";
-  const Index expected = classify ? Index(data.classes.size()) : net.input.size();
+  const Index expected = classify   ? Index(data.classes.size())
+                         : generate ? data.shape.size()
+                                    : net.input.size();
   if (net.output().size() != expected) {
     throw InputError(options.data + ": " +
-                     (classify ? std::to_string(expected) + " classes"
-                               : "a reconstruction has " + std::to_string(expected) + " outputs") +
+                     (classify   ? std::to_string(expected) + " classes"
+                      : generate ? "pictures of " + std::to_string(expected) + " numbers"
+                                 : "a reconstruction has " + std::to_string(expected) + " outputs") +
                      " but the network of " + options.model + " has " + std::to_string(net.output().size()) +
                      " outputs; end it with out=" + std::to_string(expected));
   }

@@ -86,8 +86,10 @@ inline std::vector<std::size_t> device_indices(const Evaluation& e, const std::s
 /// Loads the inputs of a sweep. Call it once and keep the answer where it is: a sweep refers to it.
 inline Evaluation load_evaluation(const SweepSettings& settings, cli::Context& context) {
   settings.finetuning.check(!settings.models.empty());
-  return load_evaluation(settings.params, settings.data, settings.devices, settings.driver, settings.models,
-                         context);
+  Evaluation e = load_evaluation(settings.params, settings.data, settings.devices, settings.driver,
+                                 settings.models, context);
+  load_features(e, settings.samples.features, context);
+  return e;
 }
 
 /// The sweep that the settings mean.

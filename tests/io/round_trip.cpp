@@ -207,11 +207,18 @@ TEST_CASE("parameters come back as they were, in their order, with all that a re
 TEST_CASE("a result comes back as it was, with NaN where a shard has no number") {
   const TemporaryFolder folder;
   study::Result before = samples::result();
+  before.task = "generate";
   before.shard = 1;
   before.shards = 3;
   before.loss.data[5] = before.accuracy.data[5] = std::numeric_limits<double>::quiet_NaN();
   io::write_result(folder / "r.h5", before, samples::header());
   const study::Result after = io::read_result(folder / "r.h5").value;
+  CHECK(after.task == before.task);
+  CHECK(after.frechet.data == before.frechet.data);
+  CHECK(after.outputs.shape == before.outputs.shape);
+  CHECK(after.outputs.data == before.outputs.data);
+  CHECK(after.pictures.shape == before.pictures.shape);
+  CHECK(after.pictures.data == before.pictures.data);
   CHECK(after.tool == before.tool);
   CHECK(after.network == before.network);
   CHECK(after.dataset == before.dataset);

@@ -45,18 +45,21 @@ struct Bench {
     for (Index k = 0; k < x.size(); ++k) x.data()[k] = Real(inputs[std::size_t(k)]);
     state.assign(std::size_t(layout.state_size), Real(0.3));
     digital_gradient.resize(digital.size());
+    pictures.resize(samples + 2, net.output().size());
+    const auto shown = random_values(std::size_t(pictures.size()), 4, 2);
+    for (Index k = 0; k < pictures.size(); ++k) pictures.data()[k] = Real(shown[std::size_t(k)]);
     for (Index n = 0; n < samples; ++n) labels.push_back(std::int32_t(n % net.output().size()));
   }
   network::Parameters<Real> parameters() { return {weights, digital, state}; }
   double loss(Statistics statistics, network::Task task) {
     pass.forward(view(std::as_const(x)), parameters(), statistics);
-    return pass.loss(task, labels).mean;
+    return pass.loss(task, labels, view(std::as_const(pictures))).mean;
   }
 
   network::Resolved net;
   network::DigitalLayout layout;
   network::Pass<Real> pass;
-  Matrix<Real> x;
+  Matrix<Real> x, pictures;
   std::vector<Matrix<Real>> weights, gradients;
   std::vector<Real> digital, digital_gradient, state;
   std::vector<std::int32_t> labels;
@@ -126,6 +129,8 @@ TEST_CASE("the gradient of every layer predicts the change of the loss") {
   }
   check_gradients({"6", {"mrr:out=3", "sigmoid", "dense:out=6"}}, Statistics::batch,
                   network::Task::reconstruct);
+  check_gradients({"3", {"mrr:out=5", "batchnorm", "tanh", "dense:out=6", "sigmoid"}}, Statistics::batch,
+                  network::Task::generate);
 }
 
 TEST_CASE("a convolution is the sum written out") {

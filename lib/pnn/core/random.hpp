@@ -31,6 +31,7 @@ enum class Purpose : std::uint16_t {
   detuning_noise = 14,   ///< individual detuning in perturbation sweeps
   test = 15,             ///< tests only
   probe_direction = 16,  ///< signs of a simultaneous perturbation
+  latent = 17,           ///< latent vectors of a generator; `stream` 0 in training, 1 in evaluations
 };
 
 /// The address of a stream; `index` then counts within it.

@@ -7,6 +7,7 @@
 #include "pnn/io/reader.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/study/sweep.hpp"
+#include "pnn/train/settings.hpp"
 
 namespace pnn::io {
 namespace {
@@ -90,11 +91,12 @@ Facts params_facts(const std::string& path) {
   facts.push_back({"steps", count(p.optimizer.step)});
   facts.push_back({"gradient evaluations", count(p.optimizer.gradients)});
   facts.push_back({"device calls", count(p.optimizer.device_calls)});
-  const std::pair<const char*, const std::vector<double>*> last[] = {
+  const std::string measure = p.task == "classify" ? " accuracy" : " error";
+  const std::pair<std::string, const std::vector<double>*> last[] = {
       {"training loss", &p.history.loss},
-      {"training accuracy", &p.history.train_accuracy},
-      {"validation accuracy", &p.history.validation_accuracy},
-      {"test accuracy", &p.history.test_accuracy}};
+      {"training" + measure, &p.history.train_accuracy},
+      {"validation" + measure, &p.history.validation_accuracy},
+      {"test" + measure, &p.history.test_accuracy}};
   for (const auto& [name, values] : last)
     if (!values->empty()) facts.push_back({name, number(values->back())});
   std::size_t controls = 0;
@@ -106,8 +108,11 @@ Facts params_facts(const std::string& path) {
 
 Facts result_facts(const std::string& path) {
   const study::Result r = read_result(path).value;
-  Facts facts{
-      {"tool", r.tool}, {"data set", r.dataset}, {"samples", count(r.images)}, {"network", r.network}};
+  Facts facts{{"tool", r.tool},
+              {"task", r.task},
+              {"data set", r.dataset},
+              {"samples", count(r.images)},
+              {"network", r.network}};
   for (const study::Axis& axis : r.axes)
     facts.push_back(
         {"axis " + axis.name, count(axis.values.size()) + " values, " +
@@ -116,14 +121,23 @@ Facts result_facts(const std::string& path) {
   facts.push_back({"devices", count(r.devices.size())});
   facts.push_back({"repeats", count(r.repeats)});
   if (r.shards > 1) facts.push_back({"shard", count(r.shard) + " of " + count(r.shards)});
-  const Array<double>& values = r.accuracy.data.empty() ? r.loss : r.accuracy;
-  for (std::size_t m = 0; m < r.methods.size() && m < values.dim(0); ++m) {
-    const study::Summary s = study::summarise(values.slice(m));
-    facts.push_back({(r.accuracy.data.empty() ? "loss of " : "accuracy of ") + r.methods[m],
-                     number(s.mean) + " ± " + number(s.deviation) + " (" + number(s.worst) + " to " +
-                         number(s.best) + ", " + count(s.count) + " of " + count(values.stride()) +
-                         " evaluated)"});
+  const auto tell = [&](const std::string& what, const Array<double>& values) {
+    for (std::size_t m = 0; m < r.methods.size() && m < values.dim(0); ++m) {
+      const study::Summary s = study::summarise(values.slice(m));
+      facts.push_back({what + " of " + r.methods[m], number(s.mean) + " ± " + number(s.deviation) + " (" +
+                                                         number(s.worst) + " to " + number(s.best) + ", " +
+                                                         count(s.count) + " of " + count(values.stride()) +
+                                                         " evaluated)"});
+    }
+  };
+  if (r.accuracy.data.empty()) {
+    tell(train::loss_name(train::parse_task(r.task)), r.loss);
+  } else {
+    tell("accuracy", r.accuracy);
   }
+  tell("squared Fréchet distance", r.frechet);
+  if (r.outputs.size() > 0)
+    facts.push_back({"outputs kept", count(r.pictures.dim(0)) + " samples of each evaluation"});
   for (std::size_t m = 0; m < r.methods.size() && m < r.power_mw.size(); ++m)
     facts.push_back({"heater power of " + r.methods[m], number(r.power_mw.data[m], "mW")});
   return facts;

@@ -1,5 +1,9 @@
+#include <algorithm>
+
+#include "pnn/core/text.hpp"
 #include "pnn/io/parts.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/train/settings.hpp"
 
 namespace pnn::io {
 namespace {
@@ -140,8 +144,9 @@ Read<train::Params> read_params(const std::string& path) {
     params.optimizer.epoch_loss = in.number(optimizer + "epoch_loss");
     params.optimizer.finished = in.count(optimizer + "finished") != 0;
     params.optimizer.moments = read_tensors(in, optimizer + "moments", true);
-    if (in.sound() && params.task != "classify" && params.task != "reconstruct")
-      in.complain("/task: expected classify or reconstruct, found \"" + params.task + "\"");
+    const std::vector<std::string>& tasks = train::task_names();
+    if (in.sound() && std::find(tasks.begin(), tasks.end(), params.task) == tasks.end())
+      in.complain("/task: expected one of " + join(tasks, ", ") + ", found \"" + params.task + "\"");
     check_controls(in, params, read_plans(in, params.network, params.process));
     return params;
   });

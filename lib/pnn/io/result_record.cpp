@@ -1,5 +1,9 @@
+#include <algorithm>
+
+#include "pnn/core/text.hpp"
 #include "pnn/io/parts.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/train/settings.hpp"
 
 namespace pnn::io {
 namespace {
@@ -37,12 +41,26 @@ void read_histograms(Reader& in, study::Result& result) {
 }
 
 void check_result(Reader& in, const study::Result& result) {
+  const std::vector<std::string>& tasks = train::task_names();
+  if (std::find(tasks.begin(), tasks.end(), result.task) == tasks.end())
+    in.complain("/task: expected one of " + join(tasks, ", ") + ", found \"" + result.task + "\"");
   const std::vector<std::size_t> shape = expected_shape(result);
-  for (const auto& [path, values] : {std::pair{"/accuracy", &result.accuracy}, {"/loss", &result.loss}}) {
+  for (const auto& [path, values] :
+       {std::pair{"/accuracy", &result.accuracy}, {"/loss", &result.loss}, {"/frechet", &result.frechet}}) {
     if (!values->shape.empty() && values->shape != shape) {
       in.complain(std::string(path) + ": expected shape " + shape_text(shape) +
                   " as methods, axes, devices and repeats say, found " + shape_text(values->shape));
     }
+  }
+  if (!result.outputs.shape.empty()) {
+    const std::vector<std::size_t>& found = result.outputs.shape;
+    if (found.size() != shape.size() + 2 || !std::equal(shape.begin(), shape.end(), found.begin())) {
+      in.complain("/outputs: expected shape " + shape_text(shape) +
+                  ", then samples and outputs, as methods, axes, devices and repeats say, found " +
+                  shape_text(found));
+    }
+    if (result.pictures.shape.empty())
+      in.complain("/pictures: missing; outputs are compared with the pictures of the data set");
   }
   if (result.shard >= result.shards)
     in.complain("/shard: expected less than " + std::to_string(result.shards) + ", found " +
@@ -54,6 +72,7 @@ void check_result(Reader& in, const study::Result& result) {
 void write_result(const std::string& path, const study::Result& result, const Provenance& header) {
   write_record(path, "result", header, [&](Writer& out) {
     out.text("/tool", result.tool);
+    out.text("/task", result.task);
     out.text("/network", result.network);
     out.text("/dataset", result.dataset);
     out.texts("/methods", result.methods);
@@ -68,6 +87,13 @@ void write_result(const std::string& path, const study::Result& result, const Pr
     out.count("/repeats", result.repeats);
     if (!result.accuracy.data.empty()) out.array("/accuracy", result.accuracy, {"", "", axes});
     out.array("/loss", result.loss, {"", "", axes});
+    if (!result.frechet.data.empty()) out.array("/frechet", result.frechet, {"", "", axes});
+    if (!result.outputs.data.empty()) {
+      std::vector<std::string> output_axes = axes;
+      output_axes.insert(output_axes.end(), {"sample", "output"});
+      out.array("/outputs", result.outputs, {"", "", output_axes});
+      out.array("/pictures", result.pictures);
+    }
     if (!result.classes.empty()) out.texts("/classes", result.classes);
     if (!result.confusion.data.empty()) out.array("/confusion", result.confusion);
     if (!result.power_mw.data.empty()) out.array("/power", result.power_mw);
@@ -89,6 +115,7 @@ Read<study::Result> read_result(const std::string& path) {
   return read_record<Read<study::Result>>(path, "result", [](Reader& in) {
     study::Result result;
     result.tool = in.text("/tool");
+    if (in.has("/task")) result.task = in.text("/task");
     result.network = in.text("/network");
     result.dataset = in.text("/dataset");
     result.methods = in.texts("/methods");
@@ -97,6 +124,10 @@ Read<study::Result> read_result(const std::string& path) {
     result.repeats = in.count("/repeats");
     result.accuracy = in.array<double>("/accuracy");
     result.loss = in.array<double>("/loss");
+    if (!in.has("/task") && result.accuracy.shape.empty()) result.task = "reconstruct";  // a file of 1.0
+    result.frechet = in.array<double>("/frechet");
+    result.outputs = in.array<float>("/outputs");
+    result.pictures = in.array<float>("/pictures");
     result.classes = in.texts("/classes");
     result.confusion = in.array<double>("/confusion");
     result.power_mw = in.array<double>("/power");

@@ -157,7 +157,7 @@ void add_params(std::vector<Item>& items) {
   };
   add("/method", Type::text, "", "1", "how it was trained");
   add("/label", Type::text, "", "1", "name in tables");
-  add("/task", Type::text, "", "1", "classify or reconstruct");
+  add("/task", Type::text, "", "1", "classify, reconstruct or generate");
   add("/controls/<layer>", Type::real32, "…", "*",
       "control parameters of a physical layer: [out, in] of rings, [control] of a mesh", optional);
   add("/weights/<layer>", Type::real32, "…", "*",
@@ -169,12 +169,12 @@ void add_params(std::vector<Item>& items) {
   const char* axis = "epoch";
   add("/history/epoch", Type::real64, axis, "1", "epochs done", optional, 0);
   add("/history/loss", Type::real64, axis, "1", "mean training loss of the epoch", optional);
-  add("/history/train_accuracy", Type::real64, axis, "1", "fraction right in training (reconstruct: error)",
+  add("/history/train_accuracy", Type::real64, axis, "1", "fraction right in training (other tasks: error)",
       optional);
   add("/history/validation_accuracy", Type::real64, axis, "1",
-      "fraction right on validation (reconstruct: error)", optional);
+      "fraction right on validation (other tasks: error)", optional);
   add("/history/test_accuracy", Type::real64, axis, "1",
-      "fraction right on the test set (reconstruct: error)", optional);
+      "fraction right on the test set (other tasks: error)", optional);
   add("/history/gradients", Type::real64, axis, "1", "gradient evaluations so far", optional, 0);
   add("/history/device_calls", Type::real64, axis, "1", "device calls so far", optional, 0);
   add("/history/rms_control", Type::real64, axis, "mA",
@@ -199,6 +199,9 @@ void add_result(std::vector<Item>& items) {
     items.push_back({"result", path, type, axes, units, description, need, numbers, min, max});
   };
   add("/tool", Type::text, "", "1", "the tool that evaluated");
+  add("/task", Type::text, "", "1",
+      "classify, reconstruct or generate (since 1.1; if absent, classify where there is an accuracy)",
+      optional);
   add("/network", Type::text, "", "1", "the network in one line");
   add("/dataset", Type::text, "", "1", "the data set in one line");
   add("/methods", Type::text, "/method", "1", "names of what is compared");
@@ -210,6 +213,15 @@ void add_result(std::vector<Item>& items) {
       "fraction right; NaN where not evaluated (a shard, an unfinished run)", optional, nan, 0, 1);
   add("/loss", Type::real64, axes, "1", "mean loss; NaN where not evaluated (a shard, an unfinished run)",
       always, nan);
+  add("/frechet", Type::real64, axes, "1",
+      "squared Fréchet distance between outputs and pictures of the data set, on the features of a "
+      "classifier; "
+      "NaN where not evaluated (since 1.1)",
+      optional, nan, 0);
+  add("/outputs", Type::real32, "/method,…,/device,/repeat,/sample,output", "1",
+      "what the network gave for the first samples; NaN where not evaluated (since 1.1)", optional, nan);
+  add("/pictures", Type::real32, "/sample,channel,height,width", "1",
+      "the same samples in the data set; a plain vector has height and width 1 (since 1.1)", optional);
   add("/classes", Type::text, "class", "1", "class names", optional);
   add("/confusion", Type::real64, "/method,true,predicted", "1",
       "counts, summed over axes, devices and repeats", optional, finite, 0);

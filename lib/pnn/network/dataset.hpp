@@ -13,6 +13,7 @@ namespace pnn::network {
 struct Split {
   Matrix<float> x;              ///< [n, features]; images flattened as [channels, height, width]
   std::vector<std::int32_t> y;  ///< [n] class numbers
+  Matrix<float> pictures = {};  ///< [n, outputs] that a generator's outputs are compared with; else empty
   [[nodiscard]] Index size() const { return x.rows(); }
 };
 

@@ -7,12 +7,13 @@ namespace {
 
 struct Part {
   double loss_sum = 0;
-  Index correct = 0;
+  Index correct = 0, counted = 0;
 };
 
 /// One batch through `pass`; adds to the confusion counts of its own part.
 Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, const Split& split, Task task,
-                    Index begin, Index count, PhysicalRunner* runner, Matrix<double>& confusion) {
+                    Index begin, Index count, PhysicalRunner* runner, Matrix<double>& confusion,
+                    Matrix<float>* outputs) {
   const ConstMatrixView<float> x(split.x.data() + begin * split.x.cols(), count, split.x.cols());
   const auto labels = std::span<const std::int32_t>(split.y).subspan(std::size_t(begin), std::size_t(count));
   const ConstMatrixView<float> y = pass.forward(x, parameters, Statistics::running, runner);
@@ -23,20 +24,26 @@ Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, cons
       confusion(labels[std::size_t(n)], predicted) += 1;
     }
   }
-  const Loss loss = pass.loss(task, labels);
-  return {loss.mean * double(count), loss.correct};
+  if (outputs != nullptr) outputs->middleRows(begin, count) = y;
+  if (task == Task::generate && count < 2) return {};
+  const Index compared = task == Task::generate ? count : 0;
+  const ConstMatrixView<float> pictures(split.pictures.data() + begin * split.pictures.cols(), compared,
+                                        split.pictures.cols());
+  const Loss loss = pass.loss(task, labels, pictures);
+  return {loss.mean * double(count), loss.correct, count};
 }
 
 }  // namespace
 
 Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters, const Split& split,
-                    Task task, PhysicalRunner* runner) {
+                    Task task, PhysicalRunner* runner, Matrix<float>* outputs) {
   const Index total = split.size();
   const Index classes = task == Task::classify ? network.output().size() : 0;
   const Index batches = (total + evaluation_batch - 1) / evaluation_batch;
   // A worker takes every n-th batch with a pass of its own; sums are added in batch order, so the number of
   // workers shows nowhere.
   const Index workers = runner != nullptr ? 1 : std::min<Index>(std::max(1, threads()), batches);
+  if (outputs != nullptr) outputs->resize(total, network.output().size());
   std::vector<Part> parts(static_cast<std::size_t>(batches));
   std::vector<Matrix<double>> confusions(std::size_t(workers), Matrix<double>::Zero(classes, classes));
   parallel_for(std::size_t(workers), [&](std::size_t w) {
@@ -45,20 +52,21 @@ Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters
       const Index begin = b * evaluation_batch;
       parts[std::size_t(b)] =
           evaluate_batch(pass, parameters, split, task, begin, std::min(evaluation_batch, total - begin),
-                         runner, confusions[w]);
+                         runner, confusions[w], outputs);
     }
   });
   Evaluation result;
   result.confusion = Matrix<double>::Zero(classes, classes);
   for (const Matrix<double>& c : confusions) result.confusion += c;
-  Index correct = 0;
+  Index correct = 0, counted = 0;
   for (const Part& part : parts) {
     result.loss += part.loss_sum;
     correct += part.correct;
+    counted += part.counted;
   }
-  if (total > 0) {
-    result.loss /= double(total);
-    result.accuracy = double(correct) / double(total);
+  if (counted > 0) {
+    result.loss /= double(counted);
+    result.accuracy = double(correct) / double(counted);
   }
   return result;
 }

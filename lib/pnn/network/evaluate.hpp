@@ -7,17 +7,19 @@
 namespace pnn::network {
 
 struct Evaluation {
-  double loss = 0;           ///< mean over samples
-  double accuracy = 0;       ///< fraction; 0 for reconstruct
-  Matrix<double> confusion;  ///< [true, predicted] counts; empty for reconstruct
+  double loss = 0;           ///< mean over samples; of a generator over batches, weighted by their samples
+  double accuracy = 0;       ///< fraction; 0 but for classify
+  Matrix<double> confusion;  ///< [true, predicted] counts; empty but for classify
 };
 
 /// Samples that enter a device in one call, and one chunk of a parallel evaluation.
 inline constexpr Index evaluation_batch = 250;
 
 /// Evaluates the samples in order, in batches of evaluation_batch. With a `runner` the batches go one after
-/// another (a device has a clock); without, in parallel.
+/// another (a device has a clock); without, in parallel. A generator takes a split of latent vectors
+/// (generate.hpp); a last batch of one sample has no distance and does not count. `outputs`, if given,
+/// becomes what the network gave, [n, outputs].
 Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters, const Split& split,
-                    Task task, PhysicalRunner* runner = nullptr);
+                    Task task, PhysicalRunner* runner = nullptr, Matrix<float>* outputs = nullptr);
 
 }  // namespace pnn::network

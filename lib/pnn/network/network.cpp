@@ -6,6 +6,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/network/generate.hpp"
 #include "pnn/network/layer_op.hpp"
 
 namespace pnn::network {
@@ -161,7 +162,7 @@ void Pass<Real>::replace_outputs(ConstMatrixView<Real> outputs) {
 }
 
 template <class Real>
-Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels) {
+Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels, ConstMatrixView<Real> pictures) {
   const Index classes = sizes_.back();
   const ConstMatrixView<Real> y(outputs_.back().data(), batch_, classes);
   MatrixView<Real> dy(gradient_a_.data(), batch_, classes);
@@ -174,6 +175,10 @@ Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels) {
     for (Index n = 0; n < batch_; ++n) sum += (y.row(n) - target.row(n)).squaredNorm();
     dy = (y - target) * Real(2 * share);
     loss.mean = sum * share;
+    return loss;
+  }
+  if (task == Task::generate) {
+    loss.mean = energy_distance<Real>(y, pictures, dy);
     return loss;
   }
   require(Index(labels.size()) == batch_, "a label for every sample");

@@ -89,9 +89,10 @@ class PhysicalRunner {
 enum class Task {
   classify,     ///< cross-entropy on the outputs as logits
   reconstruct,  ///< mean squared error to the network's own input
+  generate,     ///< energy distance of the outputs to pictures of a data set, the inputs being latent vectors
 };
 
-/// Mean loss over the batch, and how many were classified rightly (0 for reconstruct).
+/// Mean loss over the batch, and how many were classified rightly (0 for other tasks).
 struct Loss {
   double mean = 0;
   Index correct = 0;
@@ -100,7 +101,8 @@ struct Loss {
 template <class Real>
 class LayerOp;
 
-/// Activations and scratch of one batch; keep it and reuse it, nothing is allocated after construction.
+/// Activations and scratch of one batch; keep it and reuse it, nothing is allocated after construction (but
+/// the pairs of a generator's loss).
 /// Not for two threads at once; inside, the work is shared among threads in fixed chunks.
 template <class Real>
 class Pass {
@@ -129,8 +131,9 @@ class Pass {
   /// After a forward pass on a runner: take the moduli of a mesh's field from what the runner detected, and
   /// only the phases from the model.
   void fuse_moduli(bool fused);
-  /// Loss of the last forward. Labels [n] for classify, unused for reconstruct.
-  Loss loss(Task task, std::span<const std::int32_t> labels);
+  /// Loss of the last forward. Labels [n] for classify, pictures [m, outputs] for generate, else unused.
+  Loss loss(Task task, std::span<const std::int32_t> labels,
+            ConstMatrixView<Real> pictures = ConstMatrixView<Real>(nullptr, 0, 0));
   /// Gradients of the mean loss of the last loss() call. After a forward pass on a runner this is the
   /// physics-aware gradient: back through the model, at the activations that the device gave.
   void backward(const Parameters<Real>& parameters, const Gradients<Real>& gradients);

@@ -27,17 +27,17 @@ std::pair<std::string, std::string> split_assignment(const std::string& text, co
 const std::vector<ConditionName>& condition_names() {
   static const std::vector<ConditionName> names = {
       {"temperature", "°C", "set point of the ambient temperature"},
-      {"drift", "K", "temperature above the set point"},
-      {"rotation", "°", "rotation of the display's picture on the modulator, from right to down"},
-      {"shift", "px", "shift of that picture to the right and as much downwards"},
-      {"shift-x", "px", "its shift to the right alone"},
-      {"shift-y", "px", "its shift downwards alone"},
-      {"scale", "1", "its scale; 1 is aligned"},
-      {"detuning", "nm", "detuning common to all rings"},
-      {"detuning-spread", "nm", "individual detuning, 1 sigma over rings; one draw a repeat"},
-      {"phase", "rad", "phase common to all controls of meshes"},
-      {"phase-spread", "rad", "individual phase, 1 sigma over the controls of meshes; one draw a repeat"},
-      {"control-noise", "1", "noise on the controls, rms in fractions of their range; one draw a repeat"},
+      {"drift", "K", "temperature above the set point", 0},
+      {"rotation", "°", "rotation of the display's picture on the modulator, from right to down", 0},
+      {"shift", "px", "shift of that picture to the right and as much downwards", 0},
+      {"shift-x", "px", "its shift to the right alone", 0},
+      {"shift-y", "px", "its shift downwards alone", 0},
+      {"scale", "1", "its scale; 1 is aligned", 1},
+      {"detuning", "nm", "detuning common to all rings", 0},
+      {"detuning-spread", "nm", "individual detuning, 1 sigma over rings; one draw a repeat", 0},
+      {"phase", "rad", "phase common to all controls of meshes", 0},
+      {"phase-spread", "rad", "individual phase, 1 sigma over the controls of meshes; one draw a repeat", 0},
+      {"control-noise", "1", "noise on the controls, rms in fractions of their range; one draw a repeat", 0},
       {"dac-bits", "bit", "resolution of the current sources (0: exact)"},
       {"readout-noise", "1", "noise of a read-out, in fractions of full scale"},
   };
@@ -106,6 +106,22 @@ Axis parse_axis(const std::string& text) {
     }
   }
   return axis;
+}
+
+std::optional<std::size_t> undisturbed_condition(const std::vector<Axis>& axes) {
+  std::size_t flat = 0;
+  for (const Axis& axis : axes) {
+    const auto& names = condition_names();
+    const auto condition =
+        std::find_if(names.begin(), names.end(), [&](const ConditionName& c) { return c.name == axis.name; });
+    if (condition == names.end()) return std::nullopt;
+    const auto value = std::find_if(axis.values.begin(), axis.values.end(), [&](double v) {
+      return std::abs(v - condition->undisturbed) < 1e-9;  // ranges are sums of their steps
+    });
+    if (value == axis.values.end()) return std::nullopt;
+    flat = flat * axis.values.size() + std::size_t(value - axis.values.begin());
+  }
+  return axes.empty() ? std::nullopt : std::optional(flat);
 }
 
 void ConditionSettings::describe(Options& o) {

@@ -1,6 +1,8 @@
 // The conditions that a study imposes on a chip, by name: what --set and --vary understand.
 #pragma once
 
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,8 @@ struct Surroundings {
 /// One name that --set and --vary know.
 struct ConditionName {
   std::string name, unit, description;
+  /// Where nothing is disturbed; NaN where the process or the device decides.
+  double undisturbed = std::numeric_limits<double>::quiet_NaN();
 };
 const std::vector<ConditionName>& condition_names();
 
@@ -37,6 +41,10 @@ Axis parse_axis(const std::string& text);
 inline bool is_of_process(const Axis& axis) {
   return axis.name.find('.') != std::string::npos;
 }
+
+/// The flat index of the condition at which every axis stands undisturbed, the first axis slowest; none where
+/// there is no such condition, or no axis.
+std::optional<std::size_t> undisturbed_condition(const std::vector<Axis>& axes);
 
 /// The room that a device stands in, and how fast its clock goes.
 struct RoomSettings {

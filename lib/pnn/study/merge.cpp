@@ -20,12 +20,16 @@ std::string difference(const Result& a, const Result& b) {
   if (a.shards != b.shards)
     return "cut in " + std::to_string(b.shards) + " shards instead of " + std::to_string(a.shards);
   if (a.network != b.network) return "another network";
-  if (a.dataset != b.dataset || a.images != b.images || a.classes != b.classes) return "other samples";
+  if (a.task != b.task) return "another task";
+  if (a.dataset != b.dataset || a.images != b.images || a.classes != b.classes ||
+      a.pictures.data != b.pictures.data)
+    return "other samples";
   if (a.methods != b.methods || a.power_mw.data != b.power_mw.data) return "other parameters";
   if (!same_axes(a.axes, b.axes)) return "other axes";
   if (a.devices != b.devices) return "other devices";
   if (a.repeats != b.repeats) return "other repeats";
   if (a.loss.shape != b.loss.shape || a.accuracy.shape != b.accuracy.shape ||
+      a.frechet.shape != b.frechet.shape || a.outputs.shape != b.outputs.shape ||
       a.confusion.shape != b.confusion.shape)
     return "numbers of another shape";
   return {};
@@ -56,8 +60,8 @@ void check_parts(const std::vector<Part>& parts) {
 }
 
 /// Takes the numbers that `from` has and `into` has not.
-void take_over(Array<double>& into, const Array<double>& from, const std::string& name,
-               Complaints& complaints) {
+template <class Real>
+void take_over(Array<Real>& into, const Array<Real>& from, const std::string& name, Complaints& complaints) {
   std::size_t twice = 0;
   for (std::size_t k = 0; k < into.size(); ++k) {
     if (std::isnan(from.data[k])) continue;
@@ -80,6 +84,8 @@ Result merge(std::vector<Part> parts) {
     const Result& part = parts[p].result;
     take_over(whole.loss, part.loss, parts[p].name, complaints);
     take_over(whole.accuracy, part.accuracy, parts[p].name, complaints);
+    take_over(whole.frechet, part.frechet, parts[p].name, complaints);
+    take_over(whole.outputs, part.outputs, parts[p].name, complaints);
     for (std::size_t k = 0; k < whole.confusion.size(); ++k)
       whole.confusion.data[k] += part.confusion.data[k];
   }

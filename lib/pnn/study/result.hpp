@@ -22,16 +22,22 @@ struct Histogram {
   Array<double> counts;       ///< [method, bin]
 };
 
-/// accuracy, loss: [method, axes…, device, repeat]. A shard holds NaN where another shard has the number.
+/// accuracy, loss, frechet: [method, axes…, device, repeat]. A shard holds NaN where another shard has the
+/// number.
 struct Result {
   std::string tool;                  ///< "pnn-perturb"
+  std::string task = "classify";     ///< classify | reconstruct | generate
   std::string network, dataset;      ///< one line each
   std::vector<std::string> methods;  ///< labels
   std::vector<Axis> axes;            ///< perturbation axes, may be none
   std::vector<std::string> devices;  ///< "model", "0", "1", …
   std::size_t repeats = 1;
-  Array<double> accuracy;  ///< fraction 0…1 (classify); empty for reconstruct
+  Array<double> accuracy;  ///< fraction 0…1 (classify); empty for other tasks
   Array<double> loss;
+  Array<double> frechet;  ///< squared Fréchet distance of outputs to pictures; empty without a classifier
+  Array<float>
+      outputs;  ///< [method, axes…, device, repeat, sample, output] of the first samples; may be empty
+  Array<float> pictures;  ///< [sample, channel, height, width] of these in the data set; empty with outputs
   std::vector<std::string> classes;
   Array<double> confusion;    ///< [method, true, predicted] counts, summed over the rest; may be empty
   Array<double> power_mw;     ///< [method] heater power of the controls

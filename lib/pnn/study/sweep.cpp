@@ -14,6 +14,7 @@
 #include "pnn/core/pace.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/network/generate.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/train/settings.hpp"
 
@@ -121,6 +122,22 @@ network::Split first_samples(const network::Split& split, Index count) {
   return {split.x.topRows(n), {split.y.begin(), split.y.begin() + n}};
 }
 
+network::Task task_of(const SweepInput& in) {
+  return train::parse_task(in.params[0]->task);
+}
+
+/// Room for the outputs of the first samples of each of `shape` cells, and what the data set holds there.
+void keep_pictures(const SweepInput& in, const network::Split& shown, std::vector<std::size_t> shape,
+                   Result& r) {
+  const network::Shape& s = in.data.shape;
+  r.pictures = Array<float>({std::size_t(in.outputs), std::size_t(s.channels * (s.field ? 2 : 1)),
+                             std::size_t(s.height), std::size_t(s.width)});
+  std::copy_n(shown.x.data(), r.pictures.size(), r.pictures.data.begin());
+  shape.push_back(std::size_t(in.outputs));
+  shape.push_back(std::size_t(in.network.output().size()));
+  r.outputs = Array<float>(shape, std::numeric_limits<float>::quiet_NaN());
+}
+
 Result empty_result(const SweepInput& in, const network::Split& shown) {
   Result r;
   r.tool = in.tool;
@@ -136,14 +153,17 @@ Result empty_result(const SweepInput& in, const network::Split& shown) {
   shape.push_back(in.target.indices.size());
   shape.push_back(in.repeats);
   const double unknown = std::numeric_limits<double>::quiet_NaN();
-  const bool classify = train::parse_task(in.params[0]->task) == network::Task::classify;
+  const bool classify = task_of(in) == network::Task::classify;
+  r.task = in.params[0]->task;
   r.loss = Array<double>(shape, unknown);
+  if (in.features != nullptr) r.frechet = Array<double>(shape, unknown);
   if (classify) {
     r.accuracy = Array<double>(shape, unknown);
     r.classes = in.data.classes;
     const auto n = std::size_t(in.network.output().size());
     r.confusion = Array<double>({in.params.size(), n, n}, 0.0);
   }
+  if (in.outputs > 0) keep_pictures(in, shown, shape, r);
   r.images = std::size_t(shown.size());
   r.shard = in.shard;
   r.shards = in.shards;
@@ -155,7 +175,8 @@ Result empty_result(const SweepInput& in, const network::Split& shown) {
 void keep_previous(const Result& previous, Result& r) {
   // The whole may go on from a part; a part may not take over what others evaluate.
   const bool part_of_it = r.shards == 1 || (previous.shards == r.shards && previous.shard == r.shard);
-  if (!part_of_it || previous.loss.shape != r.loss.shape || previous.methods != r.methods ||
+  if (!part_of_it || previous.loss.shape != r.loss.shape || previous.frechet.shape != r.frechet.shape ||
+      previous.outputs.shape != r.outputs.shape || previous.methods != r.methods ||
       previous.devices != r.devices || previous.images != r.images) {
     throw InputError(
         "--resume: the file holds another sweep; resume with the options that it was started with");
@@ -163,6 +184,8 @@ void keep_previous(const Result& previous, Result& r) {
   r.loss = previous.loss;
   r.accuracy = previous.accuracy;
   r.confusion = previous.confusion;
+  r.frechet = previous.frechet;
+  r.outputs = previous.outputs;
 }
 
 void check(const SweepInput& in, const network::Split& shown) {
@@ -171,7 +194,11 @@ void check(const SweepInput& in, const network::Split& shown) {
     throw InputError(std::string("the data set has no ") + (in.validation ? "validation" : "test") +
                      " samples; make one with pnn-data that has");
   }
-  if (shown.x.cols() != in.network.input.size() || in.data.shape.field != in.network.input.field) {
+  if (task_of(in) == network::Task::generate) {
+    if (shown.x.cols() != in.network.output().size())
+      throw InputError("the data set has pictures of " + std::to_string(shown.x.cols()) +
+                       " numbers but the network makes " + std::to_string(in.network.output().size()));
+  } else if (shown.x.cols() != in.network.input.size() || in.data.shape.field != in.network.input.field) {
     throw InputError("the data set has inputs " + in.data.shape.to_string() + " but the network takes " +
                      in.network.input.to_string());
   }
@@ -182,11 +209,26 @@ void check(const SweepInput& in, const network::Split& shown) {
   }
 }
 
+void check_pictures(const SweepInput& in, const network::Split& shown) {
+  if (in.outputs > shown.size())
+    throw UsageError("--outputs " + std::to_string(in.outputs) + ": " + std::to_string(shown.size()) +
+                     " samples are shown");
+  if (in.features == nullptr) return;
+  if (task_of(in) == network::Task::classify)
+    throw UsageError("--features: compares pictures, and these parameters were trained to classify");
+  const Index pictures = in.features->pictures().size();
+  if (pictures != shown.x.cols())
+    throw InputError("--features: the classifier reads pictures of " + std::to_string(pictures) +
+                     " numbers, those of the data set have " + std::to_string(shown.x.cols()));
+  if (shown.size() < 2) throw UsageError("--features: a distribution takes two samples or more");
+}
+
 /// What every cell of a sweep reads.
 struct Work {
   network::Split shown, calibration;
   network::Dataset lessons;  ///< of a fine-tuning: training samples, as many as its steps show
   std::vector<platform::Process> processes;   ///< of devices drawn anew, by process_point
+  std::optional<Gaussian> pictures = {};      ///< features of the pictures shown, if they are compared
   Result result = {};                         ///< with the numbers that were there before
   std::vector<std::size_t> cells = {};        ///< to be evaluated, those of one deployment side by side
   std::vector<std::size_t> deployments = {};  ///< where in `cells` each begins, and their end
@@ -245,7 +287,13 @@ Work plan(const SweepInput& in) {
   Work work{first_samples(in.validation ? in.data.validation : in.data.test, in.images),
             first_samples(in.data.train, in.mapping.trim_samples), lessons_of(in), processes_of(in)};
   check(in, work.shown);
+  check_pictures(in, work.shown);
   work.result = empty_result(in, work.shown);
+  if (in.features != nullptr) work.pictures = in.features->gaussian(view(std::as_const(work.shown.x)));
+  if (task_of(in) == network::Task::generate) {
+    for (network::Split* split : {&work.shown, &work.calibration})
+      *split = network::latent_split(*split, in.network.input.size());
+  }
   if (in.previous != nullptr) keep_previous(*in.previous, work.result);
   const std::vector<double>& known = work.result.loss.data;
   for (std::size_t k = in.shard; k < known.size(); k += in.shards) {
@@ -329,17 +377,25 @@ struct Deployment {
 struct Evaluated {
   network::Evaluation evaluation;
   std::uint64_t calls = 0;
+  double frechet = 0;          ///< where pictures are compared
+  Matrix<float> outputs = {};  ///< of the samples whose outputs are kept
 };
 
 /// `d` by value: a cell's batch-norm statistics are its own.
 Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat, Deployed d) {
-  const Cell cell = cell_at(flat, in);
-  const auto chip = make_chip(in, work, cell);
-  chip->prepare(surroundings_of(cell, in, d.set_point_shift_k), d.controls, std::uint32_t(cell.repeat));
-  const network::Task task = train::parse_task(in.params[0]->task);
-  network::Evaluation e =
-      network::evaluate(in.network, {{}, d.digital, d.state}, work.shown, task, chip.get());
-  return {std::move(e), chip->calls()};
+  const Cell at = cell_at(flat, in);
+  const auto chip = make_chip(in, work, at);
+  chip->prepare(surroundings_of(at, in, d.set_point_shift_k), d.controls, std::uint32_t(at.repeat));
+  const bool wanted = in.outputs > 0 || in.features != nullptr;
+  Matrix<float> outputs;
+  Evaluated cell;
+  cell.evaluation = network::evaluate(in.network, {{}, d.digital, d.state}, work.shown, task_of(in),
+                                      chip.get(), wanted ? &outputs : nullptr);
+  cell.calls = chip->calls();
+  if (work.pictures)
+    cell.frechet = frechet_distance(*work.pictures, in.features->gaussian(view(std::as_const(outputs))));
+  if (in.outputs > 0) cell.outputs = outputs.topRows(in.outputs);
+  return cell;
 }
 
 }  // namespace
@@ -350,7 +406,7 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
   SweepOutcome outcome;
   outcome.result = std::move(work.result);
   Result& r = outcome.result;
-  const bool classify = train::parse_task(in.params[0]->task) == network::Task::classify;
+  const bool classify = task_of(in) == network::Task::classify;
   for (std::size_t m = 0; m < in.params.size(); ++m) r.power_mw.data[m] = heater_power_mw(*in.params[m]);
   const std::vector<std::size_t>& cells = work.cells;
   std::vector<Deployment> deployments(work.deployment_count());
@@ -365,6 +421,9 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
     const network::Evaluation& e = cell.evaluation;
     r.loss.data[flat] = e.loss;
     if (classify) r.accuracy.data[flat] = e.accuracy;
+    if (in.features != nullptr) r.frechet.data[flat] = cell.frechet;
+    std::copy_n(cell.outputs.data(), cell.outputs.size(),
+                r.outputs.data.begin() + Index(flat) * cell.outputs.size());
     const std::size_t size = std::size_t(e.confusion.size()), method = cell_at(flat, in).method;
     for (std::size_t i = 0; i < size; ++i) r.confusion.data[method * size + i] += e.confusion.data()[i];
     outcome.device_calls += cell.calls;

@@ -10,6 +10,7 @@
 #include "pnn/device/guard.hpp"
 #include "pnn/study/deployment.hpp"
 #include "pnn/study/finetune.hpp"
+#include "pnn/study/frechet.hpp"
 #include "pnn/study/result.hpp"
 
 namespace pnn::study {
@@ -42,9 +43,11 @@ struct SweepInput {
   std::vector<double> trace_time_s = {}, trace_drift_k = {};
   std::size_t repeats = 1;
   std::size_t shard = 0, shards = 1;
-  bool validation = false;           ///< show the validation samples instead of the test samples
-  Index images = 0;                  ///< samples shown; 0: all
-  const Result* previous = nullptr;  ///< an unfinished result of the same sweep: its numbers are kept
+  bool validation = false;                 ///< show the validation samples instead of the test samples
+  Index images = 0;                        ///< samples shown; 0: all
+  const FeatureSpace* features = nullptr;  ///< measures the outputs' Fréchet distance to the data's pictures
+  Index outputs = 0;                       ///< samples whose outputs are kept, the first of those shown
+  const Result* previous = nullptr;        ///< an unfinished result of the same sweep: its numbers are kept
   std::uint64_t seed = 1;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "pnn/platform/truth.hpp"
@@ -184,7 +185,7 @@ void Estimator::choose_worst_system(const Batch<float>& batch, const StepBuffers
         candidates.emplace_back().*axis.parameter->value = held(end);
     }
   }
-  double worst = -1;
+  double worst = -std::numeric_limits<double>::infinity();  // an energy distance may be negative
   platform::System chosen;
   for (const platform::System& candidate : candidates) {
     const double loss = loss_with(candidate, batch, buffers, cost);

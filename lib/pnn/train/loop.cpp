@@ -10,6 +10,7 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/network/evaluate.hpp"
+#include "pnn/network/generate.hpp"
 #include "pnn/platform/truth.hpp"
 #include "pnn/train/estimator.hpp"
 #include "pnn/train/initialise.hpp"
@@ -60,7 +61,7 @@ class Training {
                     make_optimizer(std::size_t(objective_.digital_count()))},
         control_gradient_(std::size_t(objective_.control_count())),
         digital_gradient_(std::size_t(objective_.digital_count())),
-        x_(batch_size_, input.data.train.x.cols()),
+        x_(batch_size_, input.network.input.size()),
         labels_(std::size_t(batch_size_)),
         order_(std::size_t(input.data.train.size())) {
     schedule_.kind = settings_.schedule == "cosine" ? Schedule::Kind::cosine
@@ -69,6 +70,11 @@ class Training {
     schedule_.total_steps = extent_.total_steps;
     schedule_.step_every = extent_.steps_per_epoch * std::uint64_t(settings_.step_every);
     schedule_.step_factor = settings_.step_factor;
+    if (task_ == network::Task::generate) {
+      pictures_.resize(batch_size_, input.data.train.x.cols());
+      latent_validation_ = network::latent_split(in_.data.validation, x_.cols());
+      latent_test_ = network::latent_split(in_.data.test, x_.cols());
+    }
     if (settings_.learns_residuals()) residuals_.emplace(in_.model.plans, settings_.dat_lr);
     begin();
     require(in_.device == nullptr || settings_.on_device(), "a training in situ has a device, and no other");
@@ -231,17 +237,21 @@ class Training {
       order_epoch_ = epoch;
     }
     const network::Split& train = in_.data.train;
+    const bool generates = task_ == network::Task::generate;
+    Matrix<float>& shown = generates ? pictures_ : x_;
     for (Index n = 0; n < batch_size_; ++n) {
       const auto row = order_[within * std::uint64_t(batch_size_) + std::uint64_t(n)];
       std::copy_n(train.x.data() + Index(row) * train.x.cols(), train.x.cols(),
-                  x_.data() + n * train.x.cols());
+                  shown.data() + n * train.x.cols());
       labels_[std::size_t(n)] = train.y[row];
     }
+    if (generates)
+      network::fill_latents({in_.seed, Purpose::latent, 0, 0, std::uint32_t(counts_.step)}, view(x_));
     const double warm_steps = settings_.rho_warmup * double(extent_.steps_per_epoch);
     const double warmth = warm_steps > 0 ? std::min(1.0, double(counts_.step) / warm_steps) : 1.0;
     Cost cost;
     const network::Loss loss =
-        estimator_.step({view(std::as_const(x_)), labels_},
+        estimator_.step({view(std::as_const(x_)), labels_, view(std::as_const(pictures_))},
                         {start_.controls, start_.digital, start_.state, control_gradient_, digital_gradient_},
                         std::uint32_t(counts_.step), warmth, cost);
     check_finite(loss.mean);
@@ -310,17 +320,21 @@ class Training {
     if (last || epoch % std::uint64_t(settings_.evaluate_every) == 0) {
       const network::Parameters<float> parameters{matrices(), start_.digital, start_.state};
       if (laboratory_) laboratory_->set_controls(start_.controls);
-      const auto accuracy = [&](const network::Split& split) {
+      const bool classify = task_ == network::Task::classify;
+      const auto accuracy = [&](const network::Split& split, const network::Split& latents) {
         if (split.size() == 0) return 0.0;
         const network::Evaluation e =
-            network::evaluate(in_.network, parameters, split, task_, laboratory_ ? &*laboratory_ : nullptr);
-        return task_ == network::Task::classify ? e.accuracy : e.loss;
+            network::evaluate(in_.network, parameters, task_ == network::Task::generate ? latents : split,
+                              task_, laboratory_ ? &*laboratory_ : nullptr);
+        return classify ? e.accuracy : e.loss;
       };
       // a device may fail here: nothing is noted before both are known
-      const double on_validation = accuracy(in_.data.validation), on_test = accuracy(in_.data.test);
+      const double on_validation = accuracy(in_.data.validation, latent_validation_),
+                   on_test = accuracy(in_.data.test, latent_test_);
       history_.epoch.push_back(double(counts_.step) / double(extent_.steps_per_epoch));
       history_.loss.push_back(counts_.epoch_loss / double(counts_.epoch_samples));
-      history_.train_accuracy.push_back(double(counts_.epoch_correct) / double(counts_.epoch_samples));
+      history_.train_accuracy.push_back(
+          classify ? double(counts_.epoch_correct) / double(counts_.epoch_samples) : history_.loss.back());
       history_.validation_accuracy.push_back(on_validation);
       history_.test_accuracy.push_back(on_test);
       if (laboratory_) counts_.device_calls = laboratory_->calls();
@@ -330,8 +344,7 @@ class Training {
       history_.rms_control.push_back(
           std::sqrt(controls.cast<double>().squaredNorm() / double(std::max<Index>(1, controls.size()))));
       progress_.say("epoch " + format_short(history_.epoch.back(), 4) + ": loss " +
-                    format_short(history_.loss.back(), 4) +
-                    (task_ == network::Task::classify ? ", accuracy " : ", error ") +
+                    format_short(history_.loss.back(), 4) + (classify ? ", accuracy " : ", error ") +
                     format_short(history_.train_accuracy.back(), 4) + " in training, " +
                     format_short(history_.validation_accuracy.back(), 4) + " on validation, " +
                     format_short(history_.test_accuracy.back(), 4) + " on test");
@@ -408,6 +421,8 @@ class Training {
   std::vector<float> control_gradient_, digital_gradient_;
   std::vector<Matrix<float>> matrices_;
   Matrix<float> x_;
+  Matrix<float> pictures_;                          ///< generate: the batch that outputs are compared with
+  network::Split latent_validation_, latent_test_;  ///< generate: what evaluations show
   std::vector<std::int32_t> labels_;
   std::vector<std::uint32_t> order_;
   std::uint64_t order_epoch_ = ~std::uint64_t(0);

@@ -5,6 +5,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/evaluate.hpp"
+#include "pnn/network/generate.hpp"
 #include "pnn/train/estimator.hpp"
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/loop.hpp"
@@ -17,7 +18,9 @@ double seconds_per_sample(const TrainInput& in, const Params& params) {
   const network::Split& all = in.data.test.size() > 0 ? in.data.test : in.data.validation;
   const Index count = std::min(all.size(), network::evaluation_batch * Index(threads()));
   if (count == 0) return 0;
-  const network::Split some{all.x.topRows(count), {all.y.begin(), all.y.begin() + count}};
+  const network::Task task = parse_task(in.settings.task);
+  network::Split some{all.x.topRows(count), {all.y.begin(), all.y.begin() + count}};
+  if (task == network::Task::generate) some = network::latent_split(some, in.network.input.size());
   std::vector<Matrix<float>> weights;
   for (const Tensor& t : params.weights) {
     weights.emplace_back(
@@ -26,8 +29,7 @@ double seconds_per_sample(const TrainInput& in, const Params& params) {
   std::vector<float> digital, state;
   flat_digital(params, in.network, digital, state);
   const auto start = Rehearsal::Clock::now();
-  static_cast<void>(
-      network::evaluate(in.network, {weights, digital, state}, some, parse_task(in.settings.task)));
+  static_cast<void>(network::evaluate(in.network, {weights, digital, state}, some, task));
   return std::chrono::duration<double>(Rehearsal::Clock::now() - start).count() / double(count);
 }
 

@@ -115,7 +115,7 @@ network::Loss Objective<Real>::loss(const Batch<Real>& batch, const Point<Real>&
                                     network::Statistics statistics, std::span<Real> state) {
   choose_routes(batch.x.rows(), point, false);
   forward(batch, point, statistics, state, false);
-  return shown_->loss(task_, batch.labels);
+  return shown_->loss(task_, batch.labels, batch.pictures);
 }
 
 template <class Real>
@@ -228,7 +228,7 @@ network::Loss Objective<Real>::gradient(const Batch<Real>& batch, const Point<Re
                                         PointGradient<Real>& out) {
   choose_routes(batch.x.rows(), point, !out.weights.empty());
   forward(batch, point, statistics, state, true);
-  network::Loss result = shown_->loss(task_, batch.labels);
+  network::Loss result = shown_->loss(task_, batch.labels, batch.pictures);
   for (std::size_t k = 0; k < maps_.size(); ++k) {
     const auto part = [&](std::span<Real> flat) {
       return flat.empty()

@@ -17,6 +17,8 @@ template <class Real>
 struct Batch {
   ConstMatrixView<Real> x;
   std::span<const std::int32_t> labels;
+  /// What a generator's outputs are compared with, [m, outputs].
+  ConstMatrixView<Real> pictures = ConstMatrixView<Real>(nullptr, 0, 0);
 };
 
 /// Where to evaluate. Flat vectors run over the physical layers in order, each as its map orders them; empty

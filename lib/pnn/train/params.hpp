@@ -44,7 +44,7 @@ struct Params {
   platform::Process process;     ///< of the model that it was trained on
   std::string method;            ///< "sat"
   std::string label;             ///< name in tables; the method unless --label says otherwise
-  std::string task;              ///< classify | reconstruct
+  std::string task;              ///< classify | reconstruct | generate
   std::vector<Tensor> controls;  ///< one a physical layer, in its plan's shape
   std::vector<Tensor> digital;
   std::vector<Tensor> weights;  ///< what the model makes of the controls (for --map weights)

@@ -78,8 +78,10 @@ void TrainSettings::describe(Options& o) {
   o.group("Method");
   describe_method(o);
   o.text("label", label, "NAME", "name of this training in tables and pictures; the method if empty");
-  o.choice("task", task, {"classify", "reconstruct"},
-           "cross-entropy on classes, or mean squared error to the network's own input");
+  o.choice("task", task, task_names(),
+           "classify cross-entropy on classes; reconstruct mean squared error to the network's own input; "
+           "generate the energy distance between the data and what the network makes of latent vectors, "
+           "uniform in (0, 1)");
 
   o.group("Perturbation of the controls");
   describe_ascent(o);
@@ -180,6 +182,8 @@ void TrainSettings::check() const {
     wrong.emplace_back("--pat-output belongs to pat, or to bp, noise and sat with --in-situ");
   if (method == "differences" && (budget > 0 || budget_epochs > 0))
     wrong.emplace_back("--method differences costs two evaluations a parameter and step: give --epochs");
+  if (task == "generate" && batch < 2)
+    wrong.emplace_back("--task generate compares distributions: --batch 2 or more");
   if (!wrong.empty()) throw UsageError(join(wrong, "; "));
 }
 
@@ -206,8 +210,19 @@ std::map<std::string, double> parse_radii(const std::vector<std::string>& assign
   return radii;
 }
 
+const std::vector<std::string>& task_names() {
+  static const std::vector<std::string> names = {"classify", "reconstruct", "generate"};
+  return names;
+}
+
 network::Task parse_task(const std::string& task) {
-  return task == "reconstruct" ? network::Task::reconstruct : network::Task::classify;
+  if (task == "reconstruct") return network::Task::reconstruct;
+  return task == "generate" ? network::Task::generate : network::Task::classify;
+}
+
+std::string loss_name(network::Task task) {
+  if (task == network::Task::reconstruct) return "mean squared error";
+  return task == network::Task::generate ? "energy distance" : "cross-entropy";
 }
 
 }  // namespace pnn::train
