@@ -31,7 +31,7 @@ void run(FabricateOptions& options, cli::Context& context) {
   if (network.plans().empty()) {
     throw UsageError(
         "--layer: no layer of the network is physical; give one, such as --layer mrr:out=10, --layer "
-        "mzi:modes=64 or --layer freespace:out=10");
+        "mzi:modes=64, --layer freespace:out=10 or --layer d2nn:out=10");
   }
   const io::DeviceFile file{
       network.spec, device::fabricate(network.plans(), process, std::size_t(options.count), context.seed())};
@@ -46,7 +46,7 @@ void run(FabricateOptions& options, cli::Context& context) {
   std::vector<double> controls, elements;
   for (const platform::LayerPlan& plan : file.set.plans) {
     const std::size_t hidden = platform::truth_sizes(plan).front();
-    const auto [out, in] = plan.matrix_size();
+    const auto [out, in] = plan.size();
     report.row({plan.name(), std::to_string(out) + "x" + std::to_string(in), std::to_string(plan.controls()),
                 std::to_string(hidden) + " " + platform::truth_fields(plan).front().axis + "s",
                 plan.chip_key()});

@@ -3,6 +3,7 @@
 #include <complex>
 #include <functional>
 #include <numbers>
+#include <numeric>
 #include <utility>
 
 #include "pnn/core/random.hpp"
@@ -32,8 +33,10 @@ struct Bench {
         pass(net, samples),
         x(samples, net.input.size()) {
     for (const auto& plan : net.plans()) {
-      const Index cols = Index(plan.weight_shape().back());
-      const Index rows = plan.matrix_size().first * (plan.mesh() != nullptr ? 2 : 1);
+      const std::vector<std::size_t> shape = plan.weight_shape();
+      const Index cols = Index(shape.back());
+      const Index rows =
+          Index(std::accumulate(shape.begin(), shape.end() - 1, std::size_t(1), std::multiplies<>()));
       weights.emplace_back(rows, cols);
       const auto values = random_values(std::size_t(rows * cols), std::uint16_t(10 + weights.size()));
       for (Index k = 0; k < rows * cols; ++k) weights.back().data()[k] = Real(values[std::size_t(k)]);
@@ -117,6 +120,9 @@ TEST_CASE("the gradient of every layer predicts the change of the loss") {
       {"5", {"mzi:modes=5,layout=svd,detect=intensity", "batchnorm", "tanh", "mrr:out=3"}},
       {"5c", {"mzi:modes=5,keep=3", "normalize"}},
       {"6", {"freespace:out=5", "sigmoid", "freespace:out=3,grid=1x2,signed=offset"}},
+      {"6", {"d2nn:out=3,pixels=12x10,gap=0.05,image=2x3,block=3", "normalize"}},
+      {"4",
+       {"dense:out=6", "d2nn:out=4,masks=3,pixels=11,gap=0.03,image=3x2,encode=phase,detectors=2x2,side=4"}},
       {"4c",
        {"normalize:power=9", "mzi:modes=4,detect=field", "electro-optic", "mzi:modes=4,detect=field",
         "electro-optic", "mzi:modes=4,detect=intensity,keep=3"}},

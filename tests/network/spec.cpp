@@ -115,6 +115,49 @@ TEST_CASE("a free-space layer is laid out as its words say") {
   CHECK(plan_of("24", "freespace:out=5,grid=1x1,image=4x6,per=pixel,block=2x2").sites() == 96);
 }
 
+TEST_CASE("a diffractive layer is built as its words say") {
+  const auto plan_of = [](const std::string& inputs, const std::string& layer) {
+    return *resolve({inputs, {layer}}, 16, 8).plans().at(0).d2nn();
+  };
+  const auto plain = plan_of("1x28x28", "d2nn:out=10");
+  CHECK(plain.name == "d2nn1");
+  CHECK(plain.plane == platform::D2nnPlane{});
+  CHECK(plain.gaps_mm == std::vector<double>{2, 2});
+  CHECK(plain.entry_mm == 2);
+  CHECK(plain.input == platform::D2nnInput{28, 28, 4});  // as large as fits 128 pixels
+  CHECK(plain.moving == std::vector<Index>{1});
+  REQUIRE(plain.out() == 10);
+  CHECK(plain.detectors[0] == platform::DetectorRegion{8, 13, 16, 16});  // parts of 32 × 42 pixels
+  CHECK(plain.detectors[9].y > plain.detectors[0].y);
+  const auto other =
+      plan_of("2x3x4",
+              "d2nn:out=3,masks=3,pixels=20x30,pitch=0.8,wavelength=1550,gap=0.1,entry=0,levels=4,"
+              "block=2,encode=phase,detectors=1x3,side=5,moving=all");
+  CHECK(other.plane == platform::D2nnPlane{30, 20, 0.8, 1550});
+  CHECK(other.gaps_mm == std::vector<double>{0.1, 0.1, 0.1});
+  CHECK(other.entry_mm == 0);
+  CHECK(other.levels == 4);
+  CHECK(other.input == platform::D2nnInput{6, 4, 2, platform::D2nnEncoding::phase});
+  CHECK(other.detectors == std::vector<platform::DetectorRegion>{{2, 7, 5, 5}, {12, 7, 5, 5}, {22, 7, 5, 5}});
+  CHECK(other.moving == std::vector<Index>{0, 1, 2});
+  CHECK(plan_of("9", "d2nn:out=3,masks=4,image=3x3,moving=2").moving == std::vector<Index>{1});
+  CHECK(plan_of("9", "d2nn:out=3,masks=1").moving == std::vector<Index>{0});
+}
+
+TEST_CASE("a diffractive layer that cannot be says why") {
+  CHECK(contains(complaint("10", {"d2nn"}), "needs out=N"));
+  CHECK(contains(complaint("10", {"d2nn:out=3,image=3x3"}), "3x3 elements do not hold the 10"));
+  CHECK(contains(complaint("784", {"d2nn:out=3"}), "does not fit a plane of 128x128"));
+  CHECK(contains(complaint("1x28x28", {"d2nn:out=3,block=5"}), "does not fit a plane of 128x128"));
+  CHECK(contains(complaint("9", {"d2nn:out=7,detectors=2x3"}), "2x3 places do not hold 7"));
+  CHECK(contains(complaint("9", {"d2nn:out=3,side=200"}), "not inside the plane"));
+  CHECK(contains(complaint("9", {"d2nn:out=3,moving=3"}), "there are masks 1 to 2"));
+  CHECK(contains(complaint("9", {"d2nn:out=3,moving=first"}), "expected rest, all or the number of a mask"));
+  CHECK(contains(complaint("9", {"d2nn:out=3,gap=-1"}), "expected distances of 0 or more"));
+  CHECK(contains(complaint("9", {"d2nn:out=3,encode=power"}), "expected amplitude or phase"));
+  CHECK(contains(complaint("9c", {"d2nn:out=3"}), "light reaches it as a field"));
+}
+
 TEST_CASE("a free-space layer that cannot be says why") {
   CHECK(contains(complaint("10", {"freespace"}), "needs out=N"));
   CHECK(contains(complaint("10", {"freespace:out=3,grid=2x2,image=3x3"}), "3x3 elements do not hold the 10"));

@@ -217,6 +217,34 @@ TEST_CASE("the adjoint of free space is its adjoint") {
   }
 }
 
+TEST_CASE("the slope by the distance is the change of what an adjoint measures, the carrier left out") {
+  const D2nnPlane planes[] = {{}, {20, 33, 2, 532, 3}};
+  for (const D2nnPlane& plane : planes) {
+    AngularSpectrum<double> space(plane, 1.7);
+    AngularSpectrum<double>::Scratch scratch(plane);
+    const std::vector<double> sent = random_field<double>(plane, 5), seen = random_field<double>(plane, 6);
+    std::vector<double> to(sent.size()), plain(sent.size()), there(sent.size());
+    const double slope = space.adjoint_and_slope(seen, sent, to, scratch);
+    space.adjoint(seen, plain, scratch);
+    CHECK(to == plain);
+    const auto measured = [&](double by_mm) {  // Re Σ conj(seen) exp(−2πi by/λ) P(d + by) sent
+      space.set_distance(1.7 + by_mm);
+      space.forward(sent, there, scratch);
+      const double turns = std::remainder(by_mm * 1e6 / plane.wavelength_nm, 1.0);
+      const Complex carrier = std::polar(1.0, -2 * std::numbers::pi * turns);
+      double sum = 0;
+      for (std::size_t p = 0; p < sent.size() / 2; ++p) {
+        const Complex u = carrier * Complex(there[p], there[sent.size() / 2 + p]);
+        sum += seen[p] * u.real() + seen[sent.size() / 2 + p] * u.imag();
+      }
+      return sum;
+    };
+    constexpr double step = 1e-6;
+    const double expected = (measured(step) - measured(-step)) / (2 * step);
+    CHECK(slope == Approx(expected).epsilon(1e-5));
+  }
+}
+
 TEST_CASE("free space may write where it reads") {
   const D2nnPlane plane{20, 33, 2, 532, 2};
   const std::vector<float> from = random_field<float>(plane, 3);

@@ -104,7 +104,7 @@ TEST_CASE("every number of every platform is set and read by its name") {
     const Process scaled = platform::scale_spreads(defaults, 2);
     CHECK(field.of(scaled) == field.of(defaults) * (field.spread ? 2 : 1));
   }
-  CHECK(platforms == std::set<std::string>{"freespace", "mrr", "mzi"});
+  CHECK(platforms == std::set<std::string>{"d2nn", "freespace", "mrr", "mzi"});
   CHECK(names.size() == platform::mrr_quantities().size() + platform::mzi_quantities().size() +
-                            platform::freespace_quantities().size());
+                            platform::freespace_quantities().size() + platform::d2nn_quantities().size());
 }

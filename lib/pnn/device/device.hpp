@@ -43,10 +43,10 @@ struct Conditions {
   Environment environment = Environment::controller;
   std::optional<double> temperature_c;  ///< set point; default: the process's reference
   double drift_k = 0;                   ///< added to the set point
-  platform::System misalignment;        ///< of free-space optics (its temperature does not count)
+  platform::System misalignment;        ///< of optics and masks (its temperature does not count)
   double detuning_nm = 0;               ///< common to all rings
   double detuning_sigma_nm = 0;         ///< individual: one Gaussian draw a ring, addressed by `draw`
-  double phase_rad = 0;                 ///< common to all phases of meshes
+  double phase_rad = 0;                 ///< common to all phases of meshes and masks
   double phase_sigma_rad = 0;           ///< individual: one Gaussian draw a phase, addressed by `draw`
   std::uint32_t draw = 0;
   std::optional<int> dac_bits;
@@ -70,7 +70,7 @@ struct Conditions {
 };
 
 /// What the conditions add to the response of each control of a layer: a detuning (nm) on rings, a phase
-/// (rad) on meshes; empty if nothing. Individual parts are one draw of `stream` an element.
+/// (rad) on meshes and masks; empty if nothing. Individual parts are one draw of `stream` an element.
 std::vector<float> response_offsets(const Conditions& conditions, const platform::LayerPlan& plan,
                                     const platform::TransferMap<float>& map, std::size_t layer,
                                     const Stream& stream);

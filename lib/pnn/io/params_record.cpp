@@ -51,6 +51,20 @@ std::vector<std::string> axes_of(std::size_t rank) {
   }
 }
 
+/// Tensors of physical layers, with the names of their axes.
+void write_layers(Writer& out, const std::string& group, const std::vector<train::Tensor>& tensors,
+                  const std::vector<platform::LayerPlan>& plans,
+                  std::vector<std::string> (platform::LayerPlan::*axes)() const) {
+  out.group(group);
+  for (const train::Tensor& t : tensors) {
+    const auto plan = std::find_if(plans.begin(), plans.end(),
+                                   [&](const platform::LayerPlan& p) { return p.name() == t.name; });
+    out.array(
+        group + "/" + t.name, t.values,
+        {t.unit, t.description, plan != plans.end() ? (*plan.*axes)() : axes_of(t.values.shape.size())});
+  }
+}
+
 void write_tensors(Writer& out, const std::string& group, const std::vector<train::Tensor>& tensors) {
   out.group(group);
   for (const train::Tensor& t : tensors)
@@ -108,9 +122,10 @@ void write_params(const std::string& path, const train::Params& params, const Pr
     out.text("/method", params.method);
     out.text("/label", params.label);
     out.text("/task", params.task);
-    write_tensors(out, "/controls", params.controls);
+    const std::vector<platform::LayerPlan> plans = plans_of(params.network, params.process);
+    write_layers(out, "/controls", params.controls, plans, &platform::LayerPlan::control_axes);
     write_tensors(out, "/digital", params.digital);
-    write_tensors(out, "/weights", params.weights);
+    write_layers(out, "/weights", params.weights, plans, &platform::LayerPlan::weight_axes);
     out.group("/history");
     for (const HistoryField& field : history_fields) {
       const std::vector<double>& values = params.history.*(field.values);

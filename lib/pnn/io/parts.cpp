@@ -5,19 +5,11 @@
 namespace pnn::io {
 namespace {
 
-std::vector<platform::LayerPlan> plans_of(const network::NetworkSpec& network,
-                                          const platform::Process& process) {
-  if (network.empty()) return {};
-  return network::resolve(network, static_cast<int>(process.mrr.chip_rows),
-                          static_cast<int>(process.mrr.chip_cols))
-      .plans();
-}
-
 /// Whether a network has layers on this platform; rings are what a network without any is written with.
 bool uses(const network::NetworkSpec& network, const std::string& platform) {
   bool any = false, this_one = false;
   for (const std::string& layer : network.layers) {
-    for (const char* word : {"mrr", "mzi", "freespace"}) {
+    for (const char* word : {"mrr", "mzi", "freespace", "d2nn"}) {
       if (!layer.starts_with(word)) continue;
       any = true;
       this_one = this_one || platform == word;
@@ -27,6 +19,14 @@ bool uses(const network::NetworkSpec& network, const std::string& platform) {
 }
 
 }  // namespace
+
+std::vector<platform::LayerPlan> plans_of(const network::NetworkSpec& network,
+                                          const platform::Process& process) {
+  if (network.empty()) return {};
+  return network::resolve(network, static_cast<int>(process.mrr.chip_rows),
+                          static_cast<int>(process.mrr.chip_cols))
+      .plans();
+}
 
 void write_network(Writer& out, const network::NetworkSpec& network) {
   out.text("/network/inputs", network.inputs);

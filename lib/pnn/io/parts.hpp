@@ -18,8 +18,11 @@ network::NetworkSpec read_network(Reader& in);
 void write_process(Writer& out, const platform::Process& process, const network::NetworkSpec& network);
 /// Complains about numbers that do not fit together.
 platform::Process read_process(Reader& in, const network::NetworkSpec& network);
-/// The plans of a network's physical layers on a process's chips; complains where the network does not
-/// resolve. None for an empty network.
+/// The plans of a network's physical layers on a process's chips; none for an empty network. Throws
+/// UsageError where the network does not resolve.
+std::vector<platform::LayerPlan> plans_of(const network::NetworkSpec& network,
+                                          const platform::Process& process);
+/// The same, with a complaint instead.
 std::vector<platform::LayerPlan> read_plans(Reader& in, const network::NetworkSpec& network,
                                             const platform::Process& process);
 /// A writer's promise that the plans in memory are those that a reader will derive from the network.

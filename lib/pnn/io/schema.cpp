@@ -159,10 +159,14 @@ void add_params(std::vector<Item>& items) {
   add("/label", Type::text, "", "1", "name in tables");
   add("/task", Type::text, "", "1", "classify, reconstruct or generate");
   add("/controls/<layer>", Type::real32, "…", "*",
-      "control parameters of a physical layer: [out, in] of rings, [control] of a mesh", optional);
+      "control parameters of a physical layer: [out, in] of rings, [control] of a mesh, [polarity, out, "
+      "site] in "
+      "free space, [mask, row, column] of masks",
+      optional);
   add("/weights/<layer>", Type::real32, "…", "*",
-      "weights that the model makes of the controls: [out, in], or [part, out, in] with real and imaginary "
-      "part",
+      "weights that the model makes of the controls: [out, in], [part, out, in] with real and imaginary "
+      "part, "
+      "or of each mask the real parts of its pixels' transmissions, their imaginary parts and its place",
       optional);
   add("/digital/<layer>/<parameter>", Type::real32, "…", "*", "digital parameters and running statistics",
       optional);

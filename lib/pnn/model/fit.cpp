@@ -27,6 +27,10 @@ void check_curves(const Curves& curves, const std::vector<platform::LayerPlan>& 
     const auto plan = std::find_if(plans.begin(), plans.end(), runs_on);
     if (plan == plans.end()) {
       complaints.add("chip \"" + chip.key + "\": no layer of the network runs on it");
+    } else if (plan->d2nn() != nullptr) {
+      complaints.add("chip \"" + chip.key +
+                     "\": nothing is fitted to curves of phase masks; take their design "
+                     "values (--model nominal on the network or device)");
     } else if (element_names(*plan).size() != chip.elements.size()) {
       complaints.add("chip \"" + chip.key + "\": " + std::to_string(chip.elements.size()) +
                      " elements, expected " + std::to_string(element_names(*plan).size()));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/platform/d2nn_masks.hpp"
 #include "pnn/platform/freespace.hpp"
 #include "pnn/platform/mesh.hpp"
 
@@ -72,6 +73,11 @@ std::vector<std::string> ring_names(const platform::BankPlan& plan) {
 
 std::vector<std::string> element_names(const platform::LayerPlan& plan) {
   if (plan.freespace() != nullptr) return {"display"};
+  if (plan.d2nn() != nullptr) {
+    std::vector<std::string> names;
+    for (Index k = 0; k < plan.d2nn()->masks(); ++k) names.push_back("mask " + std::to_string(k + 1));
+    return names;
+  }
   return plan.bank() != nullptr ? ring_names(*plan.bank()) : platform::phase_names(plan.mesh()->mesh);
 }
 
@@ -87,6 +93,10 @@ Design design_of(const platform::LayerPlan& plan, const platform::Process& proce
   if (plan.freespace() != nullptr)
     return {{"rotation_rad", "magnification", "shift_x_px", "shift_y_px", "blur_px"},
             {"rad", "1", "px", "px", "px"},
+            {0, 0, 0, 0, 0}};
+  if (plan.d2nn() != nullptr)
+    return {{"rotation_rad", "magnification", "shift_x_px", "shift_y_px", "axial_um"},
+            {"rad", "1", "px", "px", "um"},
             {0, 0, 0, 0, 0}};
   const platform::MrrProcess& p = process.mrr;
   return {{"delta_nm", "eta_nm_per_mw", "resistance_ohm", "r", "a"},
@@ -224,6 +234,32 @@ std::unique_ptr<platform::TransferMap<Real>> make_optics(const Model& model, con
   return platform::make_freespace<Real>(*plan.freespace(), physics, errors);
 }
 
+/// Masks as the model knows them: aligned, or as they were measured.
+template <class Real>
+std::unique_ptr<platform::TransferMap<Real>> make_diffraction(const Model& model,
+                                                              const platform::LayerPlan& plan,
+                                                              std::size_t index) {
+  const ChipModel& chip = chip_of(model, plan);
+  check_index(chip, index);
+  const auto values = [&](const char* name) {
+    return spread_over_elements(chip, index, name, plan.d2nn()->masks(), 0);
+  };
+  const std::vector<double> rotation = values("rotation_rad"), magnification = values("magnification"),
+                            shift_x = values("shift_x_px"), shift_y = values("shift_y_px"),
+                            axial = values("axial_um");
+  platform::D2nnErrors errors;
+  errors.misalignments.resize(rotation.size());
+  for (std::size_t k = 0; k < rotation.size(); ++k) {
+    platform::System& m = errors.misalignments[k];
+    m.rotation_rad = rotation[k];
+    m.magnification = magnification[k];
+    m.shift_x_px = shift_x[k];
+    m.shift_y_px = shift_y[k];
+    m.axial_um = axial[k];
+  }
+  return platform::make_masks<Real>(*plan.d2nn(), model.process.d2nn.phase_sigma_rad, errors);
+}
+
 }  // namespace
 
 template <class Real>
@@ -235,6 +271,8 @@ std::vector<std::unique_ptr<platform::TransferMap<Real>>> make_maps(const Model&
                                                model_rings(model, *bank, index)));
     } else if (plan.freespace() != nullptr) {
       maps.push_back(make_optics<Real>(model, plan, index));
+    } else if (plan.d2nn() != nullptr) {
+      maps.push_back(make_diffraction<Real>(model, plan, index));
     } else {
       maps.push_back(platform::make_mesh<Real>(plan.mesh()->mesh, platform::ideal_physics(model.process.mzi),
                                                model_errors(model, plan, index)));

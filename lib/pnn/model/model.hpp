@@ -12,7 +12,7 @@
 namespace pnn::model {
 
 /// One chip's model. D devices (1 unless fitted with --all), E elements: rings, the phases of a
-/// mesh, or the one display of a free-space system.
+/// mesh, the one display of a free-space system, or the masks of a diffractive network.
 struct ChipModel {
   std::string key;
   std::vector<std::string> layers;
@@ -62,7 +62,7 @@ inline constexpr const char* unseen_remark =
 
 /// "row 3 col 7" or, on a spatial bank, "tile 2 row 3 col 7": names of a plan's rings, in their order.
 std::vector<std::string> ring_names(const platform::BankPlan& plan);
-/// Names of the elements of any layer: its rings, the phases of its mesh, its display.
+/// Names of the elements of any layer: its rings, the phases of its mesh, its display, its masks.
 std::vector<std::string> element_names(const platform::LayerPlan& plan);
 
 /// One map per physical layer, in network order.

@@ -27,9 +27,10 @@ ChipSummary summarise(const ChipModel& chip) {
     }
     return values;
   };
-  const bool display = !chip.parameters.empty() && chip.parameters.front() == "rotation_rad";
+  const bool planes = !chip.parameters.empty() && chip.parameters.front() == "rotation_rad";
   const bool phases = !chip.parameters.empty() && chip.parameters.front() == "offset_rad";
-  out.element = display ? "display" : phases ? "phase shifters" : "rings";
+  const bool masks = planes && chip.parameters.back() == "axial_um";
+  out.element = masks ? "masks" : planes ? "display" : phases ? "phase shifters" : "rings";
   out.unmeasured_because = phases ? "that change no power at an output" : "that no layer uses";
   out.rms_median = median(over_rings([&](std::size_t ring) { return chip.rms_residual.data[ring]; }));
   for (const double rms : chip.rms_residual.data) out.rms_max = std::max(out.rms_max, rms);

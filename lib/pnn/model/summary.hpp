@@ -17,7 +17,7 @@ struct ParameterSummary {
 /// Over the measured elements of all devices (those without a curve have a residual of zero and no standard
 /// errors).
 struct ChipSummary {
-  std::string element;             ///< "rings", "phase shifters" or "display"
+  std::string element;             ///< "rings", "phase shifters", "display" or "masks"
   std::string unmeasured_because;  ///< "that no layer uses"
   double rms_median = 0, rms_max = 0;
   std::vector<ParameterSummary> parameters;  ///< χ and ℓ at the end, where they are fitted

@@ -48,6 +48,8 @@ std::unique_ptr<LayerOp<Real>> make_gain(const Layer& layer, const Offsets& offs
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_mesh(const Layer& layer, Index max_batch);
 template <class Real>
+std::unique_ptr<LayerOp<Real>> make_diffractive(const Layer& layer, Index max_batch);
+template <class Real>
 std::unique_ptr<LayerOp<Real>> make_electro_optic();
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_normalize(const Layer& layer, Index max_batch);

@@ -66,6 +66,8 @@ std::unique_ptr<LayerOp<Real>> make_op(const Layer& layer, const Offsets& offset
       return make_batchnorm<Real>(layer, offsets, max_batch);
     case Kind::mzi:
       return make_mesh<Real>(layer, max_batch);
+    case Kind::d2nn:
+      return make_diffractive<Real>(layer, max_batch);
     case Kind::gain:
       return make_gain<Real>(layer, offsets, max_batch);
     case Kind::keep:
@@ -99,7 +101,7 @@ void initialise_digital(const Resolved& network, std::uint64_t seed, std::span<f
   for (std::size_t k = 0; k < network.layers.size(); ++k) {
     const Layer& layer = network.layers[k];
     const Offsets& o = placement.offsets[k];
-    if (layer.matrix_cols > 0) fan_in = double(layer.matrix_cols);
+    if (layer.matrix_cols > 0) fan_in = layer.kind == Kind::d2nn ? 1 : double(layer.matrix_cols);
     if (is_digital_matrix(layer.kind)) {
       const auto values =
           trained.subspan(std::size_t(o.first), std::size_t(layer.matrix_rows * layer.matrix_cols));

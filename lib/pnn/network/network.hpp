@@ -29,7 +29,8 @@ struct DigitalLayout {
 DigitalLayout digital_layout(const Resolved& network);
 
 /// Values to start from: weights uniform within ±sqrt(3/fan_in), biases 0, batchnorm 1 and 0 (running mean 0,
-/// variance 1), gain 2/sqrt(fan_in of its physical layer).
+/// variance 1), gain 2/sqrt(fan_in of its physical layer),
+/// where a diffractive layer counts as 1: its outputs do not grow with its size.
 void initialise_digital(const Resolved& network, std::uint64_t seed, std::span<float> trained,
                         std::span<float> state);
 
@@ -55,8 +56,8 @@ class SignalRoute {
                         ConstMatrixView<Real> out_gradient, MatrixView<Real> in_gradient) = 0;
 };
 
-/// The numbers that a pass reads. `weights[p]` is [matrix_rows, matrix_cols] of physical layer p (a complex
-/// matrix as platform::TransferMap stores it).
+/// The numbers that a pass reads. `weights[p]` is [matrix_rows, matrix_cols] of physical layer p, as
+/// its platform::TransferMap stores them.
 template <class Real>
 struct Parameters {
   std::span<const Matrix<Real>> weights;
@@ -76,6 +77,7 @@ template <class Real>
 struct Gradients {
   std::span<Matrix<Real>> weights;
   std::span<Real> digital;
+  bool wants_uncontrolled = true;  ///< also by weights that no control moves (places of masks), else 0 there
 };
 
 /// Runs a physical layer somewhere else than in this process: rows of `inputs` [n, plan.inputs()] are signals

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
+#include <tuple>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
@@ -22,6 +24,10 @@ const std::vector<KindInfo>& kinds() {
       {"mrr-conv", Kind::mrr_conv, {"out", "kernel", "pad", "stride", "chip", "reuse"}},
       {"mzi", Kind::mzi, {"modes", "layout", "detect", "keep"}},
       {"freespace", Kind::freespace, {"out", "layout", "grid", "image", "block", "guard", "signed", "per"}},
+      {"d2nn",
+       Kind::d2nn,
+       {"out", "masks", "pixels", "pitch", "wavelength", "gap", "entry", "levels", "image", "block", "encode",
+        "detectors", "side", "moving"}},
       {"dense", Kind::dense, {"out"}},
       {"conv", Kind::conv, {"out", "kernel", "pad", "stride"}},
       {"batchnorm", Kind::batchnorm, {}},
@@ -128,7 +134,7 @@ bool is_ring_layer(Kind k) {
   return k == Kind::mrr || k == Kind::mrr_conv;
 }
 bool is_physical(Kind k) {
-  return is_ring_layer(k) || k == Kind::mzi || k == Kind::freespace;
+  return is_ring_layer(k) || k == Kind::mzi || k == Kind::freespace || k == Kind::d2nn;
 }
 bool is_convolution(Kind k) {
   return k == Kind::mrr_conv || k == Kind::conv;
@@ -146,6 +152,18 @@ std::string word_of(const Parsed& p, const std::string& key, const std::vector<s
     throw UsageError(where + ": " + key + ": expected " + join(words, " or ") + ", found \"" + it->second +
                      "\"");
   return it->second;
+}
+
+/// The picture that reaches a layer which shows it on a plane: channels below one another; a vector is a row.
+std::pair<int, int> picture_of(const Shape& shape) {
+  return shape.height * shape.width > 1 ? std::pair(int(shape.channels * shape.height), int(shape.width))
+                                        : std::pair(1, int(shape.size()));
+}
+
+void check_picture(Index rows, Index cols, Index numbers, const std::string& where) {
+  if (rows * cols == numbers) return;
+  throw UsageError(where + ": image: " + std::to_string(rows) + "x" + std::to_string(cols) +
+                   " elements do not hold the " + std::to_string(numbers) + " numbers that reach it");
 }
 
 void shape_freespace(Layer& layer, const Parsed& p, const std::string& where) {
@@ -166,16 +184,9 @@ void shape_freespace(Layer& layer, const Parsed& p, const std::string& where) {
     cols = value.second;
   };
   const Index in = layer.in.size();
-  const bool picture = grid && layer.in.height * layer.in.width > 1;
   pair(plan.image_rows, plan.image_cols,
-       size("image",
-            picture ? std::pair(int(layer.in.channels * layer.in.height), int(layer.in.width))
-                    : std::pair(1, int(in)),
-            1));
-  if (plan.in() != in)
-    throw UsageError(where + ": image: " + std::to_string(plan.image_rows) + "x" +
-                     std::to_string(plan.image_cols) + " elements do not hold the " + std::to_string(in) +
-                     " numbers that reach it");
+       size("image", grid ? picture_of(layer.in) : std::pair(1, int(in)), 1));
+  check_picture(plan.image_rows, plan.image_cols, in, where);
   pair(plan.block_rows, plan.block_cols, size("block", {1, 1}, 1));
   pair(plan.guard_rows, plan.guard_cols, size("guard", {0, 0}, 0));
   pair(plan.grid_rows, plan.grid_cols, size("grid", {int(plan.out), 1}, 1));
@@ -189,6 +200,73 @@ void shape_freespace(Layer& layer, const Parsed& p, const std::string& where) {
   layer.out = Shape{plan.out, 1, 1};
   layer.matrix_rows = plan.out;
   layer.matrix_cols = in;
+}
+
+/// The masks (from 0) that system parameters move: "rest" is every mask but the first (a lone one itself).
+std::vector<Index> moving_masks(const Parsed& p, Index masks, const std::string& where) {
+  const auto it = p.values.find("moving");
+  const std::string text = it == p.values.end() ? "rest" : it->second;
+  if (text != "rest" && text != "all") {
+    if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos)
+      throw UsageError(where + ": moving: expected rest, all or the number of a mask, found \"" + text +
+                       "\"");
+    const Index mask = get_index(p, "moving", 0, 1, where);
+    if (mask > masks)
+      throw UsageError(where + ": moving: there are masks 1 to " + std::to_string(masks) + ", found " + text);
+    return {mask - 1};
+  }
+  std::vector<Index> moving;
+  for (Index k = text == "all" || masks == 1 ? 0 : 1; k < masks; ++k) moving.push_back(k);
+  return moving;
+}
+
+void shape_d2nn(Layer& layer, const Parsed& p, const std::string& where) {
+  platform::D2nnPlan& plan = layer.diffraction;
+  const auto number = [&](const char* key, double fallback) {
+    const auto it = p.values.find(key);
+    return it == p.values.end() ? fallback : parse_number(it->second, where + ": " + key);
+  };
+  const auto size = [&](const char* key, std::pair<Index, Index> fallback) {
+    const auto it = p.values.find(key);
+    if (it == p.values.end()) return fallback;
+    if (it->second.find('x') != std::string::npos) {
+      const auto [rows, cols] = parse_size(it->second, where + ": " + key, 1, 100'000);
+      return std::pair<Index, Index>(rows, cols);
+    }
+    const Index side = get_index(p, key, 0, 1, where);
+    return std::pair(side, side);
+  };
+  const Index out = get_index(p, "out", 0, 1, where), masks = get_index(p, "masks", 2, 1, where);
+  if (masks > 100) throw UsageError(where + ": masks: expected 1 to 100, found " + std::to_string(masks));
+  std::tie(plan.plane.height, plan.plane.width) = size("pixels", {128, 128});
+  plan.plane.pixel_um = number("pitch", plan.plane.pixel_um);
+  plan.plane.wavelength_nm = number("wavelength", plan.plane.wavelength_nm);
+  const double gap = number("gap", 2);
+  plan.gaps_mm.assign(std::size_t(masks), gap);
+  plan.entry_mm = number("entry", gap);
+  plan.levels = get_index(p, "levels", 0, 0, where);
+  plan.moving = moving_masks(p, masks, where);
+  std::tie(plan.input.rows, plan.input.cols) = size("image", picture_of(layer.in));
+  check_picture(plan.input.rows, plan.input.cols, layer.in.size(), where);
+  const Index fitting = std::min(plan.plane.height / plan.input.rows, plan.plane.width / plan.input.cols);
+  plan.input.block = get_index(p, "block", std::max<Index>(fitting, 1), 1, where);
+  plan.input.encoding = word_of(p, "encode", {"amplitude", "phase"}, where) == "phase"
+                            ? platform::D2nnEncoding::phase
+                            : platform::D2nnEncoding::amplitude;
+  const auto rows = Index(std::floor(std::sqrt(double(out))));
+  const auto [grid_rows, grid_cols] = size("detectors", {rows, (out + rows - 1) / rows});
+  if (grid_rows * grid_cols < out)
+    throw UsageError(where + ": detectors: " + std::to_string(grid_rows) + "x" + std::to_string(grid_cols) +
+                     " places do not hold " + std::to_string(out) + " outputs");
+  const Index part = std::min(plan.plane.height / grid_rows, plan.plane.width / grid_cols);
+  const Index side = get_index(p, "side", std::max<Index>(part / 2, 1), 1, where);
+  plan.detectors = platform::detector_grid(plan.plane, grid_rows, grid_cols, side);
+  plan.detectors.resize(std::size_t(out));
+  if (const auto wrong = platform::check_plan(plan); !wrong.empty())
+    throw UsageError(where + ": " + join(wrong, "; "));
+  layer.out = Shape{out, 1, 1};
+  layer.matrix_rows = masks;
+  layer.matrix_cols = plan.plane.field_size() + 1;
 }
 
 /// Layers whose numbers may be negative, which no display shows.
@@ -238,6 +316,7 @@ void shape_layer(Layer& layer, const Parsed& p, const std::string& where) {
   }
   if (layer.kind == Kind::mzi) return shape_mesh(layer, p, where);
   if (layer.kind == Kind::freespace) return shape_freespace(layer, p, where);
+  if (layer.kind == Kind::d2nn) return shape_d2nn(layer, p, where);
   if (layer.kind == Kind::normalize) {
     if (const auto it = p.values.find("power"); it != p.values.end())
       layer.power = parse_number(it->second, where + ": power");
@@ -310,6 +389,8 @@ void NetworkSpec::describe(Options& options) {
       "[,keep=K] | "
       "freespace:out=N[,grid=RxC[,image=RxC]][,block=RxC][,guard=RxC][,signed=halves|exposures|offset]"
       "[,per=block|pixel] | "
+      "d2nn:out=N[,masks=K][,pixels=N|RxC][,pitch=UM][,wavelength=NM][,gap=MM][,entry=MM][,levels=K]"
+      "[,image=RxC][,block=K][,encode=amplitude|phase][,detectors=RxC][,side=K][,moving=rest|all|K] | "
       "dense:out=N | conv:out=N,kernel=K[,pad=P][,stride=S] | batchnorm | maxpool:K | relu | "
       "sigmoid | tanh | softplus | abs2 | electro-optic | normalize[:power=P]");
 }
@@ -325,6 +406,12 @@ std::vector<platform::LayerPlan> Resolved::plans() const {
     }
     if (layer.kind == Kind::freespace) {
       platform::FreespacePlan plan = layer.optics;
+      plan.name = layer.name;
+      plans.push_back(std::move(plan));
+      continue;
+    }
+    if (layer.kind == Kind::d2nn) {
+      platform::D2nnPlan plan = layer.diffraction;
       plan.name = layer.name;
       plans.push_back(std::move(plan));
       continue;

@@ -39,6 +39,7 @@ enum class Kind {
   mrr_conv,
   mzi,
   freespace,
+  d2nn,
   dense,
   conv,
   batchnorm,
@@ -67,7 +68,7 @@ struct Layer {
   Shape in, out;
   Index kernel = 1, pad = 0, stride = 1;   ///< convolutions
   Index pool = 1;                          ///< maxpool
-  Index matrix_rows = 0, matrix_cols = 0;  ///< of the weight matrix as stored, if it has one
+  Index matrix_rows = 0, matrix_cols = 0;  ///< of its weights as stored, if it has any
   double power = 1;                        ///< normalize: squared norm of its output
   int physical = -1;                       ///< number among the physical layers, or −1
   std::string chip = "16x8";
@@ -75,6 +76,7 @@ struct Layer {
   platform::MeshLayout layout = platform::MeshLayout::unitary;
   platform::Detection detection = platform::Detection::intensity;
   platform::FreespacePlan optics;  ///< freespace: all but name and outputs
+  platform::D2nnPlan diffraction;  ///< d2nn: all but name
 };
 
 struct Resolved {

@@ -42,7 +42,9 @@ void PhaseMask<Real>::set_phases(std::span<const Real> phases) {
 }
 
 template <class Real>
-void PhaseMask<Real>::align(const System& misalignment) {
+void PhaseMask<Real>::align(const System& system) {
+  System misalignment = system;
+  misalignment.temperature_k = misalignment.axial_um = 0;
   if (misalignment == misalignment_) return;
   if (!(misalignment.magnification > -1)) {
     throw UsageError("a phase mask magnified by " + format_number(1 + misalignment.magnification) +

@@ -10,7 +10,7 @@
 //
 // Gradients pass Q straight through: as if Q were the identity, at the quantised phases. R is differentiable
 // but for the lines where a sample meets a pixel's centre. Left out: absorption, surface roughness, finite
-// height (a thin mask), the dependence on angle and wavelength, tilt and an error of the distance. Pinned by
+// height (a thin mask), the dependence on angle and wavelength, and tilt. Pinned by
 // tests/platform/d2nn.cpp.
 #pragma once
 
@@ -33,15 +33,15 @@ class PhaseMask {
 
   /// Phases [height, width] in rad, any below 2^20 turns.
   void set_phases(std::span<const Real> phases);
-  /// Throws UsageError where the magnification is not above −1. The temperature is ignored.
-  void align(const System& misalignment);
+  /// Throws UsageError where the magnification is not above −1. Temperature and axial shift are ignored.
+  void align(const System& system);
   [[nodiscard]] const System& misalignment() const { return misalignment_; }
 
   /// t' [2, height, width], real parts first, of the last phases and misalignment.
   [[nodiscard]] std::span<const Real> transmission() const { return moved_; }
 
   /// From a loss's gradient by t' [2, height, width] (∂/∂Re t', then ∂/∂Im t'): adds its gradient by the
-  /// phases to `by_phase` [height, width]; gives that by the misalignment, 0 for the temperature.
+  /// phases to `by_phase` [height, width]; gives that by the misalignment, 0 for what is ignored.
   void phase_pullback(std::span<const Real> by_transmission, std::span<Real> by_phase) const;
   [[nodiscard]] System misalignment_pullback(std::span<const Real> by_transmission) const;
 

@@ -1,22 +1,19 @@
 #include "pnn/platform/d2nn_propagation.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <cmath>
+#include <numbers>
 
+#include "pnn/core/chunks.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/core/threads.hpp"
 #include "pnn/core/transpose.hpp"
 
 namespace pnn::platform {
 
 namespace {
-
-constexpr Index longest_side = Index(1) << 14;  // padded
-
-Index padded(Index side, Index padding) {
-  return Index(std::bit_ceil(std::size_t(std::max<Index>(side * padding, lane_block))));
-}
 
 const D2nnPlane& checked(const D2nnPlane& plane) {
   if (const auto wrong = check_plane(plane); !wrong.empty())
@@ -24,49 +21,26 @@ const D2nnPlane& checked(const D2nnPlane& plane) {
   return plane;
 }
 
+// In units of 1/λ: a = λ f is the cosine of a wave's angle to an axis, and its step is λ Δf.
+double frequency_step(const D2nnPlane& plane, Index side) {
+  return 1 / (double(side) * (plane.pixel_um * 1e3 / plane.wavelength_nm));
+}
+/// a² of a frequency by its number on a padded side.
+double frequency_square(const D2nnPlane& plane, Index number, Index side) {
+  const double a = frequency_step(plane, side) * double(2 * number < side ? number : number - side);
+  return a * a;
+}
+
 }  // namespace
 
-Index D2nnPlane::padded_width() const {
-  return padded(width, padding);
-}
-Index D2nnPlane::padded_height() const {
-  return padded(height, padding);
-}
-
-std::vector<std::string> check_plane(const D2nnPlane& plane) {
-  std::vector<std::string> complaints;
-  const bool padding_fits = plane.padding >= 2 && plane.padding <= longest_side;
-  if (!padding_fits)
-    complaints.push_back("padding: expected 2 or more, found " + std::to_string(plane.padding));
-  const Index longest = longest_side / (padding_fits ? plane.padding : 2);
-  const auto side = [&](const char* name, Index value) {
-    if (value < 1 || value > longest)
-      complaints.push_back(std::string(name) + ": expected 1 to " + std::to_string(longest) +
-                           " pixels, found " + std::to_string(value));
-  };
-  side("width", plane.width);
-  side("height", plane.height);
-  const auto positive = [&](const char* name, double value) {
-    if (!(value > 0 && std::isfinite(value)))
-      complaints.push_back(std::string(name) + ": expected a number above 0, found " + format_number(value));
-  };
-  positive("pixel_um", plane.pixel_um);
-  positive("wavelength_nm", plane.wavelength_nm);
-  return complaints;
-}
-
-// In units of 1/λ: a = λ f is the cosine of a wave's angle to an axis, and its step is λ Δf.
 Phasor<double> free_space_transfer(const D2nnPlane& plane, double distance_mm, Index column, Index row) {
-  const double wavelengths_a_pixel = plane.pixel_um * 1e3 / plane.wavelength_nm;
   const double distance = distance_mm * 1e6 / plane.wavelength_nm;
   struct Axis {
     double square, edge;
   };
   const auto axis = [&](Index number, Index side) {
-    const double step = 1 / (double(side) * wavelengths_a_pixel);
-    const double a = step * double(2 * number < side ? number : number - side);
-    const double steepness = 2 * step * distance;
-    return Axis{a * a, 1 + steepness * steepness};
+    const double steepness = 2 * frequency_step(plane, side) * distance;
+    return Axis{frequency_square(plane, number, side), 1 + steepness * steepness};
   };
   const Axis x = axis(column, plane.padded_width()), y = axis(row, plane.padded_height());
   if (x.square * x.edge + y.square > 1 || y.square * y.edge + x.square > 1) return {0, 0};
@@ -81,36 +55,40 @@ AngularSpectrum<Real>::Scratch::Scratch(const D2nnPlane& plane)
 
 template <class Real>
 AngularSpectrum<Real>::AngularSpectrum(const D2nnPlane& plane, double distance_mm)
-    : plane_(checked(plane)),
-      distance_mm_(distance_mm),
-      along_x_(plane.padded_width()),
-      along_y_(plane.padded_height()) {
+    : plane_(checked(plane)), along_x_(plane.padded_width()), along_y_(plane.padded_height()) {
+  transfer_.resize(std::size_t(2 * along_x_.length() * along_y_.length()));
+  set_distance(distance_mm);
+}
+
+template <class Real>
+void AngularSpectrum<Real>::set_distance(double distance_mm) {
   if (!std::isfinite(distance_mm)) {
     throw UsageError("diffractive network: expected a finite distance, found " + format_number(distance_mm));
   }
+  distance_mm_ = distance_mm;
   const Index width = along_x_.length(), height = along_y_.length();
   const double scale = 1 / (double(width) * double(height));
-  transfer_.resize(std::size_t(2 * width * height));
-  for (Index column = 0; column < width; ++column) {
-    Real* tile = transfer_.data() + column / lane_block * along_y_.tile_size() + column % lane_block;
-    for (Index row = 0; row < height; ++row) {
-      const Phasor<double> h = free_space_transfer(plane, distance_mm, column, row);
-      tile[row * lane_block] = Real(scale * h.re);
-      tile[(height + row) * lane_block] = Real(scale * h.im);
+  parallel_for(chunks_of(lane_block, width), [&](std::size_t block) {
+    Real* tile = transfer_.data() + Index(block) * along_y_.tile_size();
+    for (Index lane = 0; lane < lane_block; ++lane) {
+      for (Index row = 0; row < height; ++row) {
+        const Phasor<double> h =
+            free_space_transfer(plane_, distance_mm, Index(block) * lane_block + lane, row);
+        tile[row * lane_block + lane] = Real(scale * h.re);
+        tile[(height + row) * lane_block + lane] = Real(scale * h.im);
+      }
     }
-  }
+  });
 }
 
 // Rows to their spectra, sixteen at a time; then sixteen columns at a time there, times H, and back; then the
 // rows back. Rows that hold only padding are never touched.
 template <class Real>
-template <bool Adjoint, bool Count>
-double AngularSpectrum<Real>::run(std::span<const Real> from, std::span<Real> to, Scratch& scratch) const {
-  using P = Pack<Real>;
+void AngularSpectrum<Real>::rows_to_spectra(std::span<const Real> from, std::span<Real> spectrum,
+                                            Scratch& scratch) const {
   const Index width = plane_.width, height = plane_.height, pixels = plane_.pixels();
-  const Index columns = along_x_.length(), rows = along_y_.length(), half = height * columns;
-  Real *tile = scratch.tile.data(), *other = scratch.other.data(), *spectrum = scratch.spectrum.data();
-
+  const Index columns = along_x_.length(), half = height * columns;
+  Real *tile = scratch.tile.data(), *other = scratch.other.data();
   for (Index y = 0; y < height; y += lane_block) {
     const Index lanes = std::min<Index>(lane_block, height - y);
     for (Index part = 0; part < 2; ++part) {
@@ -122,27 +100,48 @@ double AngularSpectrum<Real>::run(std::span<const Real> from, std::span<Real> to
     along_x_.forward(tile, other);
     for (Index part = 0; part < 2; ++part) {
       transpose(tile + part * columns * lane_block, lane_block, columns, lanes,
-                spectrum + part * half + y * columns, columns);
+                spectrum.data() + part * half + y * columns, columns);
     }
   }
+}
 
-  double passed = 0;
+template <class Real>
+void AngularSpectrum<Real>::column_spectra(std::span<const Real> spectrum, Index column, Real* tile,
+                                           Real* other) const {
+  const Index height = plane_.height, columns = along_x_.length(), rows = along_y_.length();
+  for (Index part = 0; part < 2; ++part) {
+    Real* values = tile + part * rows * lane_block;
+    for (Index y = 0; y < height; ++y) {
+      const Real* source = spectrum.data() + (part * height + y) * columns + column;
+      std::copy(source, source + lane_block, values + y * lane_block);
+    }
+    std::fill(values + height * lane_block, values + rows * lane_block, Real(0));
+  }
+  along_y_.forward(tile, other);
+}
+
+template <class Real>
+template <typename AngularSpectrum<Real>::Direction direction, typename AngularSpectrum<Real>::Sum sum>
+double AngularSpectrum<Real>::run(std::span<const Real> from, std::span<Real> to, Scratch& scratch) const {
+  using P = Pack<Real>;
+  const Index width = plane_.width, height = plane_.height, pixels = plane_.pixels();
+  const Index columns = along_x_.length(), rows = along_y_.length(), half = height * columns;
+  Real *tile = scratch.tile.data(), *other = scratch.other.data(), *spectrum = scratch.spectrum.data();
+  rows_to_spectra(from, scratch.spectrum, scratch);
+
+  double total = 0;
   for (Index column = 0; column < columns; column += lane_block) {
     Real *re = tile, *im = tile + rows * lane_block;
-    for (Index part = 0; part < 2; ++part) {
-      Real* values = part == 0 ? re : im;
-      for (Index y = 0; y < height; ++y) {
-        const Real* source = spectrum + part * half + y * columns + column;
-        std::copy(source, source + lane_block, values + y * lane_block);
-      }
-      std::fill(values + height * lane_block, values + rows * lane_block, Real(0));
+    column_spectra(scratch.spectrum, column, tile, other);
+    if constexpr (sum == Sum::slope) {
+      column_spectra(scratch.sent_spectrum, column, scratch.sent_tile.data(), other);
+      total += column_slope(column, tile, scratch.sent_tile.data());
     }
-    along_y_.forward(tile, other);
     const Real* transfer = transfer_.data() + column / lane_block * along_y_.tile_size();
     for (Index k = 0; k < rows * lane_block; k += P::size) {
       const P hr = P::load(transfer + k), hi = P::load(transfer + rows * lane_block + k);
       const P ur = P::load(re + k), ui = P::load(im + k);
-      if constexpr (Adjoint) {
+      if constexpr (direction == Direction::adjoint) {
         (ur * hr + ui * hi).store(re + k);
         (ui * hr - ur * hi).store(im + k);
       } else {
@@ -150,9 +149,9 @@ double AngularSpectrum<Real>::run(std::span<const Real> from, std::span<Real> to
         (ui * hr + ur * hi).store(im + k);
       }
     }
-    if constexpr (Count) {
+    if constexpr (sum == Sum::power) {
       for (Index k = 0; k < rows * lane_block; ++k)
-        passed += double(re[k]) * double(re[k]) + double(im[k]) * double(im[k]);
+        total += double(re[k]) * double(re[k]) + double(im[k]) * double(im[k]);
     }
     along_y_.backward(tile, other);
     for (Index part = 0; part < 2; ++part) {
@@ -177,23 +176,60 @@ double AngularSpectrum<Real>::run(std::span<const Real> from, std::span<Real> to
                 to.data() + part * pixels + y * width, width);
     }
   }
-  return passed * double(rows) * double(columns);
+  return total;
+}
+
+// ∂/∂d of Re Σ conj(A) H V is Re Σ conj(A) i κ H V = −Σ κ Im(conj(A) H V), κ = k_z − 2π/λ. With s = λ² f²,
+// κ = −(2π/λ) s / (1 + √(1 − s)); where s is above 1, H is 0.
+template <class Real>
+double AngularSpectrum<Real>::column_slope(Index column, const Real* target, const Real* sent) const {
+  const Index rows = along_y_.length(), columns = along_x_.length(), imaginary = rows * lane_block;
+  const Real* transfer = transfer_.data() + column / lane_block * along_y_.tile_size();
+  std::array<double, lane_block> square_x{}, sums{};
+  for (Index lane = 0; lane < lane_block; ++lane)
+    square_x[std::size_t(lane)] = frequency_square(plane_, column + lane, columns);
+  for (Index row = 0; row < rows; ++row) {
+    const double square_y = frequency_square(plane_, row, rows);
+    const Index at = row * lane_block;
+    for (Index lane = 0; lane < lane_block; ++lane) {
+      const Index k = at + lane;
+      const double hr = double(transfer[k]), hi = double(transfer[imaginary + k]);
+      const double vr = double(sent[k]), vi = double(sent[imaginary + k]);
+      const double re = hr * vr - hi * vi, im = hr * vi + hi * vr;
+      const double s = square_x[std::size_t(lane)] + square_y;
+      const double kappa = s / (1 + std::sqrt(std::max(0.0, 1 - s)));
+      sums[std::size_t(lane)] += kappa * (double(target[k]) * im - double(target[imaginary + k]) * re);
+    }
+  }
+  double sum = 0;
+  for (const double lane : sums) sum += lane;
+  return 2 * std::numbers::pi * 1e6 / plane_.wavelength_nm * sum;
 }
 
 template <class Real>
 void AngularSpectrum<Real>::forward(std::span<const Real> from, std::span<Real> to, Scratch& scratch) const {
-  static_cast<void>(run<false, false>(from, to, scratch));
+  static_cast<void>(run<Direction::forward, Sum::nothing>(from, to, scratch));
 }
 template <class Real>
 void AngularSpectrum<Real>::adjoint(std::span<const Real> from, std::span<Real> to, Scratch& scratch) const {
-  static_cast<void>(run<true, false>(from, to, scratch));
+  static_cast<void>(run<Direction::adjoint, Sum::nothing>(from, to, scratch));
+}
+
+template <class Real>
+double AngularSpectrum<Real>::adjoint_and_slope(std::span<const Real> from, std::span<const Real> sent,
+                                                std::span<Real> to, Scratch& scratch) const {
+  scratch.sent_tile.resize(scratch.tile.size());
+  scratch.sent_spectrum.resize(scratch.spectrum.size());
+  rows_to_spectra(sent, scratch.sent_spectrum, scratch);
+  return run<Direction::adjoint, Sum::slope>(from, to, scratch);
 }
 
 template <class Real>
 PropagationLosses AngularSpectrum<Real>::losses(std::span<const Real> from, std::span<Real> to,
                                                 Scratch& scratch) const {
   const double sent = field_power(from);
-  const double passed = run<false, true>(from, to, scratch);
+  const double passed = run<Direction::forward, Sum::power>(from, to, scratch) * double(along_x_.length()) *
+                        double(along_y_.length());
   if (!(sent > 0)) return {};
   return {1 - passed / sent, (passed - field_power(std::span<const Real>(to))) / sent};
 }

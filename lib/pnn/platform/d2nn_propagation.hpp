@@ -20,30 +20,13 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <vector>
 
 #include "pnn/core/phasor.hpp"
 #include "pnn/platform/d2nn_fourier.hpp"
+#include "pnn/platform/d2nn_plan.hpp"
 
 namespace pnn::platform {
-
-/// The pixels that every plane of a diffractive network has, and the light.
-struct D2nnPlane {
-  Index width = 128, height = 128;  ///< 1 or more
-  double pixel_um = 2;              ///< pitch, the same along x and y; above 0
-  double wavelength_nm = 532;       ///< λ in the medium between the planes; above 0
-  Index padding = 2;                ///< 2 or more: padded over real side, at least; padded, 16 384 at most
-
-  [[nodiscard]] Index pixels() const { return width * height; }
-  [[nodiscard]] Index field_size() const { return 2 * pixels(); }
-  [[nodiscard]] Index padded_width() const;
-  [[nodiscard]] Index padded_height() const;
-  bool operator==(const D2nnPlane&) const = default;
-};
-
-/// What is wrong with a plane; empty if nothing.
-std::vector<std::string> check_plane(const D2nnPlane& plane);
 
 /// H over a distance (mm, either sign) at the frequency (column, row) of the padded plane, which stands for
 /// f_x = column Δf_x; numbers from half the side on are negative frequencies.
@@ -62,6 +45,7 @@ class AngularSpectrum {
   struct Scratch {
     explicit Scratch(const D2nnPlane& plane);
     std::vector<Real> tile, other, spectrum;
+    std::vector<Real> sent_tile, sent_spectrum;  ///< of adjoint_and_slope()
   };
 
   /// Makes the plan of a geometry: 2 · padded sides numbers. Throws UsageError where check_plane complains
@@ -70,22 +54,35 @@ class AngularSpectrum {
 
   [[nodiscard]] const D2nnPlane& plane() const { return plane_; }
   [[nodiscard]] double distance_mm() const { return distance_mm_; }
+  /// Another distance on the same plane, in the same memory. Throws UsageError where it is not finite.
+  void set_distance(double distance_mm);
 
   /// to = P from, and to = P* from, its adjoint with respect to Re Σ conj(a) b: the light sent back. Fields
   /// [2, height, width], which may be the same memory. Allocates nothing.
   void forward(std::span<const Real> from, std::span<Real> to, Scratch& scratch) const;
   void adjoint(std::span<const Real> from, std::span<Real> to, Scratch& scratch) const;
+  /// adjoint(), and Re Σ conj(from) ∂(P sent)/∂d a mm, without what the carrier exp(2πi d/λ) adds: a phase
+  /// common to all light, which no detector sees. Differentiable in d but where a frequency meets the edge of
+  /// the band. Allocates at its first use of a scratch.
+  double adjoint_and_slope(std::span<const Real> from, std::span<const Real> sent, std::span<Real> to,
+                           Scratch& scratch) const;
 
   /// forward(), and what is lost of the field's power; nothing of a dark field.
   PropagationLosses losses(std::span<const Real> from, std::span<Real> to, Scratch& scratch) const;
 
  private:
-  /// Returns the power that passes the band, if asked for.
-  template <bool Adjoint, bool Count>
+  enum class Direction { forward, adjoint };
+  enum class Sum { nothing, power, slope };  ///< what is added up over the spectrum on the way
+
+  void rows_to_spectra(std::span<const Real> from, std::span<Real> spectrum, Scratch& scratch) const;
+  /// The whole spectra [2, padded_height, lane_block] of sixteen columns from `column` on.
+  void column_spectra(std::span<const Real> spectrum, Index column, Real* tile, Real* other) const;
+  [[nodiscard]] double column_slope(Index column, const Real* target, const Real* sent) const;
+  template <Direction direction, Sum sum>
   double run(std::span<const Real> from, std::span<Real> to, Scratch& scratch) const;
 
   D2nnPlane plane_;
-  double distance_mm_;
+  double distance_mm_ = 0;
   Fourier<Real> along_x_, along_y_;
   std::vector<Real> transfer_;  ///< H / padded pixels, a tile [2, padded_height, lane_block] per 16 columns
 };

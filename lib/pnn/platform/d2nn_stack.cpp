@@ -12,7 +12,7 @@ namespace {
 
 const D2nnPlan& checked(const D2nnPlan& plan) {
   if (const auto wrong = check_plan(plan); !wrong.empty())
-    throw UsageError("diffractive network: " + join(wrong, "; "));
+    throw UsageError((plan.name.empty() ? "diffractive network" : plan.name) + ": " + join(wrong, "; "));
   return plan;
 }
 
@@ -26,96 +26,87 @@ void for_each_pixel(const DetectorRegion& region, Index width, const Body& body)
 
 }  // namespace
 
-std::vector<std::string> check_plan(const D2nnPlan& plan) {
-  std::vector<std::string> complaints = check_plane(plan.plane);
-  if (plan.gaps_mm.empty()) complaints.emplace_back("gaps_mm: expected one a mask, found none");
-  for (const double d : plan.gaps_mm) {
-    if (!(d >= 0 && std::isfinite(d)))
-      complaints.push_back("gaps_mm: expected distances of 0 or more, found " + format_number(d));
-  }
-  if (plan.levels < 0 || plan.levels > 65536)
-    complaints.push_back("levels: expected 0 to 65536, found " + std::to_string(plan.levels));
-  if (plan.detectors.empty()) complaints.emplace_back("detectors: expected one an output, found none");
-  const auto inside = [](Index first, Index length, Index side) {
-    return first >= 0 && first < side && length >= 1 && length <= side - first;
+template <class Real>
+D2nnStack<Real>::Scratch::Scratch(const D2nnPlan& plan)
+    : space_(checked(plan).plane),
+      light_(std::size_t(plan.plane.field_size())),
+      sent_(std::size_t(plan.plane.field_size())) {}
+
+template <class Real>
+D2nnStack<Real>::D2nnStack(const D2nnPlan& plan) : plan_(checked(plan)) {
+  space_of_gap_.resize(plan_.gaps_mm.size() + 1);
+}
+
+template <class Real>
+void D2nnStack<Real>::set_weights(ConstMatrixView<Real> weights) {
+  require(weights.rows() == plan_.masks() && weights.cols() == plan_.plane.field_size() + 1,
+          "diffractive network: a row of transmissions and a place for every mask");
+  weights_ = weights.data();
+  const auto place_mm = [&](Index mask) {
+    return mask < plan_.masks() ? 1e-3 * double(weights(mask, weights.cols() - 1)) : 0;
   };
-  for (std::size_t r = 0; r < plan.detectors.size(); ++r) {
-    const DetectorRegion& region = plan.detectors[r];
-    if (!inside(region.x, region.width, plan.plane.width) ||
-        !inside(region.y, region.height, plan.plane.height))
-      complaints.push_back("detectors: region " + std::to_string(r) + " is empty or not inside the plane");
-  }
-  return complaints;
+  std::vector<double> distances{plan_.entry_mm + place_mm(0)};
+  for (Index k = 0; k < plan_.masks(); ++k)
+    distances.push_back(plan_.gaps_mm[std::size_t(k)] + (place_mm(k + 1) - place_mm(k)));
+  set_distances(distances);
 }
 
-std::vector<DetectorRegion> detector_grid(const D2nnPlane& plane, Index rows, Index cols, Index side) {
-  std::vector<DetectorRegion> regions;
-  for (Index i = 0; i < rows; ++i) {
-    for (Index j = 0; j < cols; ++j) {
-      regions.push_back({((2 * j + 1) * plane.width / cols - side) / 2,
-                         ((2 * i + 1) * plane.height / rows - side) / 2, side, side});
+// What has been made of a distance that is still wanted stays; the rest is made anew in the memory that is
+// left.
+template <class Real>
+void D2nnStack<Real>::set_distances(std::span<const double> distances_mm) {
+  std::vector<bool> wanted(spaces_.size(), false);
+  const auto space_of = [&](double distance) {
+    const auto is = [&](const AngularSpectrum<Real>& space) { return space.distance_mm() == distance; };
+    return std::size_t(std::find_if(spaces_.begin(), spaces_.end(), is) - spaces_.begin());
+  };
+  for (const double distance : distances_mm) {
+    if (const std::size_t s = space_of(distance); s < spaces_.size()) wanted[s] = true;
+  }
+  for (std::size_t gap = 0; gap < distances_mm.size(); ++gap) {
+    const double distance = distances_mm[gap];
+    std::size_t s = space_of(distance);
+    if (s == spaces_.size()) {
+      s = std::size_t(std::find(wanted.begin(), wanted.end(), false) - wanted.begin());
+      if (s == spaces_.size()) {
+        spaces_.emplace_back(plan_.plane, distance);
+        wanted.push_back(true);
+      } else {
+        spaces_[s].set_distance(distance);
+        wanted[s] = true;
+      }
     }
-  }
-  return regions;
-}
-
-template <class Real>
-D2nnStack<Real>::Work::Work(const D2nnPlan& plan) : scratch_(checked(plan).plane) {
-  const auto size = std::size_t(plan.plane.field_size());
-  fields_.assign(plan.gaps_mm.size() + 1, std::vector<Real>(size));
-  by_transmission_.assign(plan.gaps_mm.size(), std::vector<Real>(size));
-  light_.resize(size);
-}
-
-template <class Real>
-void D2nnStack<Real>::Work::clear() {
-  for (std::vector<Real>& sum : by_transmission_) std::fill(sum.begin(), sum.end(), Real(0));
-}
-
-template <class Real>
-D2nnStack<Real>::D2nnStack(const D2nnPlan& plan)
-    : plan_(checked(plan)),
-      masks_(plan.gaps_mm.size(), PhaseMask<Real>(plan.plane.width, plan.plane.height, plan.levels)) {
-  for (std::size_t k = 0; k < plan.gaps_mm.size(); ++k) {
-    const auto begin = plan.gaps_mm.begin();
-    const auto first = std::size_t(std::find(begin, begin + Index(k), plan.gaps_mm[k]) - begin);
-    space_of_gap_.push_back(first < k ? space_of_gap_[first] : spaces_.size());
-    if (first == k) spaces_.emplace_back(plan.plane, plan.gaps_mm[k]);
+    space_of_gap_[gap] = s;
   }
 }
 
 template <class Real>
-void D2nnStack<Real>::set_phases(std::span<const Real> phases) {
+void D2nnStack<Real>::pass_mask(Index mask, std::span<const Real> field, std::span<Real> light) const {
   const auto pixels = std::size_t(plan_.plane.pixels());
-  for (std::size_t k = 0; k < masks_.size(); ++k) masks_[k].set_phases(phases.subspan(k * pixels, pixels));
-}
-
-template <class Real>
-void D2nnStack<Real>::align(std::span<const System> misalignments) {
-  for (std::size_t k = 0; k < masks_.size(); ++k)
-    masks_[k].align(misalignments.empty() ? System{} : misalignments[k]);
-}
-
-template <class Real>
-void D2nnStack<Real>::pass_mask(Index k, Work& work) const {
-  const auto pixels = std::size_t(plan_.plane.pixels());
-  const std::vector<Real>& u = work.fields_[std::size_t(k)];
-  const std::span<const Real> t = mask(k).transmission();
+  const Real *u = field.data(), *t = transmission(mask).data();
+  Real* to = light.data();
+#pragma omp simd
   for (std::size_t p = 0; p < pixels; ++p) {
-    work.light_[p] = u[p] * t[p] - u[pixels + p] * t[pixels + p];
-    work.light_[pixels + p] = u[p] * t[pixels + p] + u[pixels + p] * t[p];
+    const Real re = u[p] * t[p] - u[pixels + p] * t[pixels + p];
+    to[pixels + p] = u[p] * t[pixels + p] + u[pixels + p] * t[p];
+    to[p] = re;
   }
 }
 
 template <class Real>
-void D2nnStack<Real>::forward(std::span<const Real> entry, Work& work, std::span<Real> intensities) const {
-  std::copy(entry.begin(), entry.end(), work.fields_[0].begin());
+void D2nnStack<Real>::forward(std::span<const Real> entry, std::span<Real> fields,
+                              std::span<Real> intensities, Scratch& scratch) const {
+  const auto size = std::size_t(plan_.plane.field_size()), pixels = std::size_t(plan_.plane.pixels());
+  const auto travel = [&](Index gap, std::span<const Real> from) {
+    const std::span<Real> to = fields.subspan(std::size_t(gap) * size, size);
+    space(gap).forward(from, to, scratch.space_);
+  };
+  travel(0, entry);
   for (Index k = 0; k < plan_.masks(); ++k) {
-    pass_mask(k, work);
-    gap(k).forward(work.light_, work.fields_[std::size_t(k) + 1], work.scratch_);
+    pass_mask(k, fields.subspan(std::size_t(k) * size, size), scratch.light_);
+    travel(k + 1, scratch.light_);
   }
-  const auto pixels = std::size_t(plan_.plane.pixels());
-  const std::vector<Real>& u = work.fields_.back();
+  const Real* u = fields.data() + std::size_t(plan_.masks()) * size;
   for (std::size_t r = 0; r < plan_.detectors.size(); ++r) {
     double sum = 0;
     for_each_pixel(plan_.detectors[r], plan_.plane.width, [&](std::size_t p) {
@@ -126,18 +117,19 @@ void D2nnStack<Real>::forward(std::span<const Real> entry, Work& work, std::span
 }
 
 template <class Real>
-std::vector<D2nnLosses> D2nnStack<Real>::losses(std::span<const Real> entry, Work& work) const {
-  std::vector<D2nnLosses> all(masks_.size());
-  std::copy(entry.begin(), entry.end(), work.fields_[0].begin());
-  const double total = field_power(entry);
-  for (Index k = 0; k < plan_.masks(); ++k) {
-    const std::vector<Real>& u = work.fields_[std::size_t(k)];
-    const double before = field_power(std::span<const Real>(u));
-    pass_mask(k, work);
-    const double behind = field_power(std::span<const Real>(work.light_));
-    const PropagationLosses lost =
-        gap(k).losses(work.light_, work.fields_[std::size_t(k) + 1], work.scratch_);
-    if (!(total > 0)) continue;
+std::vector<D2nnLosses> D2nnStack<Real>::losses(std::span<const Real> entry, std::span<Real> fields,
+                                                Scratch& scratch) const {
+  std::vector<Real> intensities(plan_.detectors.size());
+  forward(entry, fields, intensities, scratch);
+  const auto size = std::size_t(plan_.plane.field_size());
+  std::vector<D2nnLosses> all(plan_.gaps_mm.size());
+  const double total = field_power(std::span<const Real>(fields.first(size)));
+  for (Index k = 0; k < plan_.masks() && total > 0; ++k) {
+    const std::span<const Real> u = fields.subspan(std::size_t(k) * size, size);
+    const double before = field_power(u);
+    pass_mask(k, u, scratch.light_);
+    const double behind = field_power(std::span<const Real>(scratch.light_));
+    const PropagationLosses lost = space(k + 1).losses(scratch.light_, scratch.light_, scratch.space_);
     all[std::size_t(k)] = {(before - behind) / total, lost.band * behind / total,
                            lost.window * behind / total};
   }
@@ -146,12 +138,15 @@ std::vector<D2nnLosses> D2nnStack<Real>::losses(std::span<const Real> entry, Wor
 
 // a = ∂L/∂Re + i ∂L/∂Im passes P as P* a and a product u t' as conj(t') a; by t' it is conj(u) a.
 template <class Real>
-void D2nnStack<Real>::pullback(std::span<const Real> by_intensity, Work& work,
-                               std::span<Real> by_entry) const {
-  const auto pixels = std::size_t(plan_.plane.pixels());
-  std::vector<Real>& a = work.light_;
-  std::fill(a.begin(), a.end(), Real(0));
-  const std::vector<Real>& seen = work.fields_.back();
+void D2nnStack<Real>::pullback(std::span<const Real> entry, std::span<const Real> fields,
+                               std::span<const Real> by_intensity, MatrixView<Real> by_weights,
+                               std::span<Real> by_entry, AxialGradient axial, Scratch& scratch) const {
+  const auto pixels = std::size_t(plan_.plane.pixels()), size = 2 * pixels;
+  const Index last = by_weights.cols() - 1;
+  std::vector<Real>& light = scratch.light_;
+  Real* a = light.data();
+  std::fill(light.begin(), light.end(), Real(0));
+  const Real* seen = fields.data() + std::size_t(plan_.masks()) * size;
   for (std::size_t r = 0; r < plan_.detectors.size(); ++r) {
     const Real twice = 2 * by_intensity[r];
     for_each_pixel(plan_.detectors[r], plan_.plane.width, [&](std::size_t p) {
@@ -159,34 +154,33 @@ void D2nnStack<Real>::pullback(std::span<const Real> by_intensity, Work& work,
       a[pixels + p] += twice * seen[pixels + p];
     });
   }
-  for (std::size_t k = masks_.size(); k-- > 0;) {
-    gap(Index(k)).adjoint(a, a, work.scratch_);
-    const std::vector<Real>& u = work.fields_[k];
-    std::vector<Real>& sum = work.by_transmission_[k];
-    for (std::size_t p = 0; p < pixels; ++p) {
-      sum[p] += u[p] * a[p] + u[pixels + p] * a[pixels + p];
-      sum[pixels + p] += u[p] * a[pixels + p] - u[pixels + p] * a[p];
-    }
-    if (k == 0 && by_entry.empty()) return;
-    const std::span<const Real> t = masks_[k].transmission();
+  // back through free space; a longer gap is a mask behind it that moves on, or one before it that moves back
+  const auto travel_back = [&](Index gap, const auto& sent) {
+    if (axial == AxialGradient::no) return space(gap).adjoint(light, light, scratch.space_);
+    const Real slope = Real(1e-3 * space(gap).adjoint_and_slope(light, sent(), light, scratch.space_));
+    if (gap < plan_.masks()) by_weights(gap, last) += slope;
+    if (gap > 0) by_weights(gap - 1, last) -= slope;
+  };
+  for (Index k = plan_.masks() - 1; k >= 0; --k) {
+    const std::span<const Real> field = fields.subspan(std::size_t(k) * size, size);
+    travel_back(k + 1, [&] {
+      pass_mask(k, field, scratch.sent_);
+      return std::span<const Real>(scratch.sent_);
+    });
+    const Real *u = field.data(), *t = transmission(k).data();
+    Real* sum = by_weights.row(k).data();
+#pragma omp simd
     for (std::size_t p = 0; p < pixels; ++p) {
       const Real re = a[p], im = a[pixels + p];
+      sum[p] += u[p] * re + u[pixels + p] * im;
+      sum[pixels + p] += u[p] * im - u[pixels + p] * re;
       a[p] = t[p] * re + t[pixels + p] * im;
       a[pixels + p] = t[p] * im - t[pixels + p] * re;
     }
   }
-  std::copy(a.begin(), a.end(), by_entry.begin());
-}
-
-template <class Real>
-void D2nnStack<Real>::collect(Work& work, std::span<Real> by_phase, std::span<System> by_misalignment) const {
-  const auto pixels = std::size_t(plan_.plane.pixels());
-  for (std::size_t k = 0; k < masks_.size(); ++k) {
-    const std::vector<Real>& sum = work.by_transmission_[k];
-    if (!by_phase.empty()) masks_[k].phase_pullback(sum, by_phase.subspan(k * pixels, pixels));
-    if (!by_misalignment.empty()) by_misalignment[k] += masks_[k].misalignment_pullback(sum);
-  }
-  work.clear();
+  if (by_entry.empty() && axial == AxialGradient::no) return;
+  travel_back(0, [&] { return entry; });
+  if (!by_entry.empty()) std::copy(light.begin(), light.end(), by_entry.begin());
 }
 
 template class D2nnStack<float>;

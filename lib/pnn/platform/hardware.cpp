@@ -11,18 +11,26 @@
 #include "pnn/platform/transmission.hpp"
 
 namespace pnn::platform {
+namespace {
+
+bool has_temperature(const LayerPlan& plan) {
+  return plan.bank() != nullptr || plan.mesh() != nullptr;
+}
+
+}  // namespace
 
 Source source_of(const LayerPlan& plan, const Process& process, std::optional<double> bits) {
   if (plan.bank() != nullptr) {
     return {process.mrr.current_min_ma, process.mrr.current_max_ma, bits.value_or(process.mrr.dac_bits)};
   }
   if (plan.freespace() != nullptr) return {0, 1, bits.value_or(process.freespace.modulator_bits)};
-  return {0, 2 * std::numbers::pi, bits.value_or(process.mzi.dac_bits)};
+  const double own = plan.d2nn() != nullptr ? process.d2nn.modulator_bits : process.mzi.dac_bits;
+  return {0, 2 * std::numbers::pi, bits.value_or(own)};
 }
 
 void drive_layer(const LayerPlan& plan, const Source& source, std::span<const float> requested,
                  std::span<float> driven) {
-  if (plan.mesh() == nullptr) return drive(source, requested, driven);
+  if (!plan.periodic()) return drive(source, requested, driven);
   std::transform(requested.begin(), requested.end(), driven.begin(),
                  [](float phase) { return float(wrap_phase(double(phase))); });
   drive(source, driven, driven);
@@ -80,8 +88,9 @@ bool readout_sigma(const LayerPlan& plan, const Process& process, std::optional<
     camera_sigma(*optics, process.freespace, read_noise, call, sigma);
     return true;
   }
-  const double share =
-      noise.value_or(plan.bank() != nullptr ? process.mrr.readout_noise : process.mzi.readout_noise);
+  const double share = noise.value_or(plan.bank() != nullptr   ? process.mrr.readout_noise
+                                      : plan.d2nn() != nullptr ? process.d2nn.readout_noise
+                                                               : process.mzi.readout_noise);
   if (share == 0) return false;
   double scale = 0;
   if (const BankPlan* bank = plan.bank(); bank != nullptr) {
@@ -95,7 +104,7 @@ bool readout_sigma(const LayerPlan& plan, const Process& process, std::optional<
 }
 
 double heater_power_mw(const LayerPlan& plan, const Process& process, std::span<const float> controls) {
-  if (plan.freespace() != nullptr) return 0;
+  if (!has_temperature(plan)) return 0;
   double sum = 0;
   for (const float control : controls) {
     sum += plan.bank() != nullptr
@@ -106,8 +115,7 @@ double heater_power_mw(const LayerPlan& plan, const Process& process, std::span<
 }
 
 Climate climate_of(const std::vector<LayerPlan>& plans, const Process& process) {
-  const auto warm = std::find_if(plans.begin(), plans.end(),
-                                 [](const LayerPlan& plan) { return plan.freespace() == nullptr; });
+  const auto warm = std::find_if(plans.begin(), plans.end(), has_temperature);
   if (warm != plans.end() && warm->mesh() != nullptr) {
     const MziProcess& p = process.mzi;
     return {p.reference_temperature_c, p.jitter_k, p.walk_time_s, p.walk_sigma_k};

@@ -37,14 +37,14 @@ struct Call {
 
 /// Standard deviation of the noise on each output of a call, in `sigma` [batch, outputs]; false where there
 /// is none. `noise` replaces the process's read-out noise. Rings: of full scale (chip columns times the
-/// largest input) a tile read, √n for the sum of n tiles. Meshes: of the largest output of the call. Free
-/// space: read noise of every camera pixel of a cell, and shot noise of its electrons, full well being what
-/// a pixel gets of the largest input.
+/// largest input) a tile read, √n for the sum of n tiles. Meshes
+/// and masks: of the largest output of the call. Free space: read noise of every camera pixel of a cell, and
+/// shot noise of its electrons, full well being what a pixel gets of the largest input.
 bool readout_sigma(const LayerPlan& plan, const Process& process, std::optional<double> noise,
                    const Call& call, MatrixView<float> sigma);
 
 /// Heater power in mW at these controls, at nominal values: rings, all tiles counted; phase shifters, each
-/// phase within a turn; a modulator has no heaters.
+/// phase within a turn; modulators have no heaters.
 double heater_power_mw(const LayerPlan& plan, const Process& process, std::span<const float> controls);
 
 /// The room: what the temperature is counted from, and how it moves.

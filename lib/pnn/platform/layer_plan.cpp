@@ -14,34 +14,73 @@ struct NameOf {
   const std::string& operator()(const BankPlan& p) const { return p.name; }
   const std::string& operator()(const MeshLayer& p) const { return p.mesh.name; }
   const std::string& operator()(const FreespacePlan& p) const { return p.name; }
+  const std::string& operator()(const D2nnPlan& p) const { return p.name; }
 };
 struct ControlsOf {
   Index operator()(const BankPlan& p) const { return p.weights(); }
   Index operator()(const MeshLayer& p) const { return p.mesh.control_count(); }
   Index operator()(const FreespacePlan& p) const { return p.control_count(); }
+  Index operator()(const D2nnPlan& p) const { return p.control_count(); }
 };
-struct MatrixOf {
+struct SizeOf {
   std::pair<Index, Index> operator()(const BankPlan& p) const { return {p.out, p.in}; }
   std::pair<Index, Index> operator()(const MeshLayer& p) const { return {p.mesh.out, p.mesh.in}; }
   std::pair<Index, Index> operator()(const FreespacePlan& p) const { return {p.out, p.in()}; }
+  std::pair<Index, Index> operator()(const D2nnPlan& p) const { return {p.out(), p.input.size()}; }
 };
 struct ControlShapeOf {
   std::vector<Index> operator()(const BankPlan& p) const { return {p.out, p.in}; }
   std::vector<Index> operator()(const MeshLayer& p) const { return {p.mesh.control_count()}; }
   std::vector<Index> operator()(const FreespacePlan& p) const { return {p.polarities(), p.out, p.sites()}; }
+  std::vector<Index> operator()(const D2nnPlan& p) const {
+    return {p.masks(), p.plane.height, p.plane.width};
+  }
+};
+struct WeightShapeOf {
+  std::vector<Index> operator()(const BankPlan& p) const { return {p.out, p.in}; }
+  std::vector<Index> operator()(const MeshLayer& p) const { return {2, p.mesh.out, p.mesh.in}; }
+  std::vector<Index> operator()(const FreespacePlan& p) const { return {p.out, p.in()}; }
+  std::vector<Index> operator()(const D2nnPlan& p) const { return {p.masks(), p.plane.field_size() + 1}; }
+};
+/// What of a system each platform follows.
+struct SystemOf {
+  using Parameters = std::vector<double System::*>;
+  Parameters operator()(const BankPlan&) const { return {&System::temperature_k}; }
+  Parameters operator()(const MeshLayer&) const { return {&System::temperature_k}; }
+  Parameters operator()(const FreespacePlan&) const {
+    return {&System::rotation_rad, &System::shift_x_px, &System::shift_y_px, &System::magnification};
+  }
+  Parameters operator()(const D2nnPlan& p) const {
+    if (p.moving.empty()) return {};
+    return {&System::rotation_rad, &System::shift_x_px, &System::shift_y_px, &System::magnification,
+            &System::axial_um};
+  }
 };
 struct ControlWords {
   const char *unit, *description;
+  std::vector<std::string> axes, weight_axes;
 };
 struct ControlWordsOf {
   ControlWords operator()(const BankPlan&) const {
-    return {"mA", "heater currents, row output, column input"};
+    return {"mA", "heater currents, row output, column input", {"out", "in"}, {"out", "in"}};
   }
   ControlWords operator()(const MeshLayer&) const {
-    return {"rad", "phases: of each mesh theta, phi (column by column, top to bottom), psi"};
+    return {"rad",
+            "phases: of each mesh theta, phi (column by column, top to bottom), psi",
+            {"control"},
+            {"part", "out", "in"}};
   }
   ControlWords operator()(const FreespacePlan&) const {
-    return {"1", "transmissions: positive, then negative; of each output its elements row by row"};
+    return {"1",
+            "transmissions: positive, then negative; of each output its elements row by row",
+            {"polarity", "out", "site"},
+            {"out", "in"}};
+  }
+  ControlWords operator()(const D2nnPlan&) const {
+    return {"rad",
+            "phases of the masks, in the order in which light meets them, row by row",
+            {"mask", "row", "column"},
+            {"mask", "transmission and place"}};
   }
 };
 
@@ -51,21 +90,25 @@ const std::string& LayerPlan::name() const {
   return std::visit(NameOf{}, on);
 }
 
-std::pair<Index, Index> LayerPlan::matrix_size() const {
-  return std::visit(MatrixOf{}, on);
+std::pair<Index, Index> LayerPlan::size() const {
+  return std::visit(SizeOf{}, on);
 }
 
 Index LayerPlan::inputs() const {
-  return matrix_size().second * (mesh() != nullptr && mesh()->field_input ? 2 : 1);
+  return size().second * (mesh() != nullptr && mesh()->field_input ? 2 : 1);
 }
 
 Index LayerPlan::outputs() const {
-  const Index out = matrix_size().first;
+  const Index out = size().first;
   return mesh() != nullptr ? detected_size(mesh()->detection, out) : out;
 }
 
 Index LayerPlan::controls() const {
   return std::visit(ControlsOf{}, on);
+}
+
+bool LayerPlan::periodic() const {
+  return mesh() != nullptr || d2nn() != nullptr;
 }
 
 std::string LayerPlan::chip_key() const {
@@ -78,9 +121,16 @@ std::vector<std::size_t> LayerPlan::control_shape() const {
 }
 
 std::vector<std::size_t> LayerPlan::weight_shape() const {
-  const auto [out, in] = matrix_size();
-  if (mesh() != nullptr) return {2, std::size_t(out), std::size_t(in)};
-  return {std::size_t(out), std::size_t(in)};
+  const std::vector<Index> shape = std::visit(WeightShapeOf{}, on);
+  return {shape.begin(), shape.end()};
+}
+
+std::vector<std::string> LayerPlan::control_axes() const {
+  return std::visit(ControlWordsOf{}, on).axes;
+}
+
+std::vector<std::string> LayerPlan::weight_axes() const {
+  return std::visit(ControlWordsOf{}, on).weight_axes;
 }
 
 const char* LayerPlan::control_unit() const {
@@ -104,7 +154,8 @@ std::vector<std::uint16_t> chip_numbers(const std::vector<LayerPlan>& plans) {
 }
 
 bool acts_on(const SystemParameter& parameter, const LayerPlan& plan) {
-  return (parameter.value == &System::temperature_k) == (plan.freespace() == nullptr);
+  const auto followed = std::visit(SystemOf{}, plan.on);
+  return std::find(followed.begin(), followed.end(), parameter.value) != followed.end();
 }
 
 void check_system_parameter(const SystemParameter& parameter, const std::vector<LayerPlan>& plans,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pnn/platform/bank_plan.hpp"
+#include "pnn/platform/d2nn_plan.hpp"
 #include "pnn/platform/detection.hpp"
 #include "pnn/platform/freespace_plan.hpp"
 #include "pnn/platform/mesh_plan.hpp"
@@ -23,14 +24,16 @@ struct MeshLayer {
 };
 
 struct LayerPlan {
-  std::variant<BankPlan, MeshLayer, FreespacePlan> on;
+  std::variant<BankPlan, MeshLayer, FreespacePlan, D2nnPlan> on;
 
   LayerPlan(BankPlan bank) : on(std::move(bank)) {}   // NOLINT(google-explicit-constructor): is one of these
   LayerPlan(MeshLayer mesh) : on(std::move(mesh)) {}  // NOLINT(google-explicit-constructor)
   LayerPlan(FreespacePlan plan) : on(std::move(plan)) {}  // NOLINT(google-explicit-constructor)
+  LayerPlan(D2nnPlan plan) : on(std::move(plan)) {}       // NOLINT(google-explicit-constructor)
   [[nodiscard]] const BankPlan* bank() const { return std::get_if<BankPlan>(&on); }
   [[nodiscard]] const MeshLayer* mesh() const { return std::get_if<MeshLayer>(&on); }
   [[nodiscard]] const FreespacePlan* freespace() const { return std::get_if<FreespacePlan>(&on); }
+  [[nodiscard]] const D2nnPlan* d2nn() const { return std::get_if<D2nnPlan>(&on); }
 
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] Index inputs() const;    ///< real numbers of a signal that enters
@@ -38,13 +41,18 @@ struct LayerPlan {
   [[nodiscard]] Index controls() const;  ///< control parameters
   /// Layers with equal keys share one chip.
   [[nodiscard]] std::string chip_key() const;
+  /// Whether controls are angles, equal after a turn.
+  [[nodiscard]] bool periodic() const;
   /// How controls stand in a file: [out, in] where every weight has one, [polarity, out, site] in free space,
-  /// else [control].
+  /// [mask, row, column] on masks, else [control].
   [[nodiscard]] std::vector<std::size_t> control_shape() const;
-  /// How weights stand in a file: [out, in], or [2, out, in] for real and imaginary part.
+  [[nodiscard]] std::vector<std::string> control_axes() const;  ///< their names
+  /// How weights stand in a file: [out, in], [2, out, in] for real and imaginary part, or [mask, 2 · pixels +
+  /// 1] (d2nn_masks.hpp).
   [[nodiscard]] std::vector<std::size_t> weight_shape() const;
-  /// Outputs × inputs of its matrix.
-  [[nodiscard]] std::pair<Index, Index> matrix_size() const;
+  [[nodiscard]] std::vector<std::string> weight_axes() const;  ///< their names
+  /// Outputs × inputs, amplitudes counted where light is a field.
+  [[nodiscard]] std::pair<Index, Index> size() const;
   /// "mA", "rad" or "1", and what a control is.
   [[nodiscard]] const char* control_unit() const;
   [[nodiscard]] const char* control_description() const;

@@ -55,6 +55,8 @@ const std::vector<ProcessField>& process_fields() {
       fields.push_back({q, [member = q.value](Process& p) -> double& { return p.mzi.*member; }});
     for (const FreespaceQuantity& q : freespace_quantities())
       fields.push_back({q, [member = q.value](Process& p) -> double& { return p.freespace.*member; }});
+    for (const D2nnQuantity& q : d2nn_quantities())
+      fields.push_back({q, [member = q.value](Process& p) -> double& { return p.d2nn.*member; }});
     return fields;
   }();
   return all;
@@ -91,7 +93,8 @@ void set_process_value(Process& process, std::string_view name, double value) {
 
 std::vector<std::string> check_process(const Process& process) {
   std::vector<std::string> wrong = check_process(process.mrr);
-  for (const auto& more : {check_process(process.mzi), check_process(process.freespace)})
+  for (const auto& more :
+       {check_process(process.mzi), check_process(process.freespace), check_process(process.d2nn)})
     wrong.insert(wrong.end(), more.begin(), more.end());
   return wrong;
 }
@@ -100,6 +103,7 @@ Process scale_spreads(Process process, double factor) {
   process.mrr = scale_spreads(process.mrr, factor);
   process.mzi = scale_spreads(process.mzi, factor);
   process.freespace = scale_spreads(process.freespace, factor);
+  process.d2nn = scale_spreads(process.d2nn, factor);
   return process;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pnn/platform/d2nn_process.hpp"
 #include "pnn/platform/freespace_process.hpp"
 #include "pnn/platform/mrr_process.hpp"
 #include "pnn/platform/mzi_process.hpp"
@@ -17,11 +18,13 @@ struct Process {
   MrrProcess mrr;
   MziProcess mzi;
   FreespaceProcess freespace;
+  D2nnProcess d2nn;
   Process() = default;
   Process(const MrrProcess& rings) : mrr(rings) {}  // NOLINT(google-explicit-constructor): of rings alone
   Process(const MziProcess& mesh) : mzi(mesh) {}    // NOLINT(google-explicit-constructor): of meshes alone
   Process(const FreespaceProcess& optics)  // NOLINT(google-explicit-constructor): of free space alone
       : freespace(optics) {}
+  Process(const D2nnProcess& masks) : d2nn(masks) {}  // NOLINT(google-explicit-constructor): of masks alone
 };
 
 /// One named number of a process; the part of its name before the first point is the platform ("mrr").

@@ -17,11 +17,14 @@ System& System::operator+=(const System& other) {
 const std::vector<SystemParameter>& system_parameters() {
   static const std::vector<SystemParameter> all = {
       {"temperature", "K", "ambient minus reference temperature", &System::temperature_k, 1},
-      {"rotation", "°", "rotation of the display's picture on the modulator, from x (right) to y (down)",
+      {"rotation", "°",
+       "rotation of the display's picture on the modulator, or of the moving masks, from x (right) to y "
+       "(down)",
        &System::rotation_rad, std::numbers::pi / 180},
-      {"shift-x", "px", "shift of the picture to the right", &System::shift_x_px, 1},
-      {"shift-y", "px", "shift of the picture downwards", &System::shift_y_px, 1},
-      {"scale", "1", "magnification of the picture, minus 1", &System::magnification, 1},
+      {"shift-x", "px", "shift of picture or masks to the right", &System::shift_x_px, 1},
+      {"shift-y", "px", "shift of picture or masks downwards", &System::shift_y_px, 1},
+      {"scale", "1", "magnification of picture or masks, minus 1", &System::magnification, 1},
+      {"axial", "µm", "shift of the moving masks along the light", &System::axial_um, 1},
   };
   return all;
 }

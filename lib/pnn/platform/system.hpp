@@ -10,9 +10,11 @@ namespace pnn::platform {
 /// Offsets from the nominal system. A platform follows those that it knows and ignores the others.
 struct System {
   double temperature_k = 0;  ///< ambient minus reference temperature: rings, meshes
-  double rotation_rad = 0;   ///< free space, as the next three (warp.hpp says about what, and which way)
+  /// Free space and masks, as the next three (warp.hpp says about what, and which way).
+  double rotation_rad = 0;
   double shift_x_px = 0, shift_y_px = 0;
   double magnification = 0;  ///< scale minus 1
+  double axial_um = 0;       ///< masks: how far along the light (d2nn_masks.hpp)
 
   System() = default;
   System(double temperature) : temperature_k(temperature) {}  // NOLINT(google-explicit-constructor)

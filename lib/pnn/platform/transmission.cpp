@@ -2,6 +2,7 @@
 
 #include "pnn/core/chunks.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/platform/d2nn_batch.hpp"
 
 namespace pnn::platform {
 namespace {
@@ -29,6 +30,8 @@ void fold_complex(ConstMatrixView<Real> gradient, MatrixView<Real> stored) {
 
 void transmit(const LayerPlan& plan, ConstMatrixView<float> weights, ConstMatrixView<float> inputs,
               MatrixView<float> outputs) {
+  if (plan.d2nn() != nullptr)
+    return D2nnBatch<float>(*plan.d2nn(), inputs.rows(), 0).forward(weights, inputs, outputs);
   const MeshLayer* mesh = plan.mesh();
   Matrix<float> expanded;
   if (mesh != nullptr && mesh->field_input) {
@@ -48,6 +51,34 @@ void transmit(const LayerPlan& plan, ConstMatrixView<float> weights, ConstMatrix
     const Matrix<float> field = rows_of(inputs, chunk) * w.transpose();
     detect(mesh->detection, view(field), out);
   });
+}
+
+void transmit_back(const LayerPlan& plan, ConstMatrixView<float> weights, ConstMatrixView<float> inputs,
+                   ConstMatrixView<float> by_outputs, MatrixView<float> by_weights) {
+  if (plan.d2nn() != nullptr) {
+    return D2nnBatch<float>(*plan.d2nn(), inputs.rows(), 0)
+        .pullback(weights, inputs, by_outputs, by_weights, MatrixView<float>(nullptr, 0, 0),
+                  AxialGradient::yes);
+  }
+  const MeshLayer* mesh = plan.mesh();
+  if (mesh == nullptr) {
+    by_weights.noalias() = by_outputs.transpose() * inputs;
+    return;
+  }
+  Matrix<float> acting = weights;
+  if (mesh->field_input) {
+    acting.resize(weights.rows(), 2 * weights.cols());
+    expand_complex(weights, view(acting));
+  }
+  const Matrix<float> field = inputs * acting.transpose();
+  Matrix<float> by_field(field.rows(), field.cols());
+  detect_backward(mesh->detection, view(field), by_outputs, view(by_field));
+  if (!mesh->field_input) {
+    by_weights.noalias() = by_field.transpose() * inputs;
+    return;
+  }
+  const Matrix<float> by_acting = by_field.transpose() * inputs;
+  fold_complex(view(by_acting), by_weights);
 }
 
 template void expand_complex(ConstMatrixView<float>, MatrixView<float>);

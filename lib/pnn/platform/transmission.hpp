@@ -1,15 +1,18 @@
-// Signals through a layer whose matrix is known: the product, and what its detectors make of it.
+// Signals through a layer whose weights are known: light or the product, and what its detectors make of it.
 #pragma once
 
 #include "pnn/platform/layer_plan.hpp"
 
 namespace pnn::platform {
 
-/// inputs [batch, plan.inputs()] → outputs [batch, plan.outputs()], with the stored matrix of a TransferMap
-/// of this plan ([out, in], or [2 out, in] for a complex one). In chunks of the batch, so that threads change
-/// nothing.
+/// inputs [batch, plan.inputs()] → outputs [batch, plan.outputs()], with the weights of a TransferMap of this
+/// plan as stored. In chunks of the batch, so that threads change nothing.
 void transmit(const LayerPlan& plan, ConstMatrixView<float> weights, ConstMatrixView<float> inputs,
               MatrixView<float> outputs);
+
+/// Back through the same: ∂L/∂outputs [batch, plan.outputs()] → ∂L/∂weights, as stored.
+void transmit_back(const LayerPlan& plan, ConstMatrixView<float> weights, ConstMatrixView<float> inputs,
+                   ConstMatrixView<float> by_outputs, MatrixView<float> by_weights);
 
 /// The stored matrix as a real one that acts on amplitudes [re | im]: [[Re, −Im], [Im, Re]], [2 out, 2 in].
 template <class Real>

@@ -2,6 +2,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/platform/bank.hpp"
+#include "pnn/platform/d2nn_masks.hpp"
 #include "pnn/platform/freespace.hpp"
 #include "pnn/platform/mesh.hpp"
 
@@ -39,6 +40,41 @@ const std::vector<TruthField>& freespace_fields() {
       {"magnification", "display", "1", "its scale, minus 1"},
   };
   return fields;
+}
+
+const std::vector<TruthField>& mask_fields() {
+  static const std::vector<TruthField> fields = {
+      {"mask-phase", "pixel", "rad", "static error of each phase, in the order of the controls"},
+      {"mask-rotation", "mask", "rad", "rotation of each mask about its centre"},
+      {"mask-shift-x", "mask", "px", "its shift to the right"},
+      {"mask-shift-y", "mask", "px", "its shift downwards"},
+      {"mask-axial", "mask", "um", "its shift along the light"},
+  };
+  return fields;
+}
+
+/// The misalignments that a mask's hidden values hold, in the order of mask_fields(), the phase left out.
+constexpr double System::*mask_misalignments[] = {&System::rotation_rad, &System::shift_x_px,
+                                                  &System::shift_y_px, &System::axial_um};
+
+D2nnErrors masks_of(const Truth& truth) {
+  D2nnErrors errors;
+  errors.phase = truth[0];
+  errors.misalignments.resize(truth[1].size());
+  for (std::size_t k = 0; k < errors.misalignments.size(); ++k) {
+    for (std::size_t field = 1; field < truth.size(); ++field)
+      errors.misalignments[k].*mask_misalignments[field - 1] = truth[field][k];
+  }
+  return errors;
+}
+
+Truth truth_of(const D2nnErrors& errors) {
+  Truth truth{errors.phase};
+  for (const auto parameter : mask_misalignments) {
+    truth.emplace_back();
+    for (const System& m : errors.misalignments) truth.back().push_back(m.*parameter);
+  }
+  return truth;
 }
 
 FreespaceErrors optics_of(const Truth& truth) {
@@ -83,12 +119,13 @@ void check(const LayerPlan& plan, const Truth& truth) {
 
 const std::vector<TruthField>& truth_fields(const LayerPlan& plan) {
   if (plan.freespace() != nullptr) return freespace_fields();
+  if (plan.d2nn() != nullptr) return mask_fields();
   return plan.bank() != nullptr ? ring_fields() : mesh_fields();
 }
 
 std::vector<TruthField> all_truth_fields() {
   std::vector<TruthField> fields = ring_fields();
-  for (const auto* more : {&mesh_fields(), &freespace_fields()})
+  for (const auto* more : {&mesh_fields(), &freespace_fields(), &mask_fields()})
     fields.insert(fields.end(), more->begin(), more->end());
   return fields;
 }
@@ -99,6 +136,11 @@ std::vector<std::size_t> truth_sizes(const LayerPlan& plan) {
   if (plan.freespace() != nullptr) {
     std::vector<std::size_t> sizes(freespace_fields().size(), 1);
     sizes.front() = std::size_t(gain_knots);
+    return sizes;
+  }
+  if (const D2nnPlan* d2nn = plan.d2nn(); d2nn != nullptr) {
+    std::vector<std::size_t> sizes(mask_fields().size(), std::size_t(d2nn->masks()));
+    sizes.front() = std::size_t(d2nn->control_count());
     return sizes;
   }
   const MeshPlan& mesh = plan.mesh()->mesh;
@@ -119,6 +161,8 @@ Truth draw_truth(const LayerPlan& plan, const Process& process, std::uint64_t se
     return truth_of(draw_rings(process.mrr, plan.bank()->rings(), seed, purpose, chip, device, step));
   if (plan.freespace() != nullptr)
     return truth_of(draw_errors(process.freespace, seed, purpose, chip, device, step));
+  if (plan.d2nn() != nullptr)
+    return truth_of(draw_errors(process.d2nn, *plan.d2nn(), seed, purpose, chip, device, step));
   MeshErrors errors = draw_errors(process.mzi, plan.mesh()->mesh, seed, purpose, chip, device, step);
   return {std::move(errors.phase), std::move(errors.beta1), std::move(errors.beta2)};
 }
@@ -135,6 +179,8 @@ std::unique_ptr<TransferMap<Real>> make_device_map(const LayerPlan& plan, const 
     return make_bank<Real>(*plan.bank(), full_physics(process.mrr), rings_of(truth));
   if (plan.freespace() != nullptr)
     return make_freespace<Real>(*plan.freespace(), full_physics(process.freespace), optics_of(truth));
+  if (plan.d2nn() != nullptr)
+    return make_masks<Real>(*plan.d2nn(), process.d2nn.phase_sigma_rad, masks_of(truth));
   return make_mesh<Real>(plan.mesh()->mesh, full_physics(process.mzi), {truth[0], truth[1], truth[2]});
 }
 
@@ -145,6 +191,8 @@ void exchange_truth(TransferMap<Real>& map, const LayerPlan& plan, const Truth& 
     static_cast<Bank<Real>&>(map).set_rings(rings_of(truth));
   } else if (plan.freespace() != nullptr) {
     static_cast<Freespace<Real>&>(map).set_errors(optics_of(truth));
+  } else if (plan.d2nn() != nullptr) {
+    static_cast<D2nnMasks<Real>&>(map).set_errors(masks_of(truth));
   } else {
     static_cast<Mesh<Real>&>(map).set_errors({truth[0], truth[1], truth[2]});
   }

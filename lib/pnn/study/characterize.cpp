@@ -322,7 +322,8 @@ std::vector<LayerBench> layer_benches(device::Device& device, bool has_rings,
       benches.push_back({k, registration_readings(device, k), measure_targets});
   }
   if (!has_rings && benches.empty())
-    throw UsageError("the device has no physical layer, whose curves could be measured");
+    throw UsageError(
+        "the device has no layer of rings, interferometers or a display, whose curves could be measured");
   if (!has_rings && settings.crosstalk)
     throw UsageError("crosstalk: pair sweeps are of rings, and the device has none");
   if (!benches.empty() && settings.temperatures_c.size() > 1)

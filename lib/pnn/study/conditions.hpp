@@ -28,9 +28,9 @@ struct ConditionName {
 };
 const std::vector<ConditionName>& condition_names();
 
-/// Sets `name` (temperature °C, drift K, rotation °, shift, shift-x and shift-y px, scale 1, detuning nm,
-/// detuning-spread nm, phase rad, phase-spread rad, control-noise 1, dac-bits, readout-noise 1). Throws
-/// UsageError naming the nearest known one, or the allowed range.
+/// Sets `name` (temperature °C, drift K, rotation °, shift, shift-x and shift-y px, scale 1, axial µm,
+/// detuning nm, detuning-spread nm, phase rad, phase-spread rad, control-noise 1, dac-bits, readout-noise 1).
+/// Throws UsageError naming the nearest known one, or the allowed range.
 void set_condition(Surroundings& surroundings, const std::string& name, double value,
                    std::string_view option);
 

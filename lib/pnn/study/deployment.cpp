@@ -90,7 +90,7 @@ class DeviceChip : public Chip {
       begin += count;
       if (s.control_noise > 0) {
         add_control_noise(own, s.control_noise, ports[layer].lower, ports[layer].upper,
-                          ports[layer].plan.mesh() != nullptr,
+                          ports[layer].plan.periodic(),
                           {seed_, Purpose::control_noise, std::uint16_t(layer), index_ + 1, repeat});
       }
       device_->set_controls(layer, own);

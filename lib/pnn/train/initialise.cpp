@@ -10,6 +10,7 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/platform/clements.hpp"
+#include "pnn/platform/d2nn_masks.hpp"
 #include "pnn/platform/freespace.hpp"
 #include "pnn/platform/mesh_start.hpp"
 
@@ -89,8 +90,8 @@ std::optional<platform::ComplexMatrix> target_of_mesh(const Tensor& from, const 
   return platform::ComplexMatrix(stored.cast<std::complex<double>>());
 }
 
-/// Controls that give `weights`, of rings (near the flank that is asked for) or in free space. Returns the
-/// largest error left.
+/// Controls that give `weights`, of rings (near the flank that is asked for), in free space or of masks.
+/// Returns the largest error left.
 double start_weights(platform::TransferMap<float>& map, ConstMatrixView<float> weights,
                      const platform::Process& process, const std::string& flank, std::uint64_t seed,
                      std::size_t layer, std::span<float> controls) {
@@ -98,6 +99,7 @@ double start_weights(platform::TransferMap<float>& map, ConstMatrixView<float> w
     platform::show_weights(optics->plan(), weights, controls);
     return 0;
   }
+  if (map.periodic()) return map.invert(weights, controls);
   const auto currents = flank_currents(process.mrr, flank, seed, std::uint16_t(layer), controls.size());
   std::copy(currents.begin(), currents.end(), controls.begin());
   return map.invert(weights, controls);
@@ -165,6 +167,11 @@ Start random_start(const network::Resolved& network, Objective<float>& objective
     if (const platform::MeshLayer* mesh = plans[layer].mesh(); mesh != nullptr) {
       platform::start_controls<float>(mesh->mesh, {seed, Purpose::initial_controls, std::uint16_t(2 * layer)},
                                       controls);
+      continue;
+    }
+    if (const platform::D2nnPlan* masks = plans[layer].d2nn(); masks != nullptr) {
+      platform::start_phases(*masks, {seed, Purpose::initial_controls, std::uint16_t(2 * layer)},
+                             settings.init_std, controls);
       continue;
     }
     Matrix<float> weights(objective.map(layer).rows(), objective.map(layer).cols());
@@ -252,14 +259,15 @@ Start start_from(const Params& params, const network::Resolved& network, Objecti
       const ConstMatrixView<float> source_weights(tensor->values.data.data(), layer.matrix_rows,
                                                   layer.matrix_cols);
       const float largest = source_weights.cwiseAbs().maxCoeff();
-      scale = largest > 0 ? 0.85F / largest : 1.0F;  // a parked ring shows about -0.87
+      const bool scalable = layer.kind != network::Kind::d2nn;   // a transmission is what it is
+      scale = scalable && largest > 0 ? 0.85F / largest : 1.0F;  // a parked ring shows about -0.87
       const Matrix<float> weights = source_weights * scale;
       const auto physical = std::size_t(layer.physical);
       const auto end = std::size_t(objective.offset(physical + 1));
       const double left = start_weights(objective.map(physical), view(weights), process, settings.init_flank,
                                         1, physical, std::span(start.controls).subspan(begin, end - begin));
       if (left > 0.02)
-        remarks.push_back(layer.name + ": some weights are out of the rings' reach, the largest by " +
+        remarks.push_back(layer.name + ": some weights are out of reach, the largest by " +
                           format_short(left, 2));
     }
     const network::Layer* next = behind(network, k);

@@ -13,7 +13,7 @@ struct Start {
 };
 
 /// Rings: normal weights of standard deviation init_std cut at ±0.8, inverted on the chosen flank. Meshes:
-/// Haar-distributed unitaries.
+/// Haar-distributed unitaries. Masks: normal phases of standard deviation init_std, in rad.
 Start random_start(const network::Resolved& network, Objective<float>& objective,
                    const platform::Process& process, const TrainSettings& settings, std::uint64_t seed);
 
@@ -22,7 +22,8 @@ Start random_start(const network::Resolved& network, Objective<float>& objective
 /// inverted through the model; the scale moves into the gain or the running statistics that follow. Where
 /// this one has an mzi layer: the matrix of a dense layer, or of a mesh of any layout, by a decomposition in
 /// which the model's static phases enter (clements.hpp): exact for `svd`, the nearest unitary matrix
-/// otherwise; a matrix of as many rows as `keep` leaves settles those. Throws InputError when neither fits.
+/// otherwise; a matrix of as many rows as `keep` leaves settles those. Masks take the phases of as many masks
+/// of as many pixels. Throws InputError when neither fits.
 /// `remarks` gets a sentence for what could not be carried over.
 Start start_from(const Params& params, const network::Resolved& network, Objective<float>& objective,
                  const platform::Process& process, const TrainSettings& settings,

@@ -238,7 +238,8 @@ network::Loss Objective<Real>::gradient(const Batch<Real>& batch, const Point<Re
     pullbacks_[k] = {part(out.controls), part(out.response_offset), {}, out.wants_system};
     if (taken_[k] != nullptr) routes_[k]->fill(pullbacks_[k]);
   }
-  pass_.backward(parameters(point, state), {weight_gradients_, out.digital});
+  pass_.backward(parameters(point, state),
+                 {weight_gradients_, out.digital, out.wants_system || !out.weights.empty()});
   out.system.assign(maps_.size(), {});
   for (std::size_t k = 0; k < maps_.size(); ++k) {
     if (taken_[k] == nullptr)

@@ -42,29 +42,10 @@ void Residuals::measure(std::size_t layer, const Matrix<float>& model, ConstMatr
   const Matrix<float> w = model + e;
   const double power = double(outputs.squaredNorm());
   const auto share = float(power > 0 ? 2 / power : 0);
-  const platform::MeshLayer* mesh = plans_[layer].mesh();
-  Matrix<float>& gradient = gradients_[layer];
-  if (mesh == nullptr) {
-    const Matrix<float> error = (inputs * w.transpose() - outputs) * share;
-    gradient.noalias() = error.transpose() * inputs;
-    return;
-  }
-  Matrix<float> acting = w;
-  if (mesh->field_input) {
-    acting.resize(w.rows(), 2 * w.cols());
-    platform::expand_complex(view(w), view(acting));
-  }
-  const Matrix<float> field = inputs * acting.transpose();
-  Matrix<float> predicted(outputs.rows(), outputs.cols()), by_field(field.rows(), field.cols());
-  platform::detect(mesh->detection, view(field), view(predicted));
+  Matrix<float> predicted(outputs.rows(), outputs.cols());
+  platform::transmit(plans_[layer], view(w), inputs, view(predicted));
   const Matrix<float> error = (predicted - outputs) * share;
-  platform::detect_backward(mesh->detection, view(field), view(error), view(by_field));
-  if (!mesh->field_input) {
-    gradient.noalias() = by_field.transpose() * inputs;
-  } else {
-    const Matrix<float> by_acting = by_field.transpose() * inputs;
-    platform::fold_complex(view(by_acting), view(gradient));
-  }
+  platform::transmit_back(plans_[layer], view(w), inputs, view(error), view(gradients_[layer]));
 }
 
 void Residuals::update() {

@@ -139,7 +139,8 @@ void TrainSettings::describe(Options& o) {
       .role = Option::Role::transport;
 
   o.group("Start");
-  o.number("init-std", init_std, "S", "standard deviation of the random initial weights (cut at ±0.8)",
+  o.number("init-std", init_std, "S",
+           "standard deviation of the random initial weights (cut at ±0.8), or phases of masks in rad",
            Limits::positive());
   o.choice(
       "init-flank", init_flank, {"lower", "upper", "both"},

@@ -1,0 +1,42 @@
+#include "pnn/platform/d2nn_process.hpp"
+
+namespace pnn::platform {
+namespace {
+
+std::vector<D2nnQuantity> make_d2nn_quantities() {
+  using P = D2nnProcess;
+  return {
+      {{"d2nn.phase.sigma", "rad", "Spread of the static errors of the masks' phases, one a pixel.", 0, 10,
+        false, true},
+       &P::phase_sigma_rad},
+      {{"d2nn.rotation.sigma", "rad", "Spread of each mask's rotation about its centre; also as 1deg.", 0, 1,
+        false, true},
+       &P::rotation_sigma_rad},
+      {{"d2nn.shift.sigma", "px", "Spread of each mask's shift, of x and of y.", 0, 100, false, true},
+       &P::shift_sigma_px},
+      {{"d2nn.axial.sigma", "um", "Spread of each mask's place along the light.", 0, 1e5, false, true},
+       &P::axial_sigma_um},
+      {{"d2nn.modulator.bits", "bit", "Resolution of the masks' phases over [0, 2 pi]; 0 is exact.", 0, 32,
+        true},
+       &P::modulator_bits},
+      {{"d2nn.readout.noise", "1", "Read-out noise, one sigma, of the largest output of a call.", 0, 10},
+       &P::readout_noise},
+  };
+}
+
+}  // namespace
+
+const std::vector<D2nnQuantity>& d2nn_quantities() {
+  static const std::vector<D2nnQuantity> all = make_d2nn_quantities();
+  return all;
+}
+
+std::vector<std::string> check_process(const D2nnProcess& process) {
+  return complaints_about(d2nn_quantities(), process);
+}
+
+D2nnProcess scale_spreads(D2nnProcess process, double factor) {
+  return scale_spreads(d2nn_quantities(), process, factor);
+}
+
+}  // namespace pnn::platform

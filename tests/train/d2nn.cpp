@@ -1,0 +1,105 @@
+// Training a diffractive network: gradients through network, light and masks, and every method at its cost.
+#include <utility>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/train/estimator.hpp"
+#include "pnn/train/loop.hpp"
+#include "tests/catch.hpp"
+#include "tests/taylor.hpp"
+#include "tests/train/small.hpp"
+
+using namespace pnn;
+
+namespace {
+
+struct Diffraction {
+  network::Resolved net = network::resolve(
+      {"12", {"d2nn:out=3,pixels=24,gap=0.1,image=3x4,detectors=1x3,moving=all", "normalize"}}, 16, 8);
+  platform::Process process;
+  network::Dataset data = test::clusters(12, 300, 90, 0.3F, 1.0F);
+  train::TrainSettings settings;
+  Diffraction() {
+    settings.epochs = 6;
+    settings.batch = 30;
+    settings.lr = 5e-2;
+  }
+  train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,
+                      train::Params* saved = nullptr) {
+    const model::Model model = model::nominal_model(net.plans(), process);
+    return test::run_training({net, model, 0, data, settings, 1, nullptr, resume}, progress, saved);
+  }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "gradients through a network of masks predict the change of the loss, by phases and by the system") {
+  Diffraction s;
+  const model::Model model = model::nominal_model(s.net.plans(), s.process);
+  train::Objective<double> objective(s.net, model::make_maps<double>(model, 0), network::Task::classify, 30);
+  std::vector<double> controls(std::size_t(objective.control_count())), digital{3}, state;
+  fill_symmetric({1, Purpose::test, 3}, controls);
+  for (double& c : controls) c *= 3;
+  const Matrix<double> x = s.data.train.x.topRows(30).cast<double>();
+  const std::vector<std::int32_t> labels(s.data.train.y.begin(), s.data.train.y.begin() + 30);
+  std::vector<platform::System> at(1);
+  at[0].rotation_rad = 0.013;
+  at[0].shift_x_px = 0.21;
+  at[0].shift_y_px = -0.33;
+  at[0].magnification = 0.017;
+  at[0].axial_um = 4;
+  std::vector<double> by_control(controls.size()), by_digital(digital.size());
+  train::PointGradient<double> g{by_control, {}, {}, by_digital, {}};
+  const train::Batch<double> batch{view(x), labels};
+  objective.gradient(batch, {controls, {}, {}, at, digital}, network::Statistics::batch, state, g);
+  const auto by_phase = [&](std::span<const double> values) {
+    return objective.loss(batch, {values, {}, {}, at, digital}, network::Statistics::batch, state).mean;
+  };
+  CHECK(test::taylor_order(by_phase, controls, by_control, 0.02) > 1.8);
+  for (const platform::SystemParameter& p : platform::system_parameters()) {
+    INFO(p.name);
+    const auto loss = [&](std::span<const double> values) {
+      std::vector<platform::System> moved = at;
+      moved[0].*p.value = values[0];
+      return objective.loss(batch, {controls, {}, {}, moved, digital}, network::Statistics::batch, state)
+          .mean;
+    };
+    const std::vector<double> here{at[0].*p.value}, slope{g.system[0].*p.value};
+    CHECK(test::taylor_order(loss, here, slope, p.value == &platform::System::axial_um ? 0.05 : 1e-4) > 1.8);
+    CHECK((slope[0] == 0) == (p.value == &platform::System::temperature_k));
+  }
+}
+
+TEST_CASE("every method trains phases, at equal cost") {
+  for (const std::string method : {"bp", "noise", "sam", "process", "sat"}) {
+    INFO(method);
+    Diffraction s;
+    s.settings.method = method;
+    s.settings.budget = 90;
+    s.settings.rho = 0.005;
+    s.settings.sigma = 0.01;
+    const train::Params p = s.train();
+    CHECK(p.history.gradients.back() == Approx(90));
+    CHECK(p.history.test_accuracy.back() > 0.8);
+  }
+}
+
+TEST_CASE("a misalignment of masks is chosen by gradient, by differences, among candidates or by chance") {
+  for (const std::string system : {"gradient", "differences", "worst", "random"}) {
+    INFO(system);
+    Diffraction s;
+    s.settings.method = "sat";
+    s.settings.rho = 0.001;
+    s.settings.perturb = {"rotation=2,shift=0.4", "axial=10"};
+    s.settings.system = system;
+    s.settings.epochs = 3;
+    const train::Params whole = s.train();
+    CHECK(whole.history.test_accuracy.back() > 0.7);
+    train::Params saved;
+    test::StopAfter progress(13);
+    CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);
+    const train::Params resumed = s.train(&saved);
+    for (std::size_t k = 0; k < whole.controls.size(); ++k)
+      CHECK(resumed.controls[k].values.data == whole.controls[k].values.data);
+  }
+}
