@@ -174,7 +174,7 @@ inline Spread spread_of(const study::Result& r, const Array<double>& numbers, bo
     if (counts[k] > 1)
       cell += " ± " + format_short(factor * spread.deviation[k], 2) + " (" +
               format_short(factor * spread.worst[k], digits) + ")";
-    if (!classify && grows && k != clean) cell += " ×" + format_short(spread.growth[k], 2);
+    if (!classify && grows && k != clean) cell += " ×" + format_short(spread.growth[k], 3);
     spread.cells.push_back(cell);
   }
   return spread;
