@@ -14,9 +14,8 @@ using namespace pnn;
 
 struct LandscapeOptions {
   std::vector<std::string> params;
-  std::string data, on, output;
-  int index = 0;
-  tools::SampleSettings samples{"test", 1000};
+  std::string data, on, split = "test", output;
+  int index = 0, images = 1000;
   study::LandscapeSettings landscape;
   study::ConditionSettings conditions;
   device::DriverSettings driver;
@@ -30,7 +29,9 @@ struct LandscapeOptions {
     target.required = true;
     target.aliases = {"device"};
     o.integer("index", index, "K", "device of the file, from 0", Limits::non_negative());
-    samples.describe(o);
+    o.choice("split", split, {"test", "validation"}, "samples that the loss is of");
+    o.integer("images", images, "N", "how many of them, the first of the split; 0 is all",
+              Limits::non_negative());
     landscape.describe(o);
     conditions.describe(o);
     tools::describe_driver(o, driver);
@@ -54,6 +55,7 @@ study::Result empty_result(const study::SweepInput& in, const study::LandscapeSe
                            std::size_t images) {
   study::Result r;
   r.tool = in.tool;
+  r.task = in.params.front()->task;
   r.network = in.network.spec.inputs + " | " + join(in.network.spec.layers, " | ");
   r.dataset = in.data.name;
   for (const train::Params* p : in.params) r.methods.push_back(p->label);
@@ -135,13 +137,18 @@ void run(LandscapeOptions& options, cli::Context& context) {
   const study::SweepInput in =
       tools::sweep_input(e, "pnn-landscape", {std::size_t(options.index)}, context.seed());
   options.landscape.check(in.target.model == nullptr);
+  for (const train::Params* p : in.params) {
+    if (p->task == "generate")
+      throw UsageError(p->label +
+                       ": a generator, whose loss is between sets of pictures; look at a classifier "
+                       "or an autoencoder");
+  }
   const study::Surroundings surroundings =
       options.conditions.surroundings(platform::layer_names(in.network.plans()));
-  const network::Split& split = options.samples.split == "validation" ? in.data.validation : in.data.test;
+  const network::Split& split = options.split == "validation" ? in.data.validation : in.data.test;
   if (split.size() == 0)
-    throw InputError(options.data + ": its " + options.samples.split + " split holds no samples");
-  const Index images =
-      options.samples.images == 0 ? split.size() : std::min(split.size(), Index(options.samples.images));
+    throw InputError(options.data + ": its " + options.split + " split holds no samples");
+  const Index images = options.images == 0 ? split.size() : std::min(split.size(), Index(options.images));
 
   study::Result result = empty_result(in, options.landscape, std::size_t(images));
   std::vector<study::Landscape> found;
