@@ -2,6 +2,7 @@
 // belong together, and the table that compares methods.
 #pragma once
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "pnn/study/sweep.hpp"
 #include "pnn/train/settings.hpp"
 #include "tools/common.hpp"
+#include "tools/device_source.hpp"
 
 namespace pnn::tools {
 
@@ -20,16 +22,26 @@ namespace pnn::tools {
 struct Evaluation {
   std::vector<io::Read<train::Params>> params;
   io::Read<network::Dataset> data;
-  std::optional<io::Read<io::DeviceFile>> devices;
+  std::optional<DeviceSource> devices;
   std::optional<io::Read<io::ModelFile>> model, device_models;
   network::Resolved network;
   std::optional<study::FeatureSpace> features;  ///< in which pictures are compared
+  [[nodiscard]] const platform::Process& process() const {
+    return devices ? devices->process() : model->value.model.process;
+  }
+  /// Numbers of the devices of the target.
+  [[nodiscard]] std::vector<std::size_t> numbers() const {
+    if (devices) return devices->numbers();
+    std::vector<std::size_t> all(model->value.model.devices());
+    for (std::size_t k = 0; k < all.size(); ++k) all[k] = k;
+    return all;
+  }
 };
 
-/// Reads everything and registers it as parents. `target` is a device file or a model file.
+/// Reads everything and registers it as parents. `target` is a device file, a driver, or a model file.
 inline Evaluation load_evaluation(const std::vector<std::string>& params, const std::string& data,
-                                  const std::string& target, const std::string& models,
-                                  cli::Context& context) {
+                                  const std::string& target, const device::DriverSettings& driver,
+                                  const std::string& models, cli::Context& context) {
   Evaluation e;
   for (const std::string& path : params) {
     e.params.push_back(io::read_params(path));
@@ -42,26 +54,23 @@ inline Evaluation load_evaluation(const std::vector<std::string>& params, const 
   }
   e.data = io::read_dataset(data);
   context.parent("data", e.data.filetype, e.data.hash, e.data.header);
-  if (io::filetype_of(target) == "model") {
+  const train::Params& first = e.params.front().value;
+  if (!device::is_driver(target) && io::filetype_of(target) == "model") {
     e.model = io::read_model(target);
     context.parent("target", e.model->filetype, e.model->hash, e.model->header);
+    const network::NetworkSpec& network = e.model->value.network;
+    if (!(network == first.network))
+      throw InputError(target + ": made for another network (" + network.inputs + " | " +
+                       join(network.layers, " | ") + ") than the parameters (" + first.network.inputs +
+                       " | " + join(first.network.layers, " | ") + ")");
   } else {
-    e.devices = io::read_device(target);
-    context.parent("target", e.devices->filetype, e.devices->hash, e.devices->header);
-  }
-  const auto& network = e.devices ? e.devices->value.network : e.model->value.network;
-  if (!(network == e.params.front().value.network)) {
-    throw InputError(target + ": made for another network (" + network.inputs + " | " +
-                     join(network.layers, " | ") + ") than the parameters (" +
-                     e.params.front().value.network.inputs + " | " +
-                     join(e.params.front().value.network.layers, " | ") + ")");
+    e.devices.emplace(target, driver, "target", first.network, first.process, context);
   }
   if (!models.empty()) {
     e.device_models = io::read_model(models);
     context.parent("models", e.device_models->filetype, e.device_models->hash, e.device_models->header);
   }
-  const auto& process = e.devices ? e.devices->value.set.process : e.model->value.model.process;
-  e.network = tools::resolve(network, process);
+  e.network = tools::resolve(first.network, e.process());
   return e;
 }
 
@@ -78,16 +87,25 @@ inline study::SweepInput sweep_input(const Evaluation& e, const std::string& too
                                      std::vector<std::size_t> indices, std::uint64_t seed) {
   study::SweepInput in{.tool = tool, .network = e.network, .data = e.data.value, .seed = seed};
   for (const auto& p : e.params) in.params.push_back(&p.value);
-  in.target.devices = e.devices ? &e.devices->value.set : nullptr;
-  in.target.model = e.model ? &e.model->value.model : nullptr;
+  if (e.devices) {
+    in.target.devices = e.devices->set();
+    if (in.target.devices == nullptr)
+      in.target.bench = [&source = *e.devices](std::size_t number) { return source.open(number); };
+    in.target.guard = e.devices->guard();
+    in.target.tally = e.devices->tally();
+  } else {
+    in.target.model = &e.model->value.model;
+  }
   in.target.indices = std::move(indices);
   in.features = e.features ? &*e.features : nullptr;
   in.device_models = e.device_models ? &e.device_models->value.model : nullptr;
-  const std::size_t available = e.devices ? e.devices->value.set.count : e.model->value.model.devices();
-  for (std::size_t index : in.target.indices) {
-    if (index >= available)
-      throw UsageError("--index: the file holds " + std::to_string(available) +
-                       " devices, numbered from 0; found " + std::to_string(index));
+  const std::vector<std::size_t> known = e.numbers();
+  if (in.target.bench && known.size() == 1 && in.target.indices == std::vector<std::size_t>{0})
+    in.target.indices = known;
+  for (const std::size_t index : in.target.indices) {
+    if (std::find(known.begin(), known.end(), index) == known.end())
+      throw UsageError("--index: there are " + std::to_string(known.size()) + " devices, numbered from " +
+                       std::to_string(known.front()) + "; found " + std::to_string(index));
   }
   return in;
 }
@@ -156,7 +174,7 @@ inline Spread spread_of(const study::Result& r, const Array<double>& numbers, bo
     if (counts[k] > 1)
       cell += " ± " + format_short(factor * spread.deviation[k], 2) + " (" +
               format_short(factor * spread.worst[k], digits) + ")";
-    if (!classify && grows && k != clean) cell += " ×" + format_short(spread.growth[k], 2);
+    if (!classify && grows && k != clean) cell += " ×" + format_short(spread.growth[k], 3);
     spread.cells.push_back(cell);
   }
   return spread;

@@ -8,26 +8,39 @@
 #include "pnn/model/summary.hpp"
 #include "pnn/study/characterize.hpp"
 #include "pnn/study/conditions.hpp"
+#include "tools/device_source.hpp"
 #include "tools/dry_run.hpp"
+#include "tools/resume.hpp"
 
 namespace {
 
 using namespace pnn;
 
 struct CharacterizeOptions {
-  std::string device, import, platform = "mrr", polarity = "auto", output;
+  std::string device, design, import, platform = "mrr", polarity = "auto", resume, output;
+  double save_every_s = 10;
   int index = 0;
   bool all = false, dry_run = false;
   study::CharacterizeSettings sweeps;
   study::ConditionSettings conditions;
+  device::DriverSettings driver;
 
   void describe(Options& o) {
-    o.positional_input("DEVICE", device, "device to measure (pnn-fabricate)").required = false;
-    o.integer("index", index, "K", "device of the file, from 0", Limits::non_negative());
+    Option& measured = o.positional_input("DEVICE", device, tools::device_help("device to measure"));
+    measured.required = false;
+    measured.aliases = {"device"};
+    o.integer("index", index, "K", "device of the file, or of the driver, from 0", Limits::non_negative());
     o.flag("all", all, "measure every device of the file");
+    o.input(
+        "design", design,
+        "model that says which network and process a bench is made for, where its driver does not (pnn-fit "
+        "--model nominal)");
+    tools::describe_resume(o, resume);
+    tools::describe_save_every(o, save_every_s);
     tools::describe_dry_run(o, dry_run);
     sweeps.describe(o);
     conditions.describe(o);
+    tools::describe_driver(o, driver);
     o.group("Import");
     o.input("import", import,
             "table of measured curves: columns element, control (mA), response, and perhaps sigma, "
@@ -68,37 +81,72 @@ io::CurvesFile import_table(const CharacterizeOptions& options, cli::Context& co
 }
 
 /// The devices to measure, with conditions and sweeps set up for them.
-io::Read<io::DeviceFile> read_devices(CharacterizeOptions& options, cli::Context& context) {
-  io::Read<io::DeviceFile> read = io::read_device(options.device);
-  context.parent("device", read.filetype, read.hash, read.header);
-  options.sweeps.conditions =
-      options.conditions.surroundings(platform::layer_names(read.value.set.plans)).device;
-  options.sweeps.impose = true;
-  options.sweeps.shifters = read.value.set.process.mzi;
-  return read;
-}
-
-io::CurvesFile measure(const CharacterizeOptions& options, const io::DeviceFile& file,
-                       cli::Context& context) {
-  std::vector<model::Curves> devices;
-  std::uint64_t calls = 0;
-  const std::size_t first = options.all ? 0 : std::size_t(options.index),
-                    last = options.all ? file.set.count : first + 1;
-  for (std::size_t k = first; k < last; ++k) {
-    const std::unique_ptr<device::Device> chip = device::make_virtual_device(file.set, k);
-    devices.push_back(study::characterize(*chip, options.sweeps, context.progress()));
-    calls += chip->calls();
+tools::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& context) {
+  io::ModelFile design;
+  if (!options.design.empty()) {
+    const auto model = io::read_model(options.design);
+    context.parent("design", model.filetype, model.hash, model.header);
+    design = model.value;
   }
-  context.account("device calls", calls);
-  context.report().value("device_calls", std::int64_t(calls));
-  return {file.network, file.set.process, study::stack(devices)};
+  tools::DeviceSource source(options.device, options.driver, "device", design.network, design.model.process,
+                             context);
+  const std::vector<platform::LayerPlan> plans = tools::resolve(source.network(), source.process()).plans();
+  options.sweeps.conditions = options.conditions.surroundings(platform::layer_names(plans)).device;
+  options.sweeps.impose = true;
+  options.sweeps.shifters = source.process().mzi;
+  return source;
 }
 
-void report_cost(const CharacterizeOptions& options, const io::DeviceFile& file, cli::Context& context) {
-  const std::unique_ptr<device::Device> chip =
-      device::make_virtual_device(file.set, options.all ? 0 : std::size_t(options.index));
-  const std::size_t devices = options.all ? file.set.count : 1;
-  tools::report_forecast(study::forecast(*chip, options.sweeps, devices, context.progress()), context);
+std::vector<std::size_t> numbers_of(const CharacterizeOptions& options, const tools::DeviceSource& source) {
+  return options.all ? source.numbers() : std::vector{std::size_t(options.index)};
+}
+
+/// What an earlier session has read, if there was one.
+model::ReadingLog read_log(const CharacterizeOptions& options, const Provenance& header) {
+  if (options.resume.empty()) return {};
+  const auto before = io::read_curves(options.resume);
+  tools::check_same_work(before.header, header, options.resume);
+  if (before.value.unfinished.empty())
+    throw UsageError("--resume: " + options.resume + " is a finished measurement; nothing is left to do");
+  return before.value.unfinished;
+}
+
+/// Curves of all devices. Where the work ends early, what was read is in the output.
+io::CurvesFile measure(const CharacterizeOptions& options, const tools::DeviceSource& source,
+                       cli::Context& context) {
+  const Provenance header = context.provenance();
+  io::CurvesFile file{source.network(), source.process(), {}, {}};
+  const auto save = [&](const model::ReadingLog& log) {
+    file.unfinished = log;
+    file.curves.averages = options.sweeps.averages;
+    file.curves.settle_s = options.sweeps.settle_s;
+    if (options.output != "-" && !log.empty()) io::write_curves(options.output, file, header);
+  };
+  study::Recorder recorder(read_log(options, header), save, options.save_every_s);
+  std::vector<model::Curves> devices;
+  try {
+    for (const std::size_t number : numbers_of(options, source)) {
+      const std::unique_ptr<device::Device> chip = source.open(number);
+      devices.push_back(study::characterize(*chip, options.sweeps, context.progress(), recorder));
+    }
+  } catch (const Interrupted& error) {
+    save(recorder.log());
+    throw Interrupted(std::string(error.what()) + "; " + tools::where_saved(options.output));
+  } catch (const RunError&) {
+    save(recorder.log());
+    tools::rethrow_saved(std::current_exception(), options.output);
+  }
+  source.account(context);
+  context.account("device calls", recorder.calls());
+  context.report().value("device_calls", std::int64_t(recorder.calls()));
+  return {source.network(), source.process(), study::stack(devices), {}};
+}
+
+void report_cost(const CharacterizeOptions& options, const tools::DeviceSource& source,
+                 cli::Context& context) {
+  const std::vector<std::size_t> numbers = numbers_of(options, source);
+  const std::unique_ptr<device::Device> chip = source.open(numbers.front());
+  tools::report_forecast(study::forecast(*chip, options.sweeps, numbers.size(), context.progress()), context);
 }
 
 void report_curves(const model::Curves& curves, cli::Report& report) {
@@ -120,11 +168,12 @@ void run(CharacterizeOptions& options, cli::Context& context) {
   }
   io::CurvesFile curves;
   if (options.import.empty()) {
-    const io::Read<io::DeviceFile> devices = read_devices(options, context);
-    if (options.dry_run) return report_cost(options, devices.value, context);
-    curves = measure(options, devices.value, context);
+    const tools::DeviceSource source = open_devices(options, context);
+    if (options.dry_run) return report_cost(options, source, context);
+    curves = measure(options, source, context);
   } else {
     if (options.dry_run) throw UsageError("--dry-run: an import measures nothing");
+    if (!options.resume.empty()) throw UsageError("--resume: an import measures nothing");
     curves = import_table(options, context);
   }
   io::write_curves(options.output, curves, context.provenance());

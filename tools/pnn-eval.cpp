@@ -14,29 +14,35 @@ struct EvalOptions {
   tools::SampleSettings samples;
   study::ConditionSettings conditions;
   study::MapSettings mapping;
+  device::DriverSettings driver;
 
   void describe(Options& o) {
     o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
         .required = true;
     o.input("data", data, "data set whose samples are shown").required = true;
-    o.input("on", on, "device or model that computes").required = true;
+    Option& target = o.input("on", on, tools::device_help("device that computes") + ", or a model");
+    target.required = true;
+    target.aliases = {"device"};
     o.input("models", models, "--map weights: model of the device, fitted to its own curves");
     o.integer("index", index, "K", "device of the file, from 0", Limits::non_negative());
     samples.describe(o);
     conditions.describe(o);
     mapping.describe(o);
+    tools::describe_driver(o, driver);
     o.output(output).required = false;
   }
 };
 
 void run(EvalOptions& options, cli::Context& context) {
   if (!options.output.empty()) context.check_output(options.output);
-  tools::Evaluation e =
-      tools::load_evaluation(options.params, options.data, options.on, options.models, context);
+  tools::Evaluation e = tools::load_evaluation(options.params, options.data, options.on, options.driver,
+                                               options.models, context);
   tools::load_features(e, options.samples.features, context);
   study::SweepInput in = tools::sweep_input(e, "pnn-eval", {std::size_t(options.index)}, context.seed());
   tools::configure(in, options.conditions, options.mapping, options.samples);
   const study::SweepOutcome outcome = study::sweep(in, context.progress());
+  if (e.devices) e.devices->account(context);
+  if (outcome.failure) std::rethrow_exception(outcome.failure);
   if (!outcome.complete) throw Interrupted("interrupted; nothing was written, run again");
   if (!options.output.empty()) io::write_result(options.output, outcome.result, context.provenance());
   tools::report_result(outcome.result, context.report());

@@ -42,6 +42,10 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
     file.network = read.value.network, file.process = read.value.process;
   } else {
     auto read = io::read_curves(options.curves);
+    if (!read.value.unfinished.empty())
+      throw InputError(options.curves +
+                       ": a measurement that ended early; finish it with pnn-characterize --resume " +
+                       options.curves);
     context.parent("curves", read.filetype, read.hash, read.header);
     file = std::move(read.value);
   }

@@ -66,9 +66,8 @@ void run(PerturbOptions& options, cli::Context& context) {
     throw UsageError("--vary: a sweep needs an axis, as --vary drift=-2:2:0.5, or a --trace");
   const tools::Evaluation e = tools::load_evaluation(options.sweep, context);
   study::SweepInput in = tools::sweep_input(e, "pnn-perturb", options.sweep, context);
-  if (!options.trace.empty())
-    add_trace(options, e.devices ? e.devices->value.set.process : e.model->value.model.process, in, context);
-  tools::run_sweep(in, options.sweep, context);
+  if (!options.trace.empty()) add_trace(options, e.process(), in, context);
+  tools::run_sweep(in, e, options.sweep, context);
 }
 
 }  // namespace

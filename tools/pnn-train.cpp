@@ -10,6 +10,7 @@
 #include "pnn/study/sweep.hpp"
 #include "pnn/train/loop.hpp"
 #include "tools/common.hpp"
+#include "tools/device_source.hpp"
 #include "tools/dry_run.hpp"
 #include "tools/resume.hpp"
 
@@ -23,6 +24,7 @@ struct TrainOptions {
   bool dry_run = false;
   study::RoomSettings room;
   train::TrainSettings train;
+  device::DriverSettings driver;
 
   void describe(Options& o) {
     o.positional_input("MODEL", model, "model to train on (pnn-fit)").required = true;
@@ -36,8 +38,9 @@ struct TrainOptions {
     tools::describe_dry_run(o, dry_run);
     train.describe(o);
     o.group("Device (in situ)");
-    o.input("device", device, "device that computes while it is trained (pnn-fabricate)");
+    o.input("device", device, tools::device_help("device that computes while it is trained"));
     room.describe(o);
+    tools::describe_driver(o, driver);
     o.output(output);
   }
 };
@@ -66,15 +69,18 @@ void check_fit(const network::Resolved& net, const network::Dataset& data, const
   }
 }
 
-/// The device of a training in situ; none in silico, where a device file is not even opened.
-std::unique_ptr<device::Device> open_device(const TrainOptions& options, const network::NetworkSpec& network,
-                                            cli::Context& context) {
-  if (!options.train.on_device()) return nullptr;
-  const auto file = io::read_device(options.device);
-  context.parent("device", file.filetype, file.hash, file.header);
-  if (!(file.value.network == network))
-    throw InputError(options.device + ": made for another network than the model " + options.model);
-  return device::make_virtual_device(file.value.set, std::size_t(options.index));
+/// Where the device of a training in situ comes from; none in silico, where a device file is not even opened.
+std::optional<tools::DeviceSource> device_source(const TrainOptions& options, const io::ModelFile& model,
+                                                 cli::Context& context) {
+  if (!options.train.on_device()) return std::nullopt;
+  tools::DeviceSource source(options.device, options.driver, "device", model.network, model.model.process,
+                             context);
+  if (!source.reads_states() && options.train.reads_states())
+    throw UsageError("--method " + options.train.method + ": reads the outputs of every layer, and " +
+                     options.device +
+                     " gives those of the last alone; add --pat-output (dat: --dat-states "
+                     "output), or take spsa");
+  return source;
 }
 
 void run(TrainOptions& options, cli::Context& context) {
@@ -94,7 +100,8 @@ void run(TrainOptions& options, cli::Context& context) {
   const auto& process = model.value.model.process;
   const network::Resolved net = tools::resolve(model.value.network, process);
   check_fit(net, data.value, options);
-  const std::unique_ptr<device::Device> device = open_device(options, model.value.network, context);
+  const std::optional<tools::DeviceSource> source = device_source(options, model.value, context);
+  const std::unique_ptr<device::Device> device = source ? source->open(std::size_t(options.index)) : nullptr;
   const std::size_t models = model.value.model.devices();
   if (std::size_t(options.index) >= models && (models > 1 || !device)) {
     throw UsageError("--index: " + options.model + " holds " + std::to_string(models) +
@@ -125,6 +132,7 @@ void run(TrainOptions& options, cli::Context& context) {
     if (options.output != "-") io::write_params(options.output, state, header);
   });
   io::write_params(options.output, params, header);
+  if (source) source->account(context);
 
   const train::History& h = params.history;
   const bool classify = params.task == "classify";

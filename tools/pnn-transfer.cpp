@@ -21,7 +21,7 @@ struct TransferOptions {
 void run(TransferOptions& options, cli::Context& context) {
   const tools::Evaluation e = tools::load_evaluation(options.sweep, context);
   study::SweepInput in = tools::sweep_input(e, "pnn-transfer", options.sweep, context);
-  tools::run_sweep(in, options.sweep, context);
+  tools::run_sweep(in, e, options.sweep, context);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
-// Does an unfinished output belong to the work at hand?
+// How is work saved that is not finished, and does an unfinished output belong to the work at hand?
 #pragma once
 
+#include <exception>
 #include <string>
 
 #include "pnn/core/errors.hpp"
@@ -13,6 +14,30 @@ namespace pnn::tools {
 inline void describe_resume(Options& o, std::string& path) {
   o.text("resume", path, "FILE", "an unfinished output of the same command to continue").role =
       Option::Role::transport;
+}
+
+/// --save-every S.
+inline void describe_save_every(Options& o, double& seconds) {
+  o.number("save-every", seconds, "S",
+           "how often what is done is written to the output, for --resume after a crash (s)",
+           Limits::positive())
+      .role = Option::Role::transport;
+}
+
+/// Where the done part of unfinished work is, and how it goes on: the end of a sentence.
+inline std::string where_saved(const std::string& output) {
+  return output.empty() || output == "-"
+             ? "without -o FILE nothing was kept, run again"
+             : "what is done is in " + output + ", run again with --resume " + output;
+}
+
+/// Throws the RunError that ended the work again, and says where its done part is.
+[[noreturn]] inline void rethrow_saved(const std::exception_ptr& failure, const std::string& output) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const RunError& error) {
+    throw RunError(std::string(error.what()) + "; " + where_saved(output));
+  }
 }
 
 /// Throws UsageError where `path`, whose header is `before`, was begun with other options than `now`, and

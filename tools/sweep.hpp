@@ -1,6 +1,5 @@
-// What pnn-transfer and pnn-perturb share beyond an evaluation: many devices, shards, and an early end after
-// which
-// --resume goes on.
+// What pnn-transfer and pnn-perturb share beyond an evaluation: many devices, shards, and an early end,
+// wanted or not, after which --resume goes on.
 #pragma once
 
 #include <cstdlib>
@@ -19,6 +18,8 @@ struct SweepSettings {
   std::vector<std::string> params, vary;
   std::string data, devices, models, index, shard, resume, output;
   int repeat = 1;
+  double save_every_s = 10;
+  device::DriverSettings driver;
   bool dry_run = false;
   SampleSettings samples;
   study::ConditionSettings conditions;
@@ -30,9 +31,10 @@ struct SweepSettings {
     o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
         .required = true;
     o.input("data", data, "data set whose samples are shown").required = true;
-    o.input("devices", devices,
-            "device file with the chips to visit, or a model that stands for a perfect device")
-        .required = true;
+    Option& target = o.input("devices", devices,
+                             device_help("chips to visit") + ", or a model that stands for a perfect device");
+    target.required = true;
+    target.aliases = {"device"};
     o.input("models", models,
             "--map weights and --finetune-steps: models of these devices, fitted to their own curves "
             "(pnn-characterize --all, pnn-fit), or one for all of them (pnn-fit --model nominal)");
@@ -48,12 +50,14 @@ struct SweepSettings {
     o.text("shard", shard, "I/N", "do part I (from 0) of N; slurm takes both from the job array").role =
         Option::Role::transport;
     describe_resume(o, resume);
+    describe_save_every(o, save_every_s);
     describe_dry_run(o, dry_run);
   }
   /// What surrounds the devices, and how parameters reach them.
   void describe_deployment(Options& o) {
     conditions.describe(o);
     mapping.describe(o);
+    describe_driver(o, driver);
   }
 };
 
@@ -69,12 +73,8 @@ inline study::Shard this_shard(const std::string& text) {
 
 /// All devices of the target, or those of a comma list or range ("0,3", "0:19:1").
 inline std::vector<std::size_t> device_indices(const Evaluation& e, const std::string& text) {
+  if (text.empty()) return e.numbers();
   std::vector<std::size_t> indices;
-  if (text.empty()) {
-    const std::size_t count = e.devices ? e.devices->value.set.count : e.model->value.model.devices();
-    for (std::size_t k = 0; k < count; ++k) indices.push_back(k);
-    return indices;
-  }
   for (double v : parse_range(text, "--index")) {
     if (v < 0 || v != double(std::size_t(v)))
       throw UsageError("--index: expected device numbers from 0, found " + format_number(v));
@@ -86,7 +86,8 @@ inline std::vector<std::size_t> device_indices(const Evaluation& e, const std::s
 /// Loads the inputs of a sweep. Call it once and keep the answer where it is: a sweep refers to it.
 inline Evaluation load_evaluation(const SweepSettings& settings, cli::Context& context) {
   settings.finetuning.check(!settings.models.empty());
-  Evaluation e = load_evaluation(settings.params, settings.data, settings.devices, settings.models, context);
+  Evaluation e = load_evaluation(settings.params, settings.data, settings.devices, settings.driver,
+                                 settings.models, context);
   load_features(e, settings.samples.features, context);
   return e;
 }
@@ -97,7 +98,7 @@ inline study::SweepInput sweep_input(const Evaluation& e, const std::string& too
   study::SweepInput in = sweep_input(e, tool, device_indices(e, settings.index), context.seed());
   in.finetuning = settings.finetuning;
   in.finetuning.train.task = e.params.front().value.task;
-  if (in.finetuning.wanted() && in.target.devices == nullptr)
+  if (in.finetuning.wanted() && !in.target.has_devices())
     throw UsageError("--finetune-steps: " + settings.devices +
                      " is a model; a training in situ needs devices");
   if (in.finetuning.wanted() && !(e.device_models->value.network == e.params.front().value.network))
@@ -112,8 +113,9 @@ inline study::SweepInput sweep_input(const Evaluation& e, const std::string& too
 }
 
 /// Evaluates what the file of --resume lacks, writes and reports, or tells what that would cost. Throws
-/// Interrupted after an early end, when what is done is in the output.
-inline void run_sweep(study::SweepInput& in, const SweepSettings& settings, cli::Context& context) {
+/// Interrupted after an early end, and the error of a device that failed; what is done is in the output then.
+inline void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& settings,
+                      cli::Context& context) {
   const Provenance header = context.provenance();
   std::optional<io::Read<study::Result>> previous;
   if (!settings.resume.empty()) {
@@ -122,13 +124,16 @@ inline void run_sweep(study::SweepInput& in, const SweepSettings& settings, cli:
     in.previous = &previous->value;
   }
   if (settings.dry_run) return report_forecast(study::forecast(in, context.progress()), context);
-  const study::SweepOutcome outcome = study::sweep(in, context.progress());
-  if (!settings.output.empty()) io::write_result(settings.output, outcome.result, header);
-  if (!outcome.complete) {
-    throw Interrupted(settings.output.empty() ? "interrupted; without -o nothing was written, run again"
-                                              : "interrupted; what is done is in " + settings.output +
-                                                    ", run again with --resume " + settings.output);
-  }
+  const bool to_file = !settings.output.empty() && settings.output != "-";
+  const auto save = [&](const study::Result& result) {
+    if (to_file) io::write_result(settings.output, result, header);
+  };
+  const study::SweepOutcome outcome = study::sweep(in, context.progress(), save, settings.save_every_s);
+  if (to_file || (outcome.complete && !settings.output.empty()))
+    io::write_result(settings.output, outcome.result, header);
+  if (e.devices) e.devices->account(context);
+  if (outcome.failure) rethrow_saved(outcome.failure, settings.output);
+  if (!outcome.complete) throw Interrupted("interrupted; " + where_saved(settings.output));
   report_result(outcome.result, context.report());
   if (settings.mapping.map == "weights")
     context.report().value("largest_weight_error", outcome.largest_weight_error);

@@ -135,8 +135,7 @@ TEST_CASE("a network that does not resolve, and controls that do not fit it, are
   CHECK_THAT(message, Contains("/controls/mrr2 is missing"));
   CHECK_THAT(message, Contains("/weights/mrr2: expected shape 3x5, found 5x3"));
   params.network.layers[0] = "mrrr:out=5";
-  io::write_params(folder / "p.h5", params, {});
-  CHECK_THAT(message_of([&] { io::read_params(folder / "p.h5"); }), Contains("unknown layer kind \"mrrr\""));
+  CHECK_THROWS_AS(io::write_params(folder / "p.h5", params, {}), UsageError);
 }
 
 TEST_CASE("NaN is accepted where it means that there is no number, and nowhere else") {

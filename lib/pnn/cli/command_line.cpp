@@ -13,9 +13,10 @@ namespace pnn::cli {
 namespace {
 
 std::string spelling(const Option& option) {
-  if (option.positional) return option.name;
-  const std::string letter = option.letter ? std::string("-") + option.letter + "," : "";
-  return letter + "--" + option.name;
+  std::string words = option.letter ? std::string("-") + option.letter + "," : "";
+  words += (option.positional ? "" : "--") + option.name;
+  for (const std::string& alias : option.aliases) words += ",--" + alias;
+  return words;
 }
 
 /// The parser hands over text: what an option accepts is known in core/options.cpp alone.
@@ -99,6 +100,7 @@ void refuse_extras(const Options& options, const std::vector<std::string>& extra
     if (option.positional && option.name == name)
       throw UsageError(word + ": unknown option; this file is given by its place, without " + word);
     if (!option.positional) names.push_back(option.name);
+    names.insert(names.end(), option.aliases.begin(), option.aliases.end());
   }
   const std::string nearest = nearest_word(name, names);
   throw UsageError(word + ": unknown option; " +

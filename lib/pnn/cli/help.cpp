@@ -57,9 +57,14 @@ std::string value_word(const Option& option) {
 
 std::string left_column(const Option& option) {
   std::string left = "  ";
-  if (option.positional) return left + spoken_name(option);
+  if (option.positional) {
+    left += spoken_name(option);
+    for (const std::string& alias : option.aliases) left += ", --" + alias + " " + value_word(option);
+    return left;
+  }
   if (option.letter) left.append("-").append(1, option.letter).append(", ");
   left.append("--").append(option.name);
+  for (const std::string& alias : option.aliases) left += ", --" + alias;
   if (option.kind != Option::Kind::flag) left.append(" ").append(value_word(option));
   return left;
 }

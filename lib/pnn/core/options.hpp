@@ -33,9 +33,10 @@ struct Option {
     transport,  ///< threads, shard, resume, verbosity: never recorded
   };
   std::string name;
-  std::string value_name;  ///< "N", "FILE", "nm" …; empty for a flag
-  std::string help;        ///< one sentence; the unit of a number is in it
-  std::string group;       ///< heading in the help
+  std::vector<std::string> aliases;  ///< other names on the command line, without dashes
+  std::string value_name;            ///< "N", "FILE", "nm" …; empty for a flag
+  std::string help;                  ///< one sentence; the unit of a number is in it
+  std::string group;                 ///< heading in the help
   Kind kind = Kind::value;
   Role role = Role::setting;
   char letter = 0;

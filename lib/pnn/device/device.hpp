@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pnn/core/errors.hpp"
 #include "pnn/core/matrix.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/platform/layer_plan.hpp"
@@ -16,10 +17,17 @@
 
 namespace pnn::device {
 
+/// A device did not do what it was asked, and asking again did not help. What was done before stands.
+class DeviceError : public RunError {
+ public:
+  using RunError::RunError;
+};
+
 /// One physical layer as a device offers it.
 struct LayerPort {
   platform::LayerPlan plan;
   double lower = 0, upper = 0;  ///< range of a control (mA, rad, 1)
+  double safe = 0;              ///< what every control is at before the first call, and after the last
 };
 
 /// What holds the temperature.
@@ -82,8 +90,15 @@ class Device {
   virtual void wait(double seconds) = 0;
   /// "temperature" (°C, as the device's sensor sees it) or another named sensor.
   virtual double read(std::string_view sensor) = 0;
-  /// Throws UsageError on a device whose surroundings cannot be commanded.
+  /// Throws UsageError where the conditions ask for something that cannot be commanded on this device.
   virtual void impose(const Conditions& conditions) = 0;
+  /// After impose: takes the clock to where an earlier session left it, `calls` run calls and `waited_s` of
+  /// waiting later. Does nothing on a device whose time is the world's.
+  virtual void catch_up(std::uint64_t calls, double waited_s) {
+    static_cast<void>(calls), static_cast<void>(waited_s);
+  }
+  /// Every control to its safe value, at once.
+  virtual void make_safe();
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
 
  protected:

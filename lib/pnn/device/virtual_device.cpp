@@ -38,7 +38,7 @@ class VirtualDevice final : public Device {
         surroundings_(platform::climate_of(set.plans, process), set.seed, std::uint32_t(index)) {
     for (const platform::LayerPlan& plan : set.plans) {
       const platform::Source source = platform::source_of(plan, process_, {});
-      ports_.push_back({plan, source.lower, source.upper});
+      ports_.push_back({plan, source.lower, source.upper, source.lower});
       const ChipTruth& chip = chip_of(set, plan);
       Layer& layer = layers_.emplace_back();
       layer.truth = truth_of(chip, plan);
@@ -84,6 +84,11 @@ class VirtualDevice final : public Device {
       throw UsageError("wait: expected a time of 0 s or more, found " + format_number(seconds));
     }
     surroundings_.wait(seconds);
+  }
+
+  void catch_up(std::uint64_t calls, double waited_s) override {
+    surroundings_.wait(double(calls) * conditions_.dt_s);
+    surroundings_.wait(waited_s);
   }
 
   double read(std::string_view sensor) override {

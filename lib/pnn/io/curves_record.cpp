@@ -1,4 +1,5 @@
 #include <cmath>
+#include <numeric>
 
 #include "pnn/io/parts.hpp"
 #include "pnn/io/records.hpp"
@@ -49,6 +50,21 @@ model::ChipCurves& read_pairs(Reader& in, const std::string& group, model::ChipC
   return chip;
 }
 
+model::ReadingLog read_log(Reader& in) {
+  model::ReadingLog log;
+  if (!in.has("/unfinished/group")) return log;
+  log.group = in.vector<std::uint64_t>("/unfinished/group");
+  log.calls = in.vector<std::uint64_t>("/unfinished/calls");
+  log.mean = in.vector<double>("/unfinished/mean");
+  log.error = in.vector<double>("/unfinished/error");
+  log.temperature_c = in.vector<double>("/unfinished/temperature");
+  const std::uint64_t readings = std::accumulate(log.group.begin(), log.group.end(), std::uint64_t{0});
+  if (in.sound() && readings != log.mean.size())
+    in.complain("/unfinished: groups of " + std::to_string(readings) + " readings, and " +
+                std::to_string(log.mean.size()) + " readings");
+  return log;
+}
+
 }  // namespace
 
 void write_curves(const std::string& path, const CurvesFile& curves, const Provenance& header) {
@@ -57,6 +73,13 @@ void write_curves(const std::string& path, const CurvesFile& curves, const Prove
     write_process(out, curves.process, curves.network);
     out.count("/averages", static_cast<std::uint64_t>(curves.curves.averages));
     out.number("/settle", curves.curves.settle_s);
+    if (!curves.unfinished.empty()) {
+      out.vector("/unfinished/group", curves.unfinished.group);
+      out.vector("/unfinished/calls", curves.unfinished.calls);
+      out.vector("/unfinished/mean", curves.unfinished.mean);
+      out.vector("/unfinished/error", curves.unfinished.error);
+      out.vector("/unfinished/temperature", curves.unfinished.temperature_c);
+    }
     write_chips(out, "/curves", curves.curves.chips,
                 [&](const std::string& group, const model::ChipCurves& chip) {
                   out.texts(group + "/elements", chip.elements);
@@ -85,6 +108,7 @@ Read<CurvesFile> read_curves(const std::string& path) {
     file.curves.averages = static_cast<int>(std::min(in.count("/averages"), most));
     if (in.has("/settle")) file.curves.settle_s = in.number("/settle");
     read_plans(in, file.network, file.process);
+    file.unfinished = read_log(in);
     file.curves.chips =
         read_chips<model::ChipCurves>(in, "/curves", [&](const std::string& group, model::ChipCurves& chip) {
           chip.elements = in.texts(group + "/elements");
@@ -100,7 +124,8 @@ Read<CurvesFile> read_curves(const std::string& path) {
           check_direction(in, group, chip);
           check_pairs(in, group, chip);
         });
-    if (in.sound() && file.curves.chips.empty()) in.complain("/curves: no chip in it");
+    if (in.sound() && file.curves.chips.empty() && file.unfinished.empty())
+      in.complain("/curves: no chip in it");
     return file;
   });
 }

@@ -54,6 +54,8 @@ Facts curves_facts(const std::string& path) {
   Facts facts;
   add_network(c.network, facts);
   if (c.curves.settle_s > 0) facts.push_back({"settling time", number(c.curves.settle_s, "s")});
+  if (!c.unfinished.empty())
+    facts.push_back({"state", count(c.unfinished.mean.size()) + " readings, to be resumed"});
   for (const model::ChipCurves& chip : c.curves.chips) {
     facts.push_back(
         {"chip " + chip.key, count(chip.control.dim(0)) + " devices, " + count(chip.elements.size()) +

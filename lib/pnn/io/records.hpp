@@ -40,6 +40,7 @@ struct CurvesFile {
   network::NetworkSpec network;  ///< empty for an import
   platform::Process process;
   model::Curves curves;
+  model::ReadingLog unfinished = {};  ///< of a measurement that ended early, whose curves are not there yet
 };
 struct ModelFile {
   network::NetworkSpec network;  ///< empty when fitted to imported curves without a network

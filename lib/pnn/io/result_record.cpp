@@ -26,6 +26,20 @@ void read_axes(Reader& in, study::Result& result) {
   }
 }
 
+void read_histograms(Reader& in, study::Result& result) {
+  for (const h5::Member& member : in.members("/histograms")) {
+    const std::string group = "/histograms/" + member.name;
+    study::Histogram h{member.name, in.attribute(group + "/edges", "units"),
+                       in.attribute(group + "/edges", "description"), in.vector<double>(group + "/edges"),
+                       in.array<double>(group + "/counts")};
+    if (h.edges.size() < 2 || h.counts.shape != std::vector{result.methods.size(), h.edges.size() - 1}) {
+      in.complain(group + ": expected a count for every method and bin, found shape " +
+                  shape_text(h.counts.shape) + " with " + std::to_string(h.edges.size()) + " edges");
+    }
+    result.histograms.push_back(std::move(h));
+  }
+}
+
 void check_result(Reader& in, const study::Result& result) {
   const std::vector<std::string>& tasks = train::task_names();
   if (std::find(tasks.begin(), tasks.end(), result.task) == tasks.end())
@@ -83,6 +97,14 @@ void write_result(const std::string& path, const study::Result& result, const Pr
     if (!result.classes.empty()) out.texts("/classes", result.classes);
     if (!result.confusion.data.empty()) out.array("/confusion", result.confusion);
     if (!result.power_mw.data.empty()) out.array("/power", result.power_mw);
+    if (!result.eigenvalues.data.empty())
+      out.array("/eigenvalues", result.eigenvalues, {"1/unit^2", "", {"method", "order"}});
+    if (!result.trace.data.empty()) out.array("/trace", result.trace, {"1/unit^2", "", {"method", "probe"}});
+    for (const study::Histogram& h : result.histograms) {
+      const std::string group = "/histograms/" + h.name;
+      out.vector(group + "/edges", h.edges, {h.unit, h.description, {"edge"}});
+      out.array(group + "/counts", h.counts, {"", "", {"method", "bin"}});
+    }
     out.count("/images", result.images);
     out.count("/shard", result.shard);
     out.count("/shards", result.shards);
@@ -109,6 +131,9 @@ Read<study::Result> read_result(const std::string& path) {
     result.classes = in.texts("/classes");
     result.confusion = in.array<double>("/confusion");
     result.power_mw = in.array<double>("/power");
+    result.eigenvalues = in.array<double>("/eigenvalues");
+    result.trace = in.array<double>("/trace");
+    read_histograms(in, result);
     result.images = in.count("/images");
     result.shard = in.count("/shard");
     result.shards = in.count("/shards");

@@ -108,6 +108,17 @@ void add_curves(std::vector<Item>& items) {
   add("pair_response", Type::real64, "device,pair,pair_point", "1", "weight of the victim", optional, nan);
   add("pair_sigma", Type::real64, "device,pair,pair_point", "1", "standard error of that weight", optional,
       nan, 0);
+  const auto log = [&](const char* name, Type type, const char* axis, const char* units,
+                       const char* description, double min = -infinity) {
+    items.push_back({"curves", std::string("/unfinished/") + name, type, axis, units, description, optional,
+                     finite, min, infinity});
+  };
+  log("group", Type::count, "group", "1",
+      "of a measurement that ended early: readings that came together, in order; since 1.1");
+  log("calls", Type::count, "group", "1", "device calls behind each group");
+  log("mean", Type::real64, "reading", "1", "readings, in order");
+  log("error", Type::real64, "reading", "1", "their standard errors (0: unknown)", 0);
+  log("temperature", Type::real64, "sensor_reading", "degC", "temperatures read on the way");
 }
 
 void add_model(std::vector<Item>& items) {
@@ -220,6 +231,13 @@ void add_result(std::vector<Item>& items) {
       "counts, summed over axes, devices and repeats", optional, finite, 0);
   add("/power", Type::real64, "/method", "mW", "heater power of the controls at nominal resistance", optional,
       finite, 0);
+  add("/eigenvalues", Type::real64, "/method,order", "*",
+      "largest eigenvalues of the Hessian, falling; since 1.1", optional);
+  add("/trace", Type::real64, "/method,probe", "*",
+      "estimates of the Hessian's trace, one a random probe; since 1.1", optional);
+  add("/histograms/<name>/edges", Type::real64, "…", "*", "edges of the bins, rising; since 1.1", optional);
+  add("/histograms/<name>/counts", Type::real64, "…", "1", "how many of a method's numbers are in each bin",
+      optional, finite, 0);
   add("/images", Type::count, "", "1", "samples evaluated each time");
   add("/shard", Type::count, "", "1", "which part of the run this is, from 0");
   add("/shards", Type::count, "", "1", "parts of the run", always, finite, 1);

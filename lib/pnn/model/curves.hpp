@@ -1,6 +1,7 @@
 // Measured tuning curves, and sweeps of pairs for crosstalk.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,15 @@ struct ChipCurves {
   Array<double> pair_control;                    ///< [D, Q, P2] mA of the aggressor
   Array<double> pair_response;                   ///< [D, Q, P2]
   Array<double> pair_sigma;                      ///< [D, Q, P2]
+};
+
+/// What a measurement that is not finished has read, in the order in which it reads.
+struct ReadingLog {
+  std::vector<double> mean, error;    ///< of each reading, as in ChipCurves::response and sigma
+  std::vector<std::uint64_t> group;   ///< readings that came together
+  std::vector<std::uint64_t> calls;   ///< device calls behind each group
+  std::vector<double> temperature_c;  ///< read on the way
+  [[nodiscard]] bool empty() const { return group.empty(); }
 };
 
 /// All curves of one characterisation.

@@ -38,17 +38,20 @@ Index Bench::weight_at(std::size_t ring, Index tile) const {
   return row * plan.in + col;
 }
 
-std::vector<Reading> Bench::read(const std::vector<Job>& jobs, const std::function<void(std::size_t)>& done) {
+std::vector<Reading> Bench::read(const std::vector<Job>& jobs, const Take& take) {
   const platform::BankPlan& plan = plan_;
   std::vector<Reading> readings(jobs.size());
+  const auto read_slots = [&](const std::vector<Slot>& slots) {
+    const std::vector<Reading> taken = take(slots.size(), [&] { return call(jobs, slots); });
+    for (std::size_t s = 0; s < slots.size(); ++s) readings[slots[s].job] = taken[s];
+  };
   if (plan.reuse == platform::Reuse::time) {
     for (std::size_t begin = 0; begin < jobs.size(); begin += shared_tiles_.size()) {
       std::vector<Slot> slots;
       for (std::size_t k = begin; k < std::min(jobs.size(), begin + shared_tiles_.size()); ++k) {
         slots.push_back({k, shared_tiles_[k - begin]});
       }
-      call(jobs, slots, readings);
-      done(slots.size());
+      read_slots(slots);
     }
     return readings;
   }
@@ -62,13 +65,12 @@ std::vector<Reading> Bench::read(const std::vector<Job>& jobs, const std::functi
       if (turn < queues[tile].size()) slots.push_back({queues[tile][turn], Index(tile)});
     }
     if (slots.empty()) return readings;
-    call(jobs, slots, readings);
-    done(slots.size());
+    read_slots(slots);
   }
 }
 
-void Bench::call(const std::vector<Job>& jobs, const std::vector<Slot>& slots,
-                 std::vector<Reading>& readings) {
+/// Readings in the order of slots.
+std::vector<Reading> Bench::call(const std::vector<Job>& jobs, const std::vector<Slot>& slots) {
   const platform::BankPlan& plan = plan_;
   std::fill(controls_.begin(), controls_.end(), float(parked_ma_));
   // A row of inputs lights one channel, so that outputs of tiles in different columns do not add. Tiles of
@@ -99,6 +101,7 @@ void Bench::call(const std::vector<Job>& jobs, const std::vector<Slot>& slots,
   device_.run(layer_, ConstMatrixView<float>(inputs_.data(), batch, plan.in),
               MatrixView<float>(outputs_.data(), batch, plan.out));
 
+  std::vector<Reading> readings(slots.size());
   for (Index l = 0; l < Index(lit.size()); ++l) {
     for (const std::size_t s : lit[std::size_t(l)].slots) {
       const Index row = weight_at(jobs[slots[s].job].ring, slots[s].tile) / plan.in;
@@ -107,12 +110,13 @@ void Bench::call(const std::vector<Job>& jobs, const std::vector<Slot>& slots,
       for (Index k = 0; k < averages_; ++k)
         squares += std::pow(double(outputs_(l * averages_ + k, row)) - mean, 2);
       if (!std::isfinite(mean))
-        throw RunError("layer " + plan.name + ": the device answered with a number that is not finite");
-      Reading& reading = readings[slots[s].job];
-      reading.mean = mean;
-      reading.error = averages_ > 1 ? std::sqrt(squares / (averages_ - 1.0) / averages_) : 0;
+        throw device::DeviceError("layer " + plan.name +
+                                  ": the device answered with a number that is not finite");
+      readings[s].mean = mean;
+      readings[s].error = averages_ > 1 ? std::sqrt(squares / (averages_ - 1.0) / averages_) : 0;
     }
   }
+  return readings;
 }
 
 }  // namespace pnn::study

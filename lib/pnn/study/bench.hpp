@@ -22,6 +22,10 @@ struct Reading {
   double error = 0;  ///< standard error of the mean; 0 with one average (unknown)
 };
 
+/// How readings come about: `count` of them, from `measure` or from an earlier session's log.
+using Take = std::function<std::vector<Reading>(std::size_t count,
+                                                const std::function<std::vector<Reading>()>& measure)>;
+
 class Bench {
  public:
   /// `settle_s` passes between setting controls and reading.
@@ -29,9 +33,9 @@ class Bench {
 
   /// Readings in the order of jobs. Each call sets the whole layer once and reads every tile once: on a chip
   /// shared in time any tile as large as the first takes any ring, on a spatial bank each ring has its own.
-  /// `done(n)` is called after each device call with the number of readings it gave. Throws RunError on
-  /// an output that is not finite.
-  std::vector<Reading> read(const std::vector<Job>& jobs, const std::function<void(std::size_t)>& done);
+  /// `take` is asked for the readings of each device call. Throws DeviceError on an output that is not
+  /// finite.
+  std::vector<Reading> read(const std::vector<Job>& jobs, const Take& take);
 
  private:
   struct Slot {
@@ -40,7 +44,7 @@ class Bench {
   };
   [[nodiscard]] bool as_large_as_first(Index tile) const;
   [[nodiscard]] Index weight_at(std::size_t ring, Index tile) const;
-  void call(const std::vector<Job>& jobs, const std::vector<Slot>& slots, std::vector<Reading>& readings);
+  std::vector<Reading> call(const std::vector<Job>& jobs, const std::vector<Slot>& slots);
 
   device::Device& device_;
   std::size_t layer_;

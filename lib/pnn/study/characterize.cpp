@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
+#include <numbers>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
@@ -83,19 +83,50 @@ std::vector<std::size_t> aggressors_of(std::size_t victim, const platform::BankP
   return out;
 }
 
+/// The measurement of one device.
 struct Session {
   device::Device& device;
   const CharacterizeSettings& settings;
   Progress& progress;
+  Recorder& recorder;
   std::uint64_t done = 0, total = 0;  ///< readings
+  std::uint64_t calls = 0;            ///< of the device, in this session or an earlier one
+  std::uint64_t skipped = 0;          ///< of them, since conditions were imposed, in an earlier one
 
-  void advance(std::size_t readings) {
-    done += readings;
-    progress.update(done, total, "readings", "");
-    if (progress.stop_requested()) {
-      throw Interrupted("characterisation stopped after " + std::to_string(done) + " of " +
-                        std::to_string(total) + " readings; nothing was written");
+  /// Before the device does anything: its clock to where it would be.
+  void catch_up() {
+    if (skipped > 0) device.catch_up(skipped, double(skipped) * settings.settle_s);
+    skipped = 0;
+  }
+
+  std::vector<Reading> take(std::size_t count, const std::function<std::vector<Reading>()>& measure) {
+    Recorder::Group group;
+    if (recorder.knows_group()) {
+      group = recorder.next_group(count);
+      skipped += group.calls;
+    } else {
+      catch_up();
+      const std::uint64_t before = device.calls();
+      group.readings = measure();
+      group.calls = device.calls() - before;
+      recorder.add(group);
+      progress.update(done + count, total, "readings", "");
     }
+    calls += group.calls;
+    done += count;
+    if (progress.stop_requested()) {
+      throw Interrupted("characterisation interrupted after " + std::to_string(done) + " of " +
+                        std::to_string(total) + " readings");
+    }
+    return std::move(group.readings);
+  }
+
+  double temperature_c() {
+    if (recorder.knows_temperature()) return recorder.next_temperature();
+    catch_up();
+    const double read = device.read("temperature");
+    recorder.add_temperature(read);
+    return read;
   }
 };
 
@@ -113,7 +144,8 @@ std::vector<Reading> read_all(Session& session, const model::ChipCoverage& chip,
     }
     if (mine.empty()) continue;
     Bench bench(session.device, layer, session.settings.averages, session.settings.settle_s);
-    const std::vector<Reading> read = bench.read(mine, [&](std::size_t count) { session.advance(count); });
+    const std::vector<Reading> read = bench.read(
+        mine, [&](std::size_t count, const auto& measure) { return session.take(count, measure); });
     for (std::size_t k = 0; k < read.size(); ++k) readings[numbers[k]] = read[k];
   }
   return readings;
@@ -269,7 +301,7 @@ struct LayerBench {
   std::size_t layer;
   std::uint64_t readings;
   model::ChipCurves (*measure)(device::Device&, std::size_t layer, const CharacterizeSettings&,
-                               const std::function<void(std::size_t)>& done);
+                               const Take& take);
 };
 
 /// Those of the meshes and displays, once the settings are known to suit what the device has.
@@ -277,7 +309,14 @@ std::vector<LayerBench> layer_benches(device::Device& device, bool has_rings,
                                       const CharacterizeSettings& settings) {
   std::vector<LayerBench> benches;
   for (std::size_t k = 0; k < device.layers().size(); ++k) {
-    const platform::LayerPlan& plan = device.layers()[k].plan;
+    const device::LayerPort& port = device.layers()[k];
+    const platform::LayerPlan& plan = port.plan;
+    const double whole = plan.mesh() != nullptr ? 2 * std::numbers::pi : plan.freespace() != nullptr ? 1 : 0;
+    if (port.upper - port.lower < whole - 1e-6)
+      throw UsageError("layer " + plan.name() + ": its curves take the whole range of every control (" +
+                       format_short(whole) + " " + plan.control_unit() +
+                       "), and its controls are limited to " + format_number(port.lower) + ":" +
+                       format_number(port.upper));
     if (plan.mesh() != nullptr) benches.push_back({k, fringe_readings(device, k, settings), measure_fringes});
     if (plan.freespace() != nullptr)
       benches.push_back({k, registration_readings(device, k), measure_targets});
@@ -296,6 +335,12 @@ std::vector<LayerBench> layer_benches(device::Device& device, bool has_rings,
 }  // namespace
 
 model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress) {
+  Recorder recorder;
+  return characterize(device, settings, progress, recorder);
+}
+
+model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress,
+                           Recorder& recorder) {
   check(settings);
   std::vector<platform::LayerPlan> plans;
   for (const device::LayerPort& port : device.layers()) plans.push_back(port.plan);
@@ -305,7 +350,7 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
   model::Curves curves;
   curves.averages = settings.averages;
   curves.settle_s = settings.settle_s;
-  Session session{device, settings, progress};
+  Session session{device, settings, progress, recorder};
   for (const model::ChipCoverage& coverage : coverages) {
     curves.chips.push_back(empty_curves(coverage, device, settings));
     model::ChipCurves& chip = curves.chips.back();
@@ -317,21 +362,21 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
   }
   for (const LayerBench& bench : benches) session.total += bench.readings;
 
-  const std::uint64_t calls_before = device.calls();
   const std::size_t sweeps = std::max<std::size_t>(1, settings.temperatures_c.size());
   /// The temperature of what `measure` measures: as commanded, or as read before and after.
   const auto temperature_of = [&](std::size_t sweep, const auto& measure) {
-    const double before = settings.temperatures_c.empty() ? device.read("temperature") : 0;
+    const double before = settings.temperatures_c.empty() ? session.temperature_c() : 0;
     measure();
-    return settings.temperatures_c.empty() ? (before + device.read("temperature")) / 2
+    return settings.temperatures_c.empty() ? (before + session.temperature_c()) / 2
                                            : settings.temperatures_c[sweep];
   };
   for (std::size_t sweep = 0; sweep < sweeps; ++sweep) {
     device::Conditions conditions = settings.conditions;
     // a device's noise is a function of its clock: two sweeps at one time would share it
-    conditions.start_s += double(device.calls() - calls_before) * (conditions.dt_s + settings.settle_s);
+    conditions.start_s += double(session.calls) * (conditions.dt_s + settings.settle_s);
     if (!settings.temperatures_c.empty()) conditions.temperature_c = settings.temperatures_c[sweep];
     if (settings.impose || !settings.temperatures_c.empty()) device.impose(conditions);
+    session.skipped = 0;
     for (std::size_t k = 0; k < coverages.size(); ++k) {
       curves.chips[k].temperature_c[sweep] = temperature_of(sweep, [&] {
         sweep_rings(session, coverages[k], sweep, curves.chips[k]);
@@ -341,7 +386,9 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
     for (const LayerBench& bench : benches) {
       model::ChipCurves chip;
       const double temperature = temperature_of(sweep, [&] {
-        chip = bench.measure(device, bench.layer, settings, [&](std::size_t n) { session.advance(n); });
+        chip = bench.measure(device, bench.layer, settings, [&](std::size_t count, const auto& measure) {
+          return session.take(count, measure);
+        });
       });
       chip.temperature_c = {temperature};
       curves.chips.push_back(std::move(chip));

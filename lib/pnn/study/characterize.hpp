@@ -8,6 +8,7 @@
 #include "pnn/device/device.hpp"
 #include "pnn/model/curves.hpp"
 #include "pnn/platform/mzi_process.hpp"
+#include "pnn/study/recorder.hpp"
 
 namespace pnn::study {
 
@@ -50,9 +51,13 @@ struct CharacterizeSettings {
 /// targets (registration.hpp), at one temperature.
 ///
 /// Conditions are imposed anew for each temperature while the clock runs on. Without temperatures
-/// `temperature_c` is what the device's sensor read on average. Throws Interrupted when
-/// asked to stop, RunError on outputs that are not finite, UsageError on settings out of range or that no
-/// chip of the device can follow.
+/// `temperature_c` is what the device's sensor read on average. What `recorder` knows is not measured again;
+/// several devices may share one, in the same order each time. Throws Interrupted when asked to stop,
+/// DeviceError on outputs that are not finite, UsageError on settings out of range or that no chip of the
+/// device can follow.
+model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress,
+                           Recorder& recorder);
+/// Without a log.
 model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress);
 /// What characterize would cost for `devices` devices like this one: readings, device calls, and the time,
 /// from about a second of calls to this device, which is left in any state. Throws what characterize throws.

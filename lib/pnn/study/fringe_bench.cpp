@@ -176,7 +176,8 @@ void FringeBench::call() {
   if (settle_s_ > 0) device_.wait(settle_s_);
   device_.run(layer_, view(std::as_const(inputs_)), view(outputs_));
   if (!outputs_.allFinite()) {
-    throw RunError("layer " + plan_.mesh.name + ": the device answered with a number that is not finite");
+    throw device::DeviceError("layer " + plan_.mesh.name +
+                              ": the device answered with a number that is not finite");
   }
   const Index modes = plan_.mesh.out;
   const auto out = outputs_.cast<double>().array();

@@ -52,8 +52,10 @@ class FringeBench {
 
   /// The group's shifters driven at `phase_rad` (commanded, any turn), all others at rest: the share of the
   /// light put in that is read, in the order of the group; mean and standard error over `averages` calls,
-  /// each with other phases of what does not matter. Throws RunError on an output that is not finite.
+  /// each with other phases of what does not matter. Throws DeviceError on an output that is not finite.
   std::vector<Reading> read(const FringeGroup& group, double phase_rad);
+  /// Goes on as if a group had been read: with the draws of the next.
+  void skip() { draws_ += std::uint32_t(averages_); }
 
  private:
   /// What of the outputs is added up: the power of one output for one row of inputs.

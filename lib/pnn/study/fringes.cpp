@@ -41,8 +41,7 @@ std::uint64_t fringe_readings(device::Device& device, std::size_t layer,
 }
 
 model::ChipCurves measure_fringes(device::Device& device, std::size_t layer,
-                                  const CharacterizeSettings& settings,
-                                  const std::function<void(std::size_t)>& done) {
+                                  const CharacterizeSettings& settings, const Take& take) {
   const platform::LayerPlan& plan = device.layers()[layer].plan;
   model::ChipCurves chip;
   chip.key = plan.chip_key();
@@ -67,14 +66,18 @@ model::ChipCurves measure_fringes(device::Device& device, std::size_t layer,
       quadratures_known = true;
     }
     for (std::size_t p = 0; p < points; ++p) {
-      const std::vector<Reading> readings = bench.read(group, settings.shifters.theta0_rad + heated[p]);
+      bool measured = false;
+      const std::vector<Reading> readings = take(group.controls.size(), [&] {
+        measured = true;
+        return bench.read(group, settings.shifters.theta0_rad + heated[p]);
+      });
+      if (!measured) bench.skip();
       for (std::size_t k = 0; k < readings.size(); ++k) {
         const std::size_t at = std::size_t(group.controls[k]) * points + p;
         chip.control.data[at] = platform::heating_current_ma(settings.shifters, heated[p]);
         chip.response.data[at] = readings[k].mean;
         chip.sigma.data[at] = readings[k].error;
       }
-      done(readings.size());
     }
   }
   return chip;

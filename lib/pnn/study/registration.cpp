@@ -1,5 +1,6 @@
 #include "pnn/study/registration.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -16,8 +17,7 @@ std::uint64_t registration_readings(const device::Device& device, std::size_t la
 }
 
 model::ChipCurves measure_targets(device::Device& device, std::size_t layer,
-                                  const CharacterizeSettings& settings,
-                                  const std::function<void(std::size_t)>& done) {
+                                  const CharacterizeSettings& settings, const Take& take) {
   const platform::LayerPlan& carrier = device.layers()[layer].plan;
   const platform::FreespacePlan& plan = *carrier.freespace();
   const std::vector<platform::FreespaceTarget> targets = platform::freespace_targets(plan);
@@ -34,16 +34,18 @@ model::ChipCurves measure_targets(device::Device& device, std::size_t layer,
   std::vector<float> controls(std::size_t(plan.control_count()));
   const Index averages = settings.averages;
   Matrix<float> inputs(averages, plan.in()), outputs(averages, plan.out);
-  for (std::size_t t = 0; t < targets.size(); ++t) {
-    platform::show_target(plan, targets[t], controls);
+  /// Shows a target; a reading a cell, zero in those without an output.
+  const auto read = [&](const platform::FreespaceTarget& target) {
+    platform::show_target(plan, target, controls);
     device.set_controls(layer, controls);
     if (settings.settle_s > 0) device.wait(settings.settle_s);
-    inputs.rowwise() = Eigen::Map<const Eigen::RowVectorXf>(targets[t].shown.data(), plan.in());
+    inputs.rowwise() = Eigen::Map<const Eigen::RowVectorXf>(target.shown.data(), plan.in());
     device.run(layer, view(std::as_const(inputs)), view(outputs));
     if (!outputs.allFinite())
-      throw RunError(carrier.name() + ": target \"" + targets[t].name +
-                     "\" read as a number that is not finite; look at the camera and run again");
-    for (std::size_t cell = 0; cell < cells; ++cell) {
+      throw device::DeviceError(carrier.name() + ": target \"" + target.name +
+                                "\" read as a number that is not finite; look at the camera and run again");
+    std::vector<Reading> readings(cells);
+    for (std::size_t cell = 0; cell < std::min(cells, std::size_t(plan.out)); ++cell) {
       double sum = 0, squares = 0, count = 0;
       for (Index output = Index(cell); output < plan.out; output += Index(cells)) {
         for (Index k = 0; k < averages; ++k) {
@@ -51,14 +53,19 @@ model::ChipCurves measure_targets(device::Device& device, std::size_t layer,
           sum += y, squares += y * y, count += 1;
         }
       }
-      if (count == 0) continue;
-      const std::size_t at = t * cells + cell;
       const double mean = sum / count, variance = std::max(0.0, squares / count - mean * mean);
-      chip.control.data[at] = double(at);
-      chip.response.data[at] = mean;
-      chip.sigma.data[at] = count > 1 ? std::sqrt(variance / (count - 1)) : 0;
+      readings[cell] = {mean, count > 1 ? std::sqrt(variance / (count - 1)) : 0};
     }
-    done(cells);
+    return readings;
+  };
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    const std::vector<Reading> readings = take(cells, [&] { return read(targets[t]); });
+    for (std::size_t cell = 0; cell < std::min(cells, std::size_t(plan.out)); ++cell) {
+      const std::size_t at = t * cells + cell;
+      chip.control.data[at] = double(at);
+      chip.response.data[at] = readings[cell].mean;
+      chip.sigma.data[at] = readings[cell].error;
+    }
   }
   return chip;
 }

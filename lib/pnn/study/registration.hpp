@@ -1,8 +1,6 @@
 // Measuring where the planes of a free-space layer lie: targets on display and modulator, read by its camera.
 #pragma once
 
-#include <functional>
-
 #include "pnn/study/characterize.hpp"
 
 namespace pnn::study {
@@ -12,10 +10,9 @@ std::uint64_t registration_readings(const device::Device& device, std::size_t la
 
 /// The readings of every target (freespace_targets.hpp) in every cell, [1, 1, 1, target · cell], each the
 /// mean over the outputs in that cell and over `averages`, with its standard error; NaN in cells without an
-/// output. The control is the number of the reading. `done(n)` is called after each target with its readings.
-/// Throws RunError on an output that is not finite.
+/// output. The control is the number of the reading. `take` is asked for the readings of each target.
+/// Throws DeviceError on an output that is not finite.
 model::ChipCurves measure_targets(device::Device& device, std::size_t layer,
-                                  const CharacterizeSettings& settings,
-                                  const std::function<void(std::size_t)>& done);
+                                  const CharacterizeSettings& settings, const Take& take);
 
 }  // namespace pnn::study

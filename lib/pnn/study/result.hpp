@@ -15,6 +15,13 @@ struct Axis {
   std::vector<double> values;
 };
 
+/// How many of a method's numbers fall between two edges.
+struct Histogram {
+  std::string name, unit, description;
+  std::vector<double> edges;  ///< [bins + 1], rising
+  Array<double> counts;       ///< [method, bin]
+};
+
 /// accuracy, loss, frechet: [method, axes…, device, repeat]. A shard holds NaN where another shard has the
 /// number.
 struct Result {
@@ -32,9 +39,12 @@ struct Result {
       outputs;  ///< [method, axes…, device, repeat, sample, output] of the first samples; may be empty
   Array<float> pictures;  ///< [sample, channel, height, width] of these in the data set; empty with outputs
   std::vector<std::string> classes;
-  Array<double> confusion;  ///< [method, true, predicted] counts, summed over the rest; may be empty
-  Array<double> power_mw;   ///< [method] heater power of the controls
-  std::size_t images = 0;   ///< evaluated each time
+  Array<double> confusion;    ///< [method, true, predicted] counts, summed over the rest; may be empty
+  Array<double> power_mw;     ///< [method] heater power of the controls
+  Array<double> eigenvalues;  ///< [method, order] of the Hessian, falling; may be empty
+  Array<double> trace;        ///< [method, probe] estimates of the Hessian's trace; may be empty
+  std::vector<Histogram> histograms;
+  std::size_t images = 0;             ///< evaluated each time
   std::size_t shard = 0, shards = 1;  ///< which part this is
 };
 

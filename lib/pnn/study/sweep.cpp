@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/pace.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/generate.hpp"
@@ -84,7 +85,8 @@ std::vector<platform::Process> processes_of(const SweepInput& in) {
   for (const Axis& axis : in.axes) {
     if (!is_of_process(axis)) continue;
     if (in.target.devices == nullptr)
-      throw UsageError("--vary " + axis.name + ": devices are drawn anew along it, and a model is none");
+      throw UsageError("--vary " + axis.name + ": devices are drawn anew along it, and " +
+                       (in.target.bench ? "a bench has its own" : "a model is none"));
     if (all.empty()) all.push_back(in.target.devices->process);
     std::vector<platform::Process> finer;
     for (const platform::Process& process : all)
@@ -146,8 +148,7 @@ Result empty_result(const SweepInput& in, const network::Split& shown) {
   for (const Axis& axis : in.axes) shape.push_back(axis.values.size());
   r.axes = in.axes;
   for (std::size_t index : in.target.indices)
-    r.devices.push_back(in.target.devices != nullptr ? std::to_string(index)
-                                                     : "model " + std::to_string(index));
+    r.devices.push_back(in.target.has_devices() ? std::to_string(index) : "model " + std::to_string(index));
   r.repeats = in.repeats;
   shape.push_back(in.target.indices.size());
   shape.push_back(in.repeats);
@@ -250,15 +251,25 @@ std::size_t deployment_of(const SweepInput& in, std::size_t flat) {
 
 std::unique_ptr<device::Device> make_device(const SweepInput& in, const Work& work, const Cell& cell) {
   const std::size_t index = in.target.indices[cell.device];
+  if (in.target.bench) return in.target.bench(index);
   const device::DeviceSet& set = *in.target.devices;
-  if (work.processes.empty()) return device::make_virtual_device(set, index);
-  return device::make_virtual_device(set, index, work.processes[process_point(cell, in)]);
+  auto device = work.processes.empty()
+                    ? device::make_virtual_device(set, index)
+                    : device::make_virtual_device(set, index, work.processes[process_point(cell, in)]);
+  return device::guarded(std::move(device), in.target.guard, in.target.tally);
 }
 
 std::unique_ptr<Chip> make_chip(const SweepInput& in, const Work& work, const Cell& cell) {
   const std::size_t index = in.target.indices[cell.device];
-  if (in.target.devices == nullptr) return make_model_chip(*in.target.model, index, in.seed);
+  if (!in.target.has_devices()) return make_model_chip(*in.target.model, index, in.seed);
   return make_device_chip(make_device(in, work, cell), in.seed, std::uint32_t(index));
+}
+
+/// One after the other on a bench, else in parallel.
+template <class Body>
+void for_each_cell(const SweepInput& in, std::size_t count, const Body& body) {
+  if (!in.target.bench) return parallel_for(count, body);
+  for (std::size_t k = 0; k < count; ++k) body(k);
 }
 
 /// No more training samples than the steps of a fine-tuning show; none without one.
@@ -389,12 +400,14 @@ Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat
 
 }  // namespace
 
-SweepOutcome sweep(const SweepInput& in, Progress& progress) {
+SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function<void(const Result&)>& save,
+                   double save_every_s) {
   Work work = plan(in);
   SweepOutcome outcome;
   outcome.result = std::move(work.result);
   Result& r = outcome.result;
   const bool classify = task_of(in) == network::Task::classify;
+  for (std::size_t m = 0; m < in.params.size(); ++m) r.power_mw.data[m] = heater_power_mw(*in.params[m]);
   const std::vector<std::size_t>& cells = work.cells;
   std::vector<Deployment> deployments(work.deployment_count());
   for (std::size_t k = 0; k < deployments.size(); ++k)
@@ -402,55 +415,56 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress) {
   std::atomic<bool> stop{false};
   std::mutex mutex;
   std::size_t done = 0;
-  std::vector<Matrix<double>> confusion(cells.size());
-  std::vector<std::uint64_t> calls(cells.size(), 0);
-  parallel_for(cells.size(), [&](std::size_t k) {
+  Pace pace(save_every_s);
+  /// Under the lock. Hits and misses are whole numbers, whose sum does not depend on the order.
+  const auto take = [&](std::size_t flat, const Evaluated& cell) {
+    const network::Evaluation& e = cell.evaluation;
+    r.loss.data[flat] = e.loss;
+    if (classify) r.accuracy.data[flat] = e.accuracy;
+    if (in.features != nullptr) r.frechet.data[flat] = cell.frechet;
+    std::copy_n(cell.outputs.data(), cell.outputs.size(),
+                r.outputs.data.begin() + Index(flat) * cell.outputs.size());
+    const std::size_t size = std::size_t(e.confusion.size()), method = cell_at(flat, in).method;
+    for (std::size_t i = 0; i < size; ++i) r.confusion.data[method * size + i] += e.confusion.data()[i];
+    outcome.device_calls += cell.calls;
+    progress.update(++done, cells.size(), "evaluations",
+                    classify ? "accuracy " + format_short(e.accuracy, 4) : "loss " + format_short(e.loss, 4));
+    if (save && done < cells.size()) pace.keep([&] { save(r); });
+  };
+  for_each_cell(in, cells.size(), [&](std::size_t k) {
     if (stop || progress.stop_requested()) {
       stop = true;
       return;
     }
-    std::optional<Deployed> deployed;
     try {
-      deployed =
+      Deployed deployed =
           deployments[work.deployment_of(k)].take([&] { return prepare(in, work, cells[k], progress); });
-    } catch (const Interrupted&) {  // a fine-tuning, which a resumed sweep begins anew
+      const Evaluated cell = evaluate_cell(in, work, cells[k], std::move(deployed));
+      const std::lock_guard lock(mutex);
+      take(cells[k], cell);
+    } catch (const Interrupted&) {  // what was under way is begun anew by a resumed sweep
       stop = true;
-      return;
+    } catch (const RunError&) {
+      stop = true;
+      const std::lock_guard lock(mutex);
+      if (!outcome.failure) outcome.failure = std::current_exception();
     }
-    Evaluated cell = evaluate_cell(in, work, cells[k], std::move(*deployed));
-    const network::Evaluation& e = cell.evaluation;
-    r.loss.data[cells[k]] = e.loss;
-    if (classify) r.accuracy.data[cells[k]] = e.accuracy;
-    if (in.features != nullptr) r.frechet.data[cells[k]] = cell.frechet;
-    std::copy_n(cell.outputs.data(), cell.outputs.size(),
-                r.outputs.data.begin() + Index(cells[k]) * cell.outputs.size());
-    confusion[k] = std::move(cell.evaluation.confusion);
-    calls[k] = cell.calls;
-    const std::lock_guard lock(mutex);
-    progress.update(++done, cells.size(), "evaluations",
-                    classify ? "accuracy " + format_short(e.accuracy, 4) : "loss " + format_short(e.loss, 4));
   });
   outcome.complete = done == cells.size();
 
-  for (std::size_t k = 0; k < cells.size(); ++k) {
-    outcome.device_calls += calls[k];
-    if (confusion[k].size() == 0) continue;
-    const std::size_t size = std::size_t(confusion[k].size()), method = cell_at(cells[k], in).method;
-    for (std::size_t i = 0; i < size; ++i) r.confusion.data[method * size + i] += confusion[k].data()[i];
-  }
   for (const Deployment& d : deployments) {
     outcome.device_calls += d.trim_calls + d.finetune_calls;
     outcome.finetune_calls += d.finetune_calls;
     outcome.largest_weight_error = std::max(outcome.largest_weight_error, d.weight_error);
   }
-  for (std::size_t m = 0; m < in.params.size(); ++m) r.power_mw.data[m] = heater_power_mw(*in.params[m]);
   return outcome;
 }
 
 Forecast forecast(const SweepInput& in, const Progress& progress) {
   constexpr double enough_s = 1;
   const Work work = plan(in);
-  const std::size_t at_once = std::min(std::size_t(std::max(1, threads())), work.cells.size());
+  const std::size_t at_once =
+      std::min(in.target.bench ? 1 : std::size_t(std::max(1, threads())), work.cells.size());
   Forecast f;
   f.unit = "evaluations";
   std::uint64_t calls = 0;
@@ -487,8 +501,6 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
                 each * double(work.cells.size());
     calls = cell_calls.front() * work.cells.size() +
             prepared.front().deployed.trim_calls * work.deployment_count();
-    const auto classes = std::size_t(in.network.output().size());
-    f.held_bytes = work.cells.size() * (classes * classes * sizeof(double) + sizeof(Matrix<double>));
   }
   f.counts = {{"evaluations", work.cells.size()}};
   if (in.finetuning.wanted() && !work.cells.empty()) {

@@ -2,8 +2,12 @@
 // have in common. Every cell is independent, so shards and threads change nothing.
 #pragma once
 
+#include <exception>
+#include <functional>
+
 #include "pnn/core/forecast.hpp"
 #include "pnn/core/progress.hpp"
+#include "pnn/device/guard.hpp"
 #include "pnn/study/deployment.hpp"
 #include "pnn/study/finetune.hpp"
 #include "pnn/study/frechet.hpp"
@@ -11,11 +15,16 @@
 
 namespace pnn::study {
 
-/// What parameters run on: devices of a set, or a model.
+/// What parameters run on: devices of a set, a bench, or a model.
 struct Target {
   const device::DeviceSet* devices = nullptr;
   const model::Model* model = nullptr;
-  std::vector<std::size_t> indices;  ///< devices of the set (or models of the file) to visit
+  /// Opens a device of a bench, which has one open at a time: cells are evaluated one after the other.
+  std::function<std::unique_ptr<device::Device>(std::size_t)> bench = {};
+  device::GuardSettings guard = {};  ///< of the devices of the set; those of a bench have theirs
+  device::GuardTally* tally = nullptr;
+  [[nodiscard]] bool has_devices() const { return devices != nullptr || bench != nullptr; }
+  std::vector<std::size_t> indices = {};  ///< devices of the set (or models of the file) to visit
 };
 
 struct SweepInput {
@@ -44,16 +53,19 @@ struct SweepInput {
 
 struct SweepOutcome {
   Result result;                     ///< NaN where a cell was not reached or belongs to another shard
-  bool complete = true;              ///< false when `progress` asked to stop early
+  bool complete = true;              ///< false when `progress` asked to stop early, or something failed
+  std::exception_ptr failure = {};   ///< the RunError of a device or a fine-tuning that failed
   std::uint64_t device_calls = 0;    ///< of this call, all together
   std::uint64_t finetune_calls = 0;  ///< of them, for fine-tuning
   double largest_weight_error = 0;   ///< of --map weights, over what was mapped in this call
 };
 
 /// Evaluates the cells of this shard that `previous` lacks, in parallel; returns early, incomplete, when
-/// asked to stop. Throws InputError where the data set has no such samples, or `previous` is of another sweep
-/// or shard.
-SweepOutcome sweep(const SweepInput& input, Progress& progress);
+/// asked to stop or when a device or a fine-tuning fails. `save` gets what is done so far every
+/// `save_every_s` seconds, or less often where it takes long. Throws InputError where the data set has no
+/// such samples, or `previous` is of another sweep or shard.
+SweepOutcome sweep(const SweepInput& input, Progress& progress,
+                   const std::function<void(const Result&)>& save = {}, double save_every_s = 10);
 
 /// What sweep(input) would cost: evaluations, device calls, and the time, from about a second of evaluations
 /// that are thrown away. Calls are exact but for trim "temperature", whose search takes a few more or less on

@@ -24,8 +24,8 @@ void Laboratory::set_controls(std::span<const float> controls) {
 void Laboratory::run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) {
   device_.run(layer, inputs, outputs);
   if (!outputs.allFinite()) {
-    throw RunError("layer " + device_.layers()[layer].plan.name() +
-                   ": the device answered with a number that is not finite");
+    throw device::DeviceError("layer " + device_.layers()[layer].plan.name() +
+                              ": the device answered with a number that is not finite");
   }
 }
 

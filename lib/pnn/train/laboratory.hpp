@@ -17,6 +17,8 @@ class Laboratory : public network::PhysicalRunner {
   /// Flat controls of all physical layers in order.
   void set_controls(std::span<const float> controls);
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override;
+  /// What a control of this layer may be on the device.
+  [[nodiscard]] const device::LayerPort& port(std::size_t layer) const { return device_.layers().at(layer); }
   /// Calls of the whole training.
   [[nodiscard]] std::uint64_t calls() const { return before_ + device_.calls() - first_; }
 

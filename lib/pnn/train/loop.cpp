@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/phasor.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/network/evaluate.hpp"
@@ -85,18 +86,18 @@ class Training {
                          : settings_.dat_states == "output" ? ResidualStates::output
                                                             : ResidualStates::separable});
     }
+    find_ranges();
   }
 
   Params run() {
-    while (counts_.step < extent_.total_steps) {
-      step();
-      const bool last = counts_.step == extent_.total_steps;
-      if (last || counts_.step % extent_.steps_per_epoch == 0) end_epoch(last);
-      if (!last && progress_.stop_requested()) {
+    // a device may have failed between the last step of an epoch and its evaluation
+    if (counts_.epoch_samples > 0 && ends_epoch()) keep_state([&] { end_epoch(is_last()); });
+    while (!is_last()) {
+      keep_state([&] { step(); });
+      if (ends_epoch()) keep_state([&] { end_epoch(is_last()); });
+      if (!is_last() && progress_.stop_requested()) {
         checkpoint_(params(false));
-        throw Interrupted("interrupted at step " + std::to_string(counts_.step) + " of " +
-                          std::to_string(extent_.total_steps) +
-                          "; the state is saved, run again with --resume");
+        throw Interrupted("interrupted at " + place());
       }
     }
     return params(true);
@@ -106,6 +107,79 @@ class Training {
   [[nodiscard]] Optimizer make_optimizer(std::size_t size) const {
     return {settings_.optimizer == "sgd" ? Optimizer::Kind::sgd : Optimizer::Kind::adam, size,
             settings_.momentum};
+  }
+
+  [[nodiscard]] bool is_last() const { return counts_.step == extent_.total_steps; }
+  [[nodiscard]] bool ends_epoch() const { return is_last() || counts_.step % extent_.steps_per_epoch == 0; }
+  [[nodiscard]] std::string place() const {
+    return "step " + std::to_string(counts_.step) + " of " + std::to_string(extent_.total_steps) +
+           "; the state is saved, run again with --resume";
+  }
+
+  /// Does work on the device, if there is one. Where it fails there, or is to stop while it waits, the state
+  /// of before is saved: what a step changes before its end is taken back.
+  template <class Work>
+  void keep_state(const Work& work) {
+    if (!laboratory_) return work();
+    const std::vector<float> state = start_.state, ascent = estimator_.ascent(),
+                             system = estimator_.ascent_system();
+    const std::optional<Residuals> residuals = residuals_;
+    const auto save = [&] {
+      start_.state = state;
+      estimator_.ascent() = ascent;
+      estimator_.set_ascent_system(system);
+      if (residuals) *residuals_ = *residuals;
+      checkpoint_(params(false));
+    };
+    try {
+      work();
+    } catch (const device::DeviceError& error) {
+      save();
+      throw device::DeviceError(std::string(error.what()) + ", at " + place());
+    } catch (const Interrupted& error) {
+      save();
+      throw Interrupted(std::string(error.what()) + ", at " + place());
+    }
+  }
+
+  /// Where controls may be: in the range of the model, and in that of the device, whose owner may have
+  /// narrowed it.
+  void find_ranges() {
+    for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
+      const auto& map = objective_.map(layer);
+      Range range{map.lower(), map.upper(), !map.periodic()};
+      if (laboratory_) {
+        const device::LayerPort& port = laboratory_->port(layer);
+        const bool narrower = port.lower > range.lower || port.upper < range.upper;
+        range = {std::max(range.lower, port.lower), std::min(range.upper, port.upper),
+                 range.ends || narrower};
+        if (!(range.lower < range.upper))
+          throw InputError("layer " + port.plan.name() + ": the device allows controls from " +
+                           format_number(port.lower) + " to " + format_number(port.upper) +
+                           ", the model those from " + format_number(map.lower()) + " to " +
+                           format_number(map.upper()));
+        if (narrower) project(controls_of(layer), range, map.periodic());
+      }
+      ranges_.push_back(range);
+    }
+  }
+
+  struct Range {
+    double lower, upper;
+    bool ends;  ///< else a turn, which has none
+  };
+
+  static void project(std::span<float> controls, const Range& range, bool angles) {
+    const auto lower = float(range.lower), upper = float(range.upper);
+    for (float& control : controls) {
+      if (angles && !(control >= lower && control <= upper)) control = float(wrap_phase(double(control)));
+      control = std::min(std::max(control, lower), upper);
+    }
+  }
+
+  [[nodiscard]] std::span<float> controls_of(std::size_t layer) {
+    return std::span(start_.controls)
+        .subspan(std::size_t(objective_.offset(layer)), std::size_t(objective_.map(layer).control_count()));
   }
 
   void begin() {
@@ -217,13 +291,13 @@ class Training {
   void update_controls(double rate) {
     for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
       const auto& map = objective_.map(layer);
-      const auto first = std::size_t(objective_.offset(layer)), count = std::size_t(map.control_count());
-      const std::span<float> controls = std::span(start_.controls).subspan(first, count);
+      const auto first = std::size_t(objective_.offset(layer));
+      const std::span<float> controls = controls_of(layer);
       const auto lower = float(map.lower()), upper = float(map.upper());
-      optimizers_[0].update(first, controls, std::span<const float>(control_gradient_).subspan(first, count),
+      optimizers_[0].update(first, controls,
+                            std::span<const float>(control_gradient_).subspan(first, controls.size()),
                             double(upper - lower), rate, counts_.step);
-      if (map.periodic()) continue;
-      for (float& control : controls) control = std::min(std::max(control, lower), upper);
+      if (ranges_[layer].ends) project(controls, ranges_[layer], map.periodic());
     }
   }
 
@@ -254,12 +328,15 @@ class Training {
                               task_, laboratory_ ? &*laboratory_ : nullptr);
         return classify ? e.accuracy : e.loss;
       };
+      // a device may fail here: nothing is noted before both are known
+      const double on_validation = accuracy(in_.data.validation, latent_validation_),
+                   on_test = accuracy(in_.data.test, latent_test_);
       history_.epoch.push_back(double(counts_.step) / double(extent_.steps_per_epoch));
       history_.loss.push_back(counts_.epoch_loss / double(counts_.epoch_samples));
       history_.train_accuracy.push_back(
           classify ? double(counts_.epoch_correct) / double(counts_.epoch_samples) : history_.loss.back());
-      history_.validation_accuracy.push_back(accuracy(in_.data.validation, latent_validation_));
-      history_.test_accuracy.push_back(accuracy(in_.data.test, latent_test_));
+      history_.validation_accuracy.push_back(on_validation);
+      history_.test_accuracy.push_back(on_test);
       if (laboratory_) counts_.device_calls = laboratory_->calls();
       history_.gradients.push_back(double(counts_.gradients) + double(counts_.evaluations) / 3);
       history_.device_calls.push_back(double(counts_.device_calls));
@@ -338,6 +415,7 @@ class Training {
   Optimizer optimizers_[2];
   Schedule schedule_;
   Start start_;
+  std::vector<Range> ranges_;  ///< of the controls, a layer
   History history_;
   OptimizerState counts_;
   std::vector<float> control_gradient_, digital_gradient_;

@@ -83,6 +83,10 @@ struct TrainSettings {
   }
   [[nodiscard]] bool learns_residuals() const { return dat || method == "dat"; }
   [[nodiscard]] bool model_free() const { return method == "spsa" || method == "differences"; }
+  /// Whether a training in situ reads what every layer gives, and not the last alone.
+  [[nodiscard]] bool reads_states() const {
+    return on_device() && !pat_output && !model_free() && !(learns_residuals() && dat_states == "output");
+  }
   /// Whether each step starts from a chip drawn from the process.
   [[nodiscard]] bool draws_chips() const { return draw_process || method == "process"; }
   /// Throws UsageError where settings contradict each other.

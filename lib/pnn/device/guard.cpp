@@ -1,0 +1,158 @@
+#include "pnn/device/guard.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/phasor.hpp"
+#include "pnn/core/text.hpp"
+
+namespace pnn::device {
+
+namespace {
+
+struct OwnersLimits {
+  std::string layer;  ///< empty: all
+  double lower, upper;
+};
+
+OwnersLimits parse_limits(const std::string& text) {
+  const std::size_t equal = text.find('=');
+  OwnersLimits out;
+  if (equal != std::string::npos) out.layer = std::string(trim(std::string_view(text).substr(0, equal)));
+  const std::vector<std::string> ends =
+      split(equal == std::string::npos ? text : text.substr(equal + 1), ':');
+  if (ends.size() != 2) {
+    throw UsageError("--limits: expected LOWER:UPPER or LAYER=LOWER:UPPER, found \"" + text + "\"");
+  }
+  out.lower = parse_number(ends[0], "--limits");
+  out.upper = parse_number(ends[1], "--limits");
+  if (!(out.lower <= out.upper))
+    throw UsageError("--limits: expected the lower end first, found \"" + text + "\"");
+  return out;
+}
+
+void tighten(LayerPort& port, const OwnersLimits& limits) {
+  const double lower = std::max(port.lower, limits.lower), upper = std::min(port.upper, limits.upper);
+  if (!(lower <= upper)) {
+    throw UsageError("--limits: " + format_number(limits.lower) + ":" + format_number(limits.upper) +
+                     " leaves nothing of the range of layer " + port.plan.name() + ", which is " +
+                     format_number(port.lower) + ":" + format_number(port.upper) + " " +
+                     port.plan.control_unit());
+  }
+  port.lower = lower, port.upper = upper;
+}
+
+class GuardedDevice final : public Device {
+ public:
+  GuardedDevice(std::unique_ptr<Device> device, const GuardSettings& settings, GuardTally* tally)
+      : device_(std::move(device)), ports_(device_->layers()), slew_(settings.slew), tally_(tally) {
+    std::vector<std::string> names;
+    for (const LayerPort& port : ports_) names.push_back(port.plan.name());
+    for (const std::string& text : settings.limits) {
+      const OwnersLimits limits = parse_limits(text);
+      if (!limits.layer.empty() && std::find(names.begin(), names.end(), limits.layer) == names.end())
+        throw UsageError("--limits: no layer \"" + limits.layer + "\"" + did_you_mean(limits.layer, names) +
+                         " (the device has " + join(names, ", ") + ")");
+      for (LayerPort& port : ports_)
+        if (limits.layer.empty() || limits.layer == port.plan.name()) tighten(port, limits);
+    }
+    for (const LayerPort& port : ports_) {
+      last_.emplace_back(std::size_t(port.plan.controls()), float(port.safe));
+      limited_.push_back(port.lower > device_->layers()[limited_.size()].lower ||
+                         port.upper < device_->layers()[limited_.size()].upper);
+    }
+  }
+
+  [[nodiscard]] const std::vector<LayerPort>& layers() const override { return ports_; }
+
+  void set_controls(std::size_t layer, std::span<const float> controls) override {
+    if (layer >= ports_.size()) return device_->set_controls(layer, controls);  // which says what is wrong
+    require(controls.size() == last_[layer].size(), "device: as many controls as the layer has");
+    if (!std::all_of(controls.begin(), controls.end(), [](float c) { return std::isfinite(c); })) {
+      throw RunError("layer " + ports_[layer].plan.name() + ": a control to be set is not a finite number");
+    }
+    target_.assign(controls.begin(), controls.end());
+    project(layer);
+    if (slew_) approach(layer);
+    device_->set_controls(layer, target_);
+    last_[layer] = target_;
+  }
+
+  void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
+    device_->run(layer, inputs, outputs);
+    calls_ = device_->calls();
+  }
+  void wait(double seconds) override { device_->wait(seconds); }
+  double read(std::string_view sensor) override { return device_->read(sensor); }
+  void impose(const Conditions& conditions) override { device_->impose(conditions); }
+  void catch_up(std::uint64_t calls, double waited_s) override { device_->catch_up(calls, waited_s); }
+  void make_safe() override {
+    device_->make_safe();
+    for (std::size_t layer = 0; layer < ports_.size(); ++layer)
+      std::fill(last_[layer].begin(), last_[layer].end(), float(ports_[layer].safe));
+  }
+
+ private:
+  /// Comparisons in float, as a device is told: the end of a turn is the float next to 2π.
+  void project(std::size_t layer) {
+    const LayerPort& port = ports_[layer];
+    const auto lower = float(port.lower), upper = float(port.upper);
+    const bool angle = port.plan.mesh() != nullptr;
+    std::uint64_t held = 0;
+    for (float& control : target_) {
+      if (control >= lower && control <= upper) continue;
+      if (angle) control = float(wrap_phase(double(control)));
+      const float inside = std::clamp(control, lower, upper);
+      held += inside != control ? 1 : 0;
+      control = inside;
+    }
+    if (tally_ != nullptr && limited_[layer]) tally_->held += held;
+  }
+
+  /// All but the last of the steps from what was set last.
+  void approach(std::size_t layer) {
+    const std::vector<float>& from = last_[layer];
+    double largest = 0;
+    for (std::size_t k = 0; k < from.size(); ++k)
+      largest = std::max(largest, std::abs(double(target_[k]) - double(from[k])));
+    // a millionth more than needed, so that rounding to float makes no step too long
+    const auto steps = std::uint64_t(std::ceil(largest / *slew_ * (1 + 1e-6)));
+    between_.resize(from.size());
+    for (std::uint64_t step = 1; step < steps; ++step) {
+      const double part = double(step) / double(steps);
+      for (std::size_t k = 0; k < from.size(); ++k)
+        between_[k] = float(double(from[k]) + part * (double(target_[k]) - double(from[k])));
+      device_->set_controls(layer, between_);
+    }
+  }
+
+  std::unique_ptr<Device> device_;
+  std::vector<LayerPort> ports_;
+  std::optional<double> slew_;
+  GuardTally* tally_;
+  std::vector<bool> limited_;  ///< by its owner, more than by itself
+  std::vector<std::vector<float>> last_;
+  std::vector<float> target_, between_;
+};
+
+}  // namespace
+
+void GuardSettings::describe(Options& o) {
+  o.list(
+      "limits", limits, "[LAYER=]LOWER:UPPER",
+      "range of the controls of a layer, or of all, as 0:4.5 (mA, rad, 1) or mzi1=0:3.14: what is asked for "
+      "beyond it, or beyond the range that the device declares, is held at its end");
+  o.number("slew", slew, "STEP",
+           "largest change of a control from one setting to the next (mA, rad, 1); larger ones are made in "
+           "equal steps",
+           Limits::positive());
+}
+
+std::unique_ptr<Device> guarded(std::unique_ptr<Device> device, const GuardSettings& settings,
+                                GuardTally* tally) {
+  return std::make_unique<GuardedDevice>(std::move(device), settings, tally);
+}
+
+}  // namespace pnn::device
