@@ -17,6 +17,7 @@
 #include "pnn/device/server.hpp"
 #include "tests/catch.hpp"
 #include "tests/device/lab.hpp"
+#include "tests/message.hpp"
 #include "tests/temporary_folder.hpp"
 
 using namespace pnn;
@@ -78,19 +79,9 @@ struct Watched {
   }
 };
 
-/// What the work throws says; empty where it throws nothing.
-template <class Work>
-std::string message_of(const Work& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
 template <class Work>
 bool says(const Work& work, const std::string& part) {
-  const std::string message = message_of(work);
+  const std::string message = test::message_of<Error>(work);
   INFO(message);
   return message.find(part) != std::string::npos;
 }
@@ -200,7 +191,7 @@ TEST_CASE("conditions and offers pass as they are") {
   bad.erase("name");
   bad["layers"][0]["safe"] = 9;
   bad["sensors"] = 3;
-  const std::string message = message_of([&] { device::offer_of(bad); });
+  const std::string message = test::message_of<Error>([&] { device::offer_of(bad); });
   for (const char* part : {"\"name\" is missing", "safe value", "\"sensors\" makes no sense"})
     CHECK(message.find(part) != std::string::npos);
 }
@@ -239,6 +230,14 @@ TEST_CASE("angles are wrapped before they are held") {
   half.guard->set_controls(0, controls);
   CHECK(half.seen->sent[0][0] == Approx(1).margin(1e-6));
   CHECK(half.seen->sent[0][1] == 3);
+
+  platform::D2nnPlan masks;
+  masks.plane.width = masks.plane.height = 4;
+  masks.gaps_mm = {1};
+  Watched optics(masks, 0, turn, {});
+  std::vector<float> phases(16, -1);
+  optics.guard->set_controls(0, phases);
+  for (const float phase : optics.seen->sent[0]) CHECK(phase == Approx(turn - 1).margin(1e-6));
 }
 
 TEST_CASE("with a slew limit no control moves further at once, and all arrive") {

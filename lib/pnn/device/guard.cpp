@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
-#include "pnn/core/phasor.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/platform/source.hpp"
 
 namespace pnn::device {
 
@@ -74,7 +74,9 @@ class GuardedDevice final : public Device {
       throw RunError("layer " + ports_[layer].plan.name() + ": a control to be set is not a finite number");
     }
     target_.assign(controls.begin(), controls.end());
-    project(layer);
+    const LayerPort& port = ports_[layer];
+    const std::uint64_t held = platform::project(target_, port.lower, port.upper, port.plan.periodic());
+    if (tally_ != nullptr && limited_[layer]) tally_->held += held;
     if (slew_) approach(layer);
     device_->set_controls(layer, target_);
     last_[layer] = target_;
@@ -95,22 +97,6 @@ class GuardedDevice final : public Device {
   }
 
  private:
-  /// Comparisons in float, as a device is told: the end of a turn is the float next to 2π.
-  void project(std::size_t layer) {
-    const LayerPort& port = ports_[layer];
-    const auto lower = float(port.lower), upper = float(port.upper);
-    const bool angle = port.plan.mesh() != nullptr;
-    std::uint64_t held = 0;
-    for (float& control : target_) {
-      if (control >= lower && control <= upper) continue;
-      if (angle) control = float(wrap_phase(double(control)));
-      const float inside = std::clamp(control, lower, upper);
-      held += inside != control ? 1 : 0;
-      control = inside;
-    }
-    if (tally_ != nullptr && limited_[layer]) tally_->held += held;
-  }
-
   /// All but the last of the steps from what was set last.
   void approach(std::size_t layer) {
     const std::vector<float>& from = last_[layer];

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/phasor.hpp"
 
 namespace pnn::platform {
 
@@ -17,6 +18,19 @@ void drive(const Source& source, std::span<const float> requested, std::span<flo
     }
     driven[k] = float(std::clamp(value, source.lower, source.upper));
   }
+}
+
+std::uint64_t project(std::span<float> controls, double lower, double upper, bool angles) {
+  const auto low = float(lower), high = float(upper);
+  std::uint64_t held = 0;
+  for (float& control : controls) {
+    if (control >= low && control <= high) continue;
+    if (angles) control = float(wrap_phase(double(control)));
+    const float inside = std::clamp(control, low, high);
+    held += inside != control ? 1 : 0;
+    control = inside;
+  }
+  return held;
 }
 
 }  // namespace pnn::platform

@@ -1,6 +1,7 @@
 // The source that drives a control: its range and its steps.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 namespace pnn::platform {
@@ -14,5 +15,10 @@ struct Source {
 /// What the source puts out when asked for `requested`: the nearest level (the even one of two equally near),
 /// never outside the range. Both spans have one size and may be the same.
 void drive(const Source& source, std::span<const float> requested, std::span<float> driven);
+
+/// Brings each control into [lower, upper], compared in float as a device is told them: an angle that lies
+/// outside is wrapped into its turn first, what is then still outside is held at the nearer end. Returns how
+/// many were held.
+std::uint64_t project(std::span<float> controls, double lower, double upper, bool angles);
 
 }  // namespace pnn::platform

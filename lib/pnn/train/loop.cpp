@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
-#include "pnn/core/phasor.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/network/evaluate.hpp"
 #include "pnn/network/generate.hpp"
+#include "pnn/platform/source.hpp"
 #include "pnn/platform/truth.hpp"
 #include "pnn/train/estimator.hpp"
 #include "pnn/train/initialise.hpp"
@@ -158,7 +158,7 @@ class Training {
                            format_number(port.lower) + " to " + format_number(port.upper) +
                            ", the model those from " + format_number(map.lower()) + " to " +
                            format_number(map.upper()));
-        if (narrower) project(controls_of(layer), range, map.periodic());
+        if (narrower) platform::project(controls_of(layer), range.lower, range.upper, map.periodic());
       }
       ranges_.push_back(range);
     }
@@ -168,14 +168,6 @@ class Training {
     double lower, upper;
     bool ends;  ///< else a turn, which has none
   };
-
-  static void project(std::span<float> controls, const Range& range, bool angles) {
-    const auto lower = float(range.lower), upper = float(range.upper);
-    for (float& control : controls) {
-      if (angles && !(control >= lower && control <= upper)) control = float(wrap_phase(double(control)));
-      control = std::min(std::max(control, lower), upper);
-    }
-  }
 
   [[nodiscard]] std::span<float> controls_of(std::size_t layer) {
     return std::span(start_.controls)
@@ -297,7 +289,8 @@ class Training {
       optimizers_[0].update(first, controls,
                             std::span<const float>(control_gradient_).subspan(first, controls.size()),
                             double(upper - lower), rate, counts_.step);
-      if (ranges_[layer].ends) project(controls, ranges_[layer], map.periodic());
+      const Range& range = ranges_[layer];
+      if (range.ends) platform::project(controls, range.lower, range.upper, map.periodic());
     }
   }
 
