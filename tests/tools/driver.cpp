@@ -186,7 +186,7 @@ TEST_CASE("a measurement that is interrupted and resumed, again and again, ends 
     s.run("rm -f part.h5");
     REQUIRE(s.run(command + "-o whole.h5") == 0);
     int attempts = 0, status = 75;
-    for (double limit = 0.03; status == 75; limit *= 1.5, ++attempts) {
+    for (double limit = 0.002; status == 75; limit *= 1.5, ++attempts) {
       const std::string resume = s.exists("part.h5") ? "--resume part.h5 " : "";
       status = s.run(command + resume + "-o part.h5 --time-limit " + std::to_string(limit));
     }
@@ -194,7 +194,7 @@ TEST_CASE("a measurement that is interrupted and resumed, again and again, ends 
     CHECK(attempts > 1);
     CHECK(same(s, "whole.h5", "part.h5"));
   }
-  CHECK(s.run("pnn-characterize chips.h5 --all --points 41 --time-limit 0.02 -o part.h5") == 75);
+  CHECK(s.run("pnn-characterize chips.h5 --all --points 41 --time-limit 0.001 -o part.h5") == 75);
   CHECK(s.run("pnn-fit part.h5 -o model2.h5") == 2);
   CHECK(s.err().find("finish it with pnn-characterize --resume") != std::string::npos);
   CHECK(s.run("pnn-characterize chips.h5 --all --points 42 --resume part.h5 -o other.h5") == 2);
