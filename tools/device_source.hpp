@@ -47,9 +47,8 @@ class DeviceSource {
       for (std::size_t k = 0; k < file_->value.set.count; ++k) numbers_.push_back(k);
     }
     if (!expected.empty() && !(network_ == expected)) {
-      throw InputError(where + ": made for another network (" + network_.inputs + " | " +
-                       join(network_.layers, " | ") + ") than " + expected.inputs + " | " +
-                       join(expected.layers, " | "));
+      throw InputError(where + ": made for another network (" + network_.to_string() + ") than " +
+                       expected.to_string());
     }
   }
 

@@ -60,9 +60,8 @@ inline Evaluation load_evaluation(const std::vector<std::string>& params, const 
     context.parent("target", e.model->filetype, e.model->hash, e.model->header);
     const network::NetworkSpec& network = e.model->value.network;
     if (!(network == first.network))
-      throw InputError(target + ": made for another network (" + network.inputs + " | " +
-                       join(network.layers, " | ") + ") than the parameters (" + first.network.inputs +
-                       " | " + join(first.network.layers, " | ") + ")");
+      throw InputError(target + ": made for another network (" + network.to_string() +
+                       ") than the parameters (" + first.network.to_string() + ")");
   } else {
     e.devices.emplace(target, driver, "target", first.network, first.process, context);
   }

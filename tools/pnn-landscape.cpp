@@ -41,13 +41,10 @@ struct LandscapeOptions {
 
 /// What acts on each layer of a model under the conditions.
 std::vector<platform::System> systems_of(const study::Surroundings& surroundings, const model::Model& model) {
-  const double reference = platform::climate_of(model.plans, model.process).reference_temperature_c;
+  const double reference_c = platform::climate_of(model.plans, model.process).reference_temperature_c;
   std::vector<platform::System> systems;
-  for (std::size_t layer = 0; layer < model.plans.size(); ++layer) {
-    systems.push_back(surroundings.device.system_of(
-        layer,
-        surroundings.device.temperature_c.value_or(reference) - reference + surroundings.device.drift_k));
-  }
+  for (std::size_t layer = 0; layer < model.plans.size(); ++layer)
+    systems.push_back(study::model_system(surroundings, layer, reference_c));
   return systems;
 }
 
@@ -56,7 +53,7 @@ study::Result empty_result(const study::SweepInput& in, const study::LandscapeSe
   study::Result r;
   r.tool = in.tool;
   r.task = in.params.front()->task;
-  r.network = in.network.spec.inputs + " | " + join(in.network.spec.layers, " | ");
+  r.network = in.network.spec.to_string();
   r.dataset = in.data.name;
   for (const train::Params* p : in.params) r.methods.push_back(p->label);
   r.axes = study::slice_axes(settings);
@@ -145,26 +142,26 @@ void run(LandscapeOptions& options, cli::Context& context) {
   }
   const study::Surroundings surroundings =
       options.conditions.surroundings(platform::layer_names(in.network.plans()));
-  const network::Split& split = options.split == "validation" ? in.data.validation : in.data.test;
-  if (split.size() == 0)
+  const network::Split samples = network::first_samples(
+      options.split == "validation" ? in.data.validation : in.data.test, options.images);
+  if (samples.size() == 0)
     throw InputError(options.data + ": its " + options.split + " split holds no samples");
-  const Index images = options.images == 0 ? split.size() : std::min(split.size(), Index(options.images));
 
-  study::Result result = empty_result(in, options.landscape, std::size_t(images));
+  study::Result result = empty_result(in, options.landscape, std::size_t(samples.size()));
   std::vector<study::Landscape> found;
   std::uint64_t gradients = 0, calls = 0;
   for (std::size_t m = 0; m < in.params.size(); ++m) {
     const train::Params& params = *in.params[m];
     if (in.target.model != nullptr) {
-      study::ModelSurface surface(*in.target.model, std::size_t(options.index), in.network, params, split,
-                                  images, options.landscape, systems_of(surroundings, *in.target.model));
+      study::ModelSurface surface(*in.target.model, std::size_t(options.index), in.network, params, samples,
+                                  options.landscape, systems_of(surroundings, *in.target.model));
       found.push_back(
           study::explore(surface, &surface, options.landscape, context.seed(), context.progress()));
     } else {
       const std::size_t number = in.target.indices.front();
       const auto chip =
           study::make_device_chip(e.devices->open(number), context.seed(), std::uint32_t(number));
-      study::DeviceSurface surface(*chip, surroundings, in.network, params, split, images, options.landscape);
+      study::DeviceSurface surface(*chip, surroundings, in.network, params, samples, options.landscape);
       found.push_back(
           study::explore(surface, nullptr, options.landscape, context.seed(), context.progress()));
       calls += chip->calls();

@@ -39,6 +39,17 @@ class File {
     REQUIRE(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
     H5Dclose(dataset);
   }
+  /// Writes another first byte over that of a dataset of texts.
+  void first_byte(const std::string& path, char byte) const {
+    const hid_t dataset = H5Dopen2(id_, path.c_str(), H5P_DEFAULT);
+    const hid_t type = H5Dget_type(dataset);
+    std::vector<char> bytes(H5Dget_storage_size(dataset));
+    REQUIRE(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()) >= 0);
+    bytes.at(0) = byte;
+    REQUIRE(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()) >= 0);
+    H5Tclose(type);
+    H5Dclose(dataset);
+  }
   static void text(hid_t object, const char* name, const std::string& value) {
     if (H5Aexists(object, name) > 0) H5Adelete(object, name);
     const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);

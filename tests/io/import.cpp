@@ -7,6 +7,7 @@
 #include "pnn/core/errors.hpp"
 #include "samples.hpp"
 #include "tests/catch.hpp"
+#include "tests/message.hpp"
 
 namespace {
 
@@ -36,16 +37,6 @@ io::ImportSettings plain() {
   s.normalize = "none";
   s.validation_fraction = s.test_fraction = 0;
   return s;
-}
-
-template <class Body>
-std::string message_of(const Body& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
 }
 
 /// Rows as a set, to compare what is in two splits.
@@ -83,7 +74,7 @@ TEST_CASE("labels that are numbers are numbered in numeric order, others in alph
 
 TEST_CASE("tables that make no data set are refused") {
   const auto refuse = [](const std::string& text) {
-    return message_of([&] { io::import_csv(io::parse_csv(text, "t.csv"), "label", "t"); });
+    return test::message_of<Error>([&] { io::import_csv(io::parse_csv(text, "t.csv"), "label", "t"); });
   };
   CHECK_THAT(refuse("x,labels\n1,a\n"), Contains("no column \"label\"; did you mean \"labels\"?"));
   CHECK_THAT(refuse("label\na\nb\n"), Contains("columns beside the label"));
@@ -156,10 +147,10 @@ TEST_CASE("pooling averages blocks of pixels") {
   // picture 0, block in row 1, column 2: pixels (2, 4), (2, 5), (3, 4), (3, 5) of a picture 6 wide
   CHECK(data.train.x(0, 1 * 3 + 2) == (16 + 17 + 22 + 23) / 4.0F);
   settings.pool = 3;
-  CHECK_THAT(message_of([&] { io::make_dataset(pictures(), settings, 1); }),
+  CHECK_THAT(test::message_of<Error>([&] { io::make_dataset(pictures(), settings, 1); }),
              Contains("--pool 3: expected a size that divides"));
   settings.pool = 2;
-  CHECK_THAT(message_of([&] { io::make_dataset(iris(), settings, 1); }), Contains("--pool 2"));
+  CHECK_THAT(test::message_of<Error>([&] { io::make_dataset(iris(), settings, 1); }), Contains("--pool 2"));
 }
 
 TEST_CASE("pictures become fields of unit power, after pooling and in every split") {
@@ -177,10 +168,11 @@ TEST_CASE("pictures become fields of unit power, after pooling and in every spli
   CHECK(io::read_dataset(folder / "fields.h5").value.shape == data.shape);
 
   settings.pool = 2;
-  CHECK_THAT(message_of([&] { io::make_dataset(pictures(), settings, 1); }),
+  CHECK_THAT(test::message_of<Error>([&] { io::make_dataset(pictures(), settings, 1); }),
              Contains("--fft-crop 3: expected pictures of at least 3x3 pixels, found 1x2x3"));
   settings.pool = 1;
-  CHECK_THAT(message_of([&] { io::make_dataset(iris(), settings, 1); }), Contains("--fft-crop 3"));
+  CHECK_THAT(test::message_of<Error>([&] { io::make_dataset(iris(), settings, 1); }),
+             Contains("--fft-crop 3"));
 }
 
 TEST_CASE("minmax maps grey levels by 255 and features by their range in training, clipped outside it") {
@@ -236,12 +228,13 @@ TEST_CASE("IDX files that do not belong together are refused, and a missing set 
   CHECK(raw.classes.size() == 5);
   CHECK(raw.train.x(1, 2) == float('f'));
   const auto refuse = [](const io::IdxPaths& paths, const std::vector<std::string>& classes) {
-    return message_of([&] { io::import_idx(paths, classes, "x"); });
+    return test::message_of<Error>([&] { io::import_idx(paths, classes, "x"); });
   };
   CHECK_THAT(refuse({images, three, "", ""}, {}), Contains("expected 2 labels") && Contains("found 3"));
   CHECK_THAT(refuse({labels, images, "", ""}, {}), Contains("expected pictures"));
   CHECK_THAT(refuse({images, labels, "", ""}, {"a", "b"}),
              Contains("label 4 of sample 1 is beyond the 2 classes"));
-  CHECK_THAT(message_of([&] { io::find_fashion_mnist(folder / "none"); }), Contains("dataset-fashion-mnist"));
-  CHECK_THAT(message_of([&] { io::find_mnist(folder / ""); }), Contains("scripts/fetch-mnist"));
+  CHECK_THAT(test::message_of<Error>([&] { io::find_fashion_mnist(folder / "none"); }),
+             Contains("dataset-fashion-mnist"));
+  CHECK_THAT(test::message_of<Error>([&] { io::find_mnist(folder / ""); }), Contains("scripts/fetch-mnist"));
 }

@@ -6,6 +6,7 @@
 #include "pnn/core/random.hpp"
 #include "pnn/io/inspect.hpp"
 #include "samples.hpp"
+#include "tests/message.hpp"
 
 namespace {
 
@@ -13,21 +14,11 @@ using namespace pnn;
 using Catch::Matchers::Contains;
 using pnn::test::TemporaryFolder;
 
-/// Reads as whatever filetype it is; the message of the error, or empty.
-template <class Read>
-std::string message_of(const Read& read) {
-  try {
-    read();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return {};
-}
 std::string model_message(const std::string& path) {
-  return message_of([&] { io::read_model(path); });
+  return test::message_of<InputError>([&] { io::read_model(path); });
 }
 std::string result_message(const std::string& path) {
-  return message_of([&] { io::read_result(path); });
+  return test::message_of<InputError>([&] { io::read_result(path); });
 }
 
 }  // namespace
@@ -89,7 +80,7 @@ TEST_CASE(
   io::CurvesFile wrong = samples::curves();
   wrong.curves.chips[0].direction[2] = 0;
   io::write_curves(folder / "w.h5", wrong, samples::header());
-  CHECK_THAT(message_of([&] { io::read_curves(folder / "w.h5"); }),
+  CHECK_THAT(test::message_of<InputError>([&] { io::read_curves(folder / "w.h5"); }),
              Contains("/curves/mrr1/direction: expected 1 or -1, found 0"));
 }
 
@@ -131,11 +122,15 @@ TEST_CASE("a network that does not resolve, and controls that do not fit it, are
   params.controls.pop_back();
   params.weights[1].values = samples::counted<float>({5, 3}, 0, 0.1F);
   io::write_params(folder / "p.h5", params, {});
-  const std::string message = message_of([&] { io::read_params(folder / "p.h5"); });
+  const std::string message = test::message_of<InputError>([&] { io::read_params(folder / "p.h5"); });
   CHECK_THAT(message, Contains("/controls/mrr2 is missing"));
   CHECK_THAT(message, Contains("/weights/mrr2: expected shape 3x5, found 5x3"));
+  edit::File(folder / "p.h5").first_byte("/network/layers", 'x');
+  CHECK_THAT(test::message_of<InputError>([&] { io::read_params(folder / "p.h5"); }),
+             Contains("unknown layer kind \"xrr\""));
   params.network.layers[0] = "mrrr:out=5";
-  CHECK_THROWS_AS(io::write_params(folder / "p.h5", params, {}), UsageError);
+  CHECK_THAT(test::message_of<UsageError>([&] { io::write_params(folder / "p.h5", params, {}); }),
+             Contains("unknown layer kind \"mrrr\""));
 }
 
 TEST_CASE("NaN is accepted where it means that there is no number, and nowhere else") {
@@ -262,7 +257,7 @@ TEST_CASE("a flipped byte gives an error or a value, never a crash") {
     bytes[below(stream, 0, std::uint32_t(whole.size()))] ^= char(1 + below(stream, 1, 255));
     folder.write("flip.h5", bytes);
     bool sound = false;
-    const std::string message = message_of([&] {
+    const std::string message = test::message_of<InputError>([&] {
       sound = io::validate(folder / "flip.h5").empty();
       io::inspect(folder / "flip.h5", io::Truth::shown);
     });

@@ -29,7 +29,7 @@ struct Trained {
     params = test::run_training({net, model, 0, data, settings, 1, nullptr, nullptr}, nullptr, nullptr);
   }
   [[nodiscard]] study::ModelSurface surface(const study::LandscapeSettings& settings) const {
-    return {model, 0, net, params, data.test, data.test.size(), settings, {}};
+    return {model, 0, net, params, data.test, settings, {}};
   }
 };
 

@@ -12,22 +12,10 @@ using namespace pnn;
 
 namespace {
 
-struct Diffraction {
-  network::Resolved net = network::resolve(
-      {"12", {"d2nn:out=3,pixels=24,gap=0.1,image=3x4,detectors=1x3,moving=all", "normalize"}}, 16, 8);
-  platform::Process process;
-  network::Dataset data = test::clusters(12, 300, 90, 0.3F, 1.0F);
-  train::TrainSettings settings;
-  Diffraction() {
-    settings.epochs = 6;
-    settings.batch = 30;
-    settings.lr = 5e-2;
-  }
-  train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,
-                      train::Params* saved = nullptr) {
-    const model::Model model = model::nominal_model(net.plans(), process);
-    return test::run_training({net, model, 0, data, settings, 1, nullptr, resume}, progress, saved);
-  }
+struct Diffraction : test::Learner {
+  Diffraction()
+      : Learner({"12", {"d2nn:out=3,pixels=24,gap=0.1,image=3x4,detectors=1x3,moving=all", "normalize"}},
+                test::clusters(12, 300, 90, 0.3F, 1.0F), 30, 5e-2) {}
 };
 
 }  // namespace
@@ -35,7 +23,7 @@ struct Diffraction {
 TEST_CASE(
     "gradients through a network of masks predict the change of the loss, by phases and by the system") {
   Diffraction s;
-  const model::Model model = model::nominal_model(s.net.plans(), s.process);
+  const model::Model model = s.model();
   train::Objective<double> objective(s.net, model::make_maps<double>(model, 0), network::Task::classify, 30);
   std::vector<double> controls(std::size_t(objective.control_count())), digital{3}, state;
   fill_symmetric({1, Purpose::test, 3}, controls);

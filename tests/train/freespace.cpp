@@ -13,22 +13,10 @@ using namespace pnn;
 
 namespace {
 
-struct Setting {
-  network::Resolved net = network::resolve(
-      {"12", {"freespace:out=8,grid=2x2,image=3x4,signed=exposures", "sigmoid", "freespace:out=3"}}, 16, 8);
-  platform::Process process;
-  network::Dataset data = test::clusters(12, 300, 90, 0.3F, 1.0F);
-  train::TrainSettings settings;
-  Setting() {
-    settings.epochs = 6;
-    settings.batch = 30;
-    settings.lr = 2e-2;
-  }
-  train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,
-                      train::Params* saved = nullptr) {
-    const model::Model model = model::nominal_model(net.plans(), process);
-    return test::run_training({net, model, 0, data, settings, 1, nullptr, resume}, progress, saved);
-  }
+struct Setting : test::Learner {
+  Setting()
+      : Learner({"12", {"freespace:out=8,grid=2x2,image=3x4,signed=exposures", "sigmoid", "freespace:out=3"}},
+                test::clusters(12, 300, 90, 0.3F, 1.0F), 30, 2e-2) {}
 };
 
 }  // namespace
@@ -78,7 +66,7 @@ TEST_CASE("a misalignment is chosen by gradient, by differences, among candidate
 
 TEST_CASE("differences find the side to which the loss rises, as the gradient does") {
   Setting s;
-  const model::Model model = model::nominal_model(s.net.plans(), s.process);
+  const model::Model model = s.model();
   train::Objective<double> objective(s.net, model::make_maps<double>(model, 0), network::Task::classify, 30);
   std::vector<double> controls(std::size_t(objective.control_count())), digital{1, 1}, state;
   fill_symmetric({1, Purpose::test, 3}, controls);

@@ -10,30 +10,14 @@ using namespace pnn;
 
 namespace {
 
-struct Generator {
-  network::Resolved net = network::resolve({"2", {"mrr:out=12", "batchnorm", "tanh", "mrr:out=6"}}, 16, 8);
-  model::Model model = model::nominal_model(net.plans(), {});
-  network::Dataset data = test::clusters(6, 120, 60, 0.2F, 0.8F);
-  train::TrainSettings settings;
-  Generator() {
+struct Generator : test::Learner {
+  Generator()
+      : Learner({"2", {"mrr:out=12", "batchnorm", "tanh", "mrr:out=6"}},
+                test::clusters(6, 120, 60, 0.2F, 0.8F), 40, 2e-2) {
     settings.task = "generate";
     settings.epochs = 8;
-    settings.batch = 40;
-    settings.lr = 2e-2;
-  }
-  train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,
-                      train::Params* saved = nullptr) const {
-    return test::run_training({net, model, 0, data, settings, 1, nullptr, resume}, progress, saved);
   }
 };
-
-bool same_bits(const train::Params& a, const train::Params& b) {
-  for (std::size_t k = 0; k < a.controls.size(); ++k)
-    if (a.controls[k].values.data != b.controls[k].values.data) return false;
-  for (std::size_t k = 0; k < a.digital.size(); ++k)
-    if (a.digital[k].values.data != b.digital[k].values.data) return false;
-  return a.history.loss == b.history.loss && a.history.test_accuracy == b.history.test_accuracy;
-}
 
 }  // namespace
 
@@ -61,13 +45,13 @@ TEST_CASE("a generator's training has the same bits for one and two threads, and
     set_threads(1);
     const train::Params one = g.train();
     set_threads(2);
-    CHECK(same_bits(one, g.train()));
+    CHECK(test::same(one, g.train()));
     set_threads(0);
     train::Params saved;
     test::StopAfter progress(10);
     CHECK_THROWS_AS(g.train(nullptr, &progress, &saved), Interrupted);
     CHECK(saved.optimizer.step > 0);
-    CHECK(same_bits(one, g.train(&saved)));
+    CHECK(test::same(one, g.train(&saved)));
   }
 }
 

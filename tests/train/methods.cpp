@@ -16,38 +16,17 @@ using namespace pnn;
 
 namespace {
 
-struct Setting {
-  network::Resolved net = network::resolve({"12", {"mrr:out=10", "batchnorm", "relu", "mrr:out=3"}}, 16, 8);
-  model::Model model = model::nominal_model(net.plans(), {});
-  network::Dataset data = test::clusters(12, 300, 90, 0.3F, 1.0F);
-  train::TrainSettings settings;
-  Setting() {
-    settings.epochs = 6;
-    settings.batch = 30;
-    settings.lr = 1e-2;
-  }
-  train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,
-                      train::Params* saved = nullptr) {
-    return test::run_training({net, model, 0, data, settings, 1, nullptr, resume}, progress, saved);
-  }
+struct Setting : test::Learner {
+  Setting()
+      : Learner({"12", {"mrr:out=10", "batchnorm", "relu", "mrr:out=3"}},
+                test::clusters(12, 300, 90, 0.3F, 1.0F), 30, 1e-2) {}
 };
-
-bool same(const train::Params& a, const train::Params& b) {
-  for (std::size_t k = 0; k < a.controls.size(); ++k) {
-    if (a.controls[k].values.data != b.controls[k].values.data) return false;
-  }
-  for (std::size_t k = 0; k < a.digital.size(); ++k) {
-    if (a.digital[k].values.data != b.digital[k].values.data) return false;
-  }
-  return a.history.loss == b.history.loss && a.history.test_accuracy == b.history.test_accuracy &&
-         a.history.gradients == b.history.gradients;
-}
 
 /// Offsets that a perturbation space makes of coordinates, per physical layer of the setting.
 struct Space {
   explicit Space(Setting& s)
-      : objective(s.net, model::make_maps<float>(s.model, 0), network::Task::classify, 30),
-        space(objective, s.model.plans, s.settings),
+      : objective(s.net, model::make_maps<float>(s.model(), 0), network::Task::classify, 30),
+        space(objective, s.net.plans(), s.settings),
         controls(std::size_t(objective.control_count()), 3.0F),
         digital(std::size_t(objective.digital_count()), 1.0F) {
     space.set_scale(controls, digital);
@@ -187,7 +166,7 @@ TEST_CASE("what a training will cost is known before, also when it is resumed in
         for (const train::Params* resume :
              {static_cast<const train::Params*>(nullptr), &std::as_const(saved)}) {
           const Forecast f =
-              train::forecast({s.net, s.model, 0, s.data, s.settings, 1, nullptr, resume}, Progress());
+              train::forecast({s.net, s.model(), 0, s.data, s.settings, 1, nullptr, resume}, Progress());
           const train::OptimizerState before =
               resume != nullptr ? resume->optimizer : train::OptimizerState{};
           CHECK(f.counts.at(0).number == done.optimizer.step - before.step);
@@ -209,14 +188,14 @@ TEST_CASE(
   set_threads(1);
   const train::Params one = s.train();
   set_threads(2);
-  CHECK(same(one, s.train()));
+  CHECK(test::same(one, s.train()));
   set_threads(0);
   for (const int stop : {1, 5, 23, 44}) {
     train::Params saved;
     test::StopAfter progress(stop);
     CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);
     REQUIRE_FALSE(saved.optimizer.finished);
-    CHECK(same(one, s.train(&saved)));
+    CHECK(test::same(one, s.train(&saved)));
   }
 }
 
@@ -231,11 +210,11 @@ TEST_CASE("a digitally trained network starts one on rings with nearly the same 
   Setting s;
   Setting digital;
   digital.net = network::resolve({"12", {"dense:out=10", "batchnorm", "relu", "dense:out=3"}}, 16, 8);
-  digital.model = model::nominal_model(digital.net.plans(), {});
   const train::Params trained = digital.train();
-  train::Objective<float> objective(s.net, model::make_maps<float>(s.model, 0), network::Task::classify, 90);
+  train::Objective<float> objective(s.net, model::make_maps<float>(s.model(), 0), network::Task::classify,
+                                    90);
   std::vector<std::string> remarks;
-  train::Start start = train::start_from(trained, s.net, objective, s.model.process, s.settings, remarks);
+  train::Start start = train::start_from(trained, s.net, objective, s.process, s.settings, remarks);
   const auto loss =
       objective.loss({view(std::as_const(s.data.test.x)), s.data.test.y},
                      {start.controls, {}, {}, {}, start.digital}, network::Statistics::running, start.state);

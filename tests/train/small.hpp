@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <utility>
 
 #include "pnn/core/progress.hpp"
 #include "pnn/core/random.hpp"
@@ -48,6 +49,38 @@ inline train::Params run_training(const train::TrainInput& input, Progress* prog
   return train::train(input, progress != nullptr ? *progress : quiet, [&](const train::Params& p) {
     if (saved != nullptr) *saved = p;
   });
+}
+
+/// A network, its nominal model, data and settings, to be trained in silico. Members may be changed before.
+struct Learner {
+  network::Resolved net;
+  platform::Process process;
+  network::Dataset data;
+  train::TrainSettings settings;
+  Learner(const network::NetworkSpec& network, network::Dataset of, int batch, double lr)
+      : net(network::resolve(network, 16, 8)), data(std::move(of)) {
+    settings.epochs = 6;
+    settings.batch = batch;
+    settings.lr = lr;
+  }
+  [[nodiscard]] model::Model model() const { return model::nominal_model(net.plans(), process); }
+  [[nodiscard]] train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,
+                                    train::Params* saved = nullptr) const {
+    const model::Model known = model();
+    return run_training({net, known, 0, data, settings, 1, nullptr, resume}, progress, saved);
+  }
+};
+
+/// To the bit: controls, digital parameters and history.
+inline bool same(const train::Params& a, const train::Params& b) {
+  for (const auto part : {&train::Params::controls, &train::Params::digital}) {
+    const auto &x = a.*part, &y = b.*part;
+    if (x.size() != y.size()) return false;
+    for (std::size_t k = 0; k < x.size(); ++k)
+      if (x[k].values.data != y[k].values.data) return false;
+  }
+  return a.history.loss == b.history.loss && a.history.test_accuracy == b.history.test_accuracy &&
+         a.history.gradients == b.history.gradients;
 }
 
 }  // namespace pnn::test

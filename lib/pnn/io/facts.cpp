@@ -22,8 +22,7 @@ std::string count(std::uint64_t value) {
 }
 
 void add_network(const network::NetworkSpec& network, Facts& facts) {
-  facts.push_back({"network", network.empty() ? std::string("none")
-                                              : network.inputs + " | " + join(network.layers, " | ")});
+  facts.push_back({"network", network.empty() ? std::string("none") : network.to_string()});
 }
 
 Facts dataset_facts(const std::string& path) {

@@ -19,11 +19,6 @@ enum Geometry : Index { rotation, magnification, shift_x, shift_y, blur, geometr
 constexpr double usual_blur = 0.5;
 constexpr double prior[geometry_count] = {10 * std::numbers::pi / 180, 0.3, 10, 10, 1};
 
-/// Parameters over their priors, so that all are of order one.
-Vector<double> geometry_scale() {
-  return Eigen::Map<const Vector<double>>(prior, geometry_count);
-}
-
 class Registration {
  public:
   Registration(const RegistrationInput& input, std::size_t device)
@@ -209,7 +204,6 @@ ChipModel fit_registration(const RegistrationInput& input, Progress& progress) {
   chip.rms_residual = Array<double>({devices, 1});
   chip.gain_knots = Array<double>({devices, 1, std::size_t(platform::gain_knots)});
   chip.remarks.resize(1);
-  const Vector<double> scale = geometry_scale();
   for (std::size_t device = 0; device < devices; ++device) {
     if (progress.stop_requested()) throw Interrupted("fit stopped; nothing was written");
     Registration registration(input, device);
@@ -218,15 +212,17 @@ ChipModel fit_registration(const RegistrationInput& input, Progress& progress) {
     registration.take(false);
     const LeastSquaresFit fit = registration.fit(start, true);
 
-    Vector<double> values = fit.parameters.head(geometry_count).cwiseProduct(scale);
-    values[blur] = std::abs(values[blur]);
-    std::copy_n(values.data(), count, chip.values.data.begin() + std::ptrdiff_t(device * count));
+    const auto at = chip.values.data.begin() + std::ptrdiff_t(device * count);
+    for (Index k = 0; k < geometry_count; ++k) at[k] = prior[k] * fit.parameters[k];
+    at[blur] = std::abs(at[blur]);
     Matrix<double> covariance = Matrix<double>::Zero(geometry_count, geometry_count);
     if (fit.identified) {
       // each prior counts as one more residual, so as many of them as readings are free
-      const double misfit = fit.sum_of_squares / double(std::max<std::size_t>(1, registration.count()));
-      covariance = scale.asDiagonal() * fit.unit_covariance.topLeftCorner(geometry_count, geometry_count) *
-                   scale.asDiagonal() * std::max(1.0, misfit);
+      const double misfit =
+          std::max(1.0, fit.sum_of_squares / double(std::max<std::size_t>(1, registration.count())));
+      for (Index i = 0; i < geometry_count; ++i)
+        for (Index j = 0; j < geometry_count; ++j)
+          covariance(i, j) = prior[i] * prior[j] * fit.unit_covariance(i, j) * misfit;
     }
     std::copy_n(covariance.data(), count * count,
                 chip.covariance.data.begin() + std::ptrdiff_t(device * count * count));

@@ -1,5 +1,7 @@
 #include "pnn/network/dataset.hpp"
 
+#include <algorithm>
+
 #include <cmath>
 
 namespace pnn::network {
@@ -43,6 +45,11 @@ std::vector<std::string> check_dataset(const Dataset& data) {
   check_split(data.validation, "validation", data.shape.size(), data.classes.size(), complaints);
   check_split(data.test, "test", data.shape.size(), data.classes.size(), complaints);
   return complaints;
+}
+
+Split first_samples(const Split& split, Index count) {
+  const Index n = count > 0 ? std::min(count, split.size()) : split.size();
+  return {split.x.topRows(n), {split.y.begin(), split.y.begin() + n}};
 }
 
 }  // namespace pnn::network

@@ -24,6 +24,9 @@ struct Dataset {
   Split train, validation, test;     ///< validation may be empty
 };
 
+/// The first `count` samples of a split, or all of fewer; 0 is all.
+Split first_samples(const Split& split, Index count);
+
 /// All complaints about a data set: shapes, labels out of range, values that are not finite.
 std::vector<std::string> check_dataset(const Dataset& data);
 

@@ -377,6 +377,10 @@ Shape parse_shape(const std::string& text) {
   return Shape{n[0], n[1], n[2], field};
 }
 
+std::string NetworkSpec::to_string() const {
+  return inputs + " | " + join(layers, " | ");
+}
+
 void NetworkSpec::describe(Options& options) {
   options.group("Network");
   options.text(

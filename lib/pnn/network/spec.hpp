@@ -32,6 +32,7 @@ struct NetworkSpec {
   bool operator==(const NetworkSpec&) const = default;
   void describe(Options& options);  ///< --inputs and --layer
   [[nodiscard]] bool empty() const { return inputs.empty() && layers.empty(); }
+  [[nodiscard]] std::string to_string() const;  ///< "784 | mrr:out=64 | relu | mrr:out=10"
 };
 
 enum class Kind {

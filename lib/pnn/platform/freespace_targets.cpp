@@ -150,8 +150,10 @@ void FreespaceRegistration::predict(const FreespaceStanding& standing, std::span
   const double zoom = 1 + standing.misalignment.magnification;
   const double unit = 1 / double(plan_.block_area()) / (conserve_ ? zoom * zoom : 1);
   Index row = 0;
+  const std::vector<float>* projected = nullptr;
   for (const FreespaceTarget& target : targets_) {
-    project(target, standing);
+    if (projected == nullptr || *projected != target.shown) project(target, standing);
+    projected = &target.shown;
     double inputs = 0;
     for (const float x : target.shown) inputs += double(x);
     for (Index cell = 0; cell < plan_.cells(); ++cell, ++row) {

@@ -20,6 +20,9 @@ struct Surroundings {
   double control_noise = 0;  ///< rms, in fractions of the control range; one draw a repeat
 };
 
+/// What a layer of a model stands in under surroundings; `reference_c` is what temperatures count from.
+platform::System model_system(const Surroundings& surroundings, std::size_t layer, double reference_c);
+
 /// One name that --set and --vary know.
 struct ConditionName {
   std::string name, unit, description;

@@ -51,8 +51,7 @@ class ModelChip : public Chip {
       platform::Source source = platform::source_of(plan, model_.process, 0);
       source.bits = double(s.device.dac_bits.value_or(0));
       platform::drive_layer(plan, source, own, own);
-      const platform::System system = s.device.system_of(
-          layer, s.device.temperature_c.value_or(reference_c_) - reference_c_ + s.device.drift_k);
+      const platform::System system = model_system(s, layer, reference_c_);
       const std::vector<float> offset =
           device::response_offsets(s.device, plan, map, layer,
                                    {seed_, Purpose::detuning_noise, chip_numbers_[layer], 0, s.device.draw});
@@ -146,11 +145,11 @@ void trim_temperature(Deployed& d, const network::Resolved& network, network::Ta
   d.set_point_shift_k = best;
 }
 
-/// Records what each physical layer received and gave.
-class Recorder : public network::PhysicalRunner {
+/// Compares what each physical layer gave with what the model expects of what it received.
+class GainMeter : public network::PhysicalRunner {
  public:
-  Recorder(network::PhysicalRunner& chip, std::vector<platform::LayerPlan> plans,
-           std::vector<Matrix<float>> weights)
+  GainMeter(network::PhysicalRunner& chip, std::vector<platform::LayerPlan> plans,
+            std::vector<Matrix<float>> weights)
       : chip_(chip),
         plans_(std::move(plans)),
         weights_(std::move(weights)),
@@ -184,8 +183,8 @@ void trim_gain(Deployed& d, const network::Resolved& network, const train::Param
     weights.emplace_back(
         ConstMatrixView<float>(t.values.data.data(), Index(t.values.size() / cols), Index(cols)));
   }
-  Recorder recorder(chip, network.plans(), std::move(weights));
-  static_cast<void>(network::evaluate(network, {{}, d.digital, d.state}, calibration, task, &recorder));
+  GainMeter meter(chip, network.plans(), std::move(weights));
+  static_cast<void>(network::evaluate(network, {{}, d.digital, d.state}, calibration, task, &meter));
   const network::DigitalLayout layout = network::digital_layout(network);
   const auto scale = [](const std::vector<network::Segment>& segments, const std::string& name,
                         std::vector<float>& values, double factor) {
@@ -196,7 +195,7 @@ void trim_gain(Deployed& d, const network::Resolved& network, const train::Param
   };
   for (std::size_t k = 0; k + 1 < network.layers.size(); ++k) {
     if (network.layers[k].physical < 0) continue;
-    const double ratio = recorder.ratio(std::size_t(network.layers[k].physical));
+    const double ratio = meter.ratio(std::size_t(network.layers[k].physical));
     std::size_t after = k + 1;  // outputs may be chosen before they are scaled
     while (network.layers[after].kind == network::Kind::keep) ++after;
     const network::Layer& next = network.layers[after];

@@ -8,13 +8,10 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/network/evaluate.hpp"
 #include "pnn/platform/hardware.hpp"
+#include "pnn/train/settings.hpp"
 
 namespace pnn::study {
 namespace {
-
-network::Task task_of(const train::Params& params) {
-  return params.task == "reconstruct" ? network::Task::reconstruct : network::Task::classify;
-}
 
 /// Ends of a layer's controls and whether they close into a circle.
 struct ControlRange {
@@ -30,7 +27,7 @@ struct ControlRange {
 };
 ControlRange range_of(const platform::LayerPlan& plan, const platform::Process& process) {
   const platform::Source source = platform::source_of(plan, process, 0);
-  return {source.lower, source.upper, plan.mesh() != nullptr};
+  return {source.lower, source.upper, plan.periodic()};
 }
 
 /// The controls of one output are a filter where a control belongs to one, else all of the layer.
@@ -97,15 +94,15 @@ std::vector<Axis> slice_axes(const LandscapeSettings& s) {
 }
 
 ModelSurface::ModelSurface(const model::Model& model, std::size_t index, const network::Resolved& network,
-                           const train::Params& params, const network::Split& samples, Index images,
+                           const train::Params& params, const network::Split& samples,
                            const LandscapeSettings& settings, std::vector<platform::System> system)
     : samples_(samples),
-      images_(images),
       weights_(settings.space == "weights"),
       system_(std::move(system)),
-      task_(task_of(params)) {
-  objective_ = std::make_unique<train::Objective<double>>(network, model::make_maps<double>(model, index),
-                                                          task_, std::min(images, network::evaluation_batch));
+      task_(train::parse_task(params.task)) {
+  objective_ =
+      std::make_unique<train::Objective<double>>(network, model::make_maps<double>(model, index), task_,
+                                                 std::min(samples.size(), network::evaluation_batch));
   const Deployed trained = deploy(params, network);
   controls_.assign(trained.controls.begin(), trained.controls.end());
   digital_.assign(trained.digital.begin(), trained.digital.end());
@@ -157,13 +154,13 @@ void ModelSurface::place(std::span<const double> u, Bounds bounds) {
 /// Calls body(batch, share of all samples) over the samples.
 template <class Body>
 void ModelSurface::over_batches(const Body& body) {
-  for (Index begin = 0; begin < images_; begin += network::evaluation_batch) {
-    const Index count = std::min(network::evaluation_batch, images_ - begin);
+  for (Index begin = 0; begin < samples_.size(); begin += network::evaluation_batch) {
+    const Index count = std::min(network::evaluation_batch, samples_.size() - begin);
     x_ = samples_.x.middleRows(begin, count).cast<double>();
     const std::span<const std::int32_t> labels =
         samples_.y.empty() ? std::span<const std::int32_t>()
                            : std::span(samples_.y).subspan(std::size_t(begin), std::size_t(count));
-    body(train::Batch<double>{view(std::as_const(x_)), labels}, double(count) / double(images_));
+    body(train::Batch<double>{view(std::as_const(x_)), labels}, double(count) / double(samples_.size()));
   }
 }
 
@@ -175,7 +172,7 @@ LossSurface::Value ModelSurface::value(std::span<const double> u) {
     const network::Loss loss = objective_->loss(batch, {moved_, {}, weights, system_, digital_},
                                                 network::Statistics::running, state_);
     value.loss += share * loss.mean;
-    value.accuracy += double(loss.correct) / double(images_);
+    value.accuracy += double(loss.correct) / double(samples_.size());
   });
   return value;
 }
@@ -260,16 +257,14 @@ std::vector<double> ModelSurface::control_fractions() const {
 }
 
 DeviceSurface::DeviceSurface(Chip& chip, const Surroundings& surroundings, const network::Resolved& network,
-                             const train::Params& params, const network::Split& samples, Index images,
+                             const train::Params& params, const network::Split& samples,
                              const LandscapeSettings& settings)
     : chip_(chip),
       surroundings_(surroundings),
       network_(network),
-      task_(task_of(params)),
+      samples_(samples),
+      task_(train::parse_task(params.task)),
       deployed_(deploy(params, network)) {
-  samples_.x = samples.x.topRows(images);
-  samples_.y.assign(samples.y.begin(),
-                    samples.y.begin() + Index(std::min(samples.y.size(), std::size_t(images))));
   for (const platform::LayerPlan& plan : network.plans()) {
     const ControlRange range = range_of(plan, params.process);
     unit_.insert(unit_.end(), std::size_t(plan.controls()),
@@ -310,35 +305,24 @@ std::vector<double> filter_normalised_direction(const LossSurface& surface, cons
   return direction;
 }
 
-std::vector<double> trace_probes(LossSurface& surface, std::uint64_t seed, int probes, double step) {
-  std::vector<double> z(std::size_t(surface.size())), u(z.size());
-  const double centre = surface.value(u).loss;
-  std::vector<double> estimates;
+std::vector<double> trace_probes(Index size, std::uint64_t seed, int probes,
+                                 const std::function<double(std::span<const double> z)>& quadratic_form) {
+  std::vector<double> z(std::size_t(size), 0.0), estimates;
   for (int probe = 0; probe < probes; ++probe) {
     fill_signs({seed, Purpose::probe_direction, 0, 2, std::uint32_t(probe)}, z);
-    const auto at = [&](double amount) {
-      for (std::size_t k = 0; k < u.size(); ++k) u[k] = amount * z[k];
-      return surface.value(u).loss;
-    };
-    estimates.push_back((at(step) - 2 * centre + at(-step)) / (step * step));
+    estimates.push_back(quadratic_form(z));
   }
   return estimates;
 }
 
-namespace {
-
-std::vector<double> trace_by_products(ModelSurface& surface, std::uint64_t seed, int probes, double step) {
-  const HessianProduct product = surface.hessian(step);
-  std::vector<double> z(std::size_t(surface.size())), hz(z.size()), estimates;
-  for (int probe = 0; probe < probes; ++probe) {
-    fill_signs({seed, Purpose::probe_direction, 0, 2, std::uint32_t(probe)}, z);
-    product(z, hz);
-    estimates.push_back(std::inner_product(z.begin(), z.end(), hz.begin(), 0.0));
-  }
-  return estimates;
+double second_difference(LossSurface& surface, std::span<const double> z, double step, double centre) {
+  std::vector<double> u(z.size());
+  const auto at = [&](double amount) {
+    for (std::size_t k = 0; k < u.size(); ++k) u[k] = amount * z[k];
+    return surface.value(u).loss;
+  };
+  return (at(step) - 2 * centre + at(-step)) / (step * step);
 }
-
-}  // namespace
 
 Landscape explore(LossSurface& surface, ModelSurface* model, const LandscapeSettings& settings,
                   std::uint64_t seed, Progress& progress) {
@@ -368,8 +352,13 @@ Landscape explore(LossSurface& surface, ModelSurface* model, const LandscapeSett
       directions.row(k) = top.vectors.row(k) * std::sqrt(double(size));
   }
   if (settings.trace > 0) {
-    out.trace = model != nullptr ? trace_by_products(*model, seed, settings.trace, step)
-                                 : trace_probes(surface, seed, settings.trace, step);
+    std::vector<double> hz(size);
+    const HessianProduct product = model != nullptr ? model->hessian(step) : HessianProduct();
+    out.trace = trace_probes(surface.size(), seed, settings.trace, [&](std::span<const double> z) {
+      if (!product) return second_difference(surface, z, step, out.centre.loss);
+      product(z, hz);
+      return std::inner_product(z.begin(), z.end(), hz.begin(), 0.0);
+    });
     if (model != nullptr) out.gradients += 2 * std::uint64_t(settings.trace);
   }
   if (settings.histogram) out.controls = surface.control_fractions();

@@ -61,10 +61,10 @@ class LossSurface {
 /// On a model, where gradients exist.
 class ModelSurface final : public LossSurface {
  public:
-  /// `images`: samples of the split, the first ones. Conditions reach the model as `system` of each layer.
+  /// Conditions reach the model as `system` of each layer. `samples` is kept by reference.
   ModelSurface(const model::Model& model, std::size_t index, const network::Resolved& network,
-               const train::Params& params, const network::Split& samples, Index images,
-               const LandscapeSettings& settings, std::vector<platform::System> system);
+               const train::Params& params, const network::Split& samples, const LandscapeSettings& settings,
+               std::vector<platform::System> system);
   [[nodiscard]] Index size() const override { return Index(origin_.size()); }
   [[nodiscard]] std::span<const double> origin() const override { return origin_; }
   [[nodiscard]] std::span<const Index> filters() const override { return filters_; }
@@ -87,7 +87,6 @@ class ModelSurface final : public LossSurface {
   void over_batches(const Body& body);
 
   const network::Split& samples_;
-  Index images_;
   bool weights_;
   std::unique_ptr<train::Objective<double>> objective_;
   std::vector<double> controls_, digital_, state_, unit_;  ///< unit_: D of each coordinate
@@ -103,7 +102,7 @@ class ModelSurface final : public LossSurface {
 class DeviceSurface final : public LossSurface {
  public:
   DeviceSurface(Chip& chip, const Surroundings& surroundings, const network::Resolved& network,
-                const train::Params& params, const network::Split& samples, Index images,
+                const train::Params& params, const network::Split& samples,
                 const LandscapeSettings& settings);
   [[nodiscard]] Index size() const override { return Index(origin_.size()); }
   [[nodiscard]] std::span<const double> origin() const override { return origin_; }
@@ -115,7 +114,7 @@ class DeviceSurface final : public LossSurface {
   Chip& chip_;
   Surroundings surroundings_;
   const network::Resolved& network_;
-  network::Split samples_;
+  const network::Split& samples_;
   network::Task task_;
   Deployed deployed_;
   std::vector<double> unit_, origin_, fractions_;
@@ -126,9 +125,11 @@ class DeviceSurface final : public LossSurface {
 /// One direction of unit filters: each filter's part has the length of the filter at the origin.
 std::vector<double> filter_normalised_direction(const LossSurface& surface, const Stream& stream);
 
-/// zᵀ H z by second differences of the loss along random signs z: one number a probe, whose mean is the trace
-/// (Hutchinson 1989). On a model by products instead.
-std::vector<double> trace_probes(LossSurface& surface, std::uint64_t seed, int probes, double step);
+/// zᵀ H z of random signs z [size], one number a probe, whose mean is the trace (Hutchinson 1989).
+std::vector<double> trace_probes(Index size, std::uint64_t seed, int probes,
+                                 const std::function<double(std::span<const double> z)>& quadratic_form);
+/// zᵀ H z by the second difference of the loss, `step` to either side; `centre` is the loss between.
+double second_difference(LossSurface& surface, std::span<const double> z, double step, double centre);
 
 /// What one set of parameters has: a part of the result.
 struct Landscape {

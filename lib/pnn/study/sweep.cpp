@@ -117,11 +117,6 @@ void check_axes(const std::vector<Axis>& axes) {
   }
 }
 
-network::Split first_samples(const network::Split& split, Index count) {
-  const Index n = count > 0 ? std::min(count, split.size()) : split.size();
-  return {split.x.topRows(n), {split.y.begin(), split.y.begin() + n}};
-}
-
 network::Task task_of(const SweepInput& in) {
   return train::parse_task(in.params[0]->task);
 }
@@ -142,7 +137,7 @@ Result empty_result(const SweepInput& in, const network::Split& shown) {
   Result r;
   r.tool = in.tool;
   r.dataset = in.data.name;
-  r.network = in.network.spec.inputs + " | " + join(in.network.spec.layers, " | ");
+  r.network = in.network.spec.to_string();
   std::vector<std::size_t> shape{in.params.size()};
   for (const train::Params* p : in.params) r.methods.push_back(p->label);
   for (const Axis& axis : in.axes) shape.push_back(axis.values.size());
@@ -278,14 +273,14 @@ network::Dataset lessons_of(const SweepInput& in) {
   if (!in.finetuning.wanted()) return lessons;
   const train::TrainSettings& s = in.finetuning.train;
   const auto shown = std::min(std::uint64_t(in.data.train.size()), s.steps * std::uint64_t(s.batch));
-  lessons.train = first_samples(in.data.train, Index(shown));
+  lessons.train = network::first_samples(in.data.train, Index(shown));
   return lessons;
 }
 
 Work plan(const SweepInput& in) {
   check_axes(in.axes);
-  Work work{first_samples(in.validation ? in.data.validation : in.data.test, in.images),
-            first_samples(in.data.train, in.mapping.trim_samples), lessons_of(in), processes_of(in)};
+  Work work{network::first_samples(in.validation ? in.data.validation : in.data.test, in.images),
+            network::first_samples(in.data.train, in.mapping.trim_samples), lessons_of(in), processes_of(in)};
   check(in, work.shown);
   check_pictures(in, work.shown);
   work.result = empty_result(in, work.shown);
