@@ -1,5 +1,7 @@
 // Measures the tuning curves and fringes of a device as a lab does, or takes those of a lab's table.
 // Reads device or CSV; writes curves.
+#include <optional>
+
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/csv.hpp"
@@ -101,20 +103,23 @@ std::vector<std::size_t> numbers_of(const CharacterizeOptions& options, const to
   return options.all ? source.numbers() : std::vector{std::size_t(options.index)};
 }
 
-/// What an earlier session has read, if there was one.
-model::ReadingLog read_log(const CharacterizeOptions& options, const Provenance& header) {
-  if (options.resume.empty()) return {};
-  const auto before = io::read_curves(options.resume);
+/// What an earlier session left, if there was one.
+std::optional<io::CurvesFile> earlier(const CharacterizeOptions& options, const Provenance& header) {
+  if (options.resume.empty()) return std::nullopt;
+  auto before = io::read_curves(options.resume);
   tools::check_same_work(before.header, header, options.resume);
-  if (before.value.unfinished.empty())
-    throw UsageError("--resume: " + options.resume + " is a finished measurement; nothing is left to do");
-  return before.value.unfinished;
+  return std::move(before.value);
 }
 
 /// Curves of all devices. Where the work ends early, what was read is in the output.
 io::CurvesFile measure(const CharacterizeOptions& options, const tools::DeviceSource& source,
                        cli::Context& context) {
   const Provenance header = context.provenance();
+  const std::optional<io::CurvesFile> before = earlier(options, header);
+  if (before && before->unfinished.empty()) {
+    context.progress().say("this measurement was finished already");
+    return *before;
+  }
   io::CurvesFile file{source.network(), source.process(), {}, {}};
   const auto save = [&](const model::ReadingLog& log) {
     file.unfinished = log;
@@ -122,7 +127,7 @@ io::CurvesFile measure(const CharacterizeOptions& options, const tools::DeviceSo
     file.curves.settle_s = options.sweeps.settle_s;
     if (options.output != "-" && !log.empty()) io::write_curves(options.output, file, header);
   };
-  study::Recorder recorder(read_log(options, header), save, options.save_every_s);
+  study::Recorder recorder(before ? before->unfinished : model::ReadingLog{}, save, options.save_every_s);
   std::vector<model::Curves> devices;
   try {
     for (const std::size_t number : numbers_of(options, source)) {

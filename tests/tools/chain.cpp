@@ -116,6 +116,9 @@ TEST_CASE("a training that is interrupted and resumed ends in the same bytes") {
       75);
   CHECK(s.err().find("--resume") != std::string::npos);
   REQUIRE(s.run(train + "--resume part.h5 -o part.h5") == 0);
+  REQUIRE(s.run(train + "--resume part.h5 -o again.h5") == 0);  // killed just before it could report
+  CHECK(s.err().find("finished already") != std::string::npos);
+  CHECK(same(s, "part.h5", "again.h5"));
   CHECK(same(s, "whole.h5", "part.h5"));
   CHECK(s.run(train + "--lr 0.5 --resume part.h5 -o other.h5") == 2);
   CHECK_FALSE(s.exists("other.h5"));

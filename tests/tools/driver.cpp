@@ -192,7 +192,10 @@ TEST_CASE("a measurement that is interrupted and resumed, again and again, ends 
     }
     CHECK(status == 0);
     CHECK(attempts > 1);
+    REQUIRE(s.run(command + "--resume part.h5 -o again.h5") == 0);
+    CHECK(s.err().find("finished already") != std::string::npos);
     CHECK(same(s, "whole.h5", "part.h5"));
+    CHECK(same(s, "whole.h5", "again.h5"));
   }
   CHECK(s.run("pnn-characterize chips.h5 --all --points 41 --time-limit 0.001 -o part.h5") == 75);
   CHECK(s.run("pnn-fit part.h5 -o model2.h5") == 2);

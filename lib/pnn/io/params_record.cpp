@@ -65,10 +65,19 @@ void write_layers(Writer& out, const std::string& group, const std::vector<train
   }
 }
 
-void write_tensors(Writer& out, const std::string& group, const std::vector<train::Tensor>& tensors) {
+/// Tensors of a group's groups ("batchnorm1/scale"), each group whole before the next: the order in which
+/// read_tensors returns them, so that what was read is written as the same bytes.
+void write_tensors(Writer& out, const std::string& group, std::vector<train::Tensor> tensors) {
   out.group(group);
-  for (const train::Tensor& t : tensors)
-    out.array(group + "/" + t.name, t.values, {t.unit, t.description, axes_of(t.values.shape.size())});
+  const auto group_of = [](const train::Tensor& t) { return t.name.substr(0, t.name.find('/')); };
+  for (auto next = tensors.begin(); next != tensors.end();) {
+    const std::string whole = group_of(*next);
+    const auto rest = std::stable_partition(next, tensors.end(),
+                                            [&](const train::Tensor& t) { return group_of(t) == whole; });
+    for (; next != rest; ++next)
+      out.array(group + "/" + next->name, next->values,
+                {next->unit, next->description, axes_of(next->values.shape.size())});
+  }
 }
 
 train::Tensor read_tensor(Reader& in, const std::string& path, const std::string& name) {

@@ -442,7 +442,8 @@ Params train(const TrainInput& input, Progress& progress,
              const std::function<void(const Params&)>& checkpoint) {
   input.settings.check();
   if (input.resume != nullptr && input.resume->optimizer.finished) {
-    throw UsageError("--resume: this training is finished; to train further, give it as --init");
+    progress.say("this training was finished already; to train further, give its parameters as --init");
+    return *input.resume;
   }
   return Training(input, progress, checkpoint).run();
 }

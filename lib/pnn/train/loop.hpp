@@ -22,7 +22,7 @@ struct TrainInput {
   const TrainSettings& settings;
   std::uint64_t seed = 1;
   const Params* initial = nullptr;     ///< --init
-  const Params* resume = nullptr;      ///< an unfinished Params of the same settings
+  const Params* resume = nullptr;      ///< Params of the same settings; finished ones are the result
   device::Device* device = nullptr;    ///< of a training in situ (settings.on_device()), else null
   device::Conditions conditions = {};  ///< that the device stands in
 };
