@@ -2,6 +2,7 @@
 // wanted or not, after which --resume goes on.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -140,6 +141,14 @@ inline void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSet
   if (in.finetuning.wanted()) {
     context.report().value("finetune_device_calls", std::int64_t(outcome.finetune_calls));
     context.account("device calls of fine-tuning", outcome.finetune_calls);
+    const std::vector<double>& diverged = outcome.result.diverged.data;
+    const auto lost = std::count(diverged.begin(), diverged.end(), 1.0);
+    context.report().value("finetune_diverged", std::int64_t(lost));
+    if (lost > 0)
+      context.warn("fine-tuning diverged for " + std::to_string(lost) + " of " +
+                   std::to_string(diverged.size()) +
+                   " evaluations, which were made without it (/diverged says which); lower --lr, --dat-lr or "
+                   "the radius");
   }
   context.report().value("device_calls", std::int64_t(outcome.device_calls));
   context.account("device calls", outcome.device_calls);

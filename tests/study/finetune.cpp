@@ -98,6 +98,23 @@ TEST_CASE("a fine-tuning that is asked to stop leaves the deployment as it was")
   CHECK(d.controls != controls);
 }
 
+TEST_CASE("a fine-tuning that diverges is undone, counted and told, and the other devices go on") {
+  const Case c;
+  Progress quiet;
+  const study::SweepOutcome before = study::sweep(c.input(0), quiet);
+  CHECK(before.result.diverged.data.empty());
+  study::SweepInput in = c.input(60);
+  CHECK(study::sweep(in, quiet).result.diverged.data == std::vector<double>{0, 0, 0});
+  in.finetuning.train.method = "dat";
+  in.finetuning.train.dat_lr = 1e30;
+  const study::SweepOutcome after = study::sweep(in, quiet);
+  CHECK(after.complete);
+  CHECK(after.result.diverged.data == std::vector<double>{1, 1, 1});
+  CHECK(after.result.loss.data == before.result.loss.data);
+  CHECK(after.finetune_calls > 0);
+  CHECK(after.device_calls == before.device_calls + after.finetune_calls);
+}
+
 TEST_CASE("what says nothing, or what cannot be, is refused before any device is touched") {
   const auto complaint = [](const study::FinetuneSettings& settings, bool has_models) -> std::string {
     try {

@@ -33,6 +33,12 @@ class RunError : public Error {
   using Error::Error;
 };
 
+/// A training whose loss or gradient is no longer finite.
+class DivergenceError : public RunError {
+ public:
+  using RunError::RunError;
+};
+
 /// A signal or a time limit asked for an early end; state has been saved. Exit status 75.
 class Interrupted : public Error {
  public:

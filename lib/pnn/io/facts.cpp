@@ -135,6 +135,7 @@ Facts result_facts(const std::string& path) {
     tell("accuracy", r.accuracy);
   }
   tell("squared Fréchet distance", r.frechet);
+  tell("diverged fine-tunings", r.diverged);
   if (r.outputs.size() > 0)
     facts.push_back({"outputs kept", count(r.pictures.dim(0)) + " samples of each evaluation"});
   for (std::size_t m = 0; m < r.methods.size() && m < r.power_mw.size(); ++m)

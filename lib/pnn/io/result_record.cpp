@@ -46,7 +46,7 @@ void check_result(Reader& in, const study::Result& result) {
     in.complain("/task: expected one of " + join(tasks, ", ") + ", found \"" + result.task + "\"");
   const std::vector<std::size_t> shape = expected_shape(result);
   for (const auto& [path, values] :
-       {std::pair{"/accuracy", &result.accuracy}, {"/loss", &result.loss}, {"/frechet", &result.frechet}}) {
+       {std::pair{"/accuracy", &result.accuracy}, {"/loss", &result.loss}, {"/frechet", &result.frechet}, {"/diverged", &result.diverged}}) {
     if (!values->shape.empty() && values->shape != shape) {
       in.complain(std::string(path) + ": expected shape " + shape_text(shape) +
                   " as methods, axes, devices and repeats say, found " + shape_text(values->shape));
@@ -88,6 +88,7 @@ void write_result(const std::string& path, const study::Result& result, const Pr
     if (!result.accuracy.data.empty()) out.array("/accuracy", result.accuracy, {"", "", axes});
     out.array("/loss", result.loss, {"", "", axes});
     if (!result.frechet.data.empty()) out.array("/frechet", result.frechet, {"", "", axes});
+    if (!result.diverged.data.empty()) out.array("/diverged", result.diverged, {"", "", axes});
     if (!result.outputs.data.empty()) {
       std::vector<std::string> output_axes = axes;
       output_axes.insert(output_axes.end(), {"sample", "output"});
@@ -126,6 +127,7 @@ Read<study::Result> read_result(const std::string& path) {
     result.loss = in.array<double>("/loss");
     if (!in.has("/task") && result.accuracy.shape.empty()) result.task = "reconstruct";  // a file of 1.0
     result.frechet = in.array<double>("/frechet");
+    result.diverged = in.array<double>("/diverged");
     result.outputs = in.array<float>("/outputs");
     result.pictures = in.array<float>("/pictures");
     result.classes = in.texts("/classes");

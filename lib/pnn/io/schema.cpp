@@ -222,6 +222,10 @@ void add_result(std::vector<Item>& items) {
       "classifier; "
       "NaN where not evaluated (since 1.1)",
       optional, nan, 0);
+  add("/diverged", Type::real64, axes, "1",
+      "1 where fine-tuning the device diverged, so that it was evaluated without; NaN where not evaluated "
+      "(since 1.1)",
+      optional, nan, 0, 1);
   add("/outputs", Type::real32, "/method,…,/device,/repeat,/sample,output", "1",
       "what the network gave for the first samples; NaN where not evaluated (since 1.1)", optional, nan);
   add("/pictures", Type::real32, "/sample,channel,height,width", "1",

@@ -22,7 +22,7 @@ struct FinetuneSettings {
 /// those of `deployed` before and after. Each of the input's samples is shown as often as its settings say,
 /// none is evaluated where its validation and test splits are empty. Returns the device calls that it took.
 /// The same bytes for any number of threads. Throws Interrupted when `progress` asks to stop, with `deployed`
-/// unchanged, and RunError where the training diverges.
+/// unchanged, and DivergenceError, equally unchanged, where the training diverges.
 std::uint64_t finetune(Deployed& deployed, const train::Params& params, train::TrainInput input,
                        const Progress& progress);
 

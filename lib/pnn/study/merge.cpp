@@ -29,7 +29,7 @@ std::string difference(const Result& a, const Result& b) {
   if (a.devices != b.devices) return "other devices";
   if (a.repeats != b.repeats) return "other repeats";
   if (a.loss.shape != b.loss.shape || a.accuracy.shape != b.accuracy.shape ||
-      a.frechet.shape != b.frechet.shape || a.outputs.shape != b.outputs.shape ||
+      a.frechet.shape != b.frechet.shape || a.diverged.shape != b.diverged.shape || a.outputs.shape != b.outputs.shape ||
       a.confusion.shape != b.confusion.shape)
     return "numbers of another shape";
   return {};
@@ -85,6 +85,7 @@ Result merge(std::vector<Part> parts) {
     take_over(whole.loss, part.loss, parts[p].name, complaints);
     take_over(whole.accuracy, part.accuracy, parts[p].name, complaints);
     take_over(whole.frechet, part.frechet, parts[p].name, complaints);
+    take_over(whole.diverged, part.diverged, parts[p].name, complaints);
     take_over(whole.outputs, part.outputs, parts[p].name, complaints);
     for (std::size_t k = 0; k < whole.confusion.size(); ++k)
       whole.confusion.data[k] += part.confusion.data[k];

@@ -22,8 +22,8 @@ struct Histogram {
   Array<double> counts;       ///< [method, bin]
 };
 
-/// accuracy, loss, frechet: [method, axes…, device, repeat]. A shard holds NaN where another shard has the
-/// number.
+/// accuracy, loss, frechet, diverged: [method, axes…, device, repeat]. A shard holds NaN where another shard
+/// has the number.
 struct Result {
   std::string tool;                  ///< "pnn-perturb"
   std::string task = "classify";     ///< classify | reconstruct | generate
@@ -35,6 +35,7 @@ struct Result {
   Array<double> accuracy;  ///< fraction 0…1 (classify); empty for other tasks
   Array<double> loss;
   Array<double> frechet;  ///< squared Fréchet distance of outputs to pictures; empty without a classifier
+  Array<double> diverged;  ///< 1 where the device's fine-tuning diverged and was undone; empty without one
   Array<float>
       outputs;  ///< [method, axes…, device, repeat, sample, output] of the first samples; may be empty
   Array<float> pictures;  ///< [sample, channel, height, width] of these in the data set; empty with outputs

@@ -152,6 +152,7 @@ Result empty_result(const SweepInput& in, const network::Split& shown) {
   r.task = in.params[0]->task;
   r.loss = Array<double>(shape, unknown);
   if (in.features != nullptr) r.frechet = Array<double>(shape, unknown);
+  if (in.finetuning.wanted()) r.diverged = Array<double>(shape, unknown);
   if (classify) {
     r.accuracy = Array<double>(shape, unknown);
     r.classes = in.data.classes;
@@ -171,6 +172,7 @@ void keep_previous(const Result& previous, Result& r) {
   // The whole may go on from a part; a part may not take over what others evaluate.
   const bool part_of_it = r.shards == 1 || (previous.shards == r.shards && previous.shard == r.shard);
   if (!part_of_it || previous.loss.shape != r.loss.shape || previous.frechet.shape != r.frechet.shape ||
+      previous.diverged.shape != r.diverged.shape ||
       previous.outputs.shape != r.outputs.shape || previous.methods != r.methods ||
       previous.devices != r.devices || previous.images != r.images) {
     throw InputError(
@@ -180,6 +182,7 @@ void keep_previous(const Result& previous, Result& r) {
   r.accuracy = previous.accuracy;
   r.confusion = previous.confusion;
   r.frechet = previous.frechet;
+  r.diverged = previous.diverged;
   r.outputs = previous.outputs;
 }
 
@@ -308,6 +311,7 @@ struct Prepared {
   Deployed deployed;
   double weight_error = 0;
   std::uint64_t finetune_calls = 0;
+  bool diverged = false;  ///< the fine-tuning; the device keeps what it had before
 };
 
 /// The model of a device, in `device_models`.
@@ -335,7 +339,12 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
     p.weight_error = map_weights(p.deployed, params, *in.device_models, model_index(in, cell));
   if (in.finetuning.wanted()) {
     const auto device = make_device(in, work, cell);
-    p.finetune_calls = finetune(p.deployed, params, lesson(in, work, cell, *device), progress);
+    try {
+      p.finetune_calls = finetune(p.deployed, params, lesson(in, work, cell, *device), progress);
+    } catch (const DivergenceError&) {  // one device's bad luck is a result, not the end of the others
+      p.diverged = true;
+      p.finetune_calls = device->calls();
+    }
   }
   if (in.mapping.trim != "none") {
     trim(p.deployed, in.mapping.trim, in.network, params, work.calibration, *make_chip(in, work, cell),
@@ -351,6 +360,7 @@ struct Deployment {
   std::size_t left = 0;  ///< cells that have not taken it
   std::uint64_t trim_calls = 0, finetune_calls = 0;
   double weight_error = 0;
+  bool diverged = false;  ///< known to whoever has taken it
 
   template <class Make>
   Deployed take(const Make& make) {
@@ -360,6 +370,7 @@ struct Deployment {
       trim_calls = p.deployed.trim_calls;
       finetune_calls = p.finetune_calls;
       weight_error = p.weight_error;
+      diverged = p.diverged;
       deployed = std::move(p.deployed);
     }
     if (--left > 0) return *deployed;
@@ -432,10 +443,11 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
       return;
     }
     try {
-      Deployed deployed =
-          deployments[work.deployment_of(k)].take([&] { return prepare(in, work, cells[k], progress); });
+      Deployment& deployment = deployments[work.deployment_of(k)];
+      Deployed deployed = deployment.take([&] { return prepare(in, work, cells[k], progress); });
       const Evaluated cell = evaluate_cell(in, work, cells[k], std::move(deployed));
       const std::lock_guard lock(mutex);
+      if (in.finetuning.wanted()) r.diverged.data[cells[k]] = deployment.diverged ? 1 : 0;
       take(cells[k], cell);
     } catch (const Interrupted&) {  // what was under way is begun anew by a resumed sweep
       stop = true;

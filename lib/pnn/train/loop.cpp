@@ -274,7 +274,7 @@ class Training {
                        : std::isfinite(sum(control_gradient_) + sum(digital_gradient_)) ? nullptr
                                                                                         : "gradient";
     if (what == nullptr) return;
-    throw RunError("the " + std::string(what) + " is not finite at step " + std::to_string(counts_.step) +
+    throw DivergenceError("the " + std::string(what) + " is not finite at step " + std::to_string(counts_.step) +
                    ": the training diverged; lower --lr" + (residuals_ ? ", --dat-lr" : "") +
                    " or the radius");
   }

@@ -30,7 +30,7 @@ struct TrainInput {
 /// Trains to the end, or until `progress` asks to stop: then calls `checkpoint` once more and throws
 /// Interrupted. `checkpoint` is also called every checkpoint_every epochs. The result is the same bytes for
 /// any number of threads and however often it was interrupted and resumed. Diverging (a loss that is not
-/// finite) throws RunError.
+/// finite) throws DivergenceError.
 Params train(const TrainInput& input, Progress& progress,
              const std::function<void(const Params&)>& checkpoint);
 
