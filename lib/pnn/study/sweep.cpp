@@ -91,6 +91,8 @@ void keep_previous(const Result& previous, Result& r) {
 
 void check(const SweepInput& in, const network::Split& shown) {
   require(!in.params.empty() && !in.target.indices.empty(), "a sweep has methods and devices");
+  if (!in.target.has_devices() && in.surroundings.device.environment == device::Environment::free)
+    throw UsageError("--environment free: a model stands in no room; make devices with pnn-fabricate");
   if (shown.size() == 0) {
     throw InputError(std::string("the data set has no ") + (in.validation ? "validation" : "test") +
                      " samples; make one with pnn-data that has");
