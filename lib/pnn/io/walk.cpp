@@ -10,29 +10,50 @@ namespace {
 constexpr std::size_t most_objects = 100'000, most_levels = 16;
 
 struct Walk {
-  const Reader& reader;
-  std::set<std::uint64_t> seen;
-  std::vector<std::string> paths;
+  hid_t file;
+  const std::string& name;
+  const std::function<void(const std::string&, const h5::Member&)>& visit;
+  const std::function<void(const h5::Failure&)>& failed;
+  std::set<std::uint64_t> seen = {};
 
-  void visit(const std::string& group, std::size_t level) {
-    for (const h5::Member& member : h5::members(reader.file(), group)) {
+  [[nodiscard]] std::vector<h5::Member> members(const std::string& group) const {
+    try {
+      return h5::members(file, group);
+    } catch (const h5::Failure& failure) {
+      failed(failure);
+      return {};
+    }
+  }
+
+  void enter(const std::string& group, std::size_t level) {
+    for (const h5::Member& member : members(group)) {
       if (!seen.insert(member.address).second) continue;
       if (seen.size() > most_objects || level > most_levels)
-        throw InputError(reader.source().name +
-                         ": more objects or deeper groups than files of this toolchain have");
+        throw InputError(name + ": more objects or deeper groups than files of this toolchain have");
       const std::string path = (group == "/" ? "" : group) + "/" + member.name;
-      if (member.is_dataset) paths.push_back(path);
-      if (member.is_group) visit(path, level + 1);
+      visit(path, member);
+      if (member.is_group) enter(path, level + 1);
     }
   }
 };
 
 }  // namespace
 
+void walk_objects(hid_t file, const std::string& name,
+                  const std::function<void(const std::string&, const h5::Member&)>& visit,
+                  const std::function<void(const h5::Failure&)>& failed) {
+  Walk{file, name, visit, failed}.enter("/", 0);
+}
+
 std::vector<std::string> dataset_paths(const Reader& reader) {
-  Walk walk{reader, {}, {}};
-  walk.visit("/", 0);
-  return walk.paths;
+  std::vector<std::string> paths;
+  walk_objects(
+      reader.file(), reader.source().name,
+      [&](const std::string& path, const h5::Member& member) {
+        if (member.is_dataset) paths.push_back(path);
+      },
+      [](const h5::Failure& failure) { throw h5::Failure(failure); });
+  return paths;
 }
 
 std::vector<std::string> reader_complaints(const std::string& path, const std::string& filetype) {
