@@ -13,7 +13,7 @@ constexpr std::size_t largest_text = std::size_t{1} << 24;
 /// Deflate shrinks zeros to a thousandth (RFC 1951: 258 bytes in 2 bits), and data of experiments to a tenth.
 constexpr std::uint64_t largest_compression = 100, small_when_unpacked = std::uint64_t{256} << 20;
 /// A reader may ask for a dataset again, and the bytes of small files cost nothing.
-constexpr std::uint64_t plain_times = 4, small_when_plain = std::uint64_t{64} << 20;
+constexpr std::uint64_t plain_times = 4, small_when_plain = std::uint64_t{16} << 20;
 constexpr std::uint64_t largest_chunk = std::uint64_t{256} << 20;
 constexpr std::size_t most_members = 10'000, most_texts = std::size_t{1} << 22;
 
