@@ -6,6 +6,7 @@
 #include "pnn/core/random.hpp"
 #include "pnn/io/inspect.hpp"
 #include "samples.hpp"
+#include "tests/catch.hpp"
 #include "tests/message.hpp"
 
 namespace {

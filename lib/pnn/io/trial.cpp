@@ -106,6 +106,7 @@ void lower_limit(int resource, rlim_t value) {
   struct rlimit limit {};
   if (getrlimit(static_cast<decltype(RLIMIT_AS)>(resource), &limit) != 0) return;
   limit.rlim_cur = std::min(limit.rlim_cur, value);
+  limit.rlim_max = std::min(limit.rlim_max, value + 1);  // SIGXCPU may be blocked, SIGKILL may not
   setrlimit(static_cast<decltype(RLIMIT_AS)>(resource), &limit);
 }
 
@@ -149,10 +150,10 @@ std::string end_of(int status) {
   return text != nullptr ? text : "signal " + std::to_string(WTERMSIG(status));
 }
 
-void judge(const Source& source, const std::string& answer, int status) {
+void judge(const Source& source, const std::optional<Verdict>& answer, int status) {
   const std::string what_to_do = "; copy it again or make it anew";
-  if (answer == std::string(1, static_cast<char>(Verdict::survived))) return;
-  if (!answer.empty())
+  if (answer == Verdict::survived) return;
+  if (answer == Verdict::memory)
     throw InputError(source.name + ": the HDF5 library asks for more than " +
                      std::to_string(trial_memory >> 20) +
                      " MiB to look through this file; it is damaged or hostile" + what_to_do);
@@ -185,10 +186,10 @@ void run_child(const Source& source) {
   }
   // without a byte the child has ended before its answer
   char byte = 0;
-  const std::string answer(read_some(reading.fd(), &byte, 1, source.name), byte);
+  const std::size_t answered = read_some(reading.fd(), &byte, 1, source.name);
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
-  judge(source, answer, status);
+  judge(source, answered == 0 ? std::nullopt : std::optional(static_cast<Verdict>(byte)), status);
 }
 
 /// Which bytes these are, as far as the file system tells.
