@@ -171,6 +171,7 @@ Handle create_file(const std::string& path) {
 
 Handle open_file(const std::string& path) {
   const Handle list = access();
+  use_reading_driver(list.id());
   return {H5Fopen(path.c_str(), H5F_ACC_RDONLY, list.id()), H5Fclose, "open the file"};
 }
 

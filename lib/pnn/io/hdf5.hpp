@@ -67,6 +67,8 @@ class Handle {
 
 /// A new, empty file.
 Handle create_file(const std::string& path);
+/// Files opened with this list are read through a driver of our own, which knows where they end.
+void use_reading_driver(hid_t access);
 /// An existing file, read only.
 Handle open_file(const std::string& path);
 
@@ -141,8 +143,12 @@ class Budget {
 bool exists(hid_t file, const std::string& path);
 /// True if the path is a dataset.
 bool is_dataset(hid_t file, const std::string& path);
-/// Entries in the order of their creation, or by name where a file does not keep that order. Fails on more
-/// than 10 000, which take HDF5 a time that grows with their square.
+/// One entry; none where its name leads nowhere ("a/b" as one name).
+std::optional<Member> member(hid_t file, const std::string& group, const std::string& name);
+/// Names of entries in the order of their creation, or by name where a file does not keep that order. Fails
+/// on more than 10 000, which take HDF5 a time that grows with their square.
+std::vector<std::string> names(hid_t file, const std::string& group);
+/// All entries in that order. Fails if one cannot be looked at.
 std::vector<Member> members(hid_t file, const std::string& group);
 Handle open_object(hid_t file, const std::string& path);
 Handle open_dataset(hid_t file, const std::string& path);

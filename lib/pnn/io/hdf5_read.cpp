@@ -143,7 +143,7 @@ bool is_dataset(hid_t file, const std::string& path) {
   return exists(file, path) && object_info(file, path).type == H5O_TYPE_DATASET;
 }
 
-std::vector<Member> members(hid_t file, const std::string& group) {
+std::vector<std::string> names(hid_t file, const std::string& group) {
   const Handle opened = open_object(file, group);
   const Handle list(H5Gget_create_plist(opened.id()), H5Pclose, "look at " + group);
   unsigned order = 0;
@@ -154,12 +154,20 @@ std::vector<Member> members(hid_t file, const std::string& group) {
   if (check(H5Literate(opened.id(), index, H5_ITER_INC, &position, collect_name, &names), "list " + group) >
       0)
     throw Failure(group + ": more than " + std::to_string(most_members) + " entries", 0);
+  return names.list;
+}
+
+std::optional<Member> member(hid_t file, const std::string& group, const std::string& name) {
+  const std::string path = (group == "/" ? "" : group) + "/" + name;
+  if (!exists(file, path)) return std::nullopt;
+  const H5O_info_t info = object_info(file, path);
+  return Member{name, info.type == H5O_TYPE_GROUP, info.type == H5O_TYPE_DATASET, info.addr};
+}
+
+std::vector<Member> members(hid_t file, const std::string& group) {
   std::vector<Member> result;
-  for (const std::string& name : names.list) {
-    const std::string path = (group == "/" ? "" : group) + "/" + name;
-    if (!exists(file, path)) continue;
-    const H5O_info_t info = object_info(file, path);
-    result.push_back({name, info.type == H5O_TYPE_GROUP, info.type == H5O_TYPE_DATASET, info.addr});
+  for (const std::string& name : names(file, group)) {
+    if (const std::optional<Member> found = member(file, group, name)) result.push_back(*found);
   }
   return result;
 }

@@ -16,9 +16,11 @@ struct Walk {
   const std::function<void(const h5::Failure&)>& failed;
   std::set<std::uint64_t> seen = {};
 
-  [[nodiscard]] std::vector<h5::Member> members(const std::string& group) const {
+  /// What `look` answers, or nothing where HDF5 refuses it.
+  template <class Look>
+  auto looked(const Look& look) const -> decltype(look()) {
     try {
-      return h5::members(file, group);
+      return look();
     } catch (const h5::Failure& failure) {
       failed(failure);
       return {};
@@ -26,13 +28,14 @@ struct Walk {
   }
 
   void enter(const std::string& group, std::size_t level) {
-    for (const h5::Member& member : members(group)) {
-      if (!seen.insert(member.address).second) continue;
+    for (const std::string& entry : looked([&] { return h5::names(file, group); })) {
+      const std::optional<h5::Member> member = looked([&] { return h5::member(file, group, entry); });
+      if (!member || !seen.insert(member->address).second) continue;
       if (seen.size() > most_objects || level > most_levels)
         throw InputError(name + ": more objects or deeper groups than files of this toolchain have");
-      const std::string path = (group == "/" ? "" : group) + "/" + member.name;
-      visit(path, member);
-      if (member.is_group) enter(path, level + 1);
+      const std::string path = (group == "/" ? "" : group) + "/" + entry;
+      visit(path, *member);
+      if (member->is_group) enter(path, level + 1);
     }
   }
 };

@@ -10,7 +10,7 @@
 namespace pnn::io {
 
 /// visit(path, member) for every object but the root, depth first in the order of their making; of hard links
-/// to one object the first. A group that HDF5 cannot list goes to `failed`, and the walk goes on. Throws
+/// to one object the first. What HDF5 cannot look at goes to `failed`, and the walk goes on. Throws
 /// InputError "name: …" on more than 100 000 objects or 16 levels (no file of ours).
 void walk_objects(hid_t file, const std::string& name,
                   const std::function<void(const std::string&, const h5::Member&)>& visit,
