@@ -152,7 +152,7 @@ void fail(const std::string& action) {
   std::string text = action + ": " + (stack.outermost.empty() ? "HDF5 gives no reason" : stack.outermost);
   if (stack.innermost != stack.outermost && !stack.innermost.empty()) text += " (" + stack.innermost + ")";
   std::replace(text.begin(), text.end(), '\n', ' ');
-  throw Failure(text, number, stack.out_of_memory);
+  throw Failure(text, number, stack.out_of_memory ? Failure::By::memory : Failure::By::library);
 }
 
 Handle::~Handle() {

@@ -17,16 +17,18 @@ namespace pnn::io::h5 {
 /// A call into HDF5 failed. Readers turn it into an InputError and writers into a RunError, with the path.
 class Failure : public std::runtime_error {
  public:
-  Failure(const std::string& text, int error_number, bool out_of_memory = false)
-      : std::runtime_error(text), error_number_(error_number), out_of_memory_(out_of_memory) {}
+  /// Who refuses: we, what HDF5 would read (a link out of the file, a size); HDF5 itself, after which its
+  /// state may be anything; or the system, which has no memory for it.
+  enum class By { us, library, memory };
+  Failure(const std::string& text, int error_number, By by = By::us)
+      : std::runtime_error(text), error_number_(error_number), by_(by) {}
   /// `errno` of the system call that failed inside HDF5, 0 if none did.
   [[nodiscard]] int error_number() const { return error_number_; }
-  /// HDF5 asked for memory and got none.
-  [[nodiscard]] bool out_of_memory() const { return out_of_memory_; }
+  [[nodiscard]] By by() const { return by_; }
 
  private:
   int error_number_;
-  bool out_of_memory_;
+  By by_;
 };
 
 /// Starts the library, silent on standard error, in this thread; every call that opens or makes a file does

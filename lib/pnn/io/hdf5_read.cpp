@@ -153,7 +153,8 @@ std::vector<std::string> names(hid_t file, const std::string& group) {
   hsize_t position = 0;
   if (check(H5Literate(opened.id(), index, H5_ITER_INC, &position, collect_name, &names), "list " + group) >
       0)
-    throw Failure(group + ": more than " + std::to_string(most_members) + " entries", 0);
+    throw Failure(group + ": more than " + std::to_string(most_members) + " entries", 0,
+                  Failure::By::library);
   return names.list;
 }
 

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <mutex>
@@ -19,6 +20,7 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <vector>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/io/descriptor.hpp"
@@ -36,9 +38,12 @@ constexpr std::uint64_t trial_bytes_a_second = 2'000'000;
 /// Nothing computes for so much longer than its processor time that it does not hang.
 constexpr rlim_t wall_per_second = 20;
 /// Plain numbers beyond this many bytes are not read.
+constexpr std::size_t most_words = 2000;
 constexpr std::uint64_t most_plain_bytes = std::uint64_t{1} << 20;
 
-enum class Verdict : char { survived = 's', memory = 'm' };
+/// `refused` is followed by what HDF5 says. A file that it refuses a part of is refused as a whole: after an
+/// error its state depends on what was asked for before, and so does whether it crashes.
+enum class Verdict : char { survived = 's', refused = 'r', memory = 'm' };
 
 std::atomic<Trials> trials_wanted{Trials::on};
 
@@ -47,36 +52,31 @@ class Trial {
  public:
   explicit Trial(const Source& source) : source_(source), budget_(source.bytes) {}
 
+  /// Throws what HDF5 refuses.
   void run() {
-    guarded([&] {
-      file_ = h5::open_file(source_.path);
-      attributes("/");
-      walk_objects(
-          file_.id(), source_.name,
-          [&](const std::string& path, const h5::Member& member) { object(path, member); },
-          [&](const h5::Failure& failure) { note(failure); });
-    });
+    file_ = h5::open_file(source_.path);
+    attributes("/");
+    walk_objects(
+        file_.id(), [&](const std::string& path, const h5::Member& member) { object(path, member); },
+        pass_over);
   }
-  [[nodiscard]] bool out_of_memory() const { return out_of_memory_; }
 
  private:
-  void note(const h5::Failure& failure) { out_of_memory_ = out_of_memory_ || failure.out_of_memory(); }
-  /// A refusal in words is no crash, and what comes after it is tried all the same.
+  /// What we refuse ourselves is no danger, and a matter of the reader.
+  static void pass_over(const h5::Failure& failure) {
+    if (failure.by() != h5::Failure::By::us) throw h5::Failure(failure);
+  }
   template <class Body>
-  void guarded(const Body& body) {
+  static void guarded(const Body& body) {
     try {
       body();
     } catch (const h5::Failure& failure) {
-      note(failure);
-    } catch (const InputError&) {
-      return;  // more objects than a file of ours has: no reader goes further
+      pass_over(failure);
     }
   }
 
   void attributes(const std::string& path) {
-    h5::Handle object;
-    guarded([&] { object = h5::open_object(file_.id(), path); });
-    if (object.id() < 0) return;
+    const h5::Handle object = h5::open_object(file_.id(), path);
     for (const char* name : {"filetype", "creator", "command", "units", "description", "axes"})
       guarded([&] { h5::read_text_attribute(object.id(), name); });
     guarded([&] { h5::read_number_attribute(object.id(), "scale"); });
@@ -100,7 +100,6 @@ class Trial {
   const Source& source_;
   h5::Budget budget_;
   h5::Handle file_;
-  bool out_of_memory_ = false;
 };
 
 void lower_limit(int resource, rlim_t value) {
@@ -121,6 +120,37 @@ rlim_t seconds_for(const Source& source) {
   return trial_seconds + static_cast<rlim_t>(source.bytes / trial_bytes_a_second);
 }
 
+/// HDF5 has places where it frees what it never set, which crash or not by what the memory held before. Here
+/// it holds no address: neither what malloc gives, nor what is in its caches for each thread, which it gives
+/// as it is.
+void spoil_free_memory() {
+  constexpr std::size_t longest_cached = 1032, step = 16, cached = 7;  // of glibc
+  mallopt(M_PERTURB, 0x5a);
+  std::vector<void*> taken;
+  taken.reserve(longest_cached / step * cached + cached);
+  for (std::size_t size = 24; size <= longest_cached; size += step)
+    for (std::size_t k = 0; k < cached; ++k) taken.push_back(std::malloc(size));
+  for (void* memory : taken) std::free(memory);
+  H5set_free_list_limits(0, 0, 0, 0, 0, 0);
+  H5garbage_collect();
+}
+
+/// A byte for the verdict, and words.
+std::string try_here(const Source& source) {
+  const auto answer = [](Verdict verdict, const std::string& text = {}) {
+    return std::string(1, static_cast<char>(verdict)) + text.substr(0, most_words);
+  };
+  try {
+    Trial(source).run();
+    return answer(Verdict::survived);
+  } catch (const h5::Failure& failure) {
+    if (failure.by() == h5::Failure::By::memory) return answer(Verdict::memory);
+    return answer(Verdict::refused, failure.what());
+  } catch (const std::bad_alloc&) {
+    return answer(Verdict::memory);
+  }
+}
+
 /// The child: never returns, and answers through `pipe`. No crash says a word or leaves a core.
 [[noreturn]] void child(const Source& source, int pipe, int nowhere, rlim_t memory) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -131,22 +161,9 @@ rlim_t seconds_for(const Source& source) {
   if (memory > 0) lower_limit(RLIMIT_AS, memory + trial_memory);
   lower_limit(RLIMIT_CPU, seconds_for(source));
   alarm(static_cast<unsigned>(seconds_for(source) * wall_per_second));
-  // what HDF5 uses before it is set, or after it is given back, holds no harmless zeros here
-  mallopt(M_PERTURB, 0x5a);
-  H5set_free_list_limits(0, 0, 0, 0, 0, 0);
-  H5garbage_collect();
-  auto verdict = Verdict::memory;
-  try {
-    Trial trial(source);
-    trial.run();
-    if (!trial.out_of_memory()) verdict = Verdict::survived;
-  } catch (const std::bad_alloc&) {
-    verdict = Verdict::memory;
-  } catch (...) {
-    _exit(1);
-  }
-  const char answer = static_cast<char>(verdict);
-  _exit(write(pipe, &answer, 1) == 1 ? 0 : 1);
+  spoil_free_memory();
+  const std::string answer = try_here(source);
+  _exit(write(pipe, answer.data(), answer.size()) >= 0 ? 0 : 1);
 }
 
 std::string end_of(int status) {
@@ -155,10 +172,14 @@ std::string end_of(int status) {
   return text != nullptr ? text : "signal " + std::to_string(WTERMSIG(status));
 }
 
-void judge(const Source& source, const std::optional<Verdict>& answer, int status) {
+/// `answer` is empty where the child has ended before it could give one.
+void judge(const Source& source, const std::string& answer, int status) {
   const std::string what_to_do = "; copy it again or make it anew";
-  if (answer == Verdict::survived) return;
-  if (answer == Verdict::memory)
+  const auto verdict = answer.empty() ? std::nullopt : std::optional(static_cast<Verdict>(answer.front()));
+  if (verdict == Verdict::survived) return;
+  if (verdict == Verdict::refused)
+    throw InputError(source.name + ": damaged or foreign HDF5 file (" + answer.substr(1) + ")" + what_to_do);
+  if (verdict == Verdict::memory)
     throw InputError(source.name + ": the HDF5 library asks for more than " +
                      std::to_string(trial_memory >> 20) +
                      " MiB to look through this file; it is damaged or hostile" + what_to_do);
@@ -189,12 +210,15 @@ void run_child(const Source& source) {
     if (pid < 0) no_child(source, errno);
     if (pid == 0) child(source, writing.fd(), nowhere.fd(), memory);
   }
-  // without a byte the child has ended before its answer
-  char byte = 0;
-  const std::size_t answered = read_some(reading.fd(), &byte, 1, source.name);
+  std::string answer(most_words + 1, '\0');
+  std::size_t have = 0;
+  while (const std::size_t got =
+             read_some(reading.fd(), answer.data() + have, answer.size() - have, source.name))
+    have += got;
+  answer.resize(have);
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
-  judge(source, answered == 0 ? std::nullopt : std::optional(static_cast<Verdict>(byte)), status);
+  judge(source, answer, status);
 }
 
 /// Which bytes these are, as far as the file system tells.

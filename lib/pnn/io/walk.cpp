@@ -11,7 +11,6 @@ constexpr std::size_t most_objects = 100'000, most_levels = 16;
 
 struct Walk {
   hid_t file;
-  const std::string& name;
   const std::function<void(const std::string&, const h5::Member&)>& visit;
   const std::function<void(const h5::Failure&)>& failed;
   std::set<std::uint64_t> seen = {};
@@ -32,7 +31,8 @@ struct Walk {
       const std::optional<h5::Member> member = looked([&] { return h5::member(file, group, entry); });
       if (!member || !seen.insert(member->address).second) continue;
       if (seen.size() > most_objects || level > most_levels)
-        throw InputError(name + ": more objects or deeper groups than files of this toolchain have");
+        throw h5::Failure("more objects or deeper groups than files of this toolchain have", 0,
+                          h5::Failure::By::library);
       const std::string path = (group == "/" ? "" : group) + "/" + entry;
       visit(path, *member);
       if (member->is_group) enter(path, level + 1);
@@ -42,16 +42,15 @@ struct Walk {
 
 }  // namespace
 
-void walk_objects(hid_t file, const std::string& name,
-                  const std::function<void(const std::string&, const h5::Member&)>& visit,
+void walk_objects(hid_t file, const std::function<void(const std::string&, const h5::Member&)>& visit,
                   const std::function<void(const h5::Failure&)>& failed) {
-  Walk{file, name, visit, failed}.enter("/", 0);
+  Walk{file, visit, failed}.enter("/", 0);
 }
 
 std::vector<std::string> dataset_paths(const Reader& reader) {
   std::vector<std::string> paths;
   walk_objects(
-      reader.file(), reader.source().name,
+      reader.file(),
       [&](const std::string& path, const h5::Member& member) {
         if (member.is_dataset) paths.push_back(path);
       },
