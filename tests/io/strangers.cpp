@@ -328,7 +328,7 @@ std::vector<Stranger> all() {
 void write_bomb(const std::string& path) {
   write_changed(path, [](const edit::File& f) {
     const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
-    const hsize_t chunk = 1U << 22, size = 64 * chunk;
+    const hsize_t chunk = 1U << 22, size = 12 * chunk;
     H5Pset_chunk(list, 1, &chunk);
     H5Pset_deflate(list, 9);
     f.remove("/power");
@@ -374,6 +374,21 @@ void write_huge_attribute(const std::string& path, std::size_t bytes) {
     edit::File::text(root, "command", std::string(bytes, 'x'));
     H5Gclose(root);
   });
+}
+
+void write_alias(const std::string& path, std::size_t bytes, int names) {
+  const edit::File f(path, edit::File::Form::newest);
+  const hid_t space = space_of({1, bytes / sizeof(float)});
+  const hid_t d =
+      H5Dcreate2(f.id(), "/controls/mrr10", H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  const std::vector<float> values(bytes / sizeof(float));
+  edit::done(H5Dwrite(d, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+  describe(d, "mA", "out,in");
+  H5Dclose(d);
+  H5Sclose(space);
+  for (int k = 1; k < names; ++k)
+    H5Lcreate_hard(f.id(), "/controls/mrr10", f.id(), ("/controls/mrr1" + std::to_string(k)).c_str(),
+                   H5P_DEFAULT, H5P_DEFAULT);
 }
 
 }  // namespace strangers

@@ -17,7 +17,7 @@ struct Stranger {
 /// Results, each with one thing that is foreign. Small, so that they serve as seeds of mutations too.
 std::vector<Stranger> all();
 
-/// 2 GB of zeros in chunks that deflate to 2 MB.
+/// 400 MB of zeros in chunks that deflate to 400 kB.
 void write_bomb(const std::string& path);
 /// A group in a group, so often.
 void write_deep(const std::string& path, int levels);
@@ -25,5 +25,8 @@ void write_deep(const std::string& path, int levels);
 void write_wide(const std::string& path, int links);
 /// A root attribute `command` of so many bytes.
 void write_huge_attribute(const std::string& path, std::size_t bytes);
+
+/// `names` controls of a params file that are one dataset of so many bytes.
+void write_alias(const std::string& path, std::size_t bytes, int names);
 
 }  // namespace strangers

@@ -38,8 +38,8 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
   ~Stream() { gzclose(stream_); }
 
-  /// Bytes that the file may be meant to hold, unpacked.
-  [[nodiscard]] std::uint64_t most() const { return most_; }
+  /// Bytes that a packed file may be meant to hold; a plain one that is too short is found out by reading it.
+  [[nodiscard]] std::uint64_t most() { return gzdirect(stream_) != 0 ? largest : most_; }
   /// Fewer than `count` only at the end.
   std::size_t read(std::uint8_t* bytes, std::size_t count) {
     std::size_t have = 0;

@@ -77,11 +77,15 @@ class Trial {
 
   void attributes(const std::string& path) {
     const h5::Handle object = h5::open_object(file_.id(), path);
-    for (const char* name : {"filetype", "creator", "command", "units", "description", "axes"})
+    for (const char* name : {"units", "description", "axes"})
       guarded([&] { h5::read_text_attribute(object.id(), name); });
+    if (path == "/") {
+      for (const char* name : {"filetype", "creator", "command"})
+        guarded([&] { h5::read_text_attribute(object.id(), name); });
+      guarded([&] { h5::read_count_attribute(object.id(), "seed"); });
+      guarded([&] { h5::read_integers_attribute(object.id(), "format_version"); });
+    }
     guarded([&] { h5::read_number_attribute(object.id(), "scale"); });
-    guarded([&] { h5::read_count_attribute(object.id(), "seed"); });
-    guarded([&] { h5::read_integers_attribute(object.id(), "format_version"); });
     guarded([&] { h5::read_labels(object.id(), 0); });
   }
 
