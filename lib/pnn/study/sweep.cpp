@@ -172,9 +172,8 @@ void keep_previous(const Result& previous, Result& r) {
   // The whole may go on from a part; a part may not take over what others evaluate.
   const bool part_of_it = r.shards == 1 || (previous.shards == r.shards && previous.shard == r.shard);
   if (!part_of_it || previous.loss.shape != r.loss.shape || previous.frechet.shape != r.frechet.shape ||
-      previous.diverged.shape != r.diverged.shape ||
-      previous.outputs.shape != r.outputs.shape || previous.methods != r.methods ||
-      previous.devices != r.devices || previous.images != r.images) {
+      previous.diverged.shape != r.diverged.shape || previous.outputs.shape != r.outputs.shape ||
+      previous.methods != r.methods || previous.devices != r.devices || previous.images != r.images) {
     throw InputError(
         "--resume: the file holds another sweep; resume with the options that it was started with");
   }

@@ -274,9 +274,9 @@ class Training {
                        : std::isfinite(sum(control_gradient_) + sum(digital_gradient_)) ? nullptr
                                                                                         : "gradient";
     if (what == nullptr) return;
-    throw DivergenceError("the " + std::string(what) + " is not finite at step " + std::to_string(counts_.step) +
-                   ": the training diverged; lower --lr" + (residuals_ ? ", --dat-lr" : "") +
-                   " or the radius");
+    throw DivergenceError("the " + std::string(what) + " is not finite at step " +
+                          std::to_string(counts_.step) + ": the training diverged; lower --lr" +
+                          (residuals_ ? ", --dat-lr" : "") + " or the radius");
   }
 
   /// Steps are in units of each layer's range. Angles may leave their turn, all else is projected.
