@@ -31,6 +31,19 @@ std::pair<int, int> picture_of(const Shape& shape) {
                                         : std::pair(1, int(shape.size()));
 }
 
+/// Sizes come from files too: what no memory holds is refused before it is multiplied or asked for.
+void check_numbers(double numbers, double most, const char* what, const std::string& where) {
+  if (numbers <= most) return;
+  throw UsageError(where + ": " + format_short(numbers, 3) + " " + what + ", where " + format_short(most, 3) +
+                   " is the most");
+}
+constexpr double most_signals = 1e9, most_weights = 1e12, most_detectors = 1e6, most_layers = 1e4;
+
+void check_signals(const Shape& shape, const std::string& where) {
+  check_numbers(double(shape.channels) * double(shape.height) * double(shape.width), most_signals,
+                "numbers a sample", where);
+}
+
 void check_picture(Index rows, Index cols, Index numbers, const std::string& where) {
   if (rows * cols == numbers) return;
   throw UsageError(where + ": image: " + std::to_string(rows) + "x" + std::to_string(cols) +
@@ -129,6 +142,7 @@ void shape_d2nn(Layer& layer, const Parsed& p, const std::string& where) {
   if (grid_rows * grid_cols < out)
     throw UsageError(where + ": detectors: " + std::to_string(grid_rows) + "x" + std::to_string(grid_cols) +
                      " places do not hold " + std::to_string(out) + " outputs");
+  check_numbers(double(grid_rows) * double(grid_cols), most_detectors, "places of detectors", where);
   const Index part = std::min(plan.plane.height / grid_rows, plan.plane.width / grid_cols);
   const Index side = get_index(p, "side", std::max<Index>(part / 2, 1), 1, where);
   plan.detectors = platform::detector_grid(plan.plane, grid_rows, grid_cols, side);
@@ -206,6 +220,9 @@ void shape_layer(Layer& layer, const Parsed& p, const std::string& where) {
                        " (channels x height x width); give --inputs as 1x28x28, or pad");
     }
     layer.out = Shape{get_index(p, "out", 0, 1, where), height / layer.stride + 1, width / layer.stride + 1};
+    check_numbers(
+        double(layer.kernel) * double(layer.kernel) * double(layer.in.channels) * double(layer.out.channels),
+        most_weights, "weights", where);
     layer.matrix_rows = layer.out.channels;
     layer.matrix_cols = layer.kernel * layer.kernel * layer.in.channels;
   } else if (has_real_matrix(layer.kind)) {
@@ -245,7 +262,9 @@ Shape parse_shape(const std::string& text) {
     if (n[k] < 1 || n[k] > 10'000'000)
       throw UsageError("--inputs: expected positive sizes, found \"" + text + "\"");
   }
-  return Shape{n[0], n[1], n[2], field};
+  const Shape shape{n[0], n[1], n[2], field};
+  check_signals(shape, "--inputs " + text);
+  return shape;
 }
 
 std::string NetworkSpec::to_string() const {
@@ -303,6 +322,7 @@ Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
     throw UsageError("--inputs: a network needs the shape of its inputs, as --inputs 784");
   if (spec.layers.empty())
     throw UsageError("--layer: a network needs at least one layer, as --layer mrr:out=10");
+  check_numbers(double(spec.layers.size()), most_layers, "layers", "--layer");
   Resolved net;
   net.input = parse_shape(spec.inputs);
   net.spec.inputs = net.input.to_string();
@@ -338,6 +358,7 @@ Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
     layer.kind = p.info->kind;
     layer.in = shape;
     shape_layer(layer, p, where);
+    check_signals(layer.out, where);
     if (layer.kind == Kind::freespace && !lit(net.layers))
       throw UsageError(
           where + ": a display shows no negative numbers; put relu, sigmoid, softplus or abs2 before it");
