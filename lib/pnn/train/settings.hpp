@@ -15,7 +15,8 @@ namespace pnn::train {
 /// Radii are dimensionless (in units of the chosen scale), root mean squares over the perturbed parameters
 /// unless radius is "total".
 struct TrainSettings {
-  std::string method = "bp";  ///< bp | noise | slope | sam | process | sat | pat | dat | spsa | differences
+  /// bp | noise | slope | sam | process | sat | drawn-sat | pat | dat | spsa | differences
+  std::string method = "bp";
   std::string label;          ///< name in tables; empty: the method
   std::string task = "classify";
 
@@ -29,11 +30,14 @@ struct TrainSettings {
   int ascent_steps = 1;
   double random_start = 0;
   int reuse_ascent = 1;
+  double ascent_memory = 0.9;  ///< drawn-sat: decay of the remembered gradient, a step
   double rho_warmup = 0;  ///< epochs
   double sigma = 0.02;
   std::string space = "controls";  ///< controls | weights (noise)
   double lambda = 1e-3;
   bool draw_process = false;
+  int draws = 1;            ///< parts of a batch, each with perturbations of its own
+  bool antithetic = false;  ///< those of every second part are the former's, negated
   bool in_situ = false;     ///< gradients from the device, where the method does not say so itself
   bool pat_output = false;  ///< in situ: the device's final output alone is read
   bool dat = false;         ///< in situ: learn residual maps of the device as well
@@ -52,6 +56,7 @@ struct TrainSettings {
   // batch-norm statistics
   std::string ascent_statistics = "first";     ///< first | last | both
   std::string perturbed_statistics = "batch";  ///< batch | clean
+  double freeze_statistics = 0;                ///< last part of the training in which they stand still
 
   // optimisation
   int epochs = 10;
@@ -66,6 +71,7 @@ struct TrainSettings {
   double step_factor = 0.1;
   double budget = 0;         ///< gradient evaluations; 0: epochs decide
   double budget_epochs = 0;  ///< the same in epochs of plain backpropagation
+  double average = 0;        ///< last part of the training whose mean parameters are the result
   int evaluate_every = 1;
   int checkpoint_every = 1;
 
