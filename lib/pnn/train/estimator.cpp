@@ -93,7 +93,7 @@ Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective,
   if (settings.method == "drawn-sat") remembered_.resize(u_.size());
   if (settings.draws > 1) {
     part_controls_.resize(control_gradient_.size());
-    part_response_.resize(response_gradient_.size());
+    if (!remembered_.empty()) part_response_.resize(response_gradient_.size());
     part_digital_.resize(digital_gradient_.size());
   }
   systems_.resize(objective.layers());
@@ -167,11 +167,11 @@ void Estimator::set_ascent_system(std::span<const float> values) {
 }
 
 void Estimator::draw_system(std::uint16_t stream, std::uint32_t step, std::uint32_t number,
-                            double sign, platform::System& system) {
+                            platform::System& system) {
   for (std::size_t k = 0; k < axes_.size(); ++k) {
     const auto index = number * std::uint32_t(axes_.size()) + std::uint32_t(k);
     const double part = 2 * uniform({seed_, Purpose::system_draw, stream, 0, step}, index) - 1;
-    system.*axes_[k].parameter->value = held(sign * axes_[k].radius * part);
+    system.*axes_[k].parameter->value = held(axes_[k].radius * part);
   }
 }
 
@@ -189,7 +189,7 @@ void Estimator::choose_worst_system(const Batch<float>& batch, const StepBuffers
                                     std::uint32_t part, Cost& cost) {
   std::vector<platform::System> candidates(std::size_t(1 + settings_.candidates));
   for (int k = 0; k < settings_.candidates; ++k)
-    draw_system(1, step, part * std::uint32_t(settings_.candidates) + std::uint32_t(k), 1,
+    draw_system(1, step, part * std::uint32_t(settings_.candidates) + std::uint32_t(k),
                 candidates[std::size_t(k) + 1]);
   if (settings_.candidate_ends) {
     for (const SystemAxis& axis : axes_) {
@@ -259,9 +259,8 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
   for (Index part = 0; part < parts; ++part) {
     const Index begin = samples * part / parts, count = samples * (part + 1) / parts - begin;
     const auto rows = [&](const ConstMatrixView<float>& all) {
-      return all.rows() == 0
-                 ? all
-                 : ConstMatrixView<float>(all.data() + begin * all.cols(), count, all.cols());
+      return all.rows() == 0 ? all
+                             : ConstMatrixView<float>(all.data() + begin * all.cols(), count, all.cols());
     };
     const std::size_t labels = batch.labels.empty() ? 0 : std::size_t(count);
     StepBuffers into = buffers;
@@ -272,11 +271,11 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
         step_of_part({rows(batch.x), batch.labels.subspan(labels > 0 ? std::size_t(begin) : 0, labels),
                       rows(batch.pictures)},
                      into, moment, std::uint32_t(part), of_part);
-    const double weight = double(count) / double(samples);
-    add(part_controls_, weight, buffers.control_gradient);
-    add(part_digital_, weight, buffers.digital_gradient);
-    add(response_gradient_, weight, part_response_);
-    mean.mean += weight * loss.mean;
+    const double share = double(count) / double(samples);
+    add(part_controls_, share, buffers.control_gradient);
+    add(part_digital_, share, buffers.digital_gradient);
+    add(response_gradient_, share, part_response_);
+    mean.mean += share * loss.mean;
     mean.correct += loss.correct;
   }
   cost.gradients += of_part.gradients;
@@ -285,14 +284,9 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
   return mean;
 }
 
-void Estimator::remember(std::span<const float> controls, std::span<const float> response,
-                         std::span<const float> digital) {
+void Estimator::remember(std::span<float> controls, std::span<float> response, std::span<float> digital) {
   if (remembered_.empty()) return;
-  PointGradient<float> gradient;
-  gradient.controls = {const_cast<float*>(controls.data()), controls.size()};
-  gradient.response_offset = {const_cast<float*>(response.data()), response.size()};
-  gradient.digital = {const_cast<float*>(digital.data()), digital.size()};
-  space_.pull(gradient, coordinate_gradient_);
+  space_.pull({controls, response, {}, digital, {}, false}, coordinate_gradient_);
   const auto memory = float(settings_.ascent_memory);
 #pragma omp simd
   for (std::size_t k = 0; k < remembered_.size(); ++k)
@@ -323,14 +317,11 @@ network::Loss Estimator::step_of_part(const Batch<float>& batch, const StepBuffe
   if (fresh) {
     std::fill(u_.begin(), u_.end(), 0.0F);
     system_ = {};
-    // of an antithetic pair both parts have the draws of the first, the second with the other sign
-    const std::uint32_t draw = settings_.antithetic ? part / 2 : part;
-    const double sign = settings_.antithetic && part % 2 == 1 ? -1 : 1;
     if (start_amount_ > 0) {
-      space_.add_noise({seed_, ascends_ ? Purpose::ascent_start : Purpose::control_noise, 0, draw, step},
-                       sign * start_amount_ * (ascends_ ? warmth : 1), u_);
+      space_.add_noise({seed_, ascends_ ? Purpose::ascent_start : Purpose::control_noise, 0, part, step},
+                       start_amount_ * (ascends_ ? warmth : 1), u_);
     }
-    if (system_mode_ == SystemMode::random) draw_system(0, step, draw, sign, system_);
+    if (system_mode_ == SystemMode::random) draw_system(0, step, part, system_);
     if (system_mode_ == SystemMode::worst) choose_worst_system(batch, buffers, step, part, cost);
     if (system_mode_ == SystemMode::differences) ascend_by_differences(batch, buffers, warmth, cost);
     if (!remembered_.empty()) space_.add_direction(remembered_, settings_.rho * warmth, u_);

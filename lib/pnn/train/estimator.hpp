@@ -76,8 +76,8 @@ class Estimator {
   /// The step on part number `part` of the batch.
   network::Loss step_of_part(const Batch<float>& batch, const StepBuffers& buffers, const StepMoment& moment,
                              std::uint32_t part, Cost& cost);
-  void remember(std::span<const float> controls, std::span<const float> response,
-                std::span<const float> digital);
+  /// Takes the gradient that a step ended with into the mean of which the next ones ascend.
+  void remember(std::span<float> controls, std::span<float> response, std::span<float> digital);
   void draw_chips(std::uint32_t step, std::uint32_t part);
   /// The loss with this system, everything else as perturbed so far.
   double loss_with(const platform::System& system, const Batch<float>& batch, const StepBuffers& buffers,
@@ -87,8 +87,7 @@ class Estimator {
   void ascend_by_differences(const Batch<float>& batch, const StepBuffers& buffers, double warmth,
                              Cost& cost);
   void ascend_by_gradient(std::span<const platform::System> gradient, double warmth);
-  void draw_system(std::uint16_t stream, std::uint32_t step, std::uint32_t number, double sign,
-                   platform::System& system);
+  void draw_system(std::uint16_t stream, std::uint32_t step, std::uint32_t number, platform::System& system);
   Point<float> point_at(const StepBuffers& buffers, bool perturbed);
   network::Statistics statistics_of(bool first, bool last, bool perturbed) const;
 
@@ -106,7 +105,7 @@ class Estimator {
   std::vector<float> u_, coordinate_gradient_, remembered_;
   std::vector<float> control_gradient_, response_gradient_, weight_gradient_, digital_gradient_;
   std::vector<float> part_controls_, part_response_, part_digital_;  ///< gradients of one part
-  std::vector<platform::System> systems_;  ///< a layer
+  std::vector<platform::System> systems_;                            ///< a layer
 };
 
 }  // namespace pnn::train

@@ -76,11 +76,6 @@ class Training {
       latent_test_ = network::latent_split(in_.data.test, x_.cols());
     }
     if (settings_.learns_residuals()) residuals_.emplace(in_.model.plans, settings_.dat_lr);
-    if (settings_.average > 0) {
-      mean_.controls.resize(control_gradient_.size());
-      mean_.digital.resize(digital_gradient_.size());
-      mean_.state.resize(std::size_t(objective_.state_count()));
-    }
     begin();
     require(in_.device == nullptr || settings_.on_device(), "a training in situ has a device, and no other");
     if (in_.device != nullptr) {
@@ -116,6 +111,11 @@ class Training {
 
   [[nodiscard]] bool is_last() const { return counts_.step == extent_.total_steps; }
   [[nodiscard]] bool ends_epoch() const { return is_last() || counts_.step % extent_.steps_per_epoch == 0; }
+  /// Whether this step is in the last part of the training, in which batch-norm statistics stand still.
+  [[nodiscard]] bool freezes_statistics() const {
+    const double last = settings_.freeze_statistics * double(extent_.total_steps);
+    return double(extent_.total_steps - counts_.step) <= last;
+  }
   [[nodiscard]] std::string place() const {
     return "step " + std::to_string(counts_.step) + " of " + std::to_string(extent_.total_steps) +
            "; the state is saved, run again with --resume";
@@ -211,9 +211,6 @@ class Training {
     visit("digital/v", "second moment of the digital parameters", optimizers_[1].second_moment());
     visit("ascent/coordinates", "ascent that the next steps may use again", estimator_.ascent());
     visit("ascent/memory", "mean gradient that the next step ascends", estimator_.remembered());
-    visit("average/controls", "mean of the controls so far", mean_.controls);
-    visit("average/digital", "mean of the digital parameters so far", mean_.digital);
-    visit("average/state", "mean of the running statistics so far", mean_.state);
     if (!residuals_) return;
     visit("residual/values", "residual maps, layer by layer as weights are stored", residuals_->values());
     visit("residual/m", "first moment of the residual maps", residuals_->optimizer().first_moment());
@@ -255,8 +252,7 @@ class Training {
     const network::Loss loss =
         estimator_.step({view(std::as_const(x_)), labels_, view(std::as_const(pictures_))},
                         {start_.controls, start_.digital, start_.state, control_gradient_, digital_gradient_},
-                        {std::uint32_t(counts_.step), warmth, steps_left() <= last_steps(settings_.freeze_statistics)},
-                        cost);
+                        {std::uint32_t(counts_.step), warmth, freezes_statistics()}, cost);
     check_finite(loss.mean);
     counts_.gradients += cost.gradients;
     counts_.evaluations += cost.evaluations;
@@ -269,35 +265,10 @@ class Training {
     update_controls(settings_.lr_controls.value_or(settings_.lr) * rate);
     optimizers_[1].update(0, start_.digital, digital_gradient_, 1, settings_.lr * rate, counts_.step);
     ++counts_.step;
-    average();
     if (counts_.step % 16 == 0 || counts_.step == extent_.total_steps) {
       progress_.update(counts_.step, extent_.total_steps, "steps",
                        "loss " + format_short(counts_.epoch_loss / double(counts_.epoch_samples), 4));
     }
-  }
-
-  [[nodiscard]] std::uint64_t steps_left() const { return extent_.total_steps - counts_.step; }
-  /// How many steps the last fraction of the training has.
-  [[nodiscard]] std::uint64_t last_steps(double fraction) const {
-    return std::uint64_t(std::llround(fraction * double(extent_.total_steps)));
-  }
-
-  /// Takes the parameters of this step into their mean, in the last part of the training.
-  void average() {
-    const std::uint64_t window = last_steps(settings_.average);
-    if (steps_left() >= window) return;
-    const auto share = float(1 / double(window - steps_left()));
-    const auto take = [&](std::vector<float>& mean, const std::vector<float>& now) {
-#pragma omp simd
-      for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += share * (now[k] - mean[k]);
-    };
-    take(mean_.controls, start_.controls);
-    take(mean_.digital, start_.digital);
-    take(mean_.state, start_.state);
-  }
-  /// The parameters that the training gives if it ends here.
-  [[nodiscard]] const Start& outcome() const {
-    return steps_left() < last_steps(settings_.average) ? mean_ : start_;
   }
 
   /// Nothing that is not finite reaches controls, a device or a file. (A device's loss stays finite when the
@@ -310,9 +281,9 @@ class Training {
                        : std::isfinite(sum(control_gradient_) + sum(digital_gradient_)) ? nullptr
                                                                                         : "gradient";
     if (what == nullptr) return;
-    throw DivergenceError("the " + std::string(what) + " is not finite at step " + std::to_string(counts_.step) +
-                   ": the training diverged; lower --lr" + (residuals_ ? ", --dat-lr" : "") +
-                   " or the radius");
+    throw DivergenceError("the " + std::string(what) + " is not finite at step " +
+                          std::to_string(counts_.step) + ": the training diverged; lower --lr" +
+                          (residuals_ ? ", --dat-lr" : "") + " or the radius");
   }
 
   /// Steps are in units of each layer's range. Angles may leave their turn, all else is projected.
@@ -330,14 +301,14 @@ class Training {
     }
   }
 
-  /// Matrices of unperturbed controls.
-  const std::vector<Matrix<float>>& matrices(const std::vector<float>& controls) {
+  /// Matrices of the unperturbed controls.
+  const std::vector<Matrix<float>>& matrices() {
     matrices_.resize(view_maps_.size());
     std::size_t begin = 0;
     for (std::size_t k = 0; k < view_maps_.size(); ++k) {
       const auto count = std::size_t(view_maps_[k]->control_count());
       matrices_[k].resize(view_maps_[k]->rows(), view_maps_[k]->cols());
-      view_maps_[k]->evaluate({std::span<const float>(controls).subspan(begin, count), {}, 0},
+      view_maps_[k]->evaluate({std::span<const float>(start_.controls).subspan(begin, count), {}, 0},
                               view(matrices_[k]));
       begin += count;
     }
@@ -347,9 +318,8 @@ class Training {
   void end_epoch(bool last) {
     const std::uint64_t epoch = (counts_.step + extent_.steps_per_epoch - 1) / extent_.steps_per_epoch;
     if (last || epoch % std::uint64_t(settings_.evaluate_every) == 0) {
-      Start shown = outcome();
-      const network::Parameters<float> parameters{matrices(shown.controls), shown.digital, shown.state};
-      if (laboratory_) laboratory_->set_controls(shown.controls);
+      const network::Parameters<float> parameters{matrices(), start_.digital, start_.state};
+      if (laboratory_) laboratory_->set_controls(start_.controls);
       const bool classify = task_ == network::Task::classify;
       const auto accuracy = [&](const network::Split& split, const network::Split& latents) {
         if (split.size() == 0) return 0.0;
@@ -370,7 +340,7 @@ class Training {
       if (laboratory_) counts_.device_calls = laboratory_->calls();
       history_.gradients.push_back(double(counts_.gradients) + double(counts_.evaluations) / 3);
       history_.device_calls.push_back(double(counts_.device_calls));
-      const ConstVectorView<float> controls(shown.controls.data(), Index(shown.controls.size()));
+      const ConstVectorView<float> controls(start_.controls.data(), Index(start_.controls.size()));
       history_.rms_control.push_back(
           std::sqrt(controls.cast<double>().squaredNorm() / double(std::max<Index>(1, controls.size()))));
       progress_.say("epoch " + format_short(history_.epoch.back(), 4) + ": loss " +
@@ -392,14 +362,13 @@ class Training {
     p.label = settings_.label.empty() ? settings_.method : settings_.label;
     p.task = settings_.task;
     std::size_t begin = 0;
-    const Start& shown = finished ? outcome() : start_;
-    const auto& weights = matrices(shown.controls);
+    const auto& weights = matrices();
     const auto plans = in_.network.plans();
     for (std::size_t k = 0; k < plans.size(); ++k) {
       const platform::LayerPlan& plan = plans[k];
       Tensor control{plan.name(), plan.control_unit(), plan.control_description(),
                      Array<float>(plan.control_shape())};
-      std::copy_n(shown.controls.begin() + Index(begin), control.values.size(), control.values.data.begin());
+      std::copy_n(start_.controls.begin() + Index(begin), control.values.size(), control.values.data.begin());
       begin += control.values.size();
       Tensor weight{plan.name(), "1", "weights that the model makes of the controls",
                     Array<float>(plan.weight_shape())};
@@ -415,8 +384,8 @@ class Training {
         p.digital.push_back(std::move(tensor));
       }
     };
-    add(layout.trained, shown.digital);
-    add(layout.state, shown.state);
+    add(layout.trained, start_.digital);
+    add(layout.state, start_.state);
     p.history = history_;
     p.optimizer = counts_;
     p.optimizer.finished = finished;
@@ -446,7 +415,6 @@ class Training {
   Optimizer optimizers_[2];
   Schedule schedule_;
   Start start_;
-  Start mean_;                 ///< of the last part of the training, with --average
   std::vector<Range> ranges_;  ///< of the controls, a layer
   History history_;
   OptimizerState counts_;

@@ -8,19 +8,19 @@
 namespace pnn::train {
 
 void TrainSettings::describe_method(Options& o) {
-  o.choice("method", method,
-           {"bp", "noise", "slope", "sam", "process", "sat", "drawn-sat", "pat", "dat", "spsa",
-            "differences"},
-           "how gradients are made: bp backpropagation through the model; noise Gaussian noise on the "
-           "controls each step; slope a "
-           "penalty on |dW/dI|^2; sam sharpness in weight space; process a chip drawn from the fabrication "
-           "process each step; sat "
-           "sharpness-aware training on the controls; drawn-sat the same at one gradient a step: noise on the "
-           "controls and an ascent along the gradients of the steps before; on a device (--device): pat "
-           "forward on the device, "
-           "backward through the model; dat the same through the model and a learned residual map; spsa two "
-           "losses along random signs; differences two losses a "
-           "parameter");
+  o.choice(
+      "method", method,
+      {"bp", "noise", "slope", "sam", "process", "sat", "drawn-sat", "pat", "dat", "spsa", "differences"},
+      "how gradients are made: bp backpropagation through the model; noise Gaussian noise on the "
+      "controls each step; slope a "
+      "penalty on |dW/dI|^2; sam sharpness in weight space; process a chip drawn from the fabrication "
+      "process each step; sat "
+      "sharpness-aware training on the controls; drawn-sat the same at one gradient a step: noise on the "
+      "controls and an ascent along the gradients of the steps before; on a device (--device): pat "
+      "forward on the device, "
+      "backward through the model; dat the same through the model and a learned residual map; spsa two "
+      "losses along random signs; differences two losses a "
+      "parameter");
   o.flag("in-situ", in_situ,
          "methods bp, noise, sat and drawn-sat: forward passes on --device, backward through the model, as "
          "pat does");
@@ -104,9 +104,6 @@ void TrainSettings::describe(Options& o) {
             "cut each batch into K parts with perturbations (noise, chips, system parameters, ascents) of "
             "their own; the gradient is their mean, and costs what it did",
             Limits::between(1, 1000));
-  o.flag("antithetic", antithetic,
-         "--draws: noise and random system parameters of every second part are those of the part before with "
-         "the other sign");
   o.text("only-layers", only_layers, "NAMES",
          "comma list of physical layers that perturbations reach (mrr4,mrr5); all if empty");
 
@@ -151,9 +148,6 @@ void TrainSettings::describe(Options& o) {
       Limits::non_negative());
   o.number("budget-epochs", budget_epochs, "E", "the same budget, in epochs of plain backpropagation",
            Limits::non_negative());
-  o.number("average", average, "F",
-           "the result is the mean of all parameters over the last fraction F of the training",
-           Limits::between(0, 1));
   o.integer("evaluate-every", evaluate_every, "EPOCHS",
             "evaluate validation and test sets every so many epochs (and at the end)", Limits::at_least(1));
   o.integer("checkpoint-every", checkpoint_every, "EPOCHS",
@@ -186,9 +180,9 @@ void TrainSettings::check() const {
   if (!perturb.empty() && system == "gradient" && method != "sat")
     wrong.emplace_back("--system gradient needs the ascent of --method sat; use random or worst");
   if (on_device() && (method == "slope" || method == "sam" || method == "process" || draw_process)) {
-    wrong.emplace_back(
-        "--in-situ: --method " + std::string(draw_process ? "with --draw-process" : method) +
-        " works on a model alone; in situ there are bp, noise, sat, drawn-sat, pat, dat, spsa and differences");
+    wrong.emplace_back("--in-situ: --method " + std::string(draw_process ? "with --draw-process" : method) +
+                       " works on a model alone; in situ there are bp, noise, sat, drawn-sat, pat, dat, spsa "
+                       "and differences");
   }
   if (on_device() && (!perturb.empty() || scale == "response" || space == "weights"))
     wrong.emplace_back(
@@ -210,12 +204,10 @@ void TrainSettings::check() const {
   if (draws > batch) wrong.emplace_back("--draws: more parts than --batch has samples");
   if (draws > 1 && reuse_ascent > 1)
     wrong.emplace_back("--reuse-ascent keeps one ascent, and --draws makes several: give one of them");
-  if (antithetic && draws % 2 != 0)
-    wrong.emplace_back("--antithetic pairs the parts of a batch: give an even number of --draws");
   if (freeze_statistics > 0 && perturbed_statistics == "clean")
     wrong.emplace_back("--freeze-statistics and --perturbed-statistics clean contradict each other");
-  if (on_device() && (draws > 1 || average > 0 || freeze_statistics > 0))
-    wrong.emplace_back("--draws, --average and --freeze-statistics belong to a training on a model");
+  if (on_device() && (draws > 1 || freeze_statistics > 0))
+    wrong.emplace_back("--draws and --freeze-statistics belong to a training on a model");
   if (!wrong.empty()) throw UsageError(join(wrong, "; "));
 }
 

@@ -17,7 +17,7 @@ namespace pnn::train {
 struct TrainSettings {
   /// bp | noise | slope | sam | process | sat | drawn-sat | pat | dat | spsa | differences
   std::string method = "bp";
-  std::string label;          ///< name in tables; empty: the method
+  std::string label;  ///< name in tables; empty: the method
   std::string task = "classify";
 
   // perturbation of controls
@@ -31,13 +31,12 @@ struct TrainSettings {
   double random_start = 0;
   int reuse_ascent = 1;
   double ascent_memory = 0.9;  ///< drawn-sat: decay of the remembered gradient, a step
-  double rho_warmup = 0;  ///< epochs
+  double rho_warmup = 0;       ///< epochs
   double sigma = 0.02;
   std::string space = "controls";  ///< controls | weights (noise)
   double lambda = 1e-3;
   bool draw_process = false;
   int draws = 1;            ///< parts of a batch, each with perturbations of its own
-  bool antithetic = false;  ///< those of every second part are the former's, negated
   bool in_situ = false;     ///< gradients from the device, where the method does not say so itself
   bool pat_output = false;  ///< in situ: the device's final output alone is read
   bool dat = false;         ///< in situ: learn residual maps of the device as well
@@ -71,7 +70,6 @@ struct TrainSettings {
   double step_factor = 0.1;
   double budget = 0;         ///< gradient evaluations; 0: epochs decide
   double budget_epochs = 0;  ///< the same in epochs of plain backpropagation
-  double average = 0;        ///< last part of the training whose mean parameters are the result
   int evaluate_every = 1;
   int checkpoint_every = 1;
 
