@@ -1,6 +1,7 @@
 // Says what a file is: who made it, from what, with which settings; what it holds; whether it is whole.
 // Reads any file of the toolchain; writes text, JSON or CSV to standard output.
 #include "pnn/cli/tool.hpp"
+#include "pnn/core/printable.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/checks.hpp"
 #include "pnn/io/inspect.hpp"
@@ -37,7 +38,7 @@ std::string text_of(const io::Entry& entry) {
 }
 
 void describe(const io::Summary& summary, cli::Report& report) {
-  const auto line = [&](const std::string& text) { report.headline(text); };
+  const auto line = [&](const std::string& text) { report.headline(printable(text)); };
   line(summary.filetype + ": " + summary.description);
   line("made by   " + summary.header.creator + ", seed " + std::to_string(summary.header.seed) + ", format " +
        std::to_string(summary.major) + "." + std::to_string(summary.minor));
@@ -51,7 +52,8 @@ void describe(const io::Summary& summary, cli::Report& report) {
   line("");
   report.columns({"dataset", "shape", "type", "units", "values"});
   for (const io::Entry& e : summary.entries)
-    report.row({e.path, io::shape_text(e.shape), e.type, e.units, text_of(e)});
+    report.row(
+        {printable(e.path), io::shape_text(e.shape), e.type, printable(e.units), printable(text_of(e))});
 }
 
 void run(InfoOptions& options, cli::Context& context) {

@@ -5,6 +5,7 @@
 #include "edit.hpp"
 #include "pnn/core/errors.hpp"
 #include "samples.hpp"
+#include "tests/catch.hpp"
 
 namespace {
 

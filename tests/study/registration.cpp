@@ -15,11 +15,11 @@ struct Optics {
   platform::Process process;
   std::vector<platform::LayerPlan> plans;
   device::DeviceSet set;
-  explicit Optics(std::size_t devices, double scale = 1) {
+  explicit Optics(std::size_t devices, double scale = 1, Index side = 16) {
     process.freespace.rotation_sigma_rad = 0.015 * scale;
     process.freespace.shift_sigma_px = 1.2 * scale;
     process.freespace.magnification_sigma = 0.02 * scale;
-    plans.emplace_back(platform::FreespacePlan{"freespace1", 12, 16, 16, 1, 2, 2, 1, 2, 3,
+    plans.emplace_back(platform::FreespacePlan{"freespace1", 12, side, side, 1, 2, 2, 1, 2, 3,
                                                platform::Signs::exposures, false});
     set = device::fabricate(plans, process, devices, 5);
   }
@@ -65,6 +65,29 @@ TEST_CASE("a fitted registration lies within three standard errors of the truth"
     }
   }
   CHECK(within >= all * 95 / 100);
+}
+
+TEST_CASE("what stands far from aligned is found") {
+  const Optics optics(6, 3.5, 28);
+  Progress quiet;
+  model::FitSettings settings;
+  settings.kind = "registration";
+  double farthest = 0;
+  for (std::size_t device = 0; device < optics.set.count; ++device) {
+    const model::Model fitted =
+        model::fit(optics.measure(device, 1), optics.process, optics.plans, settings, quiet);
+    const platform::System truth = optics.truth(device);
+    const std::vector<double>& found = fitted.chips.front().values.data;
+    INFO("device " << device << ": " << truth.rotation_rad << " rad, " << truth.magnification << ", "
+                   << truth.shift_x_px << " px, " << truth.shift_y_px << " px");
+    CHECK(fitted.chips.front().remarks[0].empty());
+    CHECK_THAT(found[0], Catch::Matchers::WithinAbs(truth.rotation_rad, 1e-3));
+    CHECK_THAT(found[1], Catch::Matchers::WithinAbs(truth.magnification, 1e-3));
+    CHECK_THAT(found[2], Catch::Matchers::WithinAbs(truth.shift_x_px, 0.05));
+    CHECK_THAT(found[3], Catch::Matchers::WithinAbs(truth.shift_y_px, 0.05));
+    farthest = std::max(farthest, std::hypot(truth.shift_x_px, truth.shift_y_px));
+  }
+  CHECK(farthest > 4);
 }
 
 TEST_CASE("a map of the fitted registration is nearer to the device than one of the aligned system") {

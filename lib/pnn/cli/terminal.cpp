@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "pnn/cli/signals.hpp"
+#include "pnn/core/printable.hpp"
 #include "pnn/core/text.hpp"
 
 namespace pnn::cli {
@@ -32,10 +33,7 @@ void write_error(const std::string& text) {
 }
 
 std::string one_line(std::string_view text) {
-  std::string line(trim(text));
-  std::replace_if(
-      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
-  return line;
+  return printable(trim(text));
 }
 
 /// At most `width` characters, never half of a UTF-8 one.

@@ -165,10 +165,14 @@ std::string_view trim(std::string_view text) {
 }
 
 std::string nearest_word(std::string_view word, std::span<const std::string> candidates) {
+  constexpr std::size_t longest =
+      256;  // a word of a file may have megabytes, and distances cost their product
+  if (word.size() > longest) return {};
   const std::size_t limit = std::max<std::size_t>(1, word.size() / 3);
   std::size_t best = std::numeric_limits<std::size_t>::max();
   std::string nearest;
   for (const std::string& candidate : candidates) {
+    if (candidate.size() > word.size() + limit) continue;
     const std::size_t distance = edit_distance(word, candidate);
     // a distance of the whole word would replace every letter of it
     if (distance < best && distance <= limit && distance < word.size()) {

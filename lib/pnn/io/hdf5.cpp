@@ -12,25 +12,17 @@
 namespace pnn::io::h5 {
 namespace {
 
-/// Silence on standard error, and no clean-up at exit, which loops over files that could not be flushed.
-void initialise() {
-  static const bool done = [] {
-    H5dont_atexit();  // fails if the library already runs, which only forgoes this
-    return true;
-  }();
-  // each thread has an error stack of its own, which prints itself unless told not to
-  thread_local const bool quiet = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
-  static_cast<void>(done), static_cast<void>(quiet);
-}
-
 struct Stack {
   std::string innermost, outermost;
+  bool out_of_memory = false;
 };
 
 herr_t collect(unsigned number, const H5E_error2_t* error, void* data) {
   auto& stack = *static_cast<Stack*>(data);
   const std::string text = error->desc != nullptr ? error->desc : "";
   if (number == 0) stack.innermost = text;
+  stack.out_of_memory =
+      stack.out_of_memory || error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC;
   stack.outermost = text;
   return 0;
 }
@@ -135,6 +127,17 @@ void write_attribute_values(hid_t object, const std::string& name, hid_t stored,
 
 }  // namespace
 
+void initialise() {
+  static const bool done = [] {
+    H5dont_atexit();  // clean-up at exit loops over files that could not be flushed; fails if HDF5 already
+                      // runs
+    return H5open() >= 0;
+  }();
+  // each thread has an error stack of its own, which prints itself unless told not to
+  thread_local const bool quiet = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+  static_cast<void>(done), static_cast<void>(quiet);
+}
+
 void fail(const std::string& action) {
   Stack stack;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, collect, &stack);
@@ -149,7 +152,7 @@ void fail(const std::string& action) {
   std::string text = action + ": " + (stack.outermost.empty() ? "HDF5 gives no reason" : stack.outermost);
   if (stack.innermost != stack.outermost && !stack.innermost.empty()) text += " (" + stack.innermost + ")";
   std::replace(text.begin(), text.end(), '\n', ' ');
-  throw Failure(text, number);
+  throw Failure(text, number, stack.out_of_memory ? Failure::By::memory : Failure::By::library);
 }
 
 Handle::~Handle() {
@@ -168,6 +171,7 @@ Handle create_file(const std::string& path) {
 
 Handle open_file(const std::string& path) {
   const Handle list = access();
+  use_reading_driver(list.id());
   return {H5Fopen(path.c_str(), H5F_ACC_RDONLY, list.id()), H5Fclose, "open the file"};
 }
 

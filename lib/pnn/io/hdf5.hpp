@@ -17,14 +17,23 @@ namespace pnn::io::h5 {
 /// A call into HDF5 failed. Readers turn it into an InputError and writers into a RunError, with the path.
 class Failure : public std::runtime_error {
  public:
-  Failure(const std::string& text, int error_number)
-      : std::runtime_error(text), error_number_(error_number) {}
+  /// Who refuses: we, what HDF5 would read (a link out of the file, a size); HDF5 itself, after which its
+  /// state may be anything; or the system, which has no memory for it.
+  enum class By { us, library, memory };
+  Failure(const std::string& text, int error_number, By by = By::us)
+      : std::runtime_error(text), error_number_(error_number), by_(by) {}
   /// `errno` of the system call that failed inside HDF5, 0 if none did.
   [[nodiscard]] int error_number() const { return error_number_; }
+  [[nodiscard]] By by() const { return by_; }
 
  private:
   int error_number_;
+  By by_;
 };
+
+/// Starts the library, silent on standard error, in this thread; every call that opens or makes a file does
+/// this first.
+void initialise();
 
 /// Throws Failure "action: reason" from HDF5's error stack, which is emptied.
 [[noreturn]] void fail(const std::string& action);
@@ -60,6 +69,8 @@ class Handle {
 
 /// A new, empty file.
 Handle create_file(const std::string& path);
+/// Files opened with this list are read through a driver of our own, which knows where they end.
+void use_reading_driver(hid_t access);
 /// An existing file, read only.
 Handle open_file(const std::string& path);
 
@@ -105,11 +116,28 @@ struct Member {
 };
 /// What the file says of a dataset before any of it is read.
 struct Description {
+  /// Numbers are integers and reals of 8 to 64 bits as processors have them; any other type is `other`.
   enum class Class { text, integer, real, other } kind = Class::other;
+  enum class Layout { plain, chunked } layout = Layout::plain;
   bool is_unsigned = false;  ///< integers
   std::size_t element_bytes = 0;
-  Shape shape;
-  std::uint64_t bytes = 0;  ///< in memory
+  Shape shape, chunk;
+  std::uint64_t bytes = 0;         ///< in memory
+  std::uint64_t stored_bytes = 0;  ///< in the file, unpacked
+};
+
+/// What the datasets of one file may declare together, so that neither a hostile size nor many names for the
+/// same bytes cost more than the file can mean.
+class Budget {
+ public:
+  explicit Budget(std::uint64_t file_bytes) : file_bytes_(file_bytes) {}
+  /// Fails where a dataset, or all so far together, declare more than the file holds: its own bytes plainly,
+  /// and 100 times as many in chunks, which may be compressed (zeros shrink to a thousandth: small files may
+  /// hold 256 MiB).
+  void spend(Description::Layout layout, std::uint64_t bytes);
+
+ private:
+  std::uint64_t file_bytes_, plain_ = 0, chunked_ = 0;
 };
 
 /// True if every step of the absolute path exists. Fails on links that leave the file or may dangle (soft,
@@ -117,15 +145,22 @@ struct Description {
 bool exists(hid_t file, const std::string& path);
 /// True if the path is a dataset.
 bool is_dataset(hid_t file, const std::string& path);
-/// Entries in the order of their creation, or by name where a file does not keep that order.
+/// One entry; none where its name leads nowhere ("a/b" as one name).
+std::optional<Member> member(hid_t file, const std::string& group, const std::string& name);
+/// Names of entries in the order of their creation, or by name where a file does not keep that order. Fails
+/// on more than 10 000, which take HDF5 a time that grows with their square.
+std::vector<std::string> names(hid_t file, const std::string& group);
+/// All entries in that order. Fails if one cannot be looked at.
 std::vector<Member> members(hid_t file, const std::string& group);
 Handle open_object(hid_t file, const std::string& path);
 Handle open_dataset(hid_t file, const std::string& path);
-/// Fails on what cannot be meant: sizes beyond what `file_bytes` could hold or beyond 64 GiB, data kept in
-/// other files, variable-length elements.
-Description describe(hid_t dataset, std::uint64_t file_bytes);
+/// Fails on what cannot be meant: sizes beyond the budget or beyond 64 GiB, chunks beyond 256 MiB, data kept
+/// in other files, variable-length elements.
+Description describe(hid_t dataset, Budget& budget);
 /// Reads all of a dataset, converted to `element`, into `values` (as many as described).
 void read_dataset(hid_t dataset, Element element, void* values);
+/// Reads all of a dataset in pieces and forgets them: whether it can be read at all.
+void read_pieces(hid_t dataset, const Description& description);
 std::vector<std::string> read_texts(hid_t dataset, const Description& description);
 std::optional<std::string> read_text_attribute(hid_t object, const std::string& name);
 std::optional<double> read_number_attribute(hid_t object, const std::string& name);

@@ -1,5 +1,6 @@
 #include "pnn/io/idx.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -16,12 +17,17 @@ namespace pnn::io {
 namespace {
 
 constexpr std::uint64_t largest = std::uint64_t{16} << 30;
+/// Pictures shrink to a tenth; what says that it unpacks to so much more than it has bytes is a bomb.
+constexpr std::uint64_t largest_compression = 100, small_when_unpacked = std::uint64_t{256} << 20;
 
 /// Reads plain files and gzip files alike.
 class Stream {
  public:
   explicit Stream(const std::string& path) : path_(path) {
     const Descriptor file(open_input(path, "fetch it first"));
+    struct stat status {};
+    if (fstat(file.fd(), &status) == 0 && S_ISREG(status.st_mode))
+      most_ = static_cast<std::uint64_t>(status.st_size) * largest_compression + small_when_unpacked;
     const int own = dup(file.fd());
     stream_ = own < 0 ? nullptr : gzdopen(own, "rb");
     if (stream_ != nullptr) return;
@@ -32,6 +38,8 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
   ~Stream() { gzclose(stream_); }
 
+  /// Bytes that a packed file may be meant to hold; a plain one that is too short is found out by reading it.
+  [[nodiscard]] std::uint64_t most() { return gzdirect(stream_) != 0 ? largest : most_; }
   /// Fewer than `count` only at the end.
   std::size_t read(std::uint8_t* bytes, std::size_t count) {
     std::size_t have = 0;
@@ -59,6 +67,7 @@ class Stream {
 
   std::string path_;
   gzFile stream_ = nullptr;
+  std::uint64_t most_ = largest;
 };
 
 std::string hex(std::uint8_t byte) {
@@ -88,6 +97,10 @@ std::vector<std::size_t> read_shape(Stream& stream, const std::string& path) {
     bytes *= size;
     if (bytes > largest) throw InputError(path + ": declares more than 16 GiB");
   }
+  if (bytes > stream.most())
+    throw InputError(path + ": declares " + std::to_string(bytes) + " bytes, more than " +
+                     std::to_string(largest_compression) +
+                     " times what the file holds; if it is meant, unpack it with gunzip");
   return shape;
 }
 

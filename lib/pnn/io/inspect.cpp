@@ -48,7 +48,7 @@ class Content {
  public:
   Content(const Reader& reader, const std::string& path)
       : dataset_(h5::open_dataset(reader.file(), path)),
-        description_(h5::describe(dataset_.id(), reader.source().bytes)),
+        description_(h5::describe(dataset_.id(), reader.budget())),
         scale_(h5::read_number_attribute(dataset_.id(), "scale").value_or(1)) {}
 
   [[nodiscard]] const h5::Description& description() const { return description_; }

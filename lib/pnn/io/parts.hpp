@@ -1,6 +1,7 @@
 // Parts that several filetypes share: network, process, and groups of chips.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -50,6 +51,8 @@ std::vector<Chip> read_chips(Reader& in, const std::string& root, const Body& bo
   std::vector<Chip> chips;
   std::set<std::uint64_t> seen;
   const std::vector<h5::Member> members = in.members(root);
+  std::map<std::string, std::uint64_t> addresses;
+  for (const h5::Member& member : members) addresses[member.name] = member.address;
   for (const h5::Member& member : members) {
     if (!member.is_group || !seen.insert(member.address).second) continue;
     const std::string group = root + "/" + member.name;
@@ -57,10 +60,8 @@ std::vector<Chip> read_chips(Reader& in, const std::string& root, const Body& bo
     chip.key = in.text(group + "/key");
     chip.layers = in.texts(group + "/layers");
     for (const std::string& layer : chip.layers) {
-      const bool linked = std::any_of(members.begin(), members.end(), [&](const h5::Member& other) {
-        return other.name == layer && other.address == member.address;
-      });
-      if (!linked)
+      const auto found = addresses.find(layer);
+      if (found == addresses.end() || found->second != member.address)
         in.complain(group + "/layers names " + layer + ", but " + root + "/" + layer + " is not this chip");
     }
     body(group, chip);

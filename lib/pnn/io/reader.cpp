@@ -4,6 +4,7 @@
 
 #include "pnn/core/text.hpp"
 #include "pnn/core/version.hpp"
+#include "pnn/io/trial.hpp"
 
 namespace pnn::io {
 namespace {
@@ -43,7 +44,8 @@ void raise_read_failure(const std::string& name, const h5::Failure& failure) {
 }
 
 Reader::Reader(const std::string& path, const std::string& filetype)
-    : source_(open_source(path, make_one(filetype))), complaints_(source_.name) {
+    : source_(open_source(path, make_one(filetype))), budget_(source_.bytes), complaints_(source_.name) {
+  try_file(source_);
   try {
     file_ = h5::open_file(source_.path);
     read_header(filetype);
@@ -129,7 +131,7 @@ std::optional<Reader::Found> Reader::find(const std::string& path) {
       return std::nullopt;
     }
     Found found{h5::open_dataset(file_.id(), path), {}, item};
-    found.description = h5::describe(found.dataset.id(), source_.bytes);
+    found.description = h5::describe(found.dataset.id(), budget_);
     if (!readable(item->type, found.description)) {
       complain(path + ": expected " + expected_class(item->type) + ", found another type");
       return std::nullopt;

@@ -63,6 +63,8 @@ class Reader {
   [[nodiscard]] int minor_version() const { return minor_; }
   [[nodiscard]] const Provenance& header() const { return header_; }
   [[nodiscard]] hid_t file() const { return file_.id(); }
+  /// What is left of what the datasets of this file may declare.
+  [[nodiscard]] h5::Budget& budget() const { return budget_; }
 
  private:
   void check_version();
@@ -79,6 +81,7 @@ class Reader {
 
   Source source_;
   h5::Handle file_;
+  mutable h5::Budget budget_;
   std::string filetype_;
   Provenance header_;
   int major_ = 0, minor_ = 0;

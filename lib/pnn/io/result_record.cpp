@@ -45,8 +45,10 @@ void check_result(Reader& in, const study::Result& result) {
   if (std::find(tasks.begin(), tasks.end(), result.task) == tasks.end())
     in.complain("/task: expected one of " + join(tasks, ", ") + ", found \"" + result.task + "\"");
   const std::vector<std::size_t> shape = expected_shape(result);
-  for (const auto& [path, values] :
-       {std::pair{"/accuracy", &result.accuracy}, {"/loss", &result.loss}, {"/frechet", &result.frechet}, {"/diverged", &result.diverged}}) {
+  for (const auto& [path, values] : {std::pair{"/accuracy", &result.accuracy},
+                                     {"/loss", &result.loss},
+                                     {"/frechet", &result.frechet},
+                                     {"/diverged", &result.diverged}}) {
     if (!values->shape.empty() && values->shape != shape) {
       in.complain(std::string(path) + ": expected shape " + shape_text(shape) +
                   " as methods, axes, devices and repeats say, found " + shape_text(values->shape));

@@ -10,29 +10,52 @@ namespace {
 constexpr std::size_t most_objects = 100'000, most_levels = 16;
 
 struct Walk {
-  const Reader& reader;
-  std::set<std::uint64_t> seen;
-  std::vector<std::string> paths;
+  hid_t file;
+  const std::function<void(const std::string&, const h5::Member&)>& visit;
+  const std::function<void(const h5::Failure&)>& failed;
+  std::set<std::uint64_t> seen = {};
 
-  void visit(const std::string& group, std::size_t level) {
-    for (const h5::Member& member : h5::members(reader.file(), group)) {
-      if (!seen.insert(member.address).second) continue;
+  /// What `look` answers, or nothing where HDF5 refuses it.
+  template <class Look>
+  auto looked(const Look& look) const -> decltype(look()) {
+    try {
+      return look();
+    } catch (const h5::Failure& failure) {
+      failed(failure);
+      return {};
+    }
+  }
+
+  void enter(const std::string& group, std::size_t level) {
+    for (const std::string& entry : looked([&] { return h5::names(file, group); })) {
+      const std::optional<h5::Member> member = looked([&] { return h5::member(file, group, entry); });
+      if (!member || !seen.insert(member->address).second) continue;
       if (seen.size() > most_objects || level > most_levels)
-        throw InputError(reader.source().name +
-                         ": more objects or deeper groups than files of this toolchain have");
-      const std::string path = (group == "/" ? "" : group) + "/" + member.name;
-      if (member.is_dataset) paths.push_back(path);
-      if (member.is_group) visit(path, level + 1);
+        throw h5::Failure("more objects or deeper groups than files of this toolchain have", 0,
+                          h5::Failure::By::library);
+      const std::string path = (group == "/" ? "" : group) + "/" + entry;
+      visit(path, *member);
+      if (member->is_group) enter(path, level + 1);
     }
   }
 };
 
 }  // namespace
 
+void walk_objects(hid_t file, const std::function<void(const std::string&, const h5::Member&)>& visit,
+                  const std::function<void(const h5::Failure&)>& failed) {
+  Walk{file, visit, failed}.enter("/", 0);
+}
+
 std::vector<std::string> dataset_paths(const Reader& reader) {
-  Walk walk{reader, {}, {}};
-  walk.visit("/", 0);
-  return walk.paths;
+  std::vector<std::string> paths;
+  walk_objects(
+      reader.file(),
+      [&](const std::string& path, const h5::Member& member) {
+        if (member.is_dataset) paths.push_back(path);
+      },
+      [](const h5::Failure& failure) { throw h5::Failure(failure); });
+  return paths;
 }
 
 std::vector<std::string> reader_complaints(const std::string& path, const std::string& filetype) {

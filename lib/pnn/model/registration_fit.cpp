@@ -17,13 +17,17 @@ enum Geometry : Index { rotation, magnification, shift_x, shift_y, blur, geometr
 
 /// What is known before a measurement, one standard deviation about none (of the blur, about `usual_blur`).
 constexpr double usual_blur = 0.5;
-constexpr double prior[geometry_count] = {10 * std::numbers::pi / 180, 0.3, 10, 10, 1};
+constexpr double degree = std::numbers::pi / 180;
+constexpr double prior[geometry_count] = {10 * degree, 0.3, 10, 10, 1};
 
 class Registration {
  public:
   Registration(const RegistrationInput& input, std::size_t device)
-      : predictor_(input.plan, input.process), gain_sigma_(input.process.gain_sigma) {
-    const auto points = std::size_t(predictor_.readings());
+      : plan_(input.plan),
+        all_(input.plan, input.process),
+        coarse_(input.plan, input.process, true),
+        gain_sigma_(input.process.gain_sigma) {
+    const auto points = std::size_t(all_.readings());
     if (input.curves.response.dim(1) != 1 || input.curves.response.dim(2) != 1 ||
         input.curves.response.dim(3) != points) {
       throw InputError("curves of " + input.curves.key + ": expected one display, one temperature and " +
@@ -34,17 +38,20 @@ class Registration {
                                   error = input.curves.sigma.slice(device);
     y_.assign(y.begin(), y.end());
     sigma_.assign(error.begin(), error.end());
-    predicted_.resize(points);
     smooth_noise();
   }
 
   /// The readings that count: all, or only those of coarse targets.
   void take(bool coarse_alone) {
-    const std::size_t cells = y_.size() / predictor_.targets().size();
+    predictor_ = coarse_alone ? &coarse_ : &all_;
+    predicted_.resize(std::size_t(predictor_->readings()));
+    const std::size_t cells = y_.size() / all_.targets().size();
     taken_.clear();
+    std::size_t predicted = 0;
     for (std::size_t k = 0; k < y_.size(); ++k) {
-      if (std::isfinite(y_[k]) && (!coarse_alone || predictor_.targets()[k / cells].coarse))
-        taken_.push_back(k);
+      if (coarse_alone && !all_.targets()[k / cells].coarse) continue;
+      if (std::isfinite(y_[k])) taken_.push_back({k, predicted});
+      ++predicted;
     }
   }
 
@@ -77,8 +84,10 @@ class Registration {
     return least_squares(problem, start, 1e-9);
   }
 
-  /// Where coarse targets say that the system stands, over priors: the best of a few places, each improved.
-  Vector<double> coarse_standing() {
+  /// Where coarse targets say that the system stands, over priors: the best of many places, some of them
+  /// improved. Near ones are within a degree and two pixels of aligned; wide ones reach as far as the widest
+  /// stripes can tell.
+  Vector<double> coarse_standing(bool wide) {
     take(true);
     struct Place {
       double cost;
@@ -86,21 +95,15 @@ class Registration {
     };
     std::vector<Place> places;
     Vector<double> f(Index(taken_.size()));
-    for (const double turned : {-1.5, 0.0, 1.5}) {
-      for (const double x : {-2.0, 0.0, 2.0}) {
-        for (const double y : {-2.0, 0.0, 2.0}) {
-          Vector<double> p = Vector<double>::Zero(geometry_count);
-          p[rotation] = turned * std::numbers::pi / 180 / prior[rotation];
-          p[shift_x] = x / prior[shift_x], p[shift_y] = y / prior[shift_y];
-          p[blur] = usual_blur / prior[blur];
-          residuals(p, f);
-          places.push_back({f.squaredNorm(), p});
-        }
-      }
-    }
+    Steps steps{{1.5 * degree, 1}, {0, 0}, {2, 1}, {2, 1}};
+    if (wide) steps = wide_steps();
+    for_each_place(steps, [&](const Vector<double>& p) {
+      residuals(p, f);
+      places.push_back({f.squaredNorm(), p});
+    });
     std::stable_sort(places.begin(), places.end(),
                      [](const Place& a, const Place& b) { return a.cost < b.cost; });
-    constexpr std::size_t improved = 3;
+    const std::size_t improved = std::min<std::size_t>(places.size(), wide ? 6 : 3);
     LeastSquaresFit best;
     for (std::size_t k = 0; k < improved; ++k) {
       LeastSquaresFit next = fit(places[k].p, false);
@@ -113,13 +116,50 @@ class Registration {
   double rms(const Vector<double>& p) {
     predict(p, nullptr);
     double sum = 0;
-    for (const std::size_t k : taken_) sum += (y_[k] - predicted_[k]) * (y_[k] - predicted_[k]);
+    for (const Reading& r : taken_) {
+      const double off = y_[r.measured] - predicted_[r.predicted];
+      sum += off * off;
+    }
     return taken_.empty() ? 0 : std::sqrt(sum / double(taken_.size()));
   }
   [[nodiscard]] std::size_t count() const { return taken_.size(); }
   [[nodiscard]] double gain_sigma() const { return gain_sigma_; }
 
  private:
+  /// Places along one parameter: −count·step … count·step.
+  struct Grid {
+    double step;
+    int count;
+  };
+  struct Steps {
+    Grid rotation, magnification, shift_x, shift_y;
+  };
+  /// A quarter of the widest stripes' period from place to place: in the middle of the plane by a shift, at
+  /// its border by turning and zooming.
+  [[nodiscard]] Steps wide_steps() const {
+    const double x = double(platform::widest_period(plan_, true)) / 4,
+                 y = double(platform::widest_period(plan_, false)) / 4;
+    const double half_width = double(plan_.width()) / 2, half_height = double(plan_.height()) / 2;
+    double turn = 10 * degree, zoom = 0.2;
+    if (x > 0) turn = std::min(turn, x / half_height), zoom = std::min(zoom, x / half_width);
+    if (y > 0) turn = std::min(turn, y / half_width), zoom = std::min(zoom, y / half_height);
+    return {{turn, 3}, {zoom, 2}, {x, x > 0 ? 2 : 0}, {y, y > 0 ? 2 : 0}};
+  }
+  template <class Body>
+  static void for_each_place(const Steps& s, const Body& body) {
+    Vector<double> p = Vector<double>::Zero(geometry_count);
+    p[blur] = usual_blur / prior[blur];
+    for (int r = -s.rotation.count; r <= s.rotation.count; ++r)
+      for (int m = -s.magnification.count; m <= s.magnification.count; ++m)
+        for (int x = -s.shift_x.count; x <= s.shift_x.count; ++x)
+          for (int y = -s.shift_y.count; y <= s.shift_y.count; ++y) {
+            p[rotation] = r * s.rotation.step / prior[rotation];
+            p[magnification] = m * s.magnification.step / prior[magnification];
+            p[shift_x] = x * s.shift_x.step / prior[shift_x];
+            p[shift_y] = y * s.shift_y.step / prior[shift_y];
+            body(p);
+          }
+  }
   /// variance = a + b · light by least squares over all readings; b and a not below 0. Without standard
   /// errors the noise is one hundredth of an element's light, and the misfit says the rest.
   void smooth_noise() {
@@ -151,26 +191,33 @@ class Registration {
       standing.gain.assign(p.data() + geometry_count, p.data() + p.size());
       for (double& z : standing.gain) z *= gain_sigma_;
     }
-    predictor_.predict(standing, predicted_, by_gain);
+    predictor_->predict(standing, predicted_, by_gain);
   }
   template <class Residuals>
   void residuals(const Vector<double>& p, Residuals&& f) {
     predict(p, nullptr);
     for (std::size_t k = 0; k < taken_.size(); ++k)
-      f[Index(k)] = (predicted_[taken_[k]] - y_[taken_[k]]) / sigma_[taken_[k]];
+      f[Index(k)] = (predicted_[taken_[k].predicted] - y_[taken_[k].measured]) / sigma_[taken_[k].measured];
   }
   void gain_columns(const Vector<double>& p, Matrix<double>& jacobian) {
     predict(p, &by_gain_);
     for (std::size_t k = 0; k < taken_.size(); ++k) {
       jacobian.row(Index(k)).tail(platform::gain_knots) =
-          by_gain_.row(Index(taken_[k])) * (gain_sigma_ / sigma_[taken_[k]]);
+          by_gain_.row(Index(taken_[k].predicted)) * (gain_sigma_ / sigma_[taken_[k].measured]);
     }
   }
 
-  platform::FreespaceRegistration predictor_;
+  /// A reading that counts: where it stands among the measured and among the predicted ones.
+  struct Reading {
+    std::size_t measured, predicted;
+  };
+
+  platform::FreespacePlan plan_;
+  platform::FreespaceRegistration all_, coarse_;
+  platform::FreespaceRegistration* predictor_ = &all_;  ///< that of what is taken
   double gain_sigma_;
   std::vector<double> y_, sigma_, predicted_;
-  std::vector<std::size_t> taken_;
+  std::vector<Reading> taken_;
   Matrix<double> by_gain_;
 };
 
@@ -207,10 +254,17 @@ ChipModel fit_registration(const RegistrationInput& input, Progress& progress) {
   for (std::size_t device = 0; device < devices; ++device) {
     if (progress.stop_requested()) throw Interrupted("fit stopped; nothing was written");
     Registration registration(input, device);
-    Vector<double> start = Vector<double>::Zero(geometry_count + platform::gain_knots);
-    start.head(geometry_count) = registration.coarse_standing();
-    registration.take(false);
-    const LeastSquaresFit fit = registration.fit(start, true);
+    const auto fit_from = [&](bool wide) {
+      Vector<double> start = Vector<double>::Zero(geometry_count + platform::gain_knots);
+      start.head(geometry_count) = registration.coarse_standing(wide);
+      registration.take(false);
+      return registration.fit(start, true);
+    };
+    LeastSquaresFit fit = fit_from(false);
+    if (!(registration.rms(fit.parameters) <= input.settings.bad_residual)) {  // far from aligned, or worse
+      LeastSquaresFit wide = fit_from(true);
+      if (wide.sum_of_squares < fit.sum_of_squares) fit = std::move(wide);
+    }
 
     const auto at = chip.values.data.begin() + std::ptrdiff_t(device * count);
     for (Index k = 0; k < geometry_count; ++k) at[k] = prior[k] * fit.parameters[k];

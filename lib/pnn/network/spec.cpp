@@ -3,132 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <set>
 #include <tuple>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/network/layer_text.hpp"
 
 namespace pnn::network {
 namespace {
-
-struct KindInfo {
-  const char* word;
-  Kind kind;
-  std::vector<std::string> keys;  ///< allowed; the first is what a bare value means
-};
-
-const std::vector<KindInfo>& kinds() {
-  static const std::vector<KindInfo> table = {
-      {"mrr", Kind::mrr, {"out", "chip", "reuse"}},
-      {"mrr-conv", Kind::mrr_conv, {"out", "kernel", "pad", "stride", "chip", "reuse"}},
-      {"mzi", Kind::mzi, {"modes", "layout", "detect", "keep"}},
-      {"freespace", Kind::freespace, {"out", "layout", "grid", "image", "block", "guard", "signed", "per"}},
-      {"d2nn",
-       Kind::d2nn,
-       {"out", "masks", "pixels", "pitch", "wavelength", "gap", "entry", "levels", "image", "block", "encode",
-        "detectors", "side", "moving"}},
-      {"dense", Kind::dense, {"out"}},
-      {"conv", Kind::conv, {"out", "kernel", "pad", "stride"}},
-      {"batchnorm", Kind::batchnorm, {}},
-      {"maxpool", Kind::maxpool, {"size"}},
-      {"relu", Kind::relu, {}},
-      {"sigmoid", Kind::sigmoid, {}},
-      {"tanh", Kind::tanh, {}},
-      {"softplus", Kind::softplus, {}},
-      {"abs2", Kind::abs2, {}},
-      {"electro-optic", Kind::electro_optic, {}},
-      {"normalize", Kind::normalize, {"power"}},
-  };
-  return table;
-}
-
-/// "mrr:out=10,chip=8x8" in parts.
-struct Parsed {
-  const KindInfo* info = nullptr;
-  std::map<std::string, std::string> values;
-};
-
-Parsed parse_layer(const std::string& text) {
-  const std::string where = "--layer " + text;
-  const std::size_t colon = text.find(':');
-  const std::string word(trim(std::string_view(text).substr(0, colon)));
-  Parsed parsed;
-  std::vector<std::string> words;
-  for (const KindInfo& k : kinds()) {
-    words.emplace_back(k.word);
-    if (word == k.word) parsed.info = &k;
-  }
-  if (!parsed.info) {
-    throw UsageError(where + ": unknown layer kind \"" + word + "\"" + did_you_mean(word, words) +
-                     " (known: " + join(words, ", ") + ")");
-  }
-  if (colon == std::string::npos) return parsed;
-  for (const std::string& part : split(std::string_view(text).substr(colon + 1), ',')) {
-    const std::size_t eq = part.find('=');
-    std::string key(trim(std::string_view(part).substr(0, eq)));
-    std::string value =
-        eq == std::string::npos ? std::string() : std::string(trim(std::string_view(part).substr(eq + 1)));
-    if (eq == std::string::npos && !parsed.info->keys.empty()) {  // "maxpool:2"
-      value = key;
-      key = parsed.info->keys.front();
-    }
-    if (std::find(parsed.info->keys.begin(), parsed.info->keys.end(), key) == parsed.info->keys.end()) {
-      throw UsageError(where + ": " + word + " has no key \"" + key + "\"" +
-                       did_you_mean(key, parsed.info->keys) +
-                       (parsed.info->keys.empty() ? " (it takes none)"
-                                                  : " (known: " + join(parsed.info->keys, ", ") + ")"));
-    }
-    if (!parsed.values.emplace(key, value).second) throw UsageError(where + ": \"" + key + "\" stands twice");
-  }
-  return parsed;
-}
-
-Index get_index(const Parsed& p, const std::string& key, Index fallback, Index min,
-                const std::string& where) {
-  const auto it = p.values.find(key);
-  if (it == p.values.end()) {
-    if (fallback < min) throw UsageError(where + ": needs " + key + "=N");
-    return fallback;
-  }
-  const std::int64_t value = parse_integer(it->second, where + ": " + key);
-  if (value < min || value > 1'000'000) {
-    throw UsageError(where + ": " + key + ": expected an integer from " + std::to_string(min) +
-                     " to 1000000, found " + it->second);
-  }
-  return value;
-}
-
-/// "16x8" → (16, 8), each from `least` to `most`; `where` names layer and key.
-std::pair<int, int> parse_size(const std::string& text, const std::string& where, int least, int most) {
-  const auto parts = split(text, 'x');
-  if (parts.size() != 2)
-    throw UsageError(where + ": expected ROWSxCOLUMNS as in 16x8, found \"" + text + "\"");
-  std::array<int, 2> n{};
-  for (std::size_t k = 0; k < 2; ++k) {
-    const auto v = parse_integer(parts[k], where);
-    if (v < least || v > most)
-      throw UsageError(where + ": expected " + std::to_string(least) + " to " + std::to_string(most) +
-                       " rows and columns, found \"" + text + "\"");
-    n[k] = static_cast<int>(v);
-  }
-  return {n[0], n[1]};
-}
-std::pair<int, int> parse_chip(const std::string& text, const std::string& where) {
-  return parse_size(text, where + ": chip", 1, 1024);
-}
-
-std::string canonical(const Parsed& p) {
-  std::string text = p.info->word;
-  char separator = ':';
-  for (const std::string& key : p.info->keys) {
-    const auto it = p.values.find(key);
-    if (it == p.values.end()) continue;
-    text += separator + (p.info->kind == Kind::maxpool ? it->second : key + "=" + it->second);
-    separator = ',';
-  }
-  return text;
-}
 
 bool is_ring_layer(Kind k) {
   return k == Kind::mrr || k == Kind::mrr_conv;
@@ -143,21 +25,23 @@ bool has_real_matrix(Kind k) {
   return is_ring_layer(k) || is_digital_matrix(k);
 }
 
-/// The value of a key that is one of some words; the first is the default.
-std::string word_of(const Parsed& p, const std::string& key, const std::vector<std::string>& words,
-                    const std::string& where) {
-  const auto it = p.values.find(key);
-  if (it == p.values.end()) return words.front();
-  if (std::find(words.begin(), words.end(), it->second) == words.end())
-    throw UsageError(where + ": " + key + ": expected " + join(words, " or ") + ", found \"" + it->second +
-                     "\"");
-  return it->second;
-}
-
 /// The picture that reaches a layer which shows it on a plane: channels below one another; a vector is a row.
 std::pair<int, int> picture_of(const Shape& shape) {
   return shape.height * shape.width > 1 ? std::pair(int(shape.channels * shape.height), int(shape.width))
                                         : std::pair(1, int(shape.size()));
+}
+
+/// Sizes come from files too: what no memory holds is refused before it is multiplied or asked for.
+void check_numbers(double numbers, double most, const char* what, const std::string& where) {
+  if (numbers <= most) return;
+  throw UsageError(where + ": " + format_short(numbers, 3) + " " + what + ", where " + format_short(most, 3) +
+                   " is the most");
+}
+constexpr double most_signals = 1e9, most_weights = 1e12, most_detectors = 1e6, most_layers = 1e4;
+
+void check_signals(const Shape& shape, const std::string& where) {
+  check_numbers(double(shape.channels) * double(shape.height) * double(shape.width), most_signals,
+                "numbers a sample", where);
 }
 
 void check_picture(Index rows, Index cols, Index numbers, const std::string& where) {
@@ -258,6 +142,7 @@ void shape_d2nn(Layer& layer, const Parsed& p, const std::string& where) {
   if (grid_rows * grid_cols < out)
     throw UsageError(where + ": detectors: " + std::to_string(grid_rows) + "x" + std::to_string(grid_cols) +
                      " places do not hold " + std::to_string(out) + " outputs");
+  check_numbers(double(grid_rows) * double(grid_cols), most_detectors, "places of detectors", where);
   const Index part = std::min(plan.plane.height / grid_rows, plan.plane.width / grid_cols);
   const Index side = get_index(p, "side", std::max<Index>(part / 2, 1), 1, where);
   plan.detectors = platform::detector_grid(plan.plane, grid_rows, grid_cols, side);
@@ -335,6 +220,9 @@ void shape_layer(Layer& layer, const Parsed& p, const std::string& where) {
                        " (channels x height x width); give --inputs as 1x28x28, or pad");
     }
     layer.out = Shape{get_index(p, "out", 0, 1, where), height / layer.stride + 1, width / layer.stride + 1};
+    check_numbers(
+        double(layer.kernel) * double(layer.kernel) * double(layer.in.channels) * double(layer.out.channels),
+        most_weights, "weights", where);
     layer.matrix_rows = layer.out.channels;
     layer.matrix_cols = layer.kernel * layer.kernel * layer.in.channels;
   } else if (has_real_matrix(layer.kind)) {
@@ -374,7 +262,9 @@ Shape parse_shape(const std::string& text) {
     if (n[k] < 1 || n[k] > 10'000'000)
       throw UsageError("--inputs: expected positive sizes, found \"" + text + "\"");
   }
-  return Shape{n[0], n[1], n[2], field};
+  const Shape shape{n[0], n[1], n[2], field};
+  check_signals(shape, "--inputs " + text);
+  return shape;
 }
 
 std::string NetworkSpec::to_string() const {
@@ -432,6 +322,7 @@ Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
     throw UsageError("--inputs: a network needs the shape of its inputs, as --inputs 784");
   if (spec.layers.empty())
     throw UsageError("--layer: a network needs at least one layer, as --layer mrr:out=10");
+  check_numbers(double(spec.layers.size()), most_layers, "layers", "--layer");
   Resolved net;
   net.input = parse_shape(spec.inputs);
   net.spec.inputs = net.input.to_string();
@@ -467,6 +358,7 @@ Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
     layer.kind = p.info->kind;
     layer.in = shape;
     shape_layer(layer, p, where);
+    check_signals(layer.out, where);
     if (layer.kind == Kind::freespace && !lit(net.layers))
       throw UsageError(
           where + ": a display shows no negative numbers; put relu, sigmoid, softplus or abs2 before it");

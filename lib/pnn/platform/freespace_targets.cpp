@@ -26,10 +26,22 @@ std::vector<float> stripes(const FreespacePlan& plan, bool along_x, Index period
   });
 }
 
+/// Period of fine stripes, and the side from which there are coarse ones, in elements.
+constexpr Index fine = 4, fewest_coarse = 16;
+/// About two periods a side, in quarters of whole elements.
+Index coarse_period(Index side) {
+  return side / 8 * 4;
+}
+
 }  // namespace
 
+Index widest_period(const FreespacePlan& plan, bool along_x) {
+  const Index side = along_x ? plan.image_cols : plan.image_rows;
+  const Index elements = side >= fewest_coarse ? coarse_period(side) : side >= fine ? fine : 0;
+  return elements * (along_x ? plan.block_cols : plan.block_rows);
+}
+
 std::vector<FreespaceTarget> freespace_targets(const FreespacePlan& plan) {
-  constexpr Index fine = 4, fewest_coarse = 16;
   std::vector<FreespaceTarget> targets;
   for (const bool along_x : {true, false}) {
     const Index side = along_x ? plan.image_cols : plan.image_rows;
@@ -39,7 +51,7 @@ std::vector<FreespaceTarget> freespace_targets(const FreespacePlan& plan) {
           {name, stripes(plan, along_x, period, 0), stripes(plan, along_x, period, aside), coarse});
     };
     if (side >= fewest_coarse) {
-      const Index period = side / 8 * 4;  // about two a side, in quarters of whole elements
+      const Index period = coarse_period(side);
       add("coarse" + axis + "−", period, -period / 4, true);
       add("coarse" + axis + "+", period, period / 4, true);
     }
@@ -74,7 +86,8 @@ void show_target(const FreespacePlan& plan, const FreespaceTarget& target, std::
   }
 }
 
-FreespaceRegistration::FreespaceRegistration(const FreespacePlan& plan, const FreespaceProcess& process)
+FreespaceRegistration::FreespaceRegistration(const FreespacePlan& plan, const FreespaceProcess& process,
+                                             bool coarse_alone)
     : plan_(plan),
       gain_length_(process.gain_length),
       leak_(process.contrast > 0 ? 1 / process.contrast : 0),
@@ -84,7 +97,9 @@ FreespaceRegistration::FreespaceRegistration(const FreespacePlan& plan, const Fr
       picture_(shown_.size()),
       row_(std::size_t(std::max(plan.width(), plan.height()))),
       across_(gain_functions(gain_length_, plan.width())),
-      down_(gain_functions(gain_length_, plan.height())) {}
+      down_(gain_functions(gain_length_, plan.height())) {
+  if (coarse_alone) std::erase_if(targets_, [](const FreespaceTarget& target) { return !target.coarse; });
+}
 
 void FreespaceRegistration::project(const FreespaceTarget& target, const FreespaceStanding& standing) {
   const Index width = plan_.width(), height = plan_.height();

@@ -29,6 +29,10 @@ struct FreespaceTarget {
 /// ones.
 std::vector<FreespaceTarget> freespace_targets(const FreespacePlan& plan);
 
+/// Period of the widest stripes along x (else y), px; 0 where there are none. A shift of half of it looks
+/// like one to the other side.
+Index widest_period(const FreespacePlan& plan, bool along_x);
+
 /// Transmissions that show a target: of the positive polarity; the negative one stays dark.
 void show_target(const FreespacePlan& plan, const FreespaceTarget& target, std::span<float> controls);
 
@@ -42,8 +46,10 @@ struct FreespaceStanding {
 /// What a system reads of its targets. Scratch is kept: one caller at a time.
 class FreespaceRegistration {
  public:
-  /// Contrast, magnified light and the length of the gain's field are the process's.
-  FreespaceRegistration(const FreespacePlan& plan, const FreespaceProcess& process);
+  /// Contrast, magnified light and the length of the gain's field are the process's; all targets, or only the
+  /// coarse ones.
+  FreespaceRegistration(const FreespacePlan& plan, const FreespaceProcess& process,
+                        bool coarse_alone = false);
 
   [[nodiscard]] const std::vector<FreespaceTarget>& targets() const { return targets_; }
   [[nodiscard]] Index readings() const { return Index(targets_.size()) * plan_.cells(); }

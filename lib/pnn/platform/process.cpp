@@ -81,14 +81,14 @@ const Quantity& process_quantity(std::string_view name) {
   refuse(name, {});
 }
 
+std::string process_number(std::string_view name) {
+  return name == split_quantity().name ? "mzi.bs" : std::string(name);
+}
+
 void set_process_value(Process& process, std::string_view name, double value) {
   const std::string wrong = complaint_about(process_quantity(name), value);
   if (!wrong.empty()) throw UsageError(wrong);
-  if (const ProcessField* field = find_field(name)) {
-    field->at(process) = value;
-  } else {
-    process.mzi.split_sigma_rad = split_angle(value);
-  }
+  find_field(process_number(name))->at(process) = name == split_quantity().name ? split_angle(value) : value;
 }
 
 std::vector<std::string> check_process(const Process& process) {

@@ -44,6 +44,8 @@ void set_process_value(Process& process, std::string_view assignment);
 /// What the name of a number means to set_process_value: unit and range, of mzi.split too. Throws UsageError
 /// naming the nearest known number.
 const Quantity& process_quantity(std::string_view name);
+/// The number of process_fields that `name` sets: itself, but mzi.bs for mzi.split.
+std::string process_number(std::string_view name);
 /// Sets that number. Throws UsageError naming the allowed range.
 void set_process_value(Process& process, std::string_view name, double value);
 

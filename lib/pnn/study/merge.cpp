@@ -29,8 +29,8 @@ std::string difference(const Result& a, const Result& b) {
   if (a.devices != b.devices) return "other devices";
   if (a.repeats != b.repeats) return "other repeats";
   if (a.loss.shape != b.loss.shape || a.accuracy.shape != b.accuracy.shape ||
-      a.frechet.shape != b.frechet.shape || a.diverged.shape != b.diverged.shape || a.outputs.shape != b.outputs.shape ||
-      a.confusion.shape != b.confusion.shape)
+      a.frechet.shape != b.frechet.shape || a.diverged.shape != b.diverged.shape ||
+      a.outputs.shape != b.outputs.shape || a.confusion.shape != b.confusion.shape)
     return "numbers of another shape";
   return {};
 }

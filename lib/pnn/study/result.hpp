@@ -34,7 +34,7 @@ struct Result {
   std::size_t repeats = 1;
   Array<double> accuracy;  ///< fraction 0…1 (classify); empty for other tasks
   Array<double> loss;
-  Array<double> frechet;  ///< squared Fréchet distance of outputs to pictures; empty without a classifier
+  Array<double> frechet;   ///< squared Fréchet distance of outputs to pictures; empty without a classifier
   Array<double> diverged;  ///< 1 where the device's fine-tuning diverged and was undone; empty without one
   Array<float>
       outputs;  ///< [method, axes…, device, repeat, sample, output] of the first samples; may be empty

@@ -7,7 +7,6 @@
 #include <limits>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "pnn/core/errors.hpp"
@@ -16,106 +15,11 @@
 #include "pnn/core/threads.hpp"
 #include "pnn/network/generate.hpp"
 #include "pnn/platform/hardware.hpp"
+#include "pnn/study/cells.hpp"
 #include "pnn/train/settings.hpp"
 
 namespace pnn::study {
 namespace {
-
-/// Time between the clocks at which repeats start: longer than any sweep, so that no noise is met twice.
-constexpr double repeat_interval_s = 1e6;
-
-/// Mixed-radix coordinates of a cell: method, axes…, device, repeat.
-struct Cell {
-  std::size_t method, device, repeat;
-  std::vector<std::size_t> axis;
-};
-
-Cell cell_at(std::size_t flat, const SweepInput& in) {
-  Cell cell;
-  cell.repeat = flat % in.repeats;
-  flat /= in.repeats;
-  cell.device = flat % in.target.indices.size();
-  flat /= in.target.indices.size();
-  cell.axis.resize(in.axes.size());
-  for (std::size_t a = in.axes.size(); a-- > 0;) {
-    cell.axis[a] = flat % in.axes[a].values.size();
-    flat /= in.axes[a].values.size();
-  }
-  cell.method = flat;
-  return cell;
-}
-
-double interpolate(const std::vector<double>& x, const std::vector<double>& y, double at) {
-  const auto it = std::upper_bound(x.begin(), x.end(), at);
-  if (it == x.begin()) return y.front();
-  if (it == x.end()) return y.back();
-  const auto k = std::size_t(it - x.begin());
-  return y[k - 1] + (y[k] - y[k - 1]) * (at - x[k - 1]) / (x[k] - x[k - 1]);
-}
-
-Surroundings surroundings_of(const Cell& cell, const SweepInput& in, double set_point_shift) {
-  Surroundings s = in.surroundings;
-  for (std::size_t a = 0; a < in.axes.size(); ++a) {
-    if (is_of_process(in.axes[a])) continue;
-    const double value = in.axes[a].values[cell.axis[a]];
-    if (in.axes[a].name == "time") {
-      s.device.drift_k += interpolate(in.trace_time_s, in.trace_drift_k, value);
-    } else {
-      set_condition(s, in.axes[a].name, value, "--vary");
-    }
-  }
-  s.device.drift_k += set_point_shift;
-  s.device.draw = std::uint32_t(cell.repeat);
-  s.device.start_s = double(cell.repeat) * repeat_interval_s;
-  return s;
-}
-
-/// Number of the point of the grid over the process on which a cell lies; 0 where there is none.
-std::size_t process_point(const Cell& cell, const SweepInput& in) {
-  std::size_t point = 0;
-  for (std::size_t a = 0; a < in.axes.size(); ++a)
-    if (is_of_process(in.axes[a])) point = point * in.axes[a].values.size() + cell.axis[a];
-  return point;
-}
-
-/// The process at each of those points; empty where no axis is of the process. Throws UsageError where one
-/// cannot be.
-std::vector<platform::Process> processes_of(const SweepInput& in) {
-  std::vector<platform::Process> all;
-  for (const Axis& axis : in.axes) {
-    if (!is_of_process(axis)) continue;
-    if (in.target.devices == nullptr)
-      throw UsageError("--vary " + axis.name + ": devices are drawn anew along it, and " +
-                       (in.target.bench ? "a bench has its own" : "a model is none"));
-    if (all.empty()) all.push_back(in.target.devices->process);
-    std::vector<platform::Process> finer;
-    for (const platform::Process& process : all)
-      for (double value : axis.values)
-        platform::set_process_value(finer.emplace_back(process), axis.name, value);
-    all = std::move(finer);
-  }
-  for (const platform::Process& process : all) {
-    const std::vector<std::string> wrong = platform::check_process(process);
-    if (!wrong.empty()) throw UsageError("--vary: " + join(wrong, "; "));
-    const platform::MrrProcess &chip = process.mrr, &own = in.target.devices->process.mrr;
-    if (chip.chip_rows != own.chip_rows || chip.chip_cols != own.chip_cols)
-      throw UsageError("--vary: the size of a chip is part of the network; fabricate other devices instead");
-  }
-  if (!all.empty() && in.device_models != nullptr && in.device_models->devices() > 1)
-    throw UsageError(
-        "--models: fitted to the devices of the file, which --vary draws anew; take one model for all, as "
-        "pnn-fit --model nominal makes");
-  return all;
-}
-
-void check_axes(const std::vector<Axis>& axes) {
-  std::set<std::string> seen;
-  for (const Axis& axis : axes) {
-    const std::string name = axis.name == "mzi.split" ? "mzi.bs" : axis.name;
-    if (!seen.insert(name).second)
-      throw UsageError("--vary " + axis.name + ": another axis varies the same (mzi.split is mzi.bs)");
-  }
-}
 
 network::Task task_of(const SweepInput& in) {
   return train::parse_task(in.params[0]->task);
@@ -172,9 +76,8 @@ void keep_previous(const Result& previous, Result& r) {
   // The whole may go on from a part; a part may not take over what others evaluate.
   const bool part_of_it = r.shards == 1 || (previous.shards == r.shards && previous.shard == r.shard);
   if (!part_of_it || previous.loss.shape != r.loss.shape || previous.frechet.shape != r.frechet.shape ||
-      previous.diverged.shape != r.diverged.shape ||
-      previous.outputs.shape != r.outputs.shape || previous.methods != r.methods ||
-      previous.devices != r.devices || previous.images != r.images) {
+      previous.diverged.shape != r.diverged.shape || previous.outputs.shape != r.outputs.shape ||
+      previous.methods != r.methods || previous.devices != r.devices || previous.images != r.images) {
     throw InputError(
         "--resume: the file holds another sweep; resume with the options that it was started with");
   }
@@ -188,6 +91,8 @@ void keep_previous(const Result& previous, Result& r) {
 
 void check(const SweepInput& in, const network::Split& shown) {
   require(!in.params.empty() && !in.target.indices.empty(), "a sweep has methods and devices");
+  if (!in.target.has_devices() && in.surroundings.device.environment == device::Environment::free)
+    throw UsageError("--environment free: a model stands in no room; make devices with pnn-fabricate");
   if (shown.size() == 0) {
     throw InputError(std::string("the data set has no ") + (in.validation ? "validation" : "test") +
                      " samples; make one with pnn-data that has");
@@ -236,16 +141,6 @@ struct Work {
     return std::size_t(std::upper_bound(deployments.begin(), deployments.end(), k) - deployments.begin()) - 1;
   }
 };
-
-/// Cells of one deployment have a method on a device in common: what is mapped and trimmed once for all
-/// conditions.
-std::size_t deployment_of(const SweepInput& in, std::size_t flat) {
-  const Cell cell = cell_at(flat, in);
-  std::size_t points = 1;
-  for (const Axis& axis : in.axes)
-    if (is_of_process(axis)) points *= axis.values.size();
-  return (cell.method * points + process_point(cell, in)) * in.target.indices.size() + cell.device;
-}
 
 std::unique_ptr<device::Device> make_device(const SweepInput& in, const Work& work, const Cell& cell) {
   const std::size_t index = in.target.indices[cell.device];

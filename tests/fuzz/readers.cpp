@@ -1,0 +1,79 @@
+#include "readers.hpp"
+
+#include <algorithm>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/io/csv.hpp"
+#include "pnn/io/idx.hpp"
+#include "pnn/io/import.hpp"
+#include "pnn/io/inspect.hpp"
+#include "pnn/io/records.hpp"
+#include "pnn/io/walk.hpp"
+#include "pnn/model/import.hpp"
+
+namespace fuzz {
+namespace {
+
+using namespace pnn;
+
+void read_hdf5(const std::string& path) {
+  io::validate(path);
+  const io::Summary summary = io::inspect(path, io::Truth::shown);
+  io::summary_json(summary);
+  constexpr std::size_t printed = 3;  // each opens the file again
+  for (std::size_t k = 0; k < std::min(printed, summary.entries.size()); ++k)
+    io::dataset_csv(path, summary.entries[summary.bytes / (k + 1) % summary.entries.size()].path,
+                    io::Truth::shown);
+  // a reader of another filetype stops at the header
+  io::read_model(path);
+}
+
+void read_idx(const std::string& path) {
+  const io::Idx idx = io::read_idx(path);
+  if (idx.shape.size() < 3) return;
+  io::make_dataset(io::import_idx({path, path, "", ""}, {}, "fuzz"), {}, 1);
+}
+
+void read_csv(const std::string& path) {
+  const io::Csv csv = io::read_csv(path);
+  io::csv_cell(csv.header.front());
+  if (csv.has("response")) {
+    model::CurveTable table;
+    table.element = csv.columns[csv.column("element")];
+    table.control_ma = csv.numbers(csv.column("control"));
+    table.response = csv.numbers(csv.column("response"));
+    model::import_curves(table, 22, path);
+  } else {
+    io::make_dataset(io::import_csv(csv, csv.header.back(), "fuzz"), {}, 1);
+  }
+}
+
+}  // namespace
+
+Kind kind_of(const std::string& name) {
+  if (name.ends_with(".csv")) return Kind::csv;
+  return name.ends_with(".idx") || name.ends_with(".gz") ? Kind::idx : Kind::hdf5;
+}
+
+std::string read_all(Kind kind, const std::string& path) {
+  try {
+    switch (kind) {
+      case Kind::hdf5:
+        read_hdf5(path);
+        break;
+      case Kind::idx:
+        read_idx(path);
+        break;
+      case Kind::csv:
+        read_csv(path);
+        break;
+    }
+    return {};
+  } catch (const InputError& error) {
+    return error.what();
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+}
+
+}  // namespace fuzz

@@ -1,0 +1,87 @@
+#include "seeds.hpp"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "pnn/io/import.hpp"
+#include "readers.hpp"
+#include "tests/io/samples.hpp"
+#include "tests/io/strangers.hpp"
+
+namespace fuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string bytes_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::runtime_error(path.string() + ": cannot be read");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Seed seed_of(const std::string& name, std::string bytes) {
+  Seed seed{name, std::move(bytes), {}};
+  if (kind_of(name) == Kind::hdf5) seed.blocks = find_blocks(seed.bytes);
+  return seed;
+}
+
+std::string pictures() {
+  std::string bytes{0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, 5};
+  for (int k = 0; k < 60; ++k) bytes += static_cast<char>(4 * k);
+  return bytes;
+}
+
+std::string gzip(const std::string& bytes) {
+  const pnn::test::TemporaryFolder folder;
+  const gzFile out = gzopen((folder / "x.gz").c_str(), "wb");
+  gzwrite(out, bytes.data(), static_cast<unsigned>(bytes.size()));
+  gzclose(out);
+  return folder.read("x.gz");
+}
+
+}  // namespace
+
+std::vector<Seed> made_seeds() {
+  using namespace pnn;
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "x";
+  std::vector<Seed> seeds;
+  const auto add = [&](const std::string& name) { seeds.push_back(seed_of(name, folder.read("x"))); };
+  io::write_dataset(path, samples::dataset(), samples::header()), add("dataset.h5");
+  io::write_device(path, samples::device(), samples::header()), add("device.h5");
+  io::write_curves(path, samples::curves(), samples::header()), add("curves.h5");
+  io::write_model(path, samples::model(), samples::header()), add("model.h5");
+  io::write_params(path, samples::params(), samples::header()), add("params.h5");
+  io::write_result(path, samples::result(), samples::header()), add("result.h5");
+  for (const strangers::Stranger& stranger : strangers::all())
+    stranger.write(path), add(stranger.name + ".h5");
+  seeds.push_back(seed_of("pictures.idx", pictures()));
+  seeds.push_back(seed_of("labels.idx", std::string{0, 0, 8, 1, 0, 0, 0, 4, 0, 1, 2, 3}));
+  seeds.push_back(seed_of("pictures.gz", gzip(pictures())));
+  seeds.push_back(seed_of("iris.csv", io::iris_csv().substr(0, 1500)));
+  std::string curves = "element,control,response\n";
+  for (int k = 0; k < 20; ++k)
+    curves += "\"ring, " + std::to_string(k % 2) + "\"," + std::to_string(k * 0.25) + "," +
+              std::to_string(k % 7) + "\n";
+  seeds.push_back(seed_of("curves.csv", curves));
+  return seeds;
+}
+
+std::vector<Seed> folder_seeds(const std::string& folder) {
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) paths.push_back(entry.path());
+  std::sort(paths.begin(), paths.end());
+  std::vector<Seed> seeds;
+  for (const fs::path& path : paths) {
+    if (path.extension() != ".md") seeds.push_back(seed_of(path.filename().string(), bytes_of(path)));
+  }
+  return seeds;
+}
+
+}  // namespace fuzz
