@@ -71,8 +71,8 @@ void step(benchmark::State& state, const char* method, const char* kind) {
   for (auto _ : state) {
     train::Cost cost;
     estimator.step({view(std::as_const(x)), labels},
-                   {start.controls, start.digital, start.state, control_gradient, digital_gradient}, number++,
-                   1, cost);
+                   {start.controls, start.digital, start.state, control_gradient, digital_gradient},
+                   {number++}, cost);
     controls.update(0, start.controls, control_gradient, 5.2, 1e-6, number);
     digital.update(0, start.digital, digital_gradient, 1, 1e-6, number);
   }

@@ -36,6 +36,57 @@ struct Space {
   std::vector<float> controls, digital;
 };
 
+/// Single steps of an estimator on one batch, and the gradient at any point of control space.
+struct Estimation {
+  struct Step {
+    std::vector<float> gradient;
+    network::Loss loss;
+    train::Cost cost;
+  };
+  explicit Estimation(const std::string& method)
+      : learner(net(), test::clusters(12, 300, 90, 0.3F, 1.0F), 30, 1e-2) {
+    settings.method = method;
+    fill_symmetric({1, Purpose::test}, controls);
+    for (float& c : controls) c = 2.6F * (1 + c);
+    digital.assign(std::size_t(objective.digital_count()), 1.0F);
+    state.resize(std::size_t(objective.state_count()));
+  }
+  static network::NetworkSpec net() { return {"12", {"mrr:out=10", "relu", "mrr:out=3"}}; }
+  [[nodiscard]] train::Batch<float> batch(Index begin, Index count) const {
+    const network::Split& split = learner.data.train;
+    return {{split.x.data() + begin * split.x.cols(), count, split.x.cols()},
+            std::span(split.y).subspan(std::size_t(begin), std::size_t(count))};
+  }
+  std::vector<Step> steps(int count) {
+    train::Estimator estimator(settings, objective, model, 1);
+    std::vector<Step> all;
+    all.resize(std::size_t(count));
+    std::vector<float> digital_gradient(digital.size());
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      all[k].gradient.resize(controls.size());
+      all[k].loss =
+          estimator.step(batch(0, 30), {controls, digital, state, all[k].gradient, digital_gradient},
+                         {std::uint32_t(k)}, all[k].cost);
+    }
+    return all;
+  }
+  std::vector<float> gradient_at(const std::vector<float>& u, Index begin, Index count) {
+    train::Point<float> point;
+    space.apply(u, controls, digital, point);
+    std::vector<float> gradient(controls.size()), digital_gradient(digital.size());
+    train::PointGradient<float> out{gradient, {}, {}, digital_gradient, {}, false};
+    objective.gradient(batch(begin, count), point, network::Statistics::batch, state, out);
+    return gradient;
+  }
+  train::TrainSettings settings;
+  test::Learner learner;
+  model::Model model = learner.model();
+  train::Objective<float> objective{learner.net, model::make_maps<float>(model, 0), network::Task::classify,
+                                    30};
+  train::PerturbationSpace space{objective, learner.net.plans(), settings};
+  std::vector<float> controls = std::vector<float>(std::size_t(objective.control_count())), digital, state;
+};
+
 }  // namespace
 
 TEST_CASE("an ascent direction has the radius that was asked for, as rms or in total") {
@@ -116,7 +167,7 @@ TEST_CASE("sat with radius zero and no system parameter is plain backpropagation
 }
 
 TEST_CASE("equal budgets mean equal gradients for every method") {
-  for (const std::string method : {"bp", "noise", "slope", "sam", "process", "sat"}) {
+  for (const std::string method : {"bp", "noise", "slope", "sam", "process", "sat", "drawn-sat"}) {
     Setting s;
     s.settings.method = method;
     s.settings.budget = 60;
@@ -148,7 +199,7 @@ TEST_CASE("the worst of candidates and the cost of a clean pass are counted as t
 }
 
 TEST_CASE("what a training will cost is known before, also when it is resumed in the middle") {
-  for (const std::string method : {"bp", "noise", "slope", "sam", "process", "sat"}) {
+  for (const std::string method : {"bp", "noise", "slope", "sam", "process", "sat", "drawn-sat"}) {
     for (const std::string system : {"auto", "worst"}) {
       for (const std::string statistics : {"batch", "clean"}) {
         Setting s;
@@ -157,6 +208,7 @@ TEST_CASE("what a training will cost is known before, also when it is resumed in
         s.settings.system = system;
         s.settings.perturbed_statistics = statistics;
         if (method == "sat") s.settings.ascent_steps = 2, s.settings.reuse_ascent = 4;
+        if (method == "drawn-sat") s.settings.draws = 3;
         s.settings.epochs = 2;
         INFO(method << " " << system << " " << statistics);
         train::Params saved;
@@ -199,6 +251,30 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("drawn-sat in parts gives the same numbers on one thread and on two, interrupted and resumed") {
+  Setting s;
+  s.settings.method = "drawn-sat";
+  s.settings.rho = 0.004;
+  s.settings.draw_process = true;
+  s.settings.perturb = {"temperature=0.7"};
+  s.settings.draws = 3;
+  s.settings.freeze_statistics = 0.4;
+  for (const std::string scale : {"range", "response"}) {
+    s.settings.scale = scale;
+    set_threads(1);
+    const train::Params one = s.train();
+    set_threads(2);
+    CHECK(test::same(one, s.train()));
+    set_threads(0);
+    for (const int stop : {1, 23, 44}) {
+      train::Params saved;
+      test::StopAfter progress(stop);
+      CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);
+      CHECK(test::same(one, s.train(&saved)));
+    }
+  }
+}
+
 TEST_CASE("a training that diverges says so instead of going on") {
   Setting s;
   s.settings.optimizer = "sgd";
@@ -221,4 +297,109 @@ TEST_CASE("a digitally trained network starts one on rings with nearly the same 
   REQUIRE(trained.history.test_accuracy.back() > 0.9);
   CHECK(double(loss.correct) / 90 > trained.history.test_accuracy.back() - 0.05);
   CHECK(remarks.size() == 1);  // the bias of the last layer has no place
+}
+
+TEST_CASE("drawn-sat of radius zero is noise, and on drawn chips without noise it is process") {
+  for (const std::string method : {"noise", "process"}) {
+    for (const int draws : {1, 3}) {
+      Setting s;
+      s.settings.method = method;
+      s.settings.draws = draws;
+      s.settings.perturb = {"temperature=0.5"};
+      const train::Params plain = s.train();
+      s.settings.method = "drawn-sat";
+      s.settings.rho = 0;
+      s.settings.draw_process = method == "process";
+      if (method == "process") s.settings.sigma = 0;
+      INFO(method << " " << draws);
+      CHECK(test::same(plain, s.train()));
+    }
+  }
+}
+
+TEST_CASE("a batch in parts costs what it does in one, and the mean of the parts is its gradient") {
+  Estimation whole("bp"), parts("bp");
+  parts.settings.draws = 4;  // of 7 and 8 samples
+  const Estimation::Step a = whole.steps(1).front(), b = parts.steps(1).front();
+  CHECK(b.cost.gradients == 1);
+  CHECK(b.loss.mean == Approx(a.loss.mean));
+  CHECK(b.loss.correct == a.loss.correct);
+  for (std::size_t k = 0; k < a.gradient.size(); ++k)
+    CHECK(b.gradient[k] == Approx(a.gradient[k]).epsilon(1e-3).margin(1e-6));
+}
+
+TEST_CASE("each part of a batch has noise of its own") {
+  Estimation e("noise");
+  e.settings.draws = 2;
+  const std::vector<float> found = e.steps(1).front().gradient;
+  std::vector<float> mean(found.size());
+  for (const std::uint32_t part : {0U, 1U}) {
+    std::vector<float> u(std::size_t(e.space.size()));
+    e.space.add_noise({1, Purpose::control_noise, 0, part, 0}, e.settings.sigma, u);
+    const std::vector<float> g = e.gradient_at(u, 15 * Index(part), 15);
+    for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += 0.5F * g[k];
+  }
+  CHECK(found == mean);
+}
+
+TEST_CASE("drawn-sat without noise stands one radius along the gradients before, within the range") {
+  for (const double memory : {0.0, 0.75}) {
+    for (const double rho : {0.01, 0.3}) {  // the second leaves the range
+      Estimation e("drawn-sat");
+      e.settings.sigma = 0;
+      e.settings.rho = rho;
+      e.settings.ascent_memory = memory;
+      const std::vector<Estimation::Step> steps = e.steps(3);
+      std::vector<float> mean(std::size_t(e.space.size())), now(mean.size());
+      CHECK(steps[0].gradient == e.gradient_at(now, 0, 30));  // nothing remembered yet
+      for (std::size_t k = 1; k < steps.size(); ++k) {
+        std::vector<float> gradient = steps[k - 1].gradient,
+                           digital(std::size_t(e.objective.digital_count()));
+        e.space.pull({gradient, {}, {}, digital, {}, false}, now);
+        for (std::size_t i = 0; i < mean.size(); ++i)
+          mean[i] = float(memory) * mean[i] + (1 - float(memory)) * now[i];
+        std::vector<float> u(mean.size());
+        e.space.add_direction(mean, rho, u);
+        double square = 0;
+        for (const float v : u) square += double(v) * double(v);
+        CHECK(std::sqrt(square / double(u.size())) == Approx(rho).epsilon(1e-5));
+        CHECK(steps[k].gradient == e.gradient_at(u, 0, 30));
+        CHECK(steps[k].cost.gradients == 1);
+      }
+    }
+  }
+}
+
+TEST_CASE("statistics that are frozen for the last part of a training stay those of its first part") {
+  Setting s;
+  s.settings.method = "noise";
+  s.settings.schedule = "constant";
+  s.settings.steps = 20;
+  const train::Params half = s.train();
+  s.settings.steps = 40;
+  s.settings.freeze_statistics = 0.5;
+  const train::Params whole = s.train();
+  int statistics = 0;
+  for (std::size_t k = 0; k < half.digital.size(); ++k) {
+    const std::string& name = half.digital[k].name;
+    const bool same = half.digital[k].values.data == whole.digital[k].values.data;
+    const bool is_statistic = name == "batchnorm1/mean" || name == "batchnorm1/variance";
+    INFO(name);
+    CHECK(same == is_statistic);
+    statistics += is_statistic;
+  }
+  CHECK(statistics == 2);
+}
+
+TEST_CASE("parts, frozen statistics and their opposites are refused together") {
+  const auto refuses = [](const auto& change) {
+    train::TrainSettings s;
+    change(s);
+    CHECK_THROWS_AS(s.check(), UsageError);
+  };
+  refuses([](auto& s) { s.draws = 65; });
+  refuses([](auto& s) { s.method = "sat", s.draws = 2, s.reuse_ascent = 2; });
+  refuses([](auto& s) { s.method = "pat", s.draws = 2; });
+  refuses([](auto& s) { s.freeze_statistics = 0.5, s.perturbed_statistics = "clean"; });
+  refuses([](auto& s) { s.task = "generate", s.draws = 64; });
 }

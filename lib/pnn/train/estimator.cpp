@@ -26,7 +26,8 @@ bool needs_clean_pass(const TrainSettings& s) {
   if (s.perturbed_statistics != "clean") return false;
   const bool first_is_clean =
       method_ascends(s) && s.random_start == 0 && (system_mode(s) == "none" || system_mode(s) == "gradient");
-  const bool perturbs = method_ascends(s) || s.method == "noise" || system_mode(s) != "none";
+  const bool perturbs =
+      method_ascends(s) || s.method == "noise" || s.method == "drawn-sat" || system_mode(s) != "none";
   return perturbs && (!first_is_clean || s.reuse_ascent > 1);
 }
 
@@ -72,7 +73,8 @@ Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective,
       space_(objective, model.plans, settings),
       ascends_(method_ascends(settings)),
       clean_statistics_(settings.perturbed_statistics == "clean"),
-      start_amount_(settings.method == "noise" ? settings.sigma : settings.random_start) {
+      start_amount_(settings.method == "noise" || settings.method == "drawn-sat" ? settings.sigma
+                                                                                 : settings.random_start) {
   axes_ = system_axes(settings);
   for (const SystemAxis& axis : axes_)
     platform::check_system_parameter(*axis.parameter, model.plans, "--perturb");
@@ -88,6 +90,12 @@ Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective,
   if (space_.target() == Target::response) response_gradient_.resize(control_gradient_.size());
   if (space_.target() == Target::weights) weight_gradient_.resize(std::size_t(objective.weight_count()));
   digital_gradient_.resize(std::size_t(objective.digital_count()));
+  if (settings.method == "drawn-sat") remembered_.resize(u_.size());
+  if (settings.draws > 1) {
+    part_controls_.resize(control_gradient_.size());
+    if (!remembered_.empty()) part_response_.resize(response_gradient_.size());
+    part_digital_.resize(digital_gradient_.size());
+  }
   systems_.resize(objective.layers());
   if (settings.method == "slope") objective.set_slope_penalty(settings.lambda);
   if (settings.model_free()) differences_ = std::make_unique<Differences>(objective, settings.probe);
@@ -112,14 +120,14 @@ double Estimator::cost_of_step(const TrainSettings& s) {
   return (double(cycle.gradients) + double(cycle.evaluations) / 3) / double(s.reuse_ascent);
 }
 
-void Estimator::draw_chips(std::uint32_t step) {
+void Estimator::draw_chips(std::uint32_t step, std::uint32_t part) {
   const std::vector<std::uint16_t> numbers = platform::chip_numbers(model_.plans);
   std::vector<platform::Truth> drawn;  // by chip number: layers that share a chip get the same draw
   for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
     const platform::LayerPlan& plan = model_.plans[layer];
     if (numbers[layer] == drawn.size()) {
       drawn.push_back(platform::draw_truth(plan, model_.process, seed_, int(Purpose::process_draw),
-                                           numbers[layer], 0, step));
+                                           numbers[layer], part, step));
     }
     platform::exchange_truth(objective_.map(layer), plan, drawn[numbers[layer]]);
   }
@@ -139,6 +147,7 @@ Point<float> Estimator::point_at(const StepBuffers& buffers, bool perturbed) {
 }
 
 network::Statistics Estimator::statistics_of(bool first, bool last, bool perturbed) const {
+  if (frozen_statistics_) return network::Statistics::running;
   if (clean_statistics_ && perturbed) return network::Statistics::kept;
   const bool update =
       settings_.ascent_statistics == "both" || (settings_.ascent_statistics == "first" ? first : last);
@@ -170,15 +179,18 @@ double Estimator::loss_with(const platform::System& system, const Batch<float>& 
                             const StepBuffers& buffers, Cost& cost) {
   system_ = system;
   ++cost.evaluations;
-  const auto statistics = clean_statistics_ ? network::Statistics::kept : network::Statistics::batch;
+  const auto statistics = frozen_statistics_  ? network::Statistics::running
+                          : clean_statistics_ ? network::Statistics::kept
+                                              : network::Statistics::batch;
   return objective_.loss(batch, point_at(buffers, true), statistics, buffers.state).mean;
 }
 
 void Estimator::choose_worst_system(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
-                                    Cost& cost) {
+                                    std::uint32_t part, Cost& cost) {
   std::vector<platform::System> candidates(std::size_t(1 + settings_.candidates));
   for (int k = 0; k < settings_.candidates; ++k)
-    draw_system(1, step, std::uint32_t(k), candidates[std::size_t(k) + 1]);
+    draw_system(1, step, part * std::uint32_t(settings_.candidates) + std::uint32_t(k),
+                candidates[std::size_t(k) + 1]);
   if (settings_.candidate_ends) {
     for (const SystemAxis& axis : axes_) {
       for (const double end : {-axis.radius, axis.radius})
@@ -219,13 +231,73 @@ void Estimator::ascend_by_gradient(std::span<const platform::System> gradient, d
   }
 }
 
-network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
-                              double warmth, Cost& cost) {
-  if (settings_.method == "spsa")
-    return differences_->simultaneous(batch, buffers, {seed_, Purpose::probe_direction, 0, 0, step}, cost);
+network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buffers, const StepMoment& moment,
+                              Cost& cost) {
+  if (settings_.method == "spsa") {
+    return differences_->simultaneous(batch, buffers, {seed_, Purpose::probe_direction, 0, 0, moment.step},
+                                      cost);
+  }
   if (settings_.method == "differences") return differences_->coordinates(batch, buffers, cost);
-  if (settings_.draws_chips()) draw_chips(step);
   space_.set_scale(buffers.controls, buffers.digital);
+  frozen_statistics_ = moment.frozen_statistics;
+  const Index samples = batch.x.rows(), parts = std::min(Index(settings_.draws), samples);
+  if (parts == 1) {
+    const network::Loss loss = step_of_part(batch, buffers, moment, 0, cost);
+    remember(buffers.control_gradient, response_gradient_, buffers.digital_gradient);
+    return loss;
+  }
+  for (const std::span<float> sum : {buffers.control_gradient, buffers.digital_gradient})
+    std::fill(sum.begin(), sum.end(), 0.0F);
+  std::fill(part_response_.begin(), part_response_.end(), 0.0F);
+  const auto add = [](std::span<const float> part, double weight, std::span<float> sum) {
+    const auto w = float(weight);
+#pragma omp simd
+    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += w * part[k];
+  };
+  network::Loss mean;
+  Cost of_part;
+  for (Index part = 0; part < parts; ++part) {
+    const Index begin = samples * part / parts, count = samples * (part + 1) / parts - begin;
+    const auto rows = [&](const ConstMatrixView<float>& all) {
+      return all.rows() == 0 ? all
+                             : ConstMatrixView<float>(all.data() + begin * all.cols(), count, all.cols());
+    };
+    const std::size_t labels = batch.labels.empty() ? 0 : std::size_t(count);
+    StepBuffers into = buffers;
+    into.control_gradient = part_controls_;
+    into.digital_gradient = part_digital_;
+    of_part = {};
+    const network::Loss loss =
+        step_of_part({rows(batch.x), batch.labels.subspan(labels > 0 ? std::size_t(begin) : 0, labels),
+                      rows(batch.pictures)},
+                     into, moment, std::uint32_t(part), of_part);
+    const double share = double(count) / double(samples);
+    add(part_controls_, share, buffers.control_gradient);
+    add(part_digital_, share, buffers.digital_gradient);
+    add(response_gradient_, share, part_response_);
+    mean.mean += share * loss.mean;
+    mean.correct += loss.correct;
+  }
+  cost.gradients += of_part.gradients;
+  cost.evaluations += of_part.evaluations;
+  remember(buffers.control_gradient, part_response_, buffers.digital_gradient);
+  return mean;
+}
+
+void Estimator::remember(std::span<float> controls, std::span<float> response, std::span<float> digital) {
+  if (remembered_.empty()) return;
+  space_.pull({controls, response, {}, digital, {}, false}, coordinate_gradient_);
+  const auto memory = float(settings_.ascent_memory);
+#pragma omp simd
+  for (std::size_t k = 0; k < remembered_.size(); ++k)
+    remembered_[k] = memory * remembered_[k] + (1 - memory) * coordinate_gradient_[k];
+}
+
+network::Loss Estimator::step_of_part(const Batch<float>& batch, const StepBuffers& buffers,
+                                      const StepMoment& moment, std::uint32_t part, Cost& cost) {
+  const std::uint32_t step = moment.step;
+  const double warmth = moment.warmth;
+  if (settings_.draws_chips()) draw_chips(step, part);
   network::Loss reported;
   bool first = true;
   if (needs_clean_pass(settings_)) {
@@ -246,12 +318,13 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
     std::fill(u_.begin(), u_.end(), 0.0F);
     system_ = {};
     if (start_amount_ > 0) {
-      space_.add_noise({seed_, ascends_ ? Purpose::ascent_start : Purpose::control_noise, 0, 0, step},
+      space_.add_noise({seed_, ascends_ ? Purpose::ascent_start : Purpose::control_noise, 0, part, step},
                        start_amount_ * (ascends_ ? warmth : 1), u_);
     }
-    if (system_mode_ == SystemMode::random) draw_system(0, step, 0, system_);
-    if (system_mode_ == SystemMode::worst) choose_worst_system(batch, buffers, step, cost);
+    if (system_mode_ == SystemMode::random) draw_system(0, step, part, system_);
+    if (system_mode_ == SystemMode::worst) choose_worst_system(batch, buffers, step, part, cost);
     if (system_mode_ == SystemMode::differences) ascend_by_differences(batch, buffers, warmth, cost);
+    if (!remembered_.empty()) space_.add_direction(remembered_, settings_.rho * warmth, u_);
     const bool starts_perturbed = start_amount_ > 0 || !(system_ == platform::System{});
     for (int k = 0; ascends_ && k < settings_.ascent_steps; ++k) {
       const bool perturbed = starts_perturbed || k > 0;
@@ -266,8 +339,10 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
       if (system_mode_ == SystemMode::gradient) ascend_by_gradient(gradient.system, warmth);
     }
   }
-  const bool perturbed = ascends_ || start_amount_ > 0 || system_mode_ != SystemMode::none;
+  const bool perturbed =
+      ascends_ || !remembered_.empty() || start_amount_ > 0 || system_mode_ != SystemMode::none;
   PointGradient<float> final_gradient{buffers.control_gradient, {}, {}, buffers.digital_gradient, {}, false};
+  if (!remembered_.empty()) final_gradient.response_offset = response_gradient_;
   const network::Loss loss =
       objective_.gradient(batch, point_at(buffers, perturbed), statistics_of(first, true, perturbed),
                           buffers.state, final_gradient);

@@ -111,6 +111,11 @@ class Training {
 
   [[nodiscard]] bool is_last() const { return counts_.step == extent_.total_steps; }
   [[nodiscard]] bool ends_epoch() const { return is_last() || counts_.step % extent_.steps_per_epoch == 0; }
+  /// Whether this step is in the last part of the training, in which batch-norm statistics stand still.
+  [[nodiscard]] bool freezes_statistics() const {
+    const double last = settings_.freeze_statistics * double(extent_.total_steps);
+    return double(extent_.total_steps - counts_.step) <= last;
+  }
   [[nodiscard]] std::string place() const {
     return "step " + std::to_string(counts_.step) + " of " + std::to_string(extent_.total_steps) +
            "; the state is saved, run again with --resume";
@@ -122,11 +127,12 @@ class Training {
   void keep_state(const Work& work) {
     if (!laboratory_) return work();
     const std::vector<float> state = start_.state, ascent = estimator_.ascent(),
-                             system = estimator_.ascent_system();
+                             remembered = estimator_.remembered(), system = estimator_.ascent_system();
     const std::optional<Residuals> residuals = residuals_;
     const auto save = [&] {
       start_.state = state;
       estimator_.ascent() = ascent;
+      estimator_.remembered() = remembered;
       estimator_.set_ascent_system(system);
       if (residuals) *residuals_ = *residuals;
       checkpoint_(params(false));
@@ -204,6 +210,7 @@ class Training {
     visit("digital/m", "first moment of the digital parameters", optimizers_[1].first_moment());
     visit("digital/v", "second moment of the digital parameters", optimizers_[1].second_moment());
     visit("ascent/coordinates", "ascent that the next steps may use again", estimator_.ascent());
+    visit("ascent/memory", "mean gradient that the next step ascends", estimator_.remembered());
     if (!residuals_) return;
     visit("residual/values", "residual maps, layer by layer as weights are stored", residuals_->values());
     visit("residual/m", "first moment of the residual maps", residuals_->optimizer().first_moment());
@@ -245,7 +252,7 @@ class Training {
     const network::Loss loss =
         estimator_.step({view(std::as_const(x_)), labels_, view(std::as_const(pictures_))},
                         {start_.controls, start_.digital, start_.state, control_gradient_, digital_gradient_},
-                        std::uint32_t(counts_.step), warmth, cost);
+                        {std::uint32_t(counts_.step), warmth, freezes_statistics()}, cost);
     check_finite(loss.mean);
     counts_.gradients += cost.gradients;
     counts_.evaluations += cost.evaluations;

@@ -8,18 +8,22 @@
 namespace pnn::train {
 
 void TrainSettings::describe_method(Options& o) {
-  o.choice("method", method,
-           {"bp", "noise", "slope", "sam", "process", "sat", "pat", "dat", "spsa", "differences"},
-           "how gradients are made: bp backpropagation through the model; noise Gaussian noise on the "
-           "controls each step; slope a "
-           "penalty on |dW/dI|^2; sam sharpness in weight space; process a chip drawn from the fabrication "
-           "process each step; sat "
-           "sharpness-aware training on the controls; on a device (--device): pat forward on the device, "
-           "backward through the model; dat the same through the model and a learned residual map; spsa two "
-           "losses along random signs; differences two losses a "
-           "parameter");
+  o.choice(
+      "method", method,
+      {"bp", "noise", "slope", "sam", "process", "sat", "drawn-sat", "pat", "dat", "spsa", "differences"},
+      "how gradients are made: bp backpropagation through the model; noise Gaussian noise on the "
+      "controls each step; slope a "
+      "penalty on |dW/dI|^2; sam sharpness in weight space; process a chip drawn from the fabrication "
+      "process each step; sat "
+      "sharpness-aware training on the controls; drawn-sat the same at one gradient a step: noise on the "
+      "controls and an ascent along the gradients of the steps before; on a device (--device): pat "
+      "forward on the device, "
+      "backward through the model; dat the same through the model and a learned residual map; spsa two "
+      "losses along random signs; differences two losses a "
+      "parameter");
   o.flag("in-situ", in_situ,
-         "methods bp, noise and sat: forward passes on --device, backward through the model, as pat does");
+         "methods bp, noise, sat and drawn-sat: forward passes on --device, backward through the model, as "
+         "pat does");
   o.flag("pat-output", pat_output,
          "in situ: read the device's final output alone, and go back through the model's own activations");
   o.flag("dat", dat,
@@ -54,7 +58,11 @@ void TrainSettings::describe_ascent(Options& o) {
            "start the ascent from Gaussian noise of this rms, in units of the scale", Limits::non_negative());
   o.integer("reuse-ascent", reuse_ascent, "K",
             "use one ascent for K steps, which saves its gradient in the others", Limits::between(1, 1000));
-  o.number("sigma", sigma, "S", "method noise: rms of the noise, in units of the scale",
+  o.number("ascent-memory", ascent_memory, "B",
+           "method drawn-sat: decay a step of the mean gradient that the next step ascends; 0 is the last "
+           "gradient alone",
+           Limits::between(0, 0.9999));
+  o.number("sigma", sigma, "S", "methods noise and drawn-sat: rms of the noise, in units of the scale",
            Limits::non_negative());
 }
 
@@ -92,6 +100,10 @@ void TrainSettings::describe(Options& o) {
   o.number("lambda", lambda, "L", "method slope: weight of mean (range * dW/dI)^2", Limits::non_negative());
   o.flag("draw-process", draw_process,
          "any method: start each step from a chip drawn from the fabrication process");
+  o.integer("draws", draws, "K",
+            "cut each batch into K parts with perturbations (noise, chips, system parameters, ascents) of "
+            "their own; the gradient is their mean, and costs what it did",
+            Limits::between(1, 1000));
   o.text("only-layers", only_layers, "NAMES",
          "comma list of physical layers that perturbations reach (mrr4,mrr5); all if empty");
 
@@ -117,6 +129,10 @@ void TrainSettings::describe(Options& o) {
            "statistics of perturbed passes: the batch's own, or those of the same batch unperturbed (as on a "
            "chip that drifts after its "
            "statistics were taken; one more forward pass where none was unperturbed)");
+  o.number("freeze-statistics", freeze_statistics, "F",
+           "for the last fraction F of the training, normalise with the running statistics, which then stand "
+           "still, as on a deployed chip",
+           Limits::between(0, 1));
 
   o.group("Optimisation");
   o.integer("epochs", epochs, "N", "passes over the training set", Limits::between(1, 1e6));
@@ -164,9 +180,9 @@ void TrainSettings::check() const {
   if (!perturb.empty() && system == "gradient" && method != "sat")
     wrong.emplace_back("--system gradient needs the ascent of --method sat; use random or worst");
   if (on_device() && (method == "slope" || method == "sam" || method == "process" || draw_process)) {
-    wrong.emplace_back(
-        "--in-situ: --method " + std::string(draw_process ? "with --draw-process" : method) +
-        " works on a model alone; in situ there are bp, noise, sat, pat, dat, spsa and differences");
+    wrong.emplace_back("--in-situ: --method " + std::string(draw_process ? "with --draw-process" : method) +
+                       " works on a model alone; in situ there are bp, noise, sat, drawn-sat, pat, dat, spsa "
+                       "and differences");
   }
   if (on_device() && (!perturb.empty() || scale == "response" || space == "weights"))
     wrong.emplace_back(
@@ -183,8 +199,15 @@ void TrainSettings::check() const {
     wrong.emplace_back("--pat-output belongs to pat, or to bp, noise and sat with --in-situ");
   if (method == "differences" && (budget > 0 || budget_epochs > 0))
     wrong.emplace_back("--method differences costs two evaluations a parameter and step: give --epochs");
-  if (task == "generate" && batch < 2)
-    wrong.emplace_back("--task generate compares distributions: --batch 2 or more");
+  if (task == "generate" && batch / draws < 2)
+    wrong.emplace_back("--task generate compares distributions: --batch 2 or more, in each of --draws");
+  if (draws > batch) wrong.emplace_back("--draws: more parts than --batch has samples");
+  if (draws > 1 && reuse_ascent > 1)
+    wrong.emplace_back("--reuse-ascent keeps one ascent, and --draws makes several: give one of them");
+  if (freeze_statistics > 0 && perturbed_statistics == "clean")
+    wrong.emplace_back("--freeze-statistics and --perturbed-statistics clean contradict each other");
+  if (on_device() && (draws > 1 || freeze_statistics > 0))
+    wrong.emplace_back("--draws and --freeze-statistics belong to a training on a model");
   if (!wrong.empty()) throw UsageError(join(wrong, "; "));
 }
 

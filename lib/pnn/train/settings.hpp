@@ -15,8 +15,9 @@ namespace pnn::train {
 /// Radii are dimensionless (in units of the chosen scale), root mean squares over the perturbed parameters
 /// unless radius is "total".
 struct TrainSettings {
-  std::string method = "bp";  ///< bp | noise | slope | sam | process | sat | pat | dat | spsa | differences
-  std::string label;          ///< name in tables; empty: the method
+  /// bp | noise | slope | sam | process | sat | drawn-sat | pat | dat | spsa | differences
+  std::string method = "bp";
+  std::string label;  ///< name in tables; empty: the method
   std::string task = "classify";
 
   // perturbation of controls
@@ -29,11 +30,13 @@ struct TrainSettings {
   int ascent_steps = 1;
   double random_start = 0;
   int reuse_ascent = 1;
-  double rho_warmup = 0;  ///< epochs
+  double ascent_memory = 0.9;  ///< drawn-sat: decay of the remembered gradient, a step
+  double rho_warmup = 0;       ///< epochs
   double sigma = 0.02;
   std::string space = "controls";  ///< controls | weights (noise)
   double lambda = 1e-3;
   bool draw_process = false;
+  int draws = 1;            ///< parts of a batch, each with perturbations of its own
   bool in_situ = false;     ///< gradients from the device, where the method does not say so itself
   bool pat_output = false;  ///< in situ: the device's final output alone is read
   bool dat = false;         ///< in situ: learn residual maps of the device as well
@@ -52,6 +55,7 @@ struct TrainSettings {
   // batch-norm statistics
   std::string ascent_statistics = "first";     ///< first | last | both
   std::string perturbed_statistics = "batch";  ///< batch | clean
+  double freeze_statistics = 0;                ///< last part of the training in which they stand still
 
   // optimisation
   int epochs = 10;
