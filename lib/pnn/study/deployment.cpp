@@ -268,8 +268,9 @@ double map_weights(Deployed& d, const train::Params& params, const model::Model&
   return left;
 }
 
-void trim(Deployed& d, const std::string& what, const network::Resolved& network, const train::Params& params,
-          const network::Split& calibration, Chip& chip, const Surroundings& surroundings) {
+void trim_on_chip(Deployed& d, const std::string& what, const network::Resolved& network,
+                  const train::Params& params, const network::Split& calibration, Chip& chip,
+                  const Surroundings& surroundings) {
   if (what == "none") return;
   const network::Task task = train::parse_task(params.task);
   const std::uint64_t before = chip.calls();

@@ -54,8 +54,8 @@ Deployed deploy(const train::Params& params, const network::Resolved& network);
 double map_weights(Deployed& deployed, const train::Params& params, const model::Model& device_model,
                    std::size_t index);
 /// Trims with `chip` under `surroundings` on the first training samples; see MapSettings.
-void trim(Deployed& deployed, const std::string& what, const network::Resolved& network,
-          const train::Params& params, const network::Split& calibration, Chip& chip,
-          const Surroundings& surroundings);
+void trim_on_chip(Deployed& deployed, const std::string& what, const network::Resolved& network,
+                  const train::Params& params, const network::Split& calibration, Chip& chip,
+                  const Surroundings& surroundings);
 
 }  // namespace pnn::study

@@ -242,8 +242,8 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
     }
   }
   if (in.mapping.trim != "none") {
-    trim(p.deployed, in.mapping.trim, in.network, params, work.calibration, *make_chip(in, work, cell),
-         in.surroundings);
+    trim_on_chip(p.deployed, in.mapping.trim, in.network, params, work.calibration,
+                 *make_chip(in, work, cell), in.surroundings);
   }
   return p;
 }
