@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 /// The two forms of an array; a text is for people, raw bytes are fast.
 enum class ArrayForm { base64, raw };
 
-struct Message {
+struct Message {  // NOLINT(bugprone-exception-escape): moving a Json asserts, and does not throw
   Json fields;
   std::vector<std::size_t> shape;  ///< of its array; empty where it has none
   std::vector<float> values;

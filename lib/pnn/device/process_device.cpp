@@ -72,15 +72,10 @@ class Driver::Connection {
   }
 
   ~Connection() {
-    if (!child_) return;
     try {
-      if (!open_) connect(number_);  // whose hello brings the device to its safe state
-      static_cast<void>(ask({Json{{"do", "bye"}}}, farewell_s));
-    } catch (const Error& error) {
-      notice("the device may not be in its safe state: " + std::string(error.what()));
+      take_leave();
+    } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory left to say a word with
     }
-    open_.reset();
-    child_->finish(grace_s);
   }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -172,6 +167,19 @@ class Driver::Connection {
     return std::move(*answer);
   }
 
+  /// The driver makes the device safe and ends, or is ended; what fails is told.
+  void take_leave() {
+    if (!child_) return;
+    try {
+      if (!open_) connect(number_);  // whose hello brings the device to its safe state
+      static_cast<void>(ask({Json{{"do", "bye"}}}, farewell_s));
+    } catch (const Error& error) {
+      notice("the device may not be in its safe state: " + std::string(error.what()));
+    }
+    open_.reset();
+    child_->finish(grace_s);
+  }
+
   /// Ends the driver; how it ended, if it says anything.
   std::string last_words() {
     open_.reset();
@@ -219,7 +227,7 @@ class Driver::ProcessDevice final : public Device {
     if (!connection_.is_open()) return;  // the connection's own end takes care
     try {
       static_cast<void>(connection_.ask({Json{{"do", "safe"}}}, connection_.timeout_s()));
-    } catch (const Error&) {  // NOLINT(bugprone-empty-catch): the channel is closed now, and bye tries again
+    } catch (...) {  // NOLINT(bugprone-empty-catch): the channel is closed now, and bye tries again
     }
   }
   ProcessDevice(const ProcessDevice&) = delete;

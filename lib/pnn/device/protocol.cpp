@@ -8,6 +8,7 @@ namespace pnn::device {
 
 std::vector<LayerOffer> layer_offers(const std::vector<LayerPort>& ports) {
   std::vector<LayerOffer> offers;
+  offers.reserve(ports.size());
   for (const LayerPort& port : ports) {
     offers.push_back({port.plan.name(), port.plan.control_unit(), port.plan.inputs(), port.plan.outputs(),
                       port.plan.controls(), port.lower, port.upper, port.safe});

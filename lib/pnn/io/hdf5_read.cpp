@@ -82,7 +82,7 @@ Description::Class class_of(hid_t type) {
 Shape chunk_of(hid_t list, std::size_t rank) {
   std::array<hsize_t, H5S_MAX_RANK> dims{};
   const int found = check(H5Pget_chunk(list, H5S_MAX_RANK, dims.data()), "read a layout");
-  const Shape chunk(dims.begin(), dims.begin() + found);
+  Shape chunk(dims.begin(), dims.begin() + found);
   if (chunk.size() != rank || std::find(chunk.begin(), chunk.end(), 0U) != chunk.end())
     throw Failure("chunks that do not fit its shape", 0);
   return chunk;
