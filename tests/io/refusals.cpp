@@ -251,7 +251,7 @@ TEST_CASE("a flipped byte gives an error or a value, never a crash") {
   io::write_params(folder / "p.h5", samples::params(), samples::header());
   const std::string whole = folder.read("p.h5");
   std::size_t refused = 0;
-  constexpr std::uint32_t draws = 150;
+  constexpr std::uint32_t draws = 600;
   for (std::uint32_t k = 0; k < draws; ++k) {
     const Stream stream{1, Purpose::test, 0, 0, k};
     std::string bytes = whole;

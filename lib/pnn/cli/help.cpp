@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pnn/core/printable.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/version.hpp"
 
@@ -12,12 +13,6 @@ namespace {
 
 constexpr std::size_t page_width = 88;
 constexpr std::size_t help_column = 26;
-
-/// Characters on a terminal: UTF-8 continuation bytes take no room.
-std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
 
 /// Words of `text` broken into lines that stand at `indent`.
 std::string wrapped(std::string_view text, std::size_t indent) {

@@ -3,6 +3,7 @@
 
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/core/printable.hpp"
 
 namespace pnn::cli {
 namespace {
@@ -23,11 +24,6 @@ void put(std::vector<std::pair<std::string, std::string>>& members, const std::s
   } else {
     known->second = std::move(text);
   }
-}
-
-std::size_t display_width(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 bool looks_numeric(const std::string& cell) {

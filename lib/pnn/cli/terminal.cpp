@@ -40,8 +40,7 @@ std::string one_line(std::string_view text) {
 std::string cut(const std::string& text, std::size_t width) {
   std::size_t characters = 0;
   for (std::size_t k = 0; k < text.size(); ++k) {
-    const bool begins = (static_cast<unsigned char>(text[k]) & 0xC0U) != 0x80U;
-    if (begins && characters++ == width) return text.substr(0, k);
+    if (begins_character(text[k]) && characters++ == width) return text.substr(0, k);
   }
   return text;
 }

@@ -4,14 +4,13 @@
 
 #include "pnn/core/text.hpp"
 #include "pnn/io/hdf5.hpp"
+#include "pnn/io/unpacked.hpp"
 
 namespace pnn::io::h5 {
 namespace {
 
 constexpr std::uint64_t largest_dataset = std::uint64_t{64} << 30;
 constexpr std::size_t largest_text = std::size_t{1} << 24;
-/// Deflate shrinks zeros to a thousandth (RFC 1951: 258 bytes in 2 bits), and data of experiments to a tenth.
-constexpr std::uint64_t largest_compression = 100, small_when_unpacked = std::uint64_t{256} << 20;
 /// A reader may ask for a dataset again, and the bytes of small files cost nothing.
 constexpr std::uint64_t plain_times = 4, small_when_plain = std::uint64_t{16} << 20;
 constexpr std::uint64_t largest_chunk = std::uint64_t{256} << 20;
@@ -191,7 +190,7 @@ void Budget::spend(Description::Layout layout, std::uint64_t bytes) {
   spent += bytes;  // a dataset has at most 64 GiB and a file 100 000 of them, so this cannot wrap
   if (!chunked && spent > plain_times * file_bytes_ + small_when_plain)
     throw Failure("the file's datasets together declare more than it holds", 0);
-  if (chunked && spent > largest_compression * file_bytes_ + small_when_unpacked) {
+  if (chunked && spent > most_unpacked(file_bytes_)) {
     throw Failure("its declared size is more than " + std::to_string(largest_compression) +
                       " times what the file holds; if it is meant, unpack it with h5repack -f NONE",
                   0);

@@ -12,13 +12,12 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/io/descriptor.hpp"
+#include "pnn/io/unpacked.hpp"
 
 namespace pnn::io {
 namespace {
 
 constexpr std::uint64_t largest = std::uint64_t{16} << 30;
-/// Pictures shrink to a tenth; what says that it unpacks to so much more than it has bytes is a bomb.
-constexpr std::uint64_t largest_compression = 100, small_when_unpacked = std::uint64_t{256} << 20;
 
 /// Reads plain files and gzip files alike.
 class Stream {
@@ -27,7 +26,7 @@ class Stream {
     const Descriptor file(open_input(path, "fetch it first"));
     struct stat status {};
     if (fstat(file.fd(), &status) == 0 && S_ISREG(status.st_mode))
-      most_ = static_cast<std::uint64_t>(status.st_size) * largest_compression + small_when_unpacked;
+      most_ = most_unpacked(static_cast<std::uint64_t>(status.st_size));
     const int own = dup(file.fd());
     stream_ = own < 0 ? nullptr : gzdopen(own, "rb");
     if (stream_ != nullptr) return;

@@ -37,8 +37,9 @@ constexpr rlim_t trial_seconds = 10;
 constexpr std::uint64_t trial_bytes_a_second = 2'000'000;
 /// Nothing computes for so much longer than its processor time that it does not hang.
 constexpr rlim_t wall_per_second = 20;
-/// Plain numbers beyond this many bytes are not read.
+/// Of what HDF5 says, this many bytes are passed on.
 constexpr std::size_t most_words = 2000;
+/// Plain numbers beyond this many bytes are not read.
 constexpr std::uint64_t most_plain_bytes = std::uint64_t{1} << 20;
 
 /// `refused` is followed by what HDF5 says. A file that it refuses a part of is refused as a whole: after an
@@ -62,9 +63,9 @@ class Trial {
   }
 
  private:
-  /// What we refuse ourselves is no danger, and a matter of the reader.
+  /// Called where the failure is caught: what we refuse ourselves is no danger, and a matter of the reader.
   static void pass_over(const h5::Failure& failure) {
-    if (failure.by() != h5::Failure::By::us) throw h5::Failure(failure);
+    if (failure.by() != h5::Failure::By::us) throw;
   }
   template <class Body>
   static void guarded(const Body& body) {

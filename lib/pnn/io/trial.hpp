@@ -10,7 +10,8 @@ namespace pnn::io {
 /// shape and chunk that a reader would meet. Numbers that lie in the file as they are in memory are not read
 /// if they are many: HDF5 only copies them. Once for each file, process and state of the file (size and time
 /// of change). Throws InputError in one sentence where the child crashes, runs out of memory or does not come
-/// to an end; RunError where no child can be started. What HDF5 refuses in words is left to the reader.
+/// to an end, or HDF5 itself refuses a part of the file; RunError where no child can be started. What our own
+/// limits refuse is left to the reader.
 void try_file(const Source& source);
 
 /// Off is for processes that may crash themselves, such as fuzzers.

@@ -103,7 +103,7 @@ class Registration {
     });
     std::stable_sort(places.begin(), places.end(),
                      [](const Place& a, const Place& b) { return a.cost < b.cost; });
-    const std::size_t improved = std::min<std::size_t>(places.size(), wide ? 6 : 3);
+    const std::size_t improved = wide ? 6 : 3;
     LeastSquaresFit best;
     for (std::size_t k = 0; k < improved; ++k) {
       LeastSquaresFit next = fit(places[k].p, false);

@@ -22,12 +22,15 @@ std::string system_mode(const TrainSettings& s) {
 }
 
 /// A forward pass that only serves to take unperturbed statistics.
+bool adds_noise(const TrainSettings& s) {
+  return s.method == "noise" || s.method == "drawn-sat";
+}
+
 bool needs_clean_pass(const TrainSettings& s) {
   if (s.perturbed_statistics != "clean") return false;
   const bool first_is_clean =
       method_ascends(s) && s.random_start == 0 && (system_mode(s) == "none" || system_mode(s) == "gradient");
-  const bool perturbs =
-      method_ascends(s) || s.method == "noise" || s.method == "drawn-sat" || system_mode(s) != "none";
+  const bool perturbs = method_ascends(s) || adds_noise(s) || system_mode(s) != "none";
   return perturbs && (!first_is_clean || s.reuse_ascent > 1);
 }
 
@@ -73,8 +76,7 @@ Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective,
       space_(objective, model.plans, settings),
       ascends_(method_ascends(settings)),
       clean_statistics_(settings.perturbed_statistics == "clean"),
-      start_amount_(settings.method == "noise" || settings.method == "drawn-sat" ? settings.sigma
-                                                                                 : settings.random_start) {
+      start_amount_(adds_noise(settings) ? settings.sigma : settings.random_start) {
   axes_ = system_axes(settings);
   for (const SystemAxis& axis : axes_)
     platform::check_system_parameter(*axis.parameter, model.plans, "--perturb");
