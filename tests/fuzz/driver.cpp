@@ -22,6 +22,7 @@
 #include <iostream>
 #include <map>
 
+#include "pnn/core/random.hpp"
 #include "pnn/io/trial.hpp"
 #include "readers.hpp"
 #include "seeds.hpp"
@@ -85,18 +86,16 @@ class Campaign {
 
  private:
   [[nodiscard]] const fuzz::Seed& seed_of(std::uint64_t number) const {
-    return seeds_[number < seeds_.size() ? number : random(number, 0) % seeds_.size()];
+    return seeds_[number < seeds_.size() ? number : chosen(number, 0)];
   }
   [[nodiscard]] std::string input(std::uint64_t number) const {
     if (number < seeds_.size()) return seeds_[number].bytes;
-    return fuzz::mutate(seed_of(number), seeds_[random(number, 1) % seeds_.size()], settings_.first + number);
+    return fuzz::mutate(seed_of(number), seeds_[chosen(number, 1)], settings_.first + number);
   }
-  /// splitmix64: which seed a number changes, and from which it copies.
-  [[nodiscard]] std::uint64_t random(std::uint64_t number, std::uint64_t stream) const {
-    std::uint64_t z = (settings_.first + number) * 2 + stream + 0x9e3779b97f4a7c15ULL;
-    z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27U)) * 0x94d049bb133111ebULL;
-    return z ^ (z >> 31U);
+  /// Which seed a number changes (role 0), and from which it copies (role 1).
+  [[nodiscard]] std::size_t chosen(std::uint64_t number, std::uint16_t role) const {
+    return pnn::below({settings_.first, pnn::Purpose::test, role}, static_cast<std::uint32_t>(number),
+                      static_cast<std::uint32_t>(seeds_.size()));
   }
 
   /// Reads one input; never throws.

@@ -142,6 +142,8 @@ class Budget {
 
 /// True if every step of the absolute path exists. Fails on links that leave the file or may dangle (soft,
 /// external): this toolchain writes none.
+/// The path of an entry of a group, which is "/" for the root.
+std::string path_of(const std::string& group, const std::string& name);
 bool exists(hid_t file, const std::string& path);
 /// True if the path is a dataset.
 bool is_dataset(hid_t file, const std::string& path);

@@ -157,8 +157,12 @@ std::vector<std::string> names(hid_t file, const std::string& group) {
   return names.list;
 }
 
+std::string path_of(const std::string& group, const std::string& name) {
+  return (group == "/" ? "" : group) + "/" + name;
+}
+
 std::optional<Member> member(hid_t file, const std::string& group, const std::string& name) {
-  const std::string path = (group == "/" ? "" : group) + "/" + name;
+  const std::string path = path_of(group, name);
   if (!exists(file, path)) return std::nullopt;
   const H5O_info_t info = object_info(file, path);
   return Member{name, info.type == H5O_TYPE_GROUP, info.type == H5O_TYPE_DATASET, info.addr};

@@ -33,7 +33,7 @@ struct Walk {
       if (seen.size() > most_objects || level > most_levels)
         throw h5::Failure("more objects or deeper groups than files of this toolchain have", 0,
                           h5::Failure::By::library);
-      const std::string path = (group == "/" ? "" : group) + "/" + entry;
+      const std::string path = h5::path_of(group, entry);
       visit(path, *member);
       if (member->is_group) enter(path, level + 1);
     }

@@ -14,7 +14,8 @@ FreespaceLight<Real>::FreespaceLight(const FreespacePlan& plan, const FreespaceO
       taps_(gaussian_taps(optics.blur_px)),
       samples_(std::size_t(plan.width() * plan.height()) * samples_per_pixel),
       cells_(std::size_t(plan.plane_cells())),
-      sums_(std::size_t(plan.plane_cells() * plan.in()), 0.0) {
+      sums_(std::size_t(plan.plane_cells() * plan.in()), 0.0),
+      scratch_(std::size_t(plan.plane_cells()) * scratch_size()) {
   for (Index y = 0; y < plan.height(); ++y) {
     for (Index x = 0; x < plan.width(); ++x)
       shown_.push_back(std::int32_t(plan.element_at(x % plan.cell_width(), y % plan.cell_height())));
@@ -41,14 +42,21 @@ template <class Real>
 void FreespaceLight<Real>::sample_row(Index y) {
   const Warp warp(plan_.width(), plan_.height(), misalignment_);
   for (Index x = 0; x < plan_.width(); ++x) {
-    Sample* sample = samples_.data() + std::size_t(y * plan_.width() + x) * samples_per_pixel;
-    const Sample* end = sample + samples_per_pixel;
+    Sample* begin = samples_.data() + std::size_t(y * plan_.width() + x) * samples_per_pixel;
+    Sample* end = begin;
+    // neighbouring pixels mostly show one input
     for_each_sample(warp.source(double(x), double(y)), plan_.width(), plan_.height(),
                     [&](Index pixel, double weight, double, double) {
                       const std::int32_t input = shown_[std::size_t(pixel)];
-                      if (input >= 0 && weight > 0) *sample++ = {input, Real(weight)};
+                      if (input < 0 || weight <= 0) return;
+                      Sample* same =
+                          std::find_if(begin, end, [&](const Sample& s) { return s.input == input; });
+                      if (same == end)
+                        *end++ = {input, Real(weight)};
+                      else
+                        same->weight += Real(weight);
                     });
-    std::fill(sample, const_cast<Sample*>(end), Sample{-1, 0});
+    std::fill(end, begin + samples_per_pixel, Sample{-1, 0});
   }
 }
 
@@ -59,24 +67,49 @@ double FreespaceLight<Real>::unit() const {
 }
 
 template <class Real>
+std::size_t FreespaceLight<Real>::scratch_size() const {
+  const Index border = Index(taps_.size()) - 1;
+  return std::size_t((plan_.cell_width() + border) * (2 * plan_.cell_height() + border));
+}
+
+template <class Real>
 template <class Body>
-void FreespaceLight<Real>::for_each_source(Index number, Index row, const Body& body) const {
+void FreespaceLight<Real>::spread(Index x, Index y, Index width, Index height, std::span<double> scratch,
+                                  const Body& body) const {
+  const Index reach = Index(taps_.size() / 2), wide = width + 2 * reach, high = height + 2 * reach;
+  // a separable blur: along the rows of the rectangle, then across them
+  const std::span<double> along = scratch.first(std::size_t(height * wide)),
+                          both = scratch.subspan(along.size(), std::size_t(high * wide));
+  std::fill(along.begin(), along.end(), 0.0);
+  std::fill(both.begin(), both.end(), 0.0);
+  for (Index dy = 0; dy < height; ++dy) {
+    for (Index dx = 0; dx < width; ++dx) {
+      const double gain = gain_.empty() ? 1 : gain_[std::size_t((y + dy) * plan_.width() + x + dx)];
+      double* line = along.data() + dy * wide + dx;
+      for (std::size_t k = 0; k < taps_.size(); ++k) line[k] += gain * taps_[k];
+    }
+    for (std::size_t k = 0; k < taps_.size(); ++k) {
+      const double* from = along.data() + dy * wide;
+      double* to = both.data() + (dy + Index(k)) * wide;
+      for (Index bx = 0; bx < wide; ++bx) to[bx] += taps_[k] * from[bx];
+    }
+  }
+  for (Index by = std::max<Index>(0, reach - y); by < std::min(high, plan_.height() - y + reach); ++by) {
+    for (Index bx = std::max<Index>(0, reach - x); bx < std::min(wide, plan_.width() - x + reach); ++bx) {
+      const double part = both[std::size_t(by * wide + bx)];
+      if (part != 0) body(x + bx - reach, y + by - reach, part);
+    }
+  }
+}
+
+template <class Real>
+template <class Body>
+void FreespaceLight<Real>::for_each_source(Index number, Index row, std::span<double> scratch,
+                                           const Body& body) const {
   const Index left = number % plan_.grid_cols * plan_.cell_width(),
               top = number / plan_.grid_cols * plan_.cell_height();
-  const Index reach = Index(taps_.size() / 2);
-  const auto spread = [&](Index x, Index y) {
-    const double gain = gain_.empty() ? 1 : gain_[std::size_t(y * plan_.width() + x)];
-    if (gain == 0) return;
-    for (Index by = std::max<Index>(0, y - reach); by <= std::min(plan_.height() - 1, y + reach); ++by) {
-      const double part = gain * taps_[std::size_t(by - y + reach)];
-      for (Index bx = std::max<Index>(0, x - reach); bx <= std::min(plan_.width() - 1, x + reach); ++bx)
-        body(bx, by, part * taps_[std::size_t(bx - x + reach)]);
-    }
-  };
   const auto spread_block = [&](Index x, Index y, Index width, Index height) {
-    for (Index dy = 0; dy < height; ++dy) {
-      for (Index dx = 0; dx < width; ++dx) spread(left + x + dx, top + y + dy);
-    }
+    spread(left + x, top + y, width, height, scratch, body);
   };
   const Index guard_x = plan_.guard_cols * plan_.block_cols, guard_y = plan_.guard_rows * plan_.block_rows;
   const Index image_width = plan_.image_cols * plan_.block_cols,
@@ -98,6 +131,8 @@ template <class Real>
 void FreespaceLight<Real>::assemble(Index number) {
   Cell& cell = cells_[std::size_t(number)];
   double* sums = sums_.data() + number * plan_.in();
+  const std::span<double> scratch =
+      std::span(scratch_).subspan(std::size_t(number) * scratch_size(), scratch_size());
   const double unit = this->unit();
   cell.begin.clear();
   cell.input.clear();
@@ -105,7 +140,7 @@ void FreespaceLight<Real>::assemble(Index number) {
   for (Index row = 0; row <= plan_.sites(); ++row) {
     const std::size_t begin = cell.input.size();
     cell.begin.push_back(std::uint32_t(begin));
-    for_each_source(number, row, [&](Index x, Index y, double part) {
+    for_each_source(number, row, scratch, [&](Index x, Index y, double part) {
       const Sample* sample = samples_.data() + std::size_t(y * plan_.width() + x) * samples_per_pixel;
       for (std::size_t k = 0; k < samples_per_pixel && sample[k].input >= 0; ++k) {
         double& sum = sums[sample[k].input];
@@ -128,8 +163,9 @@ System FreespaceLight<Real>::slope(Index number,
   const double unit = this->unit();
   System sum;
   double total = 0;
+  std::vector<double> scratch(scratch_size());
   for (Index row = 0; row <= plan_.sites(); ++row) {
-    for_each_source(number, row, [&](Index x, Index y, double part) {
+    for_each_source(number, row, scratch, [&](Index x, Index y, double part) {
       const Warp::Point at = warp.source(double(x), double(y));
       double by_x = 0, by_y = 0;
       for_each_sample(at, plan_.width(), plan_.height(),

@@ -51,9 +51,14 @@ class FreespaceLight {
 
   /// What sums of light are divided by: the block's area, and k² where power is conserved.
   [[nodiscard]] double unit() const;
-  /// Calls body(x, y, gain · blur) for the warped pixels whose light a row of a cell receives.
+  /// Numbers that spread() works in, whatever the rectangle of a cell.
+  [[nodiscard]] std::size_t scratch_size() const;
+  /// Calls body(x, y, gain · blur) for the warped pixels whose light falls on a rectangle of the plane.
   template <class Body>
-  void for_each_source(Index number, Index row, const Body& body) const;
+  void spread(Index x, Index y, Index width, Index height, std::span<double> scratch, const Body& body) const;
+  /// The same for a row of a cell.
+  template <class Body>
+  void for_each_source(Index number, Index row, std::span<double> scratch, const Body& body) const;
   void sample_row(Index y);
   void assemble(Index number);
 
@@ -63,7 +68,8 @@ class FreespaceLight {
   std::vector<std::int32_t> shown_;  ///< input that each pixel of the display shows, or −1
   std::vector<Sample> samples_;      ///< the warped picture [pixel, 4]
   std::vector<Cell> cells_;
-  std::vector<double> sums_;  ///< of the row in work [cell, input]
+  std::vector<double> sums_;     ///< of the row in work [cell, input]
+  std::vector<double> scratch_;  ///< [cell, scratch_size]
   System misalignment_;
   bool aligned_ = false;
 };
