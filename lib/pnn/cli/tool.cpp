@@ -1,5 +1,6 @@
 #include "pnn/cli/tool.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -168,12 +169,22 @@ int explain(Terminal& terminal) {
   }
 }
 
+/// Blocks as large as the signals of a batch stay with the process when they are freed: else every batch gets
+/// them anew from the system, page by page.
+void keep_freed_memory() {
+  constexpr int largest_kept = 32 << 20,
+                kept = 1 << 30;  // bytes; the first is as far as the GNU library goes
+  mallopt(M_MMAP_THRESHOLD, largest_kept);
+  mallopt(M_TRIM_THRESHOLD, kept);
+}
+
 }  // namespace
 
 namespace detail {
 
 int run_tool(int argc, char** argv, const ToolInfo& info, const std::function<void(Options&)>& describe,
              const std::function<void(Context&)>& run) {
+  keep_freed_memory();
   Terminal terminal(info.name);
   try {
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);

@@ -131,7 +131,7 @@ std::optional<std::string> Channel::read_line(std::size_t most) {
 
 void Channel::read(std::span<std::byte> bytes) {
   const std::size_t have = std::min(bytes.size(), buffer_.size() - read_);
-  std::memcpy(bytes.data(), buffer_.data() + read_, have);
+  std::ranges::copy(std::as_bytes(std::span(buffer_)).subspan(read_, have), bytes.begin());
   read_ += have;
   bytes = bytes.subspan(have);
   while (!bytes.empty()) {

@@ -57,7 +57,7 @@ void read_array(Channel& channel, const Json& array, std::size_t most, Message& 
   if (!decoded || decoded->size() != bytes.size())
     throw BrokenChannel("an array of shape " + array.at("shape").dump() +
                         " whose base64 does not hold as many floats");
-  std::memcpy(bytes.data(), decoded->data(), bytes.size());
+  std::ranges::copy(*decoded, bytes.begin());
 }
 
 /// Moves `value` from or to JSON where it is asked for by `key`.

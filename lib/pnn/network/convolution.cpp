@@ -87,19 +87,20 @@ class Convolution : public LayerOp<Real> {
 
   void forward_on(PhysicalRunner& runner, ConstMatrixView<float> in, MatrixView<float> out) override {
     // Every patch becomes one signal: rows (image, position), as a time-multiplexed bank meets them.
-    Matrix<float> signals(in.rows() * positions_, cols_), products(in.rows() * positions_, rows_);
+    signals_.resize(in.rows() * positions_, cols_);
+    products_.resize(in.rows() * positions_, rows_);
     parallel_for(chunks_of(image_chunk, in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
       Matrix<float> padded = Matrix<float>::Zero(in_.channels * height_, width_), patches(cols_, positions_);
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
         gather(in.data() + n * in.cols(), padded, patches);
-        signals.middleRows(n * positions_, positions_) = patches.transpose();
+        signals_.middleRows(n * positions_, positions_) = patches.transpose();
       }
     });
-    runner.run(std::size_t(physical_), view(std::as_const(signals)), view(products));
+    runner.run(std::size_t(physical_), view(std::as_const(signals_)), view(products_));
     for (Index n = 0; n < in.rows(); ++n) {
       MatrixView<float>(out.data() + n * out.cols(), rows_, positions_) =
-          products.middleRows(n * positions_, positions_).transpose();
+          products_.middleRows(n * positions_, positions_).transpose();
     }
   }
 
@@ -182,6 +183,7 @@ class Convolution : public LayerOp<Real> {
   Offsets offsets_;
   std::vector<Matrix<Real>> padded_;   ///< a chunk: one image with its border
   std::vector<Matrix<Real>> patches_;  ///< a chunk
+  Matrix<float> signals_, products_;   ///< on a device: a row a patch
   std::vector<Matrix<Real>> partial_;  ///< weight and bias gradient of a chunk
 };
 
