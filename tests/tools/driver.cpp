@@ -138,7 +138,9 @@ TEST_CASE(
       CHECK(s.err().find(words) != std::string::npos);
       CHECK(s.err().find("2 attempts") != std::string::npos);
       CHECK(s.err().find("run again with --resume") != std::string::npos);
-      REQUIRE(s.run(train + "chips.h5 --resume part.h5 -o part.h5") == 0);
+      const int resumed = s.run(train + "chips.h5 --resume part.h5 -o part.h5");
+      INFO(s.err());
+      REQUIRE(resumed == 0);
       CHECK(same(s, "whole.h5", "part.h5"));
     }
   }
