@@ -35,8 +35,16 @@ constexpr rlim_t trial_memory = rlim_t{1} << 30;
 constexpr rlim_t trial_seconds = 10;
 /// Compressed chunks are unpacked: 2 MB of a file may take a second.
 constexpr std::uint64_t trial_bytes_a_second = 2'000'000;
+#ifdef __SANITIZE_ADDRESS__
+// A child that is forked while another thread is in the sanitizer's allocator finds it locked for ever (glibc
+// sees to its own): given up soon, and forked again.
+constexpr rlim_t wall_per_second = 2;
+constexpr int attempts = 5;
+#else
 /// Nothing computes for so much longer than its processor time that it does not hang.
 constexpr rlim_t wall_per_second = 20;
+constexpr int attempts = 1;
+#endif
 /// Of what HDF5 says, this many bytes are passed on.
 constexpr std::size_t most_words = 2000;
 /// Plain numbers beyond this many bytes are not read.
@@ -177,8 +185,16 @@ std::string end_of(int status) {
   return text != nullptr ? text : "signal " + std::to_string(WTERMSIG(status));
 }
 
-/// `answer` is empty where the child has ended before it could give one.
-void judge(const Source& source, const std::string& answer, int status) {
+/// What a child said, nothing where it ended before it could, and how it ended.
+struct Ending {
+  std::string answer;
+  int status = 0;
+
+  [[nodiscard]] bool waited_in_vain() const { return WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM; }
+};
+
+void judge(const Source& source, const Ending& ending) {
+  const auto& [answer, status] = ending;
   const std::string what_to_do = "; copy it again or make it anew";
   const auto verdict = answer.empty() ? std::nullopt : std::optional(static_cast<Verdict>(answer.front()));
   if (verdict == Verdict::survived) return;
@@ -201,7 +217,7 @@ void judge(const Source& source, const std::string& answer, int status) {
                  std::strerror(number) + "); end other programs or raise the limits and run again");
 }
 
-void run_child(const Source& source) {
+Ending run_child(const Source& source) {
   const Descriptor nowhere(open("/dev/null", O_WRONLY | O_CLOEXEC));
   const rlim_t memory = address_space();
   h5::initialise();  // once for parent and child
@@ -215,15 +231,14 @@ void run_child(const Source& source) {
     if (pid < 0) no_child(source, errno);
     if (pid == 0) child(source, writing.fd(), nowhere.fd(), memory);
   }
-  std::string answer(most_words + 1, '\0');
+  Ending ending{std::string(most_words + 1, '\0')};
   std::size_t have = 0;
   while (const std::size_t got =
-             read_some(reading.fd(), answer.data() + have, answer.size() - have, source.name))
+             read_some(reading.fd(), ending.answer.data() + have, ending.answer.size() - have, source.name))
     have += got;
-  answer.resize(have);
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
-  judge(source, answer, status);
+  ending.answer.resize(have);
+  while (waitpid(pid, &ending.status, 0) < 0 && errno == EINTR) continue;
+  return ending;
 }
 
 /// Which bytes these are, as far as the file system tells.
@@ -249,7 +264,9 @@ void try_file(const Source& source) {
   const std::scoped_lock lock(mutex);
   const std::optional<Identity> identity = identity_of(source.path);
   if (identity && survived.contains(*identity)) return;
-  run_child(source);
+  Ending ending = run_child(source);
+  for (int again = 1; again < attempts && ending.waited_in_vain(); ++again) ending = run_child(source);
+  judge(source, ending);
   if (identity) survived.insert(*identity);
 }
 
