@@ -169,7 +169,8 @@ std::string try_here(const Source& source) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   dup2(nowhere, STDOUT_FILENO);
   dup2(nowhere, STDERR_FILENO);
-  for (const int number : {SIGALRM, SIGXCPU}) std::signal(number, SIG_DFL);
+  for (const int number : {SIGALRM, SIGXCPU, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT})
+    std::signal(number, SIG_DFL);
   lower_limit(RLIMIT_CORE, 0);
   if (memory > 0) lower_limit(RLIMIT_AS, memory + trial_memory);
   lower_limit(RLIMIT_CPU, seconds_for(source));
