@@ -140,10 +140,10 @@ class Budget {
   std::uint64_t file_bytes_, plain_ = 0, chunked_ = 0;
 };
 
-/// True if every step of the absolute path exists. Fails on links that leave the file or may dangle (soft,
-/// external): this toolchain writes none.
 /// The path of an entry of a group, which is "/" for the root.
 std::string path_of(const std::string& group, const std::string& name);
+/// True if every step of the absolute path exists. Fails on links that leave the file or may dangle (soft,
+/// external): this toolchain writes none.
 bool exists(hid_t file, const std::string& path);
 /// True if the path is a dataset.
 bool is_dataset(hid_t file, const std::string& path);

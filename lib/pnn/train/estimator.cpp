@@ -21,11 +21,11 @@ std::string system_mode(const TrainSettings& s) {
   return s.method == "sat" ? "gradient" : "random";
 }
 
-/// A forward pass that only serves to take unperturbed statistics.
 bool adds_noise(const TrainSettings& s) {
   return s.method == "noise" || s.method == "drawn-sat";
 }
 
+/// A forward pass that only serves to take unperturbed statistics.
 bool needs_clean_pass(const TrainSettings& s) {
   if (s.perturbed_statistics != "clean") return false;
   const bool first_is_clean =
