@@ -5,6 +5,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/import.hpp"
 #include "pnn/network/spectrum.hpp"
@@ -95,10 +96,10 @@ Scaling feature_moments(const Matrix<float>& x, bool together) {
   Vector<double> mean = Vector<double>::Zero(x.cols()), square = mean;
   for (Index n = 0; n < x.rows(); ++n) mean += x.row(n).transpose().cast<double>();
   mean /= rows;
-  if (together) mean.setConstant(mean.mean());
+  if (together) mean.setConstant(pnn::mean(mean));
   for (Index n = 0; n < x.rows(); ++n) square += (x.row(n).transpose().cast<double>() - mean).cwiseAbs2();
   square /= rows;
-  if (together) square.setConstant(square.mean());
+  if (together) square.setConstant(pnn::mean(square));
   return {mean, square.unaryExpr([](double v) { return v > 0 ? 1 / std::sqrt(v) : 0; })};
 }
 

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/model/least_squares.hpp"
 
 namespace pnn::model {
@@ -15,6 +16,14 @@ using std::numbers::pi;
 
 /// The fit's own parameters: θ_0, ln P_π, mean m and amplitude A = m V, in which the fringe is mildest.
 enum : Index { theta0, log_p_pi, mean, amplitude };
+
+/// Angles' cosines and sines, by the C library at every place.
+Eigen::ArrayXd cosine(const Eigen::ArrayXd& angle) {
+  return angle.unaryExpr([](double a) { return std::cos(a); });
+}
+Eigen::ArrayXd sine(const Eigen::ArrayXd& angle) {
+  return angle.unaryExpr([](double a) { return std::sin(a); });
+}
 
 Vector<double> heater_power(const RingSamples& samples, double resistance_ohm) {
   const Eigen::Map<const Eigen::ArrayXd> current(samples.current_ma.data(), samples.size());
@@ -29,7 +38,7 @@ Vector<double> start_at(double p_pi_mw, const Vector<double>& power, const RingS
                         int harmonic) {
   const Eigen::ArrayXd angle = harmonic * pi / p_pi_mw * power.array();
   Eigen::MatrixXd basis(power.size(), 3);
-  basis << Eigen::VectorXd::Ones(power.size()), angle.cos().matrix(), angle.sin().matrix();
+  basis << Eigen::VectorXd::Ones(power.size()), cosine(angle).matrix(), sine(angle).matrix();
   const Eigen::Vector3d c = basis.colPivHouseholderQr().solve(responses(samples));
   Vector<double> p(fringe_parameters);
   p << std::atan2(-c[2], c[1]) / harmonic, std::log(p_pi_mw), c[0], std::hypot(c[1], c[2]);
@@ -49,15 +58,15 @@ FringeFit fit_fringe(const RingSamples& samples, int harmonic, double resistance
   const LeastSquaresProblem problem{
       fringe_parameters, samples.size(),
       [&](const Vector<double>& p, Vector<double>& f) {
-        f = (p[mean] + p[amplitude] * angles(p).cos()).matrix() - responses(samples);
+        f = (p[mean] + p[amplitude] * cosine(angles(p))).matrix() - responses(samples);
       },
       [&](const Vector<double>& p, Matrix<double>& jacobian) {
-        const Eigen::ArrayXd angle = angles(p), slope = -harmonic * p[amplitude] * angle.sin();
+        const Eigen::ArrayXd angle = angles(p), slope = -harmonic * p[amplitude] * sine(angle);
         jacobian.resize(samples.size(), fringe_parameters);
         jacobian.col(theta0) = slope;
         jacobian.col(log_p_pi) = -slope * pi * std::exp(-p[log_p_pi]) * power.array();
         jacobian.col(mean).setOnes();
-        jacobian.col(amplitude) = angle.cos();
+        jacobian.col(amplitude) = cosine(angle);
       }};
 
   LeastSquaresFit best;
@@ -98,9 +107,9 @@ double rms_of_design(const RingSamples& samples, int harmonic, double resistance
   const Vector<double> power = heater_power(samples, resistance_ohm);
   const Eigen::ArrayXd angle = harmonic * (design.theta0_rad + pi / design.p_pi_mw * power.array());
   Eigen::MatrixXd basis(power.size(), 2);
-  basis << Eigen::VectorXd::Ones(power.size()), angle.cos().matrix();
+  basis << Eigen::VectorXd::Ones(power.size()), cosine(angle).matrix();
   const Eigen::Vector2d c = basis.colPivHouseholderQr().solve(responses(samples));
-  return (basis * c - responses(samples)).norm() / std::sqrt(double(samples.size()));
+  return norm(Vector<double>(basis * c - responses(samples))) / std::sqrt(double(samples.size()));
 }
 
 }  // namespace pnn::model

@@ -7,6 +7,7 @@
 #include <unsupported/Eigen/NonLinearOptimization>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 
 namespace pnn::model {
 namespace {
@@ -32,7 +33,8 @@ struct Functor {
 /// not depend on units.
 bool invert_normal_matrix(const Matrix<double>& jacobian, Matrix<double>& inverse) {
   const Index n = jacobian.cols();
-  Vector<double> scale = jacobian.colwise().norm().transpose();
+  Vector<double> scale(n);
+  for (Index k = 0; k < n; ++k) scale[k] = norm(jacobian.col(k));
   if (!scale.allFinite() || (scale.array() <= 0).any()) return false;
   const Eigen::MatrixXd scaled = jacobian * scale.cwiseInverse().asDiagonal();
   Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(scaled);
@@ -65,7 +67,7 @@ LeastSquaresFit least_squares(const LeastSquaresProblem& problem, const Vector<d
   fit.parameters = p;
   Vector<double> f(problem.residuals);
   problem.residual(fit.parameters, f);
-  fit.sum_of_squares = f.squaredNorm();
+  fit.sum_of_squares = squared_norm(f);
   const bool stopped = status != Eigen::LevenbergMarquardtSpace::ImproperInputParameters &&
                        status != Eigen::LevenbergMarquardtSpace::TooManyFunctionEvaluation;
   fit.converged = stopped && fit.parameters.allFinite() && std::isfinite(fit.sum_of_squares);

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/model/least_squares.hpp"
 #include "pnn/platform/freespace_targets.hpp"
@@ -99,7 +100,7 @@ class Registration {
     if (wide) steps = wide_steps();
     for_each_place(steps, [&](const Vector<double>& p) {
       residuals(p, f);
-      places.push_back({f.squaredNorm(), p});
+      places.push_back({squared_norm(f), p});
     });
     std::stable_sort(places.begin(), places.end(),
                      [](const Place& a, const Place& b) { return a.cost < b.cost; });

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 
 namespace pnn::model {
 namespace {
@@ -79,17 +80,18 @@ SplineFit fit_spline(std::span<const double> x, std::span<const double> y, int k
   const Eigen::Map<const Vector<double>> target(y.data(), n);
   const Matrix<double> normal = basis.transpose() * basis;
   const Vector<double> right = basis.transpose() * target;
-  const double scale = normal.trace() / penalty.trace();
+  const double scale = sum(normal.diagonal()) / sum(penalty.diagonal());
 
   double best = std::numeric_limits<double>::infinity();
   for (int step = -48; step <= 16; ++step) {
     const double lambda = scale * std::pow(10.0, step / 4.0);
     const Eigen::LDLT<Eigen::MatrixXd> system(normal + lambda * penalty);
     const Vector<double> values = system.solve(right);
-    const double freedom = system.solve(Eigen::MatrixXd(normal)).trace();
+    const Eigen::MatrixXd smoother = system.solve(Eigen::MatrixXd(normal));
+    const double freedom = sum(smoother.diagonal());
     const double left = double(n) - freedom;
     if (left <= 0.5 || !values.allFinite()) continue;
-    const double squares = (target - basis * values).squaredNorm();
+    const double squares = squared_norm(Vector<double>(target - basis * values));
     const double score = double(n) * squares / (left * left);
     if (score >= best) continue;
     best = score;

@@ -2,6 +2,7 @@
 // Ioffe and Szegedy, ICML 2015. The variance that normalises is the biased one, the running one unbiased.
 #include <cmath>
 
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/layer_op.hpp"
 
@@ -80,8 +81,8 @@ class Batchnorm : public LayerOp<Real> {
                                     inverse_.transpose().array();
         } else {
           for (Index c = 0; c < channels_; ++c) {
-            shift_gradient[c] += d.row(c).sum();
-            scale_gradient[c] += inverse_[c] * (d.row(c).array() * (x.row(c).array() - mean_[c])).sum();
+            shift_gradient[c] += sum(d.row(c));
+            scale_gradient[c] += inverse_[c] * sum(d.row(c).array() * (x.row(c).array() - mean_[c]));
           }
         }
       }
@@ -135,7 +136,8 @@ class Batchnorm : public LayerOp<Real> {
       auto square = partial_b_.row(Index(k));
       if (positions_ == 1) {
         const ConstMatrixView<Real> x = rows_of(in, chunk);
-        mean = x.colwise().sum() / Real(chunk.count);
+        column_sums(x, mean.data());
+        mean /= Real(chunk.count);
         square.setZero();
         for (Index n = 0; n < chunk.count; ++n) square.array() += (x.row(n) - mean).array().square();
         return;
@@ -145,10 +147,10 @@ class Batchnorm : public LayerOp<Real> {
           return ConstVectorView<Real>(in.data() + (chunk.begin + n) * in.cols() + c * positions_, positions_)
               .array();
         };
-        Real sum = 0, squares = 0;
-        for (Index n = 0; n < chunk.count; ++n) sum += row(n).sum();
-        mean[c] = sum / Real(chunk.count * positions_);
-        for (Index n = 0; n < chunk.count; ++n) squares += (row(n) - mean[c]).square().sum();
+        Real total = 0, squares = 0;
+        for (Index n = 0; n < chunk.count; ++n) total += sum(row(n));
+        mean[c] = total / Real(chunk.count * positions_);
+        for (Index n = 0; n < chunk.count; ++n) squares += sum((row(n) - mean[c]).square());
         square[c] = squares;
       }
     });

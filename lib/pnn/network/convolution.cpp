@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/layer_op.hpp"
 
@@ -67,7 +68,7 @@ class Convolution : public LayerOp<Real> {
         const ConstMatrixView<Real> dyn(dy.data() + n * dy.cols(), rows_, positions_);
         gather(in.data() + n * in.cols(), padded_[k], patches_[k]);
         dw.noalias() += dyn * patches_[k].transpose();
-        if (offsets_.second >= 0) db += dyn.rowwise().sum();
+        if (offsets_.second >= 0) db += row_sums(dyn);
         if (dx.rows() > 0) {
           patches_[k].noalias() = w.transpose() * dyn;
           scatter(patches_[k], padded_[k], dx.data() + n * dx.cols());

@@ -6,6 +6,7 @@
 
 #include "pnn/core/chunks.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 
 namespace pnn::network {
@@ -20,7 +21,7 @@ double add_distances(ConstMatrixView<Real> a, ConstMatrixView<Real> b, double fa
                      MatrixView<Real> gradient) {
   // |a|² + |b|² − 2 a·b says nothing of distances below its rounding error
   const Real smallest = 256 * std::numeric_limits<Real>::epsilon();
-  const Vector<Real> square_a = a.rowwise().squaredNorm(), square_b = b.rowwise().squaredNorm();
+  const Vector<Real> square_a = row_sums(a.cwiseAbs2()), square_b = row_sums(b.cwiseAbs2());
   Matrix<Real> inverse(a.rows(), b.rows());  // first the products, then 1/distance
   inverse.noalias() = a * b.transpose();
   double sum = 0;
@@ -34,7 +35,7 @@ double add_distances(ConstMatrixView<Real> a, ConstMatrixView<Real> b, double fa
     }
   }
   if (gradient.rows() == 0) return sum;
-  const Vector<Real> total = Real(factor) * inverse.rowwise().sum();
+  const Vector<Real> total = Real(factor) * row_sums(inverse);
   inverse *= Real(-factor);
   gradient.noalias() += inverse * b;
   gradient.noalias() += total.asDiagonal() * a;

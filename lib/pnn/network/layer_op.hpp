@@ -37,6 +37,9 @@ struct Offsets {
   Index mean = -1, variance = -1;
 };
 
+/// The one that its kind says, for batches of up to `max_batch` samples.
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_layer(const Layer& layer, const Offsets& offsets, Index max_batch);
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_linear(const Layer& layer, const Offsets& offsets);
 template <class Real>

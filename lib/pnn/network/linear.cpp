@@ -1,5 +1,6 @@
 // Fully connected layers, physical (mrr, freespace: no bias) and digital (dense: bias): y = W x + b.
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/layer_op.hpp"
 
@@ -41,8 +42,7 @@ class Linear : public LayerOp<Real> {
         rows_of(dx, c).noalias() = rows_of(dy, c) * w;
       }
     });
-    if (offsets_.second >= 0)
-      VectorView<Real>(g.digital.data() + offsets_.second, rows_) = dy.colwise().sum().transpose();
+    if (offsets_.second >= 0) column_sums(dy, g.digital.data() + offsets_.second);
   }
 
   void forward_on(PhysicalRunner& runner, ConstMatrixView<float> in, MatrixView<float> out) override {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pnn/core/elementwise.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/generate.hpp"
 #include "pnn/network/layer_op.hpp"
@@ -52,8 +54,10 @@ Placement place(const Resolved& network) {
   return placement;
 }
 
+}  // namespace
+
 template <class Real>
-std::unique_ptr<LayerOp<Real>> make_op(const Layer& layer, const Offsets& offsets, Index max_batch) {
+std::unique_ptr<LayerOp<Real>> make_layer(const Layer& layer, const Offsets& offsets, Index max_batch) {
   switch (layer.kind) {
     case Kind::mrr:
     case Kind::freespace:
@@ -82,8 +86,8 @@ std::unique_ptr<LayerOp<Real>> make_op(const Layer& layer, const Offsets& offset
       return make_activation<Real>(layer);
   }
 }
-
-}  // namespace
+template std::unique_ptr<LayerOp<float>> make_layer(const Layer&, const Offsets&, Index);
+template std::unique_ptr<LayerOp<double>> make_layer(const Layer&, const Offsets&, Index);
 
 DigitalLayout digital_layout(const Resolved& network) {
   return place(network).layout;
@@ -122,7 +126,7 @@ Pass<Real>::Pass(const Resolved& network, Index max_batch) : input_size_(network
   const Placement placement = place(network);
   Index widest = 0;
   for (std::size_t k = 0; k < network.layers.size(); ++k) {
-    ops_.push_back(make_op<Real>(network.layers[k], placement.offsets[k], max_batch));
+    ops_.push_back(make_layer<Real>(network.layers[k], placement.offsets[k], max_batch));
     physical_.push_back(network.layers[k].physical);
     sizes_.push_back(network.layers[k].out.size());
     outputs_.emplace_back(max_batch, sizes_.back());
@@ -174,7 +178,7 @@ Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels, ConstMatr
     require(classes == input_size_, "a reconstruction has the size of its input");
     const ConstMatrixView<Real> target(input_, batch_, input_size_);
     const double share = 1.0 / (double(batch_) * double(classes));
-    for (Index n = 0; n < batch_; ++n) sum += (y.row(n) - target.row(n)).squaredNorm();
+    for (Index n = 0; n < batch_; ++n) sum += squared_norm(y.row(n) - target.row(n));
     dy = (y - target) * Real(2 * share);
     loss.mean = sum * share;
     return loss;
@@ -190,8 +194,9 @@ Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels, ConstMatr
     const Real largest = y.row(n).maxCoeff(&best);
     const Index label = labels[std::size_t(n)];
     loss.correct += best == label;
-    dy.row(n).array() = (y.row(n).array() - largest).exp();
-    const Real total = dy.row(n).sum();
+    elementwise(
+        classes, dy.row(n).data(), [&](const auto& x) { return (x - largest).exp(); }, y.row(n).data());
+    const Real total = pnn::sum(dy.row(n));
     sum += std::log(double(total)) - double(y(n, label) - largest);
     dy.row(n) *= share / total;
     dy(n, label) -= share;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/layer_op.hpp"
 
@@ -80,8 +81,8 @@ class Normalize : public LayerOp<Real> {
       : root_(Real(std::sqrt(layer.power))), factor_(std::size_t(max_batch)) {}
   void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>&, Statistics) override {
     for_each_row(in, [&](Index n) {
-      const Real norm = in.row(n).norm();
-      factor_[std::size_t(n)] = norm > 0 ? root_ / norm : Real(0);
+      const Real size = norm(in.row(n));
+      factor_[std::size_t(n)] = size > 0 ? root_ / size : Real(0);
       out.row(n) = in.row(n) * factor_[std::size_t(n)];
     });
   }
@@ -89,7 +90,7 @@ class Normalize : public LayerOp<Real> {
                 MatrixView<Real> dx, const Parameters<Real>&, const Gradients<Real>&) override {
     if (dx.rows() == 0) return;
     for_each_row(dy, [&](Index n) {
-      const Real along = dy.row(n).dot(out.row(n)) / (root_ * root_);
+      const Real along = dot(dy.row(n), out.row(n)) / (root_ * root_);
       dx.row(n) = (dy.row(n) - out.row(n) * along) * factor_[std::size_t(n)];
     });
   }

@@ -2,7 +2,9 @@
 // pooling).
 #include <cmath>
 
+#include "pnn/core/elementwise.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/layer_op.hpp"
 
@@ -16,7 +18,10 @@ class Activation : public LayerOp<Real> {
   void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>&, Statistics) override {
     parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, sample_chunk, in.rows());
-      rows_of(out, c).array() = Function::value(rows_of(in, c).array());
+      const Index begin = c.begin * in.cols();
+      elementwise(
+          c.count * in.cols(), out.data() + begin, [](const auto& x) { return Function::value(x); },
+          in.data() + begin);
     });
   }
   void backward(ConstMatrixView<Real> in, ConstMatrixView<Real> out, ConstMatrixView<Real> dy,
@@ -24,8 +29,11 @@ class Activation : public LayerOp<Real> {
     if (dx.rows() == 0) return;
     parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, sample_chunk, in.rows());
-      rows_of(dx, c).array() =
-          rows_of(dy, c).array() * Function::slope(rows_of(in, c).array(), rows_of(out, c).array());
+      const Index begin = c.begin * in.cols();
+      elementwise(
+          c.count * in.cols(), dx.data() + begin,
+          [](const auto& d, const auto& x, const auto& y) { return d * Function::slope(x, y); },
+          dy.data() + begin, in.data() + begin, out.data() + begin);
     });
   }
 };
@@ -71,11 +79,11 @@ class Gain : public LayerOp<Real> {
     const std::size_t chunks = chunks_of(sample_chunk, in.rows());
     parallel_for(chunks, [&](std::size_t k) {
       const Chunk c = chunk_of(k, sample_chunk, in.rows());
-      partial_[k] = (rows_of(in, c).array() * rows_of(dy, c).array()).sum();
+      partial_[k] = sum(rows_of(in, c).cwiseProduct(rows_of(dy, c)));
     });
-    Real sum = 0;
-    for (std::size_t k = 0; k < chunks; ++k) sum += partial_[k];
-    g.digital[std::size_t(offset_)] = sum;
+    Real total = 0;
+    for (std::size_t k = 0; k < chunks; ++k) total += partial_[k];
+    g.digital[std::size_t(offset_)] = total;
     if (dx.rows() > 0) dx.array() = dy.array() * p.digital[std::size_t(offset_)];
   }
 

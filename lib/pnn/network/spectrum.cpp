@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 
 namespace pnn::network {
 namespace {
@@ -45,7 +46,7 @@ Matrix<float> central_spectrum(const Matrix<float>& pictures, const Shape& from,
       part.noalias() = half * across;
       field.segment(c * k * k, k * k) = ConstVectorView<Complex>(part.data(), k * k);
     }
-    if (const double norm = field.norm(); norm > 0) field /= norm;
+    if (const double size = norm(field); size > 0) field /= size;
     result.row(n).head(amplitudes) = field.real().transpose().cast<float>();
     result.row(n).tail(amplitudes) = field.imag().transpose().cast<float>();
   }

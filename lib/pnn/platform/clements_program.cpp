@@ -6,6 +6,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/phasor.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/platform/clements.hpp"
 
 namespace pnn::platform {
@@ -40,7 +41,7 @@ MeshProgram ideal_program(const MeshPlan& plan, const ComplexMatrix& target) {
   if (plan.layout == MeshLayout::unitary) {
     // the gain that leaves the least of Σ (σ − gain)²
     out.controls = decompose(svd.matrixU() * svd.matrixV().adjoint());
-    out.gain = sigma.mean();
+    out.gain = mean(sigma);
     return out;
   }
   out.controls = decompose(svd.matrixV().adjoint());
@@ -56,12 +57,12 @@ MeshProgram ideal_program(const MeshPlan& plan, const ComplexMatrix& target) {
 /// ‖target − gain · W‖ / ‖target‖ of a lossless mesh with these splitters.
 double residual_of(const MeshPlan& plan, const ComplexMatrix& target, const MeshProgram& found,
                    const MeshErrors& splitters) {
-  const double size = target.norm();
+  const double size = norm(target);
   if (size == 0) return 0;
   Mesh<double> mesh(plan, MeshPhysics{}, splitters);
   Matrix<double> weights(mesh.rows(), mesh.cols());
   mesh.evaluate({found.controls, {}, 0}, view(weights));
-  return (target - found.gain * complex_matrix(view(std::as_const(weights)))).norm() / size;
+  return norm(target - found.gain * complex_matrix(view(std::as_const(weights)))) / size;
 }
 
 }  // namespace

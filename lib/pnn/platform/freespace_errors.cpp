@@ -6,6 +6,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/platform/freespace.hpp"
 
 namespace pnn::platform {
@@ -40,7 +41,7 @@ Matrix<double> gain_functions(double length, Index pixels) {
       const double d = ((double(p) + 0.5) / double(pixels) - (double(k) * step - margin)) / width;
       values(p, k) = std::exp(-d * d / 2);
     }
-    values.row(p).normalize();
+    values.row(p) /= norm(values.row(p));
   }
   return values;
 }

@@ -6,6 +6,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/platform/transmission.hpp"
 #include "pnn/train/initialise.hpp"
@@ -159,8 +160,8 @@ class GainMeter : public network::PhysicalRunner {
     chip_.run(layer, inputs, outputs);
     Matrix<float> expected(outputs.rows(), outputs.cols());
     platform::transmit(plans_[layer], view(std::as_const(weights_[layer])), inputs, view(expected));
-    dots_[layer] += (expected.array() * outputs.array()).cast<double>().sum();
-    squares_[layer] += outputs.array().square().cast<double>().sum();
+    dots_[layer] += sum((expected.array() * outputs.array()).cast<double>());
+    squares_[layer] += sum(outputs.array().square().cast<double>());
   }
   [[nodiscard]] double ratio(std::size_t layer) const {
     return squares_[layer] > 0 ? dots_[layer] / squares_[layer] : 1;

@@ -2,10 +2,12 @@
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "pnn/core/chunks.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/evaluate.hpp"
 #include "pnn/train/initialise.hpp"
@@ -15,7 +17,7 @@ namespace {
 
 /// What rounding leaves of an eigenvalue of a covariance below 0 is 0.
 Vector<double> roots(const Vector<double>& eigenvalues) {
-  return eigenvalues.cwiseMax(0).cwiseSqrt();
+  return eigenvalues.unaryExpr([](double v) { return v > 0 ? std::sqrt(v) : 0; });
 }
 
 /// The network up to what its last matrix layer reads.
@@ -36,7 +38,9 @@ Gaussian fit_gaussian(ConstMatrixView<float> samples) {
   const Index n = samples.rows();
   require(n >= 2, "a covariance is that of two samples or more");
   Gaussian fit;
-  fit.mean = samples.cast<double>().colwise().sum().transpose() / double(n);
+  fit.mean = Vector<double>::Zero(samples.cols());
+  for (Index k = 0; k < n; ++k) fit.mean += samples.row(k).transpose().cast<double>();
+  fit.mean /= double(n);
   fit.covariance = Matrix<double>::Zero(samples.cols(), samples.cols());
   constexpr Index chunk = 256;
   for (std::size_t k = 0; k < chunks_of(chunk, n); ++k) {
@@ -55,9 +59,9 @@ double frechet_distance(const Gaussian& a, const Gaussian& b) {
       own.eigenvectors() * roots(own.eigenvalues()).asDiagonal() * own.eigenvectors().transpose();
   const Matrix<double> product = root * b.covariance * root;
   const Eigen::SelfAdjointEigenSolver<Matrix<double>> both(product, Eigen::EigenvaluesOnly);
-  const double shared = roots(both.eigenvalues()).sum();
-  return std::max(0.0,
-                  (a.mean - b.mean).squaredNorm() + a.covariance.trace() + b.covariance.trace() - 2 * shared);
+  const double shared = sum(roots(both.eigenvalues()));
+  return std::max(0.0, squared_norm(a.mean - b.mean) + sum(a.covariance.diagonal()) +
+                           sum(b.covariance.diagonal()) - 2 * shared);
 }
 
 FeatureSpace::FeatureSpace(const train::Params& classifier, const std::string& name) {

@@ -6,6 +6,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/core/reduce.hpp"
 
 namespace pnn::study {
 
@@ -245,8 +246,8 @@ std::vector<Reading> FringeBench::read(const FringeGroup& group, double phase_ra
   std::vector<Reading> readings(group.controls.size());
   for (std::size_t k = 0; k < readings.size(); ++k) {
     const Vector<double> values = seen.col(Index(k)) / double(terms[k]);
-    readings[k].mean = values.mean();
-    const double squares = (values.array() - readings[k].mean).square().sum();
+    readings[k].mean = mean(values);
+    const double squares = sum((values.array() - readings[k].mean).square());
     readings[k].error = averages_ > 1 ? std::sqrt(squares / (averages_ - 1.0) / averages_) : 0;
   }
   return readings;

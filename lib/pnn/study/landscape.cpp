@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/network/evaluate.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/train/settings.hpp"
@@ -194,9 +195,9 @@ void ModelSurface::gradient(std::span<const double> u, std::span<double> out) {
 HessianProduct ModelSurface::hessian(double step) {
   return [this, step](std::span<const double> v, std::span<double> out) {
     const Eigen::Map<const Vector<double>> direction(v.data(), Index(v.size()));
-    const double norm = direction.norm();
-    if (norm == 0) return std::fill(out.begin(), out.end(), 0.0);
-    const double h = step * std::sqrt(double(v.size())) / norm;
+    const double length = norm(direction);
+    if (length == 0) return std::fill(out.begin(), out.end(), 0.0);
+    const double h = step * std::sqrt(double(v.size())) / length;
     std::vector<double> u(v.size());
     const auto at = [&](double amount, std::vector<double>& g) {
       for (std::size_t k = 0; k < u.size(); ++k) u[k] = amount * v[k];
@@ -297,8 +298,8 @@ std::vector<double> filter_normalised_direction(const LossSurface& surface, cons
   for (const Index length : surface.filters()) {
     const Eigen::Map<const Vector<double>> filter(surface.origin().data() + begin, length);
     Eigen::Map<Vector<double>> part(direction.data() + begin, length);
-    const double norm = part.norm();
-    part *= norm > 0 ? filter.norm() / norm : 0;
+    const double drawn = norm(part);
+    part *= drawn > 0 ? norm(filter) / drawn : 0;
     begin += length;
   }
   require(begin == surface.size(), "filters cover the space");

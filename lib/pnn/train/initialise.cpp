@@ -8,6 +8,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/platform/clements.hpp"
 #include "pnn/platform/d2nn_masks.hpp"
@@ -120,13 +121,13 @@ float start_mesh(const platform::Mesh<float>& map, const platform::ComplexMatrix
   platform::Mesh<float> mesh(map.plan(), {}, map.errors());
   mesh.evaluate({std::span<const float>(controls).first(found.controls.size()), {}, 0}, view(stored));
   const platform::ComplexMatrix got = platform::complex_matrix(view(std::as_const(stored)));
-  const double left = (target - found.gain * got.topRows(target.rows())).norm();
-  if (left > 0.02 * target.norm()) {
+  const double left = norm(target - found.gain * got.topRows(target.rows()));
+  if (left > 0.02 * norm(target)) {
     remarks.push_back(layer.name + ": " +
                       (layer.layout == platform::MeshLayout::unitary
                            ? "no unitary matrix is the given one, what is left is "
                            : "splitter errors leave ") +
-                      format_short(100 * left / target.norm(), 2) + " % of its norm");
+                      format_short(100 * left / norm(target), 2) + " % of its norm");
   }
   if (layer.detection == platform::Detection::field && std::abs(found.gain - 1) > 1e-3) {
     remarks.push_back(layer.name + ": light is passed on as it is, so that the factor " +

@@ -7,6 +7,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/network/evaluate.hpp"
 #include "pnn/network/generate.hpp"
@@ -274,12 +275,12 @@ class Training {
   /// Nothing that is not finite reaches controls, a device or a file. (A device's loss stays finite when the
   /// residual maps do not.)
   void check_finite(double loss) const {
-    const auto sum = [](const std::vector<float>& values) {
-      return ConstVectorView<float>(values.data(), Index(values.size())).sum();
+    const auto total = [](const std::vector<float>& values) {
+      return sum(ConstVectorView<float>(values.data(), Index(values.size())));
     };
-    const char* what = !std::isfinite(loss)                                             ? "loss"
-                       : std::isfinite(sum(control_gradient_) + sum(digital_gradient_)) ? nullptr
-                                                                                        : "gradient";
+    const char* what = !std::isfinite(loss)                                                 ? "loss"
+                       : std::isfinite(total(control_gradient_) + total(digital_gradient_)) ? nullptr
+                                                                                            : "gradient";
     if (what == nullptr) return;
     throw DivergenceError("the " + std::string(what) + " is not finite at step " +
                           std::to_string(counts_.step) + ": the training diverged; lower --lr" +
@@ -342,7 +343,7 @@ class Training {
       history_.device_calls.push_back(double(counts_.device_calls));
       const ConstVectorView<float> controls(start_.controls.data(), Index(start_.controls.size()));
       history_.rms_control.push_back(
-          std::sqrt(controls.cast<double>().squaredNorm() / double(std::max<Index>(1, controls.size()))));
+          std::sqrt(squared_norm(controls.cast<double>()) / double(std::max<Index>(1, controls.size()))));
       progress_.say("epoch " + format_short(history_.epoch.back(), 4) + ": loss " +
                     format_short(history_.loss.back(), 4) + (classify ? ", accuracy " : ", error ") +
                     format_short(history_.train_accuracy.back(), 4) + " in training, " +

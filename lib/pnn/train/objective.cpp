@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/platform/signal_map.hpp"
 
 namespace pnn::train {
@@ -180,7 +181,7 @@ void Objective<float>::fit_residuals(const Batch<float>& batch, const Point<floa
                                      std::span<float> state) {
   Residuals& residuals = *in_situ_.residuals;
   const auto towards = [](ConstMatrixView<float> predicted, ConstMatrixView<float> given) {
-    const double power = double(given.squaredNorm());
+    const double power = double(squared_norm(given));
     return Matrix<float>((predicted - given) * float(power > 0 ? 2 / power : 0));
   };
   const auto through = [&](network::Pass<float>& predicted, const Matrix<float>& by_output,

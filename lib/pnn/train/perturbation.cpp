@@ -6,6 +6,7 @@
 #include <map>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/text.hpp"
 
 namespace pnn::train {
@@ -119,10 +120,9 @@ void PerturbationSpace::pull(const PointGradient<float>& gradient, std::span<flo
 void PerturbationSpace::add_direction(std::span<const float> g, double amount, std::span<float> u) const {
   for (const Group& group : groups_) {
     const auto begin = std::size_t(group.begin), count = std::size_t(group.end - group.begin);
-    const double norm =
-        std::sqrt(ConstVectorView<float>(g.data() + begin, Index(count)).cast<double>().squaredNorm());
-    if (!(norm > 0)) continue;
-    const auto factor = float(amount * (total_ ? 1.0 : std::sqrt(group.members)) / norm);
+    const double length = norm(ConstVectorView<float>(g.data() + begin, Index(count)).cast<double>());
+    if (!(length > 0)) continue;
+    const auto factor = float(amount * (total_ ? 1.0 : std::sqrt(group.members)) / length);
 #pragma omp simd
     for (std::size_t k = begin; k < begin + count; ++k) u[k] += factor * g[k];
   }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "pnn/core/reduce.hpp"
 #include "pnn/platform/transmission.hpp"
 
 namespace pnn::train {
@@ -40,7 +41,7 @@ void Residuals::measure(std::size_t layer, const Matrix<float>& model, ConstMatr
                         ConstMatrixView<float> outputs) {
   const ConstMatrixView<float> e(values_.data() + offsets_[layer], model.rows(), model.cols());
   const Matrix<float> w = model + e;
-  const double power = double(outputs.squaredNorm());
+  const double power = double(squared_norm(outputs));
   const auto share = float(power > 0 ? 2 / power : 0);
   Matrix<float> predicted(outputs.rows(), outputs.cols());
   platform::transmit(plans_[layer], view(w), inputs, view(predicted));
