@@ -70,7 +70,8 @@ std::vector<Real> outcome(const network::Resolved& net, const network::Layer& la
   const ConstMatrixView<Real> x(in.data(), samples, layer.in.size()), d(dy.data(), samples, layer.out.size());
   const MatrixView<Real> y(out.data(), samples, layer.out.size());
   op->forward(x, y, parameters, network::Statistics::batch_and_update);
-  op->backward(x, y, d, MatrixView<Real>(dx.data(), samples, layer.in.size()), parameters,
+  op->backward(x, ConstMatrixView<Real>(out.data(), samples, layer.out.size()), d,
+               MatrixView<Real>(dx.data(), samples, layer.in.size()), parameters,
                {gradients, digital_gradient.span()});
   std::vector<Real> all;
   for (Shifted<Real>* array : {&out, &dx, &digital_gradient, &state})

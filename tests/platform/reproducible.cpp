@@ -111,6 +111,27 @@ TEST_CASE("banks of rings give the same bits wherever their numbers lie") {
   }
 }
 
+TEST_CASE("a bank's gradients do not depend on what it was asked before") {
+  for (const test::BankCase& c : test::all_cases()) {
+    INFO(c.name);
+    const auto bank = platform::make_bank<double>(c.plan, c.physics, c.rings);
+    const auto at = test::spread(c.plan.weights(), 0.2, 5, 4);
+    const auto by_weight = numbers<double>(c.plan.weights(), 3);
+    std::vector<double> by_control(at.size()), slope(at.size());
+    const auto gradients = [&] {
+      platform::Pullback<double> pullback{by_control, {}, {}};
+      bank->pullback({at, {}, {}}, ConstMatrixView<double>(by_weight.data(), bank->rows(), bank->cols()),
+                     pullback);
+      std::vector<double> all = by_control;
+      all.push_back(pullback.system.temperature_k);
+      return all;
+    };
+    const auto first = gradients();
+    bank->slope({at, {}, {}}, slope);
+    CHECK(test::same_bits(gradients(), first));
+  }
+}
+
 TEST_CASE("meshes give the same bits wherever their numbers lie") {
   for (const test::MeshCase& c : test::mesh_cases()) {
     INFO(c.name);

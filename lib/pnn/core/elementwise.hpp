@@ -1,7 +1,7 @@
 // Elementary functions of arrays (exp, tanh, log …) with the same bits wherever an array lies. Eigen computes
 // whole vectors by its own polynomials and what is left before and after them by the C library, whose last
 // bits differ; where a vector begins depends on the address. Here every number goes through the vectors.
-// Tests: tests/core/elementwise.cpp.
+// Tests: tests/core/reproducible.cpp.
 #pragma once
 
 #include <algorithm>

@@ -1,12 +1,12 @@
 // Sums whose order is fixed by the number of their terms alone. Eigen begins a sum at the first address that
 // suits the processor's vectors, and each sum of rows or columns where its destination suits them, so that
 // the last bits of its results depend on where memory happens to lie. These do not: term k goes to lane k mod
-// 16, in order, and the lanes are added in pairs. `scripts/check-layers` refuses Eigen's own reductions
-// elsewhere.
+// 16, in order, and the lanes are added in pairs; fewer than 16 terms are added one after the other.
+// `scripts/check-layers` refuses Eigen's own reductions elsewhere.
 //
 // Each takes any Eigen expression: a map, a row, a block, or arithmetic on them. Terms are numbered in the
 // order in which the expression is stored. The result has the expression's type; `x.cast<double>()` sums in
-// double. Tests: tests/core/reduce.cpp.
+// double. Tests: tests/core/reproducible.cpp.
 #pragma once
 
 #include <cmath>
@@ -22,6 +22,11 @@ namespace detail {
 template <class Scalar, class Term>
 Scalar sum_in_lanes(Index count, const Term& term) {
   constexpr Index lanes = 16;
+  if (count < lanes) {
+    Scalar total(0);
+    for (Index k = 0; k < count; ++k) total += term(k);
+    return total;
+  }
   Scalar sums[lanes] = {};
   const Index whole = count - count % lanes;
   for (Index k = 0; k < whole; k += lanes) {

@@ -194,12 +194,16 @@ Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels, ConstMatr
     const Real largest = y.row(n).maxCoeff(&best);
     const Index label = labels[std::size_t(n)];
     loss.correct += best == label;
-    elementwise(
-        classes, dy.row(n).data(), [&](const auto& x) { return (x - largest).exp(); }, y.row(n).data());
+    dy.row(n).array() = y.row(n).array() - largest;
+    sum -= double(dy(n, label));
+  }
+  elementwise(
+      dy.size(), dy.data(), [](const auto& x) { return x.exp(); }, dy.data());
+  for (Index n = 0; n < batch_; ++n) {
     const Real total = pnn::sum(dy.row(n));
-    sum += std::log(double(total)) - double(y(n, label) - largest);
+    sum += std::log(double(total));
     dy.row(n) *= share / total;
-    dy(n, label) -= share;
+    dy(n, labels[std::size_t(n)]) -= share;
   }
   loss.mean = sum / double(batch_);
   return loss;

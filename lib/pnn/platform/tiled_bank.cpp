@@ -252,8 +252,9 @@ void TiledBank<Real>::pullback(const OperatingPoint<Real>& at, ConstMatrixView<R
   parallel_for(blocks_.size(), [&](std::size_t b) {
     Block& block = blocks_[b];
     find_positions(at, Index(b));
-    // places without a weight may hold what evaluate() left there
+    // places without a weight may hold what evaluate() or local() left there
     std::fill(block.weight.begin(), block.weight.end(), Real(0));
+    std::fill(block.gradient.begin(), block.gradient.end(), Real(0));
     layout_.gather(Index(b), weight_gradient.data(), block.weight.data());
     find_gradient(Index(b));
     double sums[lane_block] = {};  // by lane, so that the sum does not depend on the vector's width
