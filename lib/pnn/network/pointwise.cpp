@@ -11,7 +11,8 @@
 namespace pnn::network {
 namespace {
 
-/// An activation with its derivative in terms of input x and output y.
+/// An activation with its derivative in terms of input x and output y: of numbers where that is plain
+/// arithmetic, else of arrays.
 template <class Real, class Function>
 class Activation : public LayerOp<Real> {
  public:
@@ -29,11 +30,17 @@ class Activation : public LayerOp<Real> {
     if (dx.rows() == 0) return;
     parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, sample_chunk, in.rows());
-      const Index begin = c.begin * in.cols();
-      elementwise(
-          c.count * in.cols(), dx.data() + begin,
-          [](const auto& d, const auto& x, const auto& y) { return d * Function::slope(x, y); },
-          dy.data() + begin, in.data() + begin, out.data() + begin);
+      const Index begin = c.begin * in.cols(), count = c.count * in.cols();
+      const Real *d = dy.data() + begin, *x = in.data() + begin, *y = out.data() + begin;
+      Real* to = dx.data() + begin;
+      if constexpr (Function::plain_slope) {
+#pragma omp simd
+        for (Index i = 0; i < count; ++i) to[i] = d[i] * Function::slope(x[i], y[i]);
+      } else {
+        elementwise(
+            count, to, [](const auto& g, const auto& v, const auto& w) { return g * Function::slope(v, w); },
+            d, x, y);
+      }
     });
   }
 };
@@ -41,27 +48,32 @@ class Activation : public LayerOp<Real> {
 template <class Real>
 struct Relu {
   static auto value(const auto& x) { return x.max(Real(0)); }
-  static auto slope(const auto&, const auto& y) { return (y > Real(0)).template cast<Real>(); }
+  static constexpr bool plain_slope = true;
+  static Real slope(Real, Real y) { return y > 0 ? Real(1) : Real(0); }
 };
 template <class Real>
 struct Sigmoid {
   static auto value(const auto& x) { return Real(1) / (Real(1) + (-x).exp()); }
-  static auto slope(const auto&, const auto& y) { return y * (Real(1) - y); }
+  static constexpr bool plain_slope = true;
+  static Real slope(Real, Real y) { return y * (1 - y); }
 };
 template <class Real>
 struct Tanh {
   static auto value(const auto& x) { return x.tanh(); }
-  static auto slope(const auto&, const auto& y) { return Real(1) - y * y; }
+  static constexpr bool plain_slope = true;
+  static Real slope(Real, Real y) { return 1 - y * y; }
 };
 template <class Real>
 struct Softplus {  // log(1 + e^x) without overflow
   static auto value(const auto& x) { return x.max(Real(0)) + (Real(1) + (-x.abs()).exp()).log(); }
+  static constexpr bool plain_slope = false;
   static auto slope(const auto& x, const auto&) { return Real(1) / (Real(1) + (-x).exp()); }
 };
 template <class Real>
 struct Abs2 {
   static auto value(const auto& x) { return x * x; }
-  static auto slope(const auto& x, const auto&) { return Real(2) * x; }
+  static constexpr bool plain_slope = true;
+  static Real slope(Real x, Real) { return 2 * x; }
 };
 
 template <class Real>
