@@ -2,11 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
 #include <vector>
+
+#include "pnn/core/random.hpp"
 
 namespace pnn::test {
 
@@ -38,14 +41,24 @@ class Shifted {
   T* data_;
 };
 
-/// Bytes by which an address may miss the vectors of a processor: none, and 4 (where numbers have four
-/// bytes), 8, 16, 32 and more.
+/// Bytes by which an address may miss the vectors of a processor: every multiple of the size of a number.
 template <class T>
 std::vector<std::size_t> shifts() {
   std::vector<std::size_t> all;
-  for (const std::size_t shift : {0, 4, 8, 16, 20, 32, 40, 56, 60})
-    if (shift % sizeof(T) == 0) all.push_back(shift);
+  for (std::size_t shift = 0; shift < 64; shift += sizeof(T)) all.push_back(shift);
   return all;
+}
+
+/// Numbers of either sign and of sizes from 2^-`spread` to 2^`spread` with all their bits, so that every sum
+/// of them is rounded and another order shows.
+template <class T>
+std::vector<T> rounding_numbers(std::size_t n, std::uint16_t stream, double spread = 3) {
+  std::vector<double> signs(n), sizes(n);
+  fill_symmetric({23, Purpose::test, stream}, signs);
+  fill_symmetric({23, Purpose::test, stream, 1}, sizes);
+  std::vector<T> values(n);
+  for (std::size_t k = 0; k < n; ++k) values[k] = T(std::copysign(std::exp2(spread * sizes[k]), signs[k]));
+  return values;
 }
 
 /// Equal bit for bit, so that −0 is not 0 and a number that is none equals itself.

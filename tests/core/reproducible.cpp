@@ -1,7 +1,6 @@
 // Sums, products and elementary functions have the same bits wherever their numbers lie.
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -19,21 +18,10 @@ namespace {
 
 constexpr int draws = 20;
 
-/// Numbers of very different size, so that another order of a sum shows.
-template <class Real>
-std::vector<Real> mixed(std::size_t n, std::uint16_t stream) {
-  std::vector<double> values(n), sizes(n);
-  fill_symmetric({11, Purpose::test, stream}, values);
-  fill_symmetric({11, Purpose::test, stream, 1}, sizes);
-  std::vector<Real> out(n);
-  for (std::size_t k = 0; k < n; ++k) out[k] = Real(values[k] * std::exp2(8 * sizes[k]));
-  return out;
-}
-
 template <class Real>
 void check_sums(Index rows, Index cols, std::uint16_t stream) {
-  const auto a = mixed<Real>(std::size_t(rows * cols), stream),
-             b = mixed<Real>(std::size_t(rows * cols), std::uint16_t(stream + 1000));
+  const auto a = test::rounding_numbers<Real>(std::size_t(rows * cols), stream),
+             b = test::rounding_numbers<Real>(std::size_t(rows * cols), std::uint16_t(stream + 1000));
   std::vector<std::vector<Real>> results;
   for (const std::size_t shift : test::shifts<Real>()) {
     Shifted<Real> x(a, shift), y(b, (shift + 12) % 64), columns(std::vector<Real>(std::size_t(cols)), shift);
@@ -61,8 +49,8 @@ void check_sums(Index rows, Index cols, std::uint16_t stream) {
 
 template <class Real>
 void check_products(Index rows, Index depth, Index cols, std::uint16_t stream) {
-  const auto a = mixed<Real>(std::size_t(rows * depth), stream),
-             b = mixed<Real>(std::size_t(depth * cols), std::uint16_t(stream + 1000));
+  const auto a = test::rounding_numbers<Real>(std::size_t(rows * depth), stream),
+             b = test::rounding_numbers<Real>(std::size_t(depth * cols), std::uint16_t(stream + 1000));
   std::vector<std::vector<Real>> results;
   for (const std::size_t shift : test::shifts<Real>()) {
     Shifted<Real> x(a, shift), y(b, (shift + 20) % 64);
@@ -89,7 +77,7 @@ void check_products(Index rows, Index depth, Index cols, std::uint16_t stream) {
 
 template <class Real>
 void check_functions(Index n, std::uint16_t stream) {
-  const auto a = mixed<Real>(std::size_t(n), stream);
+  const auto a = test::rounding_numbers<Real>(std::size_t(n), stream);
   std::vector<std::vector<Real>> results;
   for (const std::size_t shift : test::shifts<Real>()) {
     Shifted<Real> x(a, shift), out(std::vector<Real>(std::size_t(n)), (shift + 28) % 64);
@@ -157,7 +145,7 @@ TEST_CASE("elementary functions have the same bits wherever an array lies") {
 }
 
 TEST_CASE("a number has the same elementary function at every place of an array") {
-  const auto a = mixed<float>(130, 3);
+  const auto a = test::rounding_numbers<float>(130, 3);
   std::vector<float> whole(a.size());
   const auto f = [](const auto& v) {
     return v.abs().tanh() + (-v.abs()).exp();

@@ -21,9 +21,7 @@ namespace {
 
 template <class Real>
 std::vector<Real> numbers(Index n, std::uint16_t stream) {
-  std::vector<double> values(std::size_t(n), 0.0);
-  fill_symmetric({29, Purpose::test, stream}, values);
-  return {values.begin(), values.end()};
+  return test::rounding_numbers<Real>(std::size_t(n), stream);
 }
 
 template <class Real>
@@ -44,7 +42,7 @@ std::vector<Real> outcome(platform::TransferMap<Real>& map, const std::vector<do
   const Index n = map.control_count(), size = map.rows() * map.cols();
   const auto place = [&](std::size_t more) { return (shift + more) % 64; };
   auto small = numbers<Real>(n, 2);
-  for (Real& x : small) x *= Real(0.01);
+  for (Real& x : small) x *= Real(0.001);
   Shifted<Real> controls(std::vector<Real>(at.begin(), at.end()), place(0)), offset(small, place(16)),
       weights(zeros<Real>(size), place(24)), by_weight(numbers<Real>(size, 3), place(40)),
       by_control(zeros<Real>(n), place(8)), by_offset(zeros<Real>(n), place(48)),

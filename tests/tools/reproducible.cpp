@@ -164,8 +164,16 @@ TEST_CASE("the chain on phase masks gives the same bytes in whatever manner it i
 }
 
 TEST_CASE("the chain of a digital network gives the same bytes in whatever manner it is run") {
+  // wide enough that a sum over a batch would take whole vectors, others at every distance of 16 bytes
   check(
-      {"--inputs 1x2x2 --layer conv:out=5,kernel=2,pad=1 --layer batchnorm --layer relu --layer dense:out=16 "
-       "--layer softplus --layer dense:out=10 --layer tanh --layer dense:out=3",
+      {"--inputs 4 --layer dense:out=16 --layer relu --layer dense:out=37 --layer softplus --layer "
+       "dense:out=3",
        "", "sam --rho 0.02 --rho-group digital=0.02", ""});
+}
+
+TEST_CASE("the chain of a digital convolution gives the same bytes in whatever manner it is run") {
+  check(
+      {"--inputs 1x2x2 --layer conv:out=5,kernel=2,pad=1 --layer batchnorm --layer relu --layer dense:out=41 "
+       "--layer tanh --layer dense:out=3",
+       "", "noise --sigma 0.02 --rho-group digital=0.02 --rho 0.02", ""});
 }

@@ -16,8 +16,7 @@ using test::Shifted;
 namespace {
 
 std::vector<float> numbers(std::size_t n, std::uint16_t stream, float offset = 0) {
-  std::vector<float> values(n);
-  fill_symmetric({31, Purpose::test, stream}, values);
+  auto values = test::rounding_numbers<float>(n, stream);
   for (float& v : values) v += offset;
   return values;
 }
