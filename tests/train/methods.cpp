@@ -342,13 +342,16 @@ TEST_CASE("each part of a batch has noise of its own") {
   CHECK(found == mean);
 }
 
-TEST_CASE("drawn-sat without noise stands one radius along the gradients before, within the range") {
+TEST_CASE(
+    "drawn-sat without noise stands one radius down the gradients before, or up them, within the range") {
+  const std::string sign = GENERATE(as<std::string>(), "down", "up");
   for (const double memory : {0.0, 0.75}) {
     for (const double rho : {0.01, 0.3}) {  // the second leaves the range
       Estimation e("drawn-sat");
       e.settings.sigma = 0;
       e.settings.rho = rho;
       e.settings.ascent_memory = memory;
+      if (sign == "up") e.settings.ascent_sign = sign;  // down is the default
       const std::vector<Estimation::Step> steps = e.steps(3);
       std::vector<float> mean(std::size_t(e.space.size())), now(mean.size());
       CHECK(steps[0].gradient == e.gradient_at(now, 0, 30));  // nothing remembered yet
@@ -359,11 +362,20 @@ TEST_CASE("drawn-sat without noise stands one radius along the gradients before,
         for (std::size_t i = 0; i < mean.size(); ++i)
           mean[i] = float(memory) * mean[i] + (1 - float(memory)) * now[i];
         std::vector<float> u(mean.size());
-        e.space.add_direction(mean, rho, u);
-        double square = 0;
+        double square = 0, norm = 0;
+        for (const float v : mean) norm += double(v) * double(v);
+        const double length = (sign == "up" ? rho : -rho) * std::sqrt(double(u.size()) / norm);
+        for (std::size_t i = 0; i < u.size(); ++i) u[i] = float(length) * mean[i];
         for (const float v : u) square += double(v) * double(v);
         CHECK(std::sqrt(square / double(u.size())) == Approx(rho).epsilon(1e-5));
-        CHECK(steps[k].gradient == e.gradient_at(u, 0, 30));
+        // the same point to the rounding of its radius
+        const std::vector<float> there = e.gradient_at(u, 0, 30);
+        double difference = 0, size = 0;
+        for (std::size_t i = 0; i < there.size(); ++i) {
+          difference += std::pow(double(steps[k].gradient[i]) - double(there[i]), 2);
+          size += std::pow(double(there[i]), 2);
+        }
+        CHECK(std::sqrt(difference) < 1e-4 * std::sqrt(size));
         CHECK(steps[k].cost.gradients == 1);
       }
     }
@@ -400,6 +412,7 @@ TEST_CASE("parts, frozen statistics and their opposites are refused together") {
   refuses([](auto& s) { s.draws = 65; });
   refuses([](auto& s) { s.method = "sat", s.draws = 2, s.reuse_ascent = 2; });
   refuses([](auto& s) { s.method = "pat", s.draws = 2; });
+  refuses([](auto& s) { s.method = "sat", s.ascent_sign = "up"; });
   refuses([](auto& s) { s.freeze_statistics = 0.5, s.perturbed_statistics = "clean"; });
   refuses([](auto& s) { s.task = "generate", s.draws = 64; });
 }
