@@ -104,6 +104,37 @@ TEST_CASE("an ascent direction has the radius that was asked for, as rms or in t
   }
 }
 
+TEST_CASE("the ascent of sat is SAM's on the controls, and with scale adaptive ASAM's, in closed form") {
+  for (const std::string scale : {"none", "adaptive"}) {
+    Setting s;
+    s.settings.method = "sat";
+    s.settings.scale = scale;
+    s.settings.radius = "total";
+    Space t(s);
+    const std::size_t n = t.controls.size();
+    std::vector<float> g(n), coordinates(std::size_t(t.space.size())), u(coordinates.size(), 0.0F);
+    fill_symmetric({1, Purpose::test}, t.controls);
+    fill_symmetric({2, Purpose::test}, g);
+    for (float& c : t.controls) c = 2.6F + c;  // of 0 to 5.2 mA, and away from both ends
+    t.space.set_scale(t.controls, t.digital);
+    t.space.pull({g, {}, {}, {}, {}, false}, coordinates);
+    constexpr double rho = 0.1;
+    t.space.add_direction(coordinates, rho, u);
+    train::Point<float> point;
+    t.space.apply(u, t.controls, t.digital, point);
+    // ε = ρ T² g / ‖T g‖₂, T = 1 for SAM, T = |Θ| + η for ASAM with η = 1 % of the range of 5.2 mA
+    const auto unit = [&](std::size_t k) {
+      return scale == "adaptive" ? std::abs(double(t.controls[k])) + 0.052 : 1.0;
+    };
+    double square = 0;
+    for (std::size_t k = 0; k < n; ++k) square += std::pow(unit(k) * double(g[k]), 2);
+    for (std::size_t k = 0; k < n; ++k) {
+      const double epsilon = rho * unit(k) * unit(k) * double(g[k]) / std::sqrt(square);
+      CHECK(double(point.controls[k]) - double(t.controls[k]) == Approx(epsilon).margin(1e-6));
+    }
+  }
+}
+
 TEST_CASE("a perturbation per ring moves every weight on that ring alike, in every layer of the chip") {
   Setting s;
   s.settings.method = "sat";
