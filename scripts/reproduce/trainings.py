@@ -87,6 +87,13 @@ def relation(numbers, others):
     return "level" if abs(mean) <= 2 * error else "ahead" if mean > 0 else "behind"
 
 
+def gained(numbers, others, digits=2):
+    """numbers − others in words: "+0.14 ± 0.05, ahead"."""
+    mean, error = difference(numbers, others)
+    told = f"{mean:+.{digits}f}".replace("-", "−") + ("" if error is None else f"{NARROW}±{NARROW}{error:.{digits}f}")
+    return f"{told}, {relation(numbers, others)}"
+
+
 def meaning(*results):
     """What ± is in a table of these results, as a sentence."""
     counts = sorted({r.trainings(m) for r in results for m in r.methods})
