@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/study/comparison.hpp"
 #include "pnn/study/sweep.hpp"
 #include "pnn/train/settings.hpp"
 #include "tools/common.hpp"
@@ -38,6 +40,34 @@ struct Evaluation {
   }
 };
 
+/// Settings of a training, word by word, but for those that trainings of one method may differ in.
+inline std::vector<std::string> settings_of_method(const Provenance& header) {
+  std::vector<std::string> words = split(header.command, ' ');
+  std::erase_if(
+      words, [](const std::string& word) { return word.starts_with("seed=") || word.starts_with("index="); });
+  return words;
+}
+
+/// Trainings that share a label count as one method: warns where they differ by more than their seed.
+inline void warn_of_other_settings(const Evaluation& e, cli::Context& context) {
+  std::vector<std::string> warned;
+  for (std::size_t k = 0; k < e.params.size(); ++k) {
+    const std::string& label = e.params[k].value.label;
+    const auto first =
+        std::find_if(e.params.begin(), e.params.end(), [&](const auto& p) { return p.value.label == label; });
+    const std::vector<std::string> ours = settings_of_method(e.params[k].header),
+                                   theirs = settings_of_method(first->header);
+    if (ours == theirs || std::find(warned.begin(), warned.end(), label) != warned.end()) continue;
+    warned.push_back(label);
+    const auto other = std::find_if(ours.begin(), ours.end(), [&](const std::string& word) {
+      return std::find(theirs.begin(), theirs.end(), word) == theirs.end();
+    });
+    context.warn("trainings of the label \"" + label + "\" differ in their settings" +
+                 (other == ours.end() ? "" : " (" + *other + ")") +
+                 " and count as one method; give each method a --label of its own");
+  }
+}
+
 /// Reads everything and registers it as parents. `target` is a device file, a driver, or a model file.
 inline Evaluation load_evaluation(const std::vector<std::string>& params, const std::string& data,
                                   const std::string& target, const device::DriverSettings& driver,
@@ -52,6 +82,7 @@ inline Evaluation load_evaluation(const std::vector<std::string>& params, const 
                        "; methods are compared on one network");
     }
   }
+  warn_of_other_settings(e, context);
   e.data = io::read_dataset(data);
   context.parent("data", e.data.filetype, e.data.hash, e.data.header);
   const train::Params& first = e.params.front().value;
@@ -141,66 +172,113 @@ inline void configure(study::SweepInput& in, const study::ConditionSettings& con
   in.outputs = samples.outputs;
 }
 
-/// Mean over devices and repeats at each condition of each method, flat as [method, condition].
-struct Spread {
-  std::vector<double> mean, deviation, worst;
+/// What a table says of each method at each condition, flat as [method, condition].
+struct Comparison {
+  std::vector<double> mean, error, spread, worst;
   std::vector<double> growth;  ///< mean over that of the undisturbed condition; NaN where there is none
-  std::vector<std::string> cells;
+  std::vector<double> difference, difference_error;  ///< to the first method
+  std::vector<std::string> cells, differences;
 };
 
 /// `classify`: numbers are fractions, the more the better; otherwise errors.
-inline Spread spread_of(const study::Result& r, const Array<double>& numbers, bool classify) {
-  const std::size_t inner = r.devices.size() * r.repeats, methods = r.methods.size();
-  const std::size_t conditions = numbers.size() / (methods * inner);
+inline Comparison compare(const study::Result& r, const std::vector<study::Method>& methods,
+                          const Array<double>& numbers, bool classify) {
+  const std::size_t conditions = numbers.size() / (r.methods.size() * r.devices.size() * r.repeats);
   const auto undisturbed = study::undisturbed_condition(r.axes);
   const double factor = classify ? 100 : 1;
   const int digits = classify ? 3 : 4;
-  Spread spread;
-  std::vector<std::size_t> counts;
-  for (std::size_t k = 0; k < methods * conditions; ++k) {
-    const study::Summary s = study::summarise(std::span(numbers.data).subspan(k * inner, inner));
-    spread.mean.push_back(s.mean);
-    spread.deviation.push_back(s.deviation);
-    spread.worst.push_back(classify ? s.worst : s.best);
-    counts.push_back(s.count);
+  Comparison table;
+  const auto with_error = [&](const std::string& mean, double error) {
+    return mean + (std::isfinite(error) ? " ± " + format_short(factor * error, 2) : "");
+  };
+  for (const study::Method& method : methods) {
+    const study::Estimate clean =
+        study::estimate(study::trainings_at(r, numbers, method, undisturbed.value_or(0)));
+    for (std::size_t c = 0; c < conditions; ++c) {
+      const study::Trainings trainings = study::trainings_at(r, numbers, method, c);
+      const study::Estimate e = study::estimate(trainings);
+      table.mean.push_back(e.mean);
+      table.error.push_back(e.error);
+      table.spread.push_back(e.spread);
+      table.worst.push_back(classify ? e.smallest : e.largest);
+      const bool grows = undisturbed && e.numbers > 0 && clean.numbers > 0 && clean.mean > 0;
+      table.growth.push_back(grows ? e.mean / clean.mean : std::numeric_limits<double>::quiet_NaN());
+      std::string cell = e.numbers == 0 ? "-" : format_short(factor * e.mean, digits);
+      if (e.numbers > 1) {
+        cell = with_error(cell, e.trainings > 1 ? e.error : e.spread);
+        cell += " (" + format_short(factor * table.worst.back(), digits) + ")";
+      }
+      if (!classify && grows && c != *undisturbed) cell += " ×" + format_short(table.growth.back(), 3);
+      table.cells.push_back(cell);
+      const study::Difference d =
+          study::difference(trainings, study::trainings_at(r, numbers, methods.front(), c));
+      table.difference.push_back(d.mean);
+      table.difference_error.push_back(d.error);
+      table.differences.push_back(d.trainings == 0 ? "-"
+                                                   : with_error(format_short(factor * d.mean, 3), d.error));
+    }
   }
-  for (std::size_t k = 0; k < methods * conditions; ++k) {
-    const std::size_t clean = k / conditions * conditions + undisturbed.value_or(0);
-    const bool grows = undisturbed && counts[k] > 0 && counts[clean] > 0 && spread.mean[clean] > 0;
-    spread.growth.push_back(grows ? spread.mean[k] / spread.mean[clean]
-                                  : std::numeric_limits<double>::quiet_NaN());
-    std::string cell = counts[k] == 0 ? "-" : format_short(factor * spread.mean[k], digits);
-    if (counts[k] > 1)
-      cell += " ± " + format_short(factor * spread.deviation[k], 2) + " (" +
-              format_short(factor * spread.worst[k], digits) + ")";
-    if (!classify && grows && k != clean) cell += " ×" + format_short(spread.growth[k], 3);
-    spread.cells.push_back(cell);
-  }
-  return spread;
+  return table;
 }
 
-/// Table and JSON of a result: one row a condition, mean ± spread and worst over devices and repeats, a
-/// column a method (two where pictures are compared).
+/// What ± is in a table, as a part of its headline: the standard error over trainings, or the spread over
+/// devices of a single one.
+inline std::string meaning_of_error(const study::Result& r, const std::vector<study::Method>& methods) {
+  const auto plural = [](std::size_t n, const char* one) {
+    return std::to_string(n) + " " + one + (n == 1 ? "" : "s");
+  };
+  const std::string places =
+      plural(r.devices.size(), "device") + (r.repeats > 1 ? " and " + plural(r.repeats, "repeat") : "");
+  const auto [fewest, most] = std::minmax_element(
+      methods.begin(), methods.end(),
+      [](const study::Method& a, const study::Method& b) { return a.trainings.size() < b.trainings.size(); });
+  const bool nested = r.devices.size() * r.repeats > 1;
+  const std::size_t n = fewest->trainings.size();
+  if (most->trainings.size() == 1)
+    return nested ? ", mean ± spread over " + places + " (worst), one training"
+                  : ", " + places + ", one training";
+  if (n > 1 && n == most->trainings.size())
+    return ", mean ± standard error over " + plural(n, "training") + " (worst), " + places + " in each";
+  return ", mean ± standard error over trainings (worst), " + places + " in each" +
+         (n > 1    ? ""
+          : nested ? ", of one training ± spread over these"
+                   : ", of one training no error");
+}
+
+/// Table and JSON of a result: one row a condition, mean ± error and worst, a column a method (two where
+/// pictures are compared); trainings that share a label are one method. Where a method has several trainings,
+/// further columns hold the difference to the first method with its standard error.
 inline void report_result(const study::Result& r, cli::Report& report) {
   const bool classify = !r.accuracy.data.empty(), pictures = !r.frechet.data.empty();
+  const std::vector<study::Method> methods = study::methods_of(r);
+  const bool several = methods.size() < r.methods.size();
   const std::string what = classify ? "accuracy in %" : train::loss_name(train::parse_task(r.task));
-  report.headline(what + (pictures ? " and squared Fréchet distance F" : "") + ", mean ± spread (worst)" +
-                  (!classify && study::undisturbed_condition(r.axes) ? ", × the undisturbed," : "") +
-                  " over " + std::to_string(r.devices.size()) +
-                  (r.devices.size() == 1 ? " device" : " devices") +
-                  (r.repeats > 1 ? " and " + std::to_string(r.repeats) + " repeats" : "") + ", " +
+  report.headline(what + (pictures ? " and squared Fréchet distance F" : "") + meaning_of_error(r, methods) +
+                  (!classify && study::undisturbed_condition(r.axes) ? ", × the undisturbed" : "") + ", " +
                   std::to_string(r.images) + " samples");
-  std::vector<std::string> titles;
+  if (several && methods.size() > 1) {
+    const bool paired = std::all_of(methods.begin(), methods.end(), [&](const study::Method& m) {
+      return m.trainings.size() == methods.front().trainings.size();
+    });
+    report.headline("differences: on the same devices, ± standard error over trainings" +
+                    std::string(paired ? " in pairs" : ", in pairs where both have as many"));
+  }
+  std::vector<std::string> titles, labels;
+  std::vector<double> trainings;
   for (const auto& axis : r.axes) titles.push_back(axis.name + (axis.unit == "1" ? "" : " / " + axis.unit));
   if (r.axes.empty()) titles.emplace_back("");
-  for (const auto& method : r.methods) {
-    titles.push_back(method);
-    if (pictures) titles.push_back(method + ", F");
+  for (const study::Method& method : methods) {
+    labels.push_back(method.label);
+    trainings.push_back(double(method.trainings.size()));
+    titles.push_back(method.label);
+    if (pictures) titles.push_back(method.label + ", F");
   }
+  for (std::size_t m = 1; several && m < methods.size(); ++m)
+    titles.push_back(methods[m].label + " - " + methods[0].label);
   report.columns(titles);
-  const Spread numbers = spread_of(r, classify ? r.accuracy : r.loss, classify);
-  const Spread distances = pictures ? spread_of(r, r.frechet, false) : Spread{};
-  const std::size_t methods = r.methods.size(), conditions = numbers.mean.size() / methods;
+  const Comparison numbers = compare(r, methods, classify ? r.accuracy : r.loss, classify);
+  const Comparison distances = pictures ? compare(r, methods, r.frechet, false) : Comparison{};
+  const std::size_t conditions = numbers.mean.size() / methods.size();
   for (std::size_t c = 0; c < conditions; ++c) {
     std::vector<std::string> row(std::max<std::size_t>(1, r.axes.size()));
     std::size_t flat = c;
@@ -208,20 +286,27 @@ inline void report_result(const study::Result& r, cli::Report& report) {
       row[a] = format_short(r.axes[a].values[flat % r.axes[a].values.size()], 6);
       flat /= r.axes[a].values.size();
     }
-    for (std::size_t m = 0; m < methods; ++m) {
+    for (std::size_t m = 0; m < methods.size(); ++m) {
       row.push_back(numbers.cells[m * conditions + c]);
       if (pictures) row.push_back(distances.cells[m * conditions + c]);
     }
+    for (std::size_t m = 1; several && m < methods.size(); ++m)
+      row.push_back(numbers.differences[m * conditions + c]);
     report.row(row);
   }
-  report.value("methods", r.methods);
+  report.value("methods", labels);
+  report.value("trainings", trainings);
+  report.value("training_labels", r.methods);  // of what is told of each training, as its heater power
   for (const auto& axis : r.axes) report.value("axis " + axis.name, axis.values);
   report.value("devices", r.devices);
   report.value("images", std::int64_t(r.images));
-  const auto tell = [&](const std::string& name, const Spread& spread) {
-    report.value(name + "_mean", spread.mean);
-    report.value(name + "_deviation", spread.deviation);
-    report.value(name + "_worst", spread.worst);
+  const auto tell = [&](const std::string& name, const Comparison& table) {
+    report.value(name + "_mean", table.mean);
+    report.value(name + "_standard_error", table.error);
+    report.value(name + "_deviation", table.spread);
+    report.value(name + "_worst", table.worst);
+    report.value(name + "_difference", table.difference);
+    report.value(name + "_difference_standard_error", table.difference_error);
   };
   tell(classify ? "accuracy" : "error", numbers);
   if (!classify) report.value("error_growth", numbers.growth);

@@ -98,7 +98,7 @@ void report(const std::vector<study::Landscape>& found, const study::Result& r, 
   std::vector<std::string> titles{"method", "loss"};
   if (!r.accuracy.data.empty()) titles.emplace_back("accuracy");
   if (!first.eigenvalues.empty()) titles.emplace_back("largest eigenvalue");
-  if (!first.trace.empty()) titles.emplace_back("trace");
+  if (!first.trace.empty()) titles.emplace_back("trace ± error over probes");
   if (!first.component.empty()) titles.insert(titles.end(), {"rms |dW/dTheta|", "rms |dL/dW|"});
   if (!first.loss.empty()) titles.emplace_back("largest loss of the slice");
   out.columns(titles);

@@ -94,6 +94,44 @@ TEST_CASE("at a point of a grid over the process stand the devices that this pro
   }
 }
 
+TEST_CASE(
+    "statistics of the samples shown are those of a trim on these very samples, and the file's count not") {
+  const Case c(rings);
+  network::Dataset data = c.data;
+  data.train = data.test;  // 40 samples, one batch: a trim on them takes the same statistics
+  study::SweepInput in{.tool = "test", .params = {&c.params}, .network = c.net, .data = data};
+  in.target.model = &c.model;
+  in.target.indices = {0};
+  in.surroundings.device.drift_k = 0.5;
+  Progress quiet;
+  const auto loss = [&](const std::string& statistics, const std::string& trim, const train::Params& params) {
+    in.params = {&params};
+    in.mapping.statistics = statistics;
+    in.mapping.trim = trim;
+    return study::sweep(in, quiet).result.loss.data.at(0);
+  };
+  const double shown = loss("shown", "none", c.params), file = loss("file", "none", c.params);
+  // running variances are those of a sample, n/(n − 1) of those that a batch divides by: 1.3 % of each
+  // signal, and 1.6 % of this loss
+  CHECK(shown == Approx(loss("file", "batchnorm", c.params)).epsilon(0.02));
+  CHECK(std::abs(file - shown) >
+        0.05 * shown);  // the drift moves what the statistics of the training belong to
+  train::Params other = c.params;
+  for (train::Tensor& t : other.digital) {
+    if (t.name != "batchnorm1/mean") continue;
+    for (float& v : t.values.data) v += 1;
+  }
+  CHECK(loss("file", "none", other) != file);
+  CHECK(loss("shown", "none", other) == shown);
+  in.mapping.trim = "none";
+  const Case without(mesh);
+  study::SweepInput plain = without.input(without.set);
+  plain.mapping.statistics = "shown";
+  CHECK_THAT(message_of(plain), Contains("has no batch normalisation"));
+  CHECK_THROWS_AS((study::MapSettings{.trim = "batchnorm", .statistics = "shown"}.check(false, false)),
+                  UsageError);
+}
+
 TEST_CASE("axes over the process that mean nothing are refused") {
   const Case c(mesh);
   const auto refuse = [&](const std::vector<study::Axis>& axes) {

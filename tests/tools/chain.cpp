@@ -65,6 +65,34 @@ TEST_CASE("every output is the same for one and for two threads") {
   }
 }
 
+TEST_CASE(
+    "trainings of one label are one column, with the error over trainings, and other settings are told") {
+  Shell s;
+  prepare(s);
+  const std::string train = "pnn-train model.h5 --data iris.h5 --epochs 8 --batch 16 ";
+  for (const std::string k : {"1", "2", "3"}) {
+    REQUIRE(s.run(train + "--seed " + k + " -o bp" + k + ".h5") == 0);
+    REQUIRE(s.run(train + "--method noise --seed " + k + " -o noise" + k + ".h5") == 0);
+  }
+  const std::string sweep = " --data iris.h5 --devices chips.h5 --vary drift=0,1 -o result.h5 ";
+  REQUIRE(s.run("pnn-perturb bp1.h5 noise1.h5" + sweep) == 0);
+  CHECK(s.out().find("mean ± spread over 3 devices (worst), one training") != std::string::npos);
+  REQUIRE(s.run("pnn-perturb bp1.h5 bp2.h5 bp3.h5 noise1.h5 noise2.h5 noise3.h5" + sweep) == 0);
+  CHECK(s.err().find("differ in their settings") == std::string::npos);
+  CHECK(s.out().find("mean ± standard error over 3 trainings (worst), 3 devices in each") !=
+        std::string::npos);
+  CHECK(s.out().find("noise - bp") != std::string::npos);
+  REQUIRE(s.run("pnn-perturb bp1.h5 bp2.h5 bp3.h5 noise1.h5 noise2.h5 noise3.h5 --json" + sweep) == 0);
+  CHECK(s.out().find("\"trainings\": [3.0,3.0]") != std::string::npos);
+  CHECK(s.out().find("\"accuracy_standard_error\": [0") != std::string::npos);
+  REQUIRE(s.run("pnn-info result.h5") == 0);  // the file keeps every training by itself
+  CHECK(s.out().find("accuracy of noise") != s.out().rfind("accuracy of noise"));
+  REQUIRE(s.run(train + "--lr 0.02 -o other.h5") == 0);
+  REQUIRE(s.run("pnn-perturb bp1.h5 other.h5" + sweep) == 0);
+  CHECK(s.err().find("trainings of the label \"bp\" differ in their settings (lr=0.02)") !=
+        std::string::npos);
+}
+
 TEST_CASE("a sweep cut into five shards and merged is the file of the whole sweep") {
   Shell s;
   prepare(s);

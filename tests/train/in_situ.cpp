@@ -137,6 +137,69 @@ TEST_CASE("the mean of simultaneous perturbations is the gradient") {
   }
 }
 
+TEST_CASE("on a quadratic a simultaneous perturbation is the derivative along its signs, times each sign") {
+  // a dense layer that reconstructs its input has a loss that is quadratic in its parameters θ, so that
+  // L(θ + cΔ) − L(θ − cΔ) = 2c Δᵀg whatever c, and the estimate is (Δᵀg)/Δ_k = (Δᵀg) Δ_k
+  Setting s({"dense:out=6"});
+  train::Objective<float> objective(s.net, model::make_maps<float>(s.model, 0), network::Task::reconstruct,
+                                    30);
+  const Matrix<float> x = s.data.train.x.topRows(30);
+  const train::Batch<float> batch{view(x), {}};
+  std::vector<float> digital(std::size_t(objective.digital_count())), exact(digital.size()),
+      estimate(digital.size()), signs(digital.size()), state;
+  fill_symmetric({1, Purpose::test}, digital);
+  train::Point<float> point;
+  point.digital = digital;
+  train::PointGradient<float> gradient{{}, {}, {}, exact, {}};
+  objective.gradient(batch, point, network::Statistics::batch, state, gradient);
+  const Stream stream{3, Purpose::probe_direction};
+  fill_symmetric(stream, signs);
+  double along = 0;
+  for (std::size_t k = 0; k < signs.size(); ++k) {
+    signs[k] = signs[k] < 0 ? -1.0F : 1.0F;
+    along += double(signs[k]) * double(exact[k]);
+  }
+  REQUIRE(std::abs(along) > 0.1);
+  for (const double probe : {0.5, 0.1}) {
+    train::Cost cost;
+    train::Differences(objective, probe)
+        .simultaneous(batch, {{}, digital, state, {}, estimate}, stream, cost);
+    for (std::size_t k = 0; k < signs.size(); ++k)
+      CHECK(double(estimate[k]) == Approx(along * double(signs[k])).epsilon(1e-4));
+  }
+}
+
+TEST_CASE("differences at an end of a control's range are divided by the way that the control really went") {
+  Setting s({"mrr:out=3"});
+  FirstBatch f(s);
+  auto& [objective, start, x, batch] = f;
+  const auto upper = float(objective.map(0).upper());
+  start.controls[0] = upper;
+  start.controls[4] = 0.999F * upper;
+  std::vector<float> state(start.state), exact(start.controls.size()), exact_digital(start.digital.size()),
+      found(exact.size()), found_digital(exact_digital.size());
+  train::PointGradient<float> gradient{exact, {}, {}, exact_digital, {}};
+  train::Point<float> point;
+  point.controls = start.controls, point.digital = start.digital;
+  objective.gradient(batch, point, network::Statistics::batch, state, gradient);
+  constexpr double probe = 2e-3;
+  train::Cost cost;
+  train::Differences(objective, probe)
+      .coordinates(batch, {start.controls, start.digital, state, found, found_digital}, cost);
+  for (const std::size_t k : {0U, 4U}) {
+    REQUIRE(std::abs(exact[k]) > 1e-4);
+    CHECK(found[k] == Approx(exact[k]).epsilon(0.1));  // divided by twice the probe it would be a half, 3/4
+  }
+  // what is simultaneous stays within the range as well: the two losses differ by Σ_j g_j (x₊ − x₋)_j, to
+  // second order, of which each estimate is the quotient with its own way
+  const Stream stream{3, Purpose::probe_direction};
+  std::vector<float> signs(exact.size() + exact_digital.size());
+  fill_symmetric(stream, signs);
+  train::Differences(objective, probe)
+      .simultaneous(batch, {start.controls, start.digital, state, found, found_digital}, stream, cost);
+  CHECK(std::abs(found[0]) == Approx(2 * std::abs(found[1])).epsilon(1e-3));
+}
+
 TEST_CASE("differences of losses give the gradient of every parameter") {
   Setting s({"mzi:modes=6,keep=3"});
   FirstBatch f(s);

@@ -104,6 +104,37 @@ TEST_CASE("an ascent direction has the radius that was asked for, as rms or in t
   }
 }
 
+TEST_CASE("the ascent of sat is SAM's on the controls, and with scale adaptive ASAM's, in closed form") {
+  for (const std::string scale : {"none", "adaptive"}) {
+    Setting s;
+    s.settings.method = "sat";
+    s.settings.scale = scale;
+    s.settings.radius = "total";
+    Space t(s);
+    const std::size_t n = t.controls.size();
+    std::vector<float> g(n), coordinates(std::size_t(t.space.size())), u(coordinates.size(), 0.0F);
+    fill_symmetric({1, Purpose::test}, t.controls);
+    fill_symmetric({2, Purpose::test}, g);
+    for (float& c : t.controls) c = 2.6F + c;  // of 0 to 5.2 mA, and away from both ends
+    t.space.set_scale(t.controls, t.digital);
+    t.space.pull({g, {}, {}, {}, {}, false}, coordinates);
+    constexpr double rho = 0.1;
+    t.space.add_direction(coordinates, rho, u);
+    train::Point<float> point;
+    t.space.apply(u, t.controls, t.digital, point);
+    // ε = ρ T² g / ‖T g‖₂, T = 1 for SAM, T = |Θ| + η for ASAM with η = 1 % of the range of 5.2 mA
+    const auto unit = [&](std::size_t k) {
+      return scale == "adaptive" ? std::abs(double(t.controls[k])) + 0.052 : 1.0;
+    };
+    double square = 0;
+    for (std::size_t k = 0; k < n; ++k) square += std::pow(unit(k) * double(g[k]), 2);
+    for (std::size_t k = 0; k < n; ++k) {
+      const double epsilon = rho * unit(k) * unit(k) * double(g[k]) / std::sqrt(square);
+      CHECK(double(point.controls[k]) - double(t.controls[k]) == Approx(epsilon).margin(1e-6));
+    }
+  }
+}
+
 TEST_CASE("a perturbation per ring moves every weight on that ring alike, in every layer of the chip") {
   Setting s;
   s.settings.method = "sat";
@@ -342,13 +373,16 @@ TEST_CASE("each part of a batch has noise of its own") {
   CHECK(found == mean);
 }
 
-TEST_CASE("drawn-sat without noise stands one radius along the gradients before, within the range") {
+TEST_CASE(
+    "drawn-sat without noise stands one radius down the gradients before, or up them, within the range") {
+  const std::string sign = GENERATE(as<std::string>(), "down", "up");
   for (const double memory : {0.0, 0.75}) {
     for (const double rho : {0.01, 0.3}) {  // the second leaves the range
       Estimation e("drawn-sat");
       e.settings.sigma = 0;
       e.settings.rho = rho;
       e.settings.ascent_memory = memory;
+      if (sign == "up") e.settings.ascent_sign = sign;  // down is the default
       const std::vector<Estimation::Step> steps = e.steps(3);
       std::vector<float> mean(std::size_t(e.space.size())), now(mean.size());
       CHECK(steps[0].gradient == e.gradient_at(now, 0, 30));  // nothing remembered yet
@@ -359,11 +393,20 @@ TEST_CASE("drawn-sat without noise stands one radius along the gradients before,
         for (std::size_t i = 0; i < mean.size(); ++i)
           mean[i] = float(memory) * mean[i] + (1 - float(memory)) * now[i];
         std::vector<float> u(mean.size());
-        e.space.add_direction(mean, rho, u);
-        double square = 0;
+        double square = 0, norm = 0;
+        for (const float v : mean) norm += double(v) * double(v);
+        const double length = (sign == "up" ? rho : -rho) * std::sqrt(double(u.size()) / norm);
+        for (std::size_t i = 0; i < u.size(); ++i) u[i] = float(length) * mean[i];
         for (const float v : u) square += double(v) * double(v);
         CHECK(std::sqrt(square / double(u.size())) == Approx(rho).epsilon(1e-5));
-        CHECK(steps[k].gradient == e.gradient_at(u, 0, 30));
+        // the same point to the rounding of its radius
+        const std::vector<float> there = e.gradient_at(u, 0, 30);
+        double difference = 0, size = 0;
+        for (std::size_t i = 0; i < there.size(); ++i) {
+          difference += std::pow(double(steps[k].gradient[i]) - double(there[i]), 2);
+          size += std::pow(double(there[i]), 2);
+        }
+        CHECK(std::sqrt(difference) < 1e-4 * std::sqrt(size));
         CHECK(steps[k].cost.gradients == 1);
       }
     }
@@ -400,6 +443,7 @@ TEST_CASE("parts, frozen statistics and their opposites are refused together") {
   refuses([](auto& s) { s.draws = 65; });
   refuses([](auto& s) { s.method = "sat", s.draws = 2, s.reuse_ascent = 2; });
   refuses([](auto& s) { s.method = "pat", s.draws = 2; });
+  refuses([](auto& s) { s.method = "sat", s.ascent_sign = "up"; });
   refuses([](auto& s) { s.freeze_statistics = 0.5, s.perturbed_statistics = "clean"; });
   refuses([](auto& s) { s.task = "generate", s.draws = 64; });
 }

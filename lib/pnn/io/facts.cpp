@@ -123,10 +123,10 @@ Facts result_facts(const std::string& path) {
   const auto tell = [&](const std::string& what, const Array<double>& values) {
     for (std::size_t m = 0; m < r.methods.size() && m < values.dim(0); ++m) {
       const study::Summary s = study::summarise(values.slice(m));
-      facts.push_back({what + " of " + r.methods[m], number(s.mean) + " ± " + number(s.deviation) + " (" +
-                                                         number(s.worst) + " to " + number(s.best) + ", " +
-                                                         count(s.count) + " of " + count(values.stride()) +
-                                                         " evaluated)"});
+      facts.push_back({what + " of " + r.methods[m], number(s.mean) + ", spread " + number(s.deviation) +
+                                                         " (" + number(s.worst) + " to " + number(s.best) +
+                                                         ", " + count(s.count) + " of " +
+                                                         count(values.stride()) + " evaluated)"});
     }
   };
   if (r.accuracy.data.empty()) {

@@ -13,10 +13,10 @@ struct Part {
 /// One batch through `pass`; adds to the confusion counts of its own part.
 Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, const Split& split, Task task,
                     Index begin, Index count, PhysicalRunner* runner, Matrix<double>& confusion,
-                    Matrix<float>* outputs) {
+                    Matrix<float>* outputs, Statistics statistics) {
   const ConstMatrixView<float> x(split.x.data() + begin * split.x.cols(), count, split.x.cols());
   const auto labels = std::span<const std::int32_t>(split.y).subspan(std::size_t(begin), std::size_t(count));
-  const ConstMatrixView<float> y = pass.forward(x, parameters, Statistics::running, runner);
+  const ConstMatrixView<float> y = pass.forward(x, parameters, statistics, runner);
   if (task == Task::classify) {
     for (Index n = 0; n < count; ++n) {
       Index predicted = 0;
@@ -36,7 +36,7 @@ Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, cons
 }  // namespace
 
 Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters, const Split& split,
-                    Task task, PhysicalRunner* runner, Matrix<float>* outputs) {
+                    Task task, PhysicalRunner* runner, Matrix<float>* outputs, Statistics statistics) {
   const Index total = split.size();
   const Index classes = task == Task::classify ? network.output().size() : 0;
   const Index batches = (total + evaluation_batch - 1) / evaluation_batch;
@@ -52,7 +52,7 @@ Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters
       const Index begin = b * evaluation_batch;
       parts[std::size_t(b)] =
           evaluate_batch(pass, parameters, split, task, begin, std::min(evaluation_batch, total - begin),
-                         runner, confusions[w], outputs);
+                         runner, confusions[w], outputs, statistics);
     }
   });
   Evaluation result;

@@ -236,9 +236,18 @@ void MapSettings::describe(Options& o) {
            "layer; batchnorm the running statistics");
   o.integer("trim-samples", trim_samples, "N", "training samples shown while trimming",
             Limits::between(1, 1e6));
+  o.choice("statistics", statistics, {"file", "shown"},
+           "what batch normalisation divides by: file the running statistics of the training, which a "
+           "deployed chip has; shown those of every " +
+               std::to_string(network::evaluation_batch) +
+               " samples shown, under the very condition that is evaluated: to compare with accuracies that "
+               "were measured so, for no deployed chip has them");
 }
 
 void MapSettings::check(bool has_models, bool fine_tunes) const {
+  if (statistics == "shown" && trim == "batchnorm")
+    throw UsageError(
+        "--statistics shown reads no running statistics, and --trim batchnorm takes them: give one");
   if (map == "weights" && !has_models)
     throw UsageError("--map weights: needs --models, a model file fitted to the curves of these devices");
   if (map == "controls" && has_models && !fine_tunes)

@@ -40,6 +40,10 @@ struct MapSettings {
   std::string map = "controls";  ///< controls | weights
   std::string trim = "none";     ///< none | temperature | gain | batchnorm
   int trim_samples = 500;        ///< training samples shown while trimming
+  /// What a batchnorm normalises with: file, the running statistics that training left (or a trim); shown,
+  /// those of each batch of the samples that are shown, under the condition that is evaluated. The second is
+  /// for comparison with accuracies that were measured so; no deployed chip has these statistics.
+  std::string statistics = "file";
   void describe(Options& options);
   /// Throws UsageError where the settings contradict each other or miss the models that they need.
   /// `fine_tunes`: whether models serve a fine-tuning too.

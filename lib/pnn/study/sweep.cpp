@@ -93,6 +93,10 @@ void check(const SweepInput& in, const network::Split& shown) {
   require(!in.params.empty() && !in.target.indices.empty(), "a sweep has methods and devices");
   if (!in.target.has_devices() && in.surroundings.device.environment == device::Environment::free)
     throw UsageError("--environment free: a model stands in no room; make devices with pnn-fabricate");
+  const auto normalises = [](const network::Layer& layer) { return layer.kind == network::Kind::batchnorm; };
+  const std::vector<network::Layer>& layers = in.network.layers;
+  if (in.mapping.statistics == "shown" && std::none_of(layers.begin(), layers.end(), normalises))
+    throw UsageError("--statistics shown: this network has no batch normalisation");
   if (shown.size() == 0) {
     throw InputError(std::string("the data set has no ") + (in.validation ? "validation" : "test") +
                      " samples; make one with pnn-data that has");
@@ -290,8 +294,9 @@ Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat
   const bool wanted = in.outputs > 0 || in.features != nullptr;
   Matrix<float> outputs;
   Evaluated cell;
-  cell.evaluation = network::evaluate(in.network, {{}, d.digital, d.state}, work.shown, task_of(in),
-                                      chip.get(), wanted ? &outputs : nullptr);
+  cell.evaluation = network::evaluate(
+      in.network, {{}, d.digital, d.state}, work.shown, task_of(in), chip.get(), wanted ? &outputs : nullptr,
+      in.mapping.statistics == "shown" ? network::Statistics::batch : network::Statistics::running);
   cell.calls = chip->calls();
   if (work.pictures)
     cell.frechet = frechet_distance(*work.pictures, in.features->gaussian(view(std::as_const(outputs))));

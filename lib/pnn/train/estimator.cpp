@@ -326,7 +326,10 @@ network::Loss Estimator::step_of_part(const Batch<float>& batch, const StepBuffe
     if (system_mode_ == SystemMode::random) draw_system(0, step, part, system_);
     if (system_mode_ == SystemMode::worst) choose_worst_system(batch, buffers, step, part, cost);
     if (system_mode_ == SystemMode::differences) ascend_by_differences(batch, buffers, warmth, cost);
-    if (!remembered_.empty()) space_.add_direction(remembered_, settings_.rho * warmth, u_);
+    if (!remembered_.empty()) {
+      const double sign = settings_.ascent_sign == "up" ? 1 : -1;
+      space_.add_direction(remembered_, sign * settings_.rho * warmth, u_);
+    }
     const bool starts_perturbed = start_amount_ > 0 || !(system_ == platform::System{});
     for (int k = 0; ascends_ && k < settings_.ascent_steps; ++k) {
       const bool perturbed = starts_perturbed || k > 0;

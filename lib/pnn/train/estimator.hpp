@@ -1,10 +1,38 @@
 // How each method makes the gradient of one step. All of them are one scheme: where a step starts
-// (noise, a chip from the process, a draw of the system parameters), how it ascends from there, and a
-// gradient at the end that is applied at Θ. Method drawn-sat ascends along what it remembers of the gradients
-// of the steps before, which costs none:
-//   ε_t = σ·z_t + ρ√n·m̂_t,  z_t ~ N(0, 1),  m_t = β m_{t−1} + (1 − β) g_{t−1},  g_t = ∂L/∂u at u = ε_t,
-// in the dimensionless coordinates u of PerturbationSpace (m_0 = 0: the first step does not ascend).
-// The memory is that of momentum-SAM (Becker, Altrock and Risse, 2024), the draws those of noise and process.
+// (noise, a chip from the process, a draw of the system parameters), how it moves on from there, and a
+// gradient at the end that is applied at Θ.
+//
+// Each method beside the equation of its source, in the dimensionless coordinates u of PerturbationSpace
+// (u = D⁻¹·offset, n of them; ĝ = g/‖g‖₂ over all of them, g = ∂L/∂u = D ∂L/∂Θ; ρ is an rms, so that ρ√n is
+// the source's radius):
+//
+// sam. Foret, Kleiner, Mobahi and Neyshabur (ICLR 2021) and the code that follows them
+//   (davda54/sam): ε = ρ ∇L/‖∇L‖₂ over all parameters, update by ∇L at W + ε. Ours: the same on the weights
+//   of the physical layers, D = 1; digital parameters do not move unless --rho-group digital=R says so, where
+//   the source moves all parameters.
+// sat. Θ → Θ + D u, u = ρ√n ĝ: SAM on the controls. With --scale adaptive it is ASAM (Kwon, Kim, Park and
+//   Choi, ICML 2021; asam.py of SamsungLabs/ASAM): ε = ρ T² ∇L/‖T ∇L‖₂, T = diag(|w_k| + η), η = 0.01. Ours:
+//   D = T, with η = 1 % of the control's range, for a control has a unit and a weight has none. D is that of
+//   the point where the step began, as in the code. --ascent-steps K: K steps of ρ/K each.
+// drawn-sat. Momentum-SAM (Becker, Altrock and Risse, arXiv 2401.12033, 2024), algorithm 1, and its code
+//   (optimizer/msam.py, optimizer/adamW_msam.py): ∇L is evaluated at w̃_t = w_t − ρ v_t/‖v_t‖₂, v_0 = 0,
+//   v_{t+1} = μ v_t + ∇L(w̃_t), the norm over all parameters together. So the point lies *down* the
+//   accumulated gradient: a look-ahead, as Nesterov's. Ours:
+//     u_t = σ z_t − ρ√n m̂_t,  z_t ~ N(0, 1),  m_{t+1} = β m_t + (1 − β) g_t,  g_t = ∂L/∂u at u_t,  m_0 = 0
+//   (the first step does not move). m is a mean where v is a sum, v = m/(1 − β), and has the same direction;
+//   in the authors' variant for Adam it is that mean, too. It is a memory of its own with β =
+//   --ascent-memory, for the optimiser's has all parameters in it and ours those alone that perturbations
+//   reach. The draws are those of noise and process, and no part of the source. --ascent-sign up is the other
+//   sign, + ρ√n m̂.
+// noise. u = σ z_t, the gradient there (Murray and Edwards, IEEE Trans. Neural Netw. 5, 792, 1994).
+// process. The gradient at Θ on a chip that is drawn from the process: u = 0.
+// slope. bp on L + λ·mean_k (range_k ∂W/∂I_k)² (objective.hpp).
+// pat. Wright and others (Nature 601, 549, 2022; pat.py of mcmahon-lab/Physics-Aware-Training):
+//   x^{l+1} = f_device(x^l, θ^l), and backwards
+//   g_x^l = (∂f_model/∂x at x^l)ᵀ g_x^{l+1}, g_θ^l = (∂f_model/∂θ at x^l)ᵀ g_x^{l+1}: forward on the device,
+//   the model's derivative at what the device gave. Ours is that; with --pat-output the model's own x^l
+//   instead.
+// dat. residual.hpp.  spsa, differences. differences.hpp.
 #pragma once
 
 #include <functional>
@@ -62,7 +90,7 @@ class Estimator {
   [[nodiscard]] std::vector<float>& ascent() { return u_; }
   [[nodiscard]] std::vector<float> ascent_system() const;
   void set_ascent_system(std::span<const float> values);
-  /// Mean gradient that the next step ascends (method drawn-sat, else empty): belongs to a checkpoint.
+  /// Mean gradient m along which the next step moves (method drawn-sat, else empty): belongs to a checkpoint.
   [[nodiscard]] std::vector<float>& remembered() { return remembered_; }
 
   /// What the steps numbered first … last − 1 cost with these settings and this many trained parameters.
@@ -76,7 +104,7 @@ class Estimator {
   /// The step on part number `part` of the batch.
   network::Loss step_of_part(const Batch<float>& batch, const StepBuffers& buffers, const StepMoment& moment,
                              std::uint32_t part, Cost& cost);
-  /// Takes the gradient that a step ended with into the mean of which the next ones ascend.
+  /// Takes the gradient that a step ended with into the mean along which the next ones move.
   void remember(std::span<float> controls, std::span<float> response, std::span<float> digital);
   void draw_chips(std::uint32_t step, std::uint32_t part);
   /// The loss with this system, everything else as perturbed so far.

@@ -211,7 +211,7 @@ class Training {
     visit("digital/m", "first moment of the digital parameters", optimizers_[1].first_moment());
     visit("digital/v", "second moment of the digital parameters", optimizers_[1].second_moment());
     visit("ascent/coordinates", "ascent that the next steps may use again", estimator_.ascent());
-    visit("ascent/memory", "mean gradient that the next step ascends", estimator_.remembered());
+    visit("ascent/memory", "mean gradient along which the next step moves", estimator_.remembered());
     if (!residuals_) return;
     visit("residual/values", "residual maps, layer by layer as weights are stored", residuals_->values());
     visit("residual/m", "first moment of the residual maps", residuals_->optimizer().first_moment());

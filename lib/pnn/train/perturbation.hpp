@@ -1,5 +1,7 @@
 // Perturbations of control space in dimensionless coordinates: which parameters move, in what unit, what
-// moves together, and how a direction is normalised. PHYSICS: ‖D⁻¹ε‖₂ ≤ ρ√n with D diagonal.
+// moves together, and how a direction is normalised: ‖D⁻¹ε‖₂ ≤ ρ√n with D diagonal, in which the loss rises
+// most, to first order, along ε = ρ√n D (D ∂L/∂Θ)/‖D ∂L/∂Θ‖₂. D = 1 and ρ√n → ρ is the ε of SAM (Foret and
+// others, ICLR 2021), D = T = |Θ| + η that of ASAM (Kwon and others, ICML 2021): ε = ρ T² ∂L/∂Θ / ‖T ∂L/∂Θ‖₂.
 #pragma once
 
 #include <string>

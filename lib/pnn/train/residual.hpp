@@ -1,5 +1,17 @@
 // What a device does beyond its model, learned while training: the residual maps of dual adaptive training
-// (Zheng et al., Nat. Mach. Intell. 5, 1119, 2023).
+// (Zheng et al., Nat. Mach. Intell. 5, 1119, 2023; code THPCILab/DAT_MPNN, train.py and model.py). Theirs,
+// for layer l with input x_l and model W_l, detected I(z) = |z|²/‖|z|²‖₂, device quantities with a hat:
+//   z_l = W_l x_l + e_l(W_l x_l), e_l a complex convolutional network (the systematic error prediction
+//   network); separable: Σ_l MSE(I(z_l at x̂_l), Î_l), a step of Adam for each l; unitary: Σ_l MSE(I(z_l),
+//   Î_l) through the predicted chain; else MSE(output, device's output); then the task's loss at the device's
+//   output, back through the predicted chain whose states are fused: z_l → |ẑ_l| exp(i arg z_l).
+// Ours: the same three losses, the same fusion, and the residual maps first, then the task, on each batch. It
+// differs where a fixed linear layer allows a simpler e: e_l(x) = E_l x, a matrix that acts on the layer's
+// input (at fixed controls a linear layer has no other systematic error); the error is that of what the layer
+// detects, over the mean square of what the device gave, in place of an error between normalised intensities;
+// one step of Adam for all layers together; no separate last step on the output in the separable mode; and e
+// takes part in the task's gradient from the first step, where the authors' code leaves it out for twenty
+// epochs.
 #pragma once
 
 #include <vector>

@@ -15,8 +15,9 @@ void TrainSettings::describe_method(Options& o) {
       "controls each step; slope a "
       "penalty on |dW/dI|^2; sam sharpness in weight space; process a chip drawn from the fabrication "
       "process each step; sat "
-      "sharpness-aware training on the controls; drawn-sat the same at one gradient a step: noise on the "
-      "controls and an ascent along the gradients of the steps before; on a device (--device): pat "
+      "sharpness-aware training on the controls; drawn-sat momentum-SAM on the controls, at one "
+      "gradient a step: noise on the controls and a look-ahead down the gradients of the steps before; on a "
+      "device (--device): pat "
       "forward on the device, "
       "backward through the model; dat the same through the model and a learned residual map; spsa two "
       "losses along random signs; differences two losses a "
@@ -38,7 +39,9 @@ void TrainSettings::describe_method(Options& o) {
 }
 
 void TrainSettings::describe_ascent(Options& o) {
-  o.number("rho", rho, "R", "radius of the ascent, in units of the scale, rms over the perturbed parameters",
+  o.number("rho", rho, "R",
+           "radius of the ascent (drawn-sat: of the look-ahead), in units of the scale, rms over the "
+           "perturbed parameters",
            Limits::non_negative());
   o.list("rho-group", rho_groups, "NAME=R",
          "another radius for one group: a physical layer (mrr4=0.05) or digital (default digital=0)");
@@ -59,9 +62,12 @@ void TrainSettings::describe_ascent(Options& o) {
   o.integer("reuse-ascent", reuse_ascent, "K",
             "use one ascent for K steps, which saves its gradient in the others", Limits::between(1, 1000));
   o.number("ascent-memory", ascent_memory, "B",
-           "method drawn-sat: decay a step of the mean gradient that the next step ascends; 0 is the last "
-           "gradient alone",
+           "method drawn-sat: decay a step of the mean gradient along which the next step moves; 0 is the "
+           "last gradient alone",
            Limits::between(0, 0.9999));
+  o.choice("ascent-sign", ascent_sign, {"down", "up"},
+           "method drawn-sat: where the next step evaluates its gradient: down the remembered mean gradient, "
+           "as momentum-SAM does, or up, as versions before this option did");
   o.number("sigma", sigma, "S", "methods noise and drawn-sat: rms of the noise, in units of the scale",
            Limits::non_negative());
 }
@@ -197,6 +203,8 @@ void TrainSettings::check() const {
     wrong.emplace_back("--pat-output is --dat-states output for what learns residual maps");
   if (pat_output && (!on_device() || model_free()))
     wrong.emplace_back("--pat-output belongs to pat, or to bp, noise and sat with --in-situ");
+  if (ascent_sign == "up" && method != "drawn-sat")
+    wrong.emplace_back("--ascent-sign belongs to --method drawn-sat: --method " + method + " has no memory");
   if (method == "differences" && (budget > 0 || budget_epochs > 0))
     wrong.emplace_back("--method differences costs two evaluations a parameter and step: give --epochs");
   if (task == "generate" && batch / draws < 2)

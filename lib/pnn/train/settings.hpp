@@ -30,8 +30,9 @@ struct TrainSettings {
   int ascent_steps = 1;
   double random_start = 0;
   int reuse_ascent = 1;
-  double ascent_memory = 0.9;  ///< drawn-sat: decay of the remembered gradient, a step
-  double rho_warmup = 0;       ///< epochs
+  double ascent_memory = 0.9;        ///< drawn-sat: decay of the remembered gradient, a step
+  std::string ascent_sign = "down";  ///< drawn-sat: down | up the remembered gradient
+  double rho_warmup = 0;             ///< epochs
   double sigma = 0.02;
   std::string space = "controls";  ///< controls | weights (noise)
   double lambda = 1e-3;

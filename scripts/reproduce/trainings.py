@@ -1,0 +1,109 @@
+"""Results of several trainings of each method, and the errors of what they are compared by.
+
+An error is over independent trainings. The numbers of a method are [training, device]: the mean of each training over
+its devices (and repeats) is one number, the mean of a method is that of its trainings, and ± is the standard error of
+it, s/√n with the standard deviation s (n − 1) of the n trainings' means. Where there is one training no error can be
+told; then ± is the standard deviation over devices, and the text says so. A difference of two methods is that of
+trainings in pairs (the k-th of one with the k-th of the other, on the same devices) where both have as many, else of
+two independent means. The same definitions as lib/pnn/study/comparison.hpp.
+"""
+
+import os
+
+import h5py
+import numpy as np
+
+ENOUGH = 3  # trainings, from which on a difference can be told from none
+NARROW = "\u00a0"  # does not break in a narrow table
+
+
+class Result:
+    """One result file: numbers by method and by values of its axes. Trainings of one label are one method."""
+
+    def __init__(self, folder, name, which=None):
+        self.path = os.path.join(folder, name)
+        with h5py.File(self.path) as file:
+            self.command = str(file.attrs["command"].decode() if isinstance(file.attrs["command"], bytes)
+                               else file.attrs["command"])
+            self.labels = [m.decode() for m in file["/methods"][()]]  # of each training
+            self.methods = list(dict.fromkeys(self.labels))
+            self.devices = [d.decode() for d in file["/devices"][()]]
+            which = which or ("/accuracy" if "/accuracy" in file else "/loss")
+            self.numbers = (100 if which == "/accuracy" else 1) * file[which][()]
+            names = [dim.label for dim in file[which].dims][1:-2]
+            self.axes = {name: file["/axes/" + name][()] for name in names}
+            self.images = int(file["/images"][()])
+            self.eigenvalues = file["/eigenvalues"][()] if "/eigenvalues" in file else None
+
+    def at(self, method, devices=None, **values):
+        """Numbers [training, devices and repeats] of a method at values of axes (the nearest ones)."""
+        if method not in self.labels:
+            raise ValueError(f"{self.path} holds no training of {method}")
+        numbers = self.numbers[[label == method for label in self.labels]]
+        for name, axis in self.axes.items():
+            numbers = numbers[:, np.abs(axis - values[name]).argmin()]
+        if devices is not None:
+            numbers = numbers[:, devices]
+        if not np.isfinite(numbers).all():
+            raise ValueError(f"{self.path} is not finished: it lacks numbers of {method}")
+        return numbers.reshape(len(numbers), -1)
+
+    def trainings(self, method):
+        return self.labels.count(method)
+
+
+def standard_error(numbers):
+    """Of the mean of numbers [training, device]; None of one training."""
+    means = numbers.mean(axis=1)
+    return means.std(ddof=1) / np.sqrt(len(means)) if len(means) > 1 else None
+
+
+def stated(numbers, digits=1):
+    """Mean of numbers [training, device], ± its standard error over trainings; of one training its spread over devices."""
+    error = standard_error(numbers)
+    if error is None and numbers.size > 1:
+        return f"{numbers.mean():.{digits}f}{NARROW}(±{NARROW}{numbers.std(ddof=1):.{digits}f} over devices)"
+    return f"{numbers.mean():.{digits}f}" + ("" if error is None else f"{NARROW}±{NARROW}{error:.{digits}f}")
+
+
+def difference(numbers, others):
+    """Mean of numbers − others, and its standard error (None where one of them has a single training)."""
+    mean = numbers.mean() - others.mean()
+    if len(numbers) == len(others):
+        # on the same devices: differences of the k-th trainings
+        return mean, standard_error(numbers.mean(axis=1, keepdims=True) - others.mean(axis=1, keepdims=True))
+    errors = standard_error(numbers), standard_error(others)
+    return mean, None if None in errors else float(np.hypot(*errors))
+
+
+def relation(numbers, others):
+    """Where the first stands against the second: ahead | behind | level | "one training: no error can be told"."""
+    mean, error = difference(numbers, others)
+    fewest = min(len(numbers), len(others))
+    if error is None:
+        return "one training: no error can be told"
+    if fewest < ENOUGH:
+        return f"{fewest} trainings: too few to tell"
+    return "level" if abs(mean) <= 2 * error else "ahead" if mean > 0 else "behind"
+
+
+def gained(numbers, others, digits=2):
+    """numbers − others in words: "+0.14 ± 0.05, ahead"."""
+    mean, error = difference(numbers, others)
+    told = f"{mean:+.{digits}f}".replace("-", "−") + ("" if error is None else f"{NARROW}±{NARROW}{error:.{digits}f}")
+    return f"{told}, {relation(numbers, others)}"
+
+
+def meaning(*results):
+    """What ± is in a table of these results, as a sentence."""
+    counts = sorted({r.trainings(m) for r in results for m in r.methods})
+    devices = max(len(r.devices) for r in results)
+    if counts == [1]:
+        return (f"One training of each method: no error over trainings can be told, and ± is the spread over {devices} "
+                "devices." if devices > 1 else "One training of each method: no error over trainings can be told.")
+    told = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    return (f"Mean of {told} trainings of each method"
+            + (f", the {devices} devices nested in each" if devices > 1 else "")
+            + ", ± its standard error over trainings."
+            + (" Where there is one training no error can be told, and (±) is the spread over devices."
+               if counts[0] == 1 else ""))
