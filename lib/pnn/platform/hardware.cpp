@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 #include <utility>
 
 #include "pnn/core/chunks.hpp"
@@ -26,6 +27,20 @@ std::span<const float> sample(const ConstMatrixView<float>& signals, Index n) {
 /// The largest of x and 0.
 float largest(std::span<const float> x) {
   return std::max(0.0F, *std::max_element(x.begin(), x.end()));
+}
+
+/// Heater power of each tile in mW, row by row; rings without a weight are dark.
+std::vector<double> tile_powers(const BankPlan& bank, const MrrProcess& process,
+                                std::span<const float> controls) {
+  std::vector<double> powers(std::size_t(bank.tiles()), 0.0);
+  for (Index i = 0; i < bank.out; ++i) {
+    for (Index j = 0; j < bank.in; ++j) {
+      const Index tile = i / bank.chip_rows * bank.tile_cols() + j / bank.chip_cols;
+      powers[std::size_t(tile)] += heater_power_mw(double(controls[std::size_t(i * bank.in + j)]),
+                                                   process.resistance_ohm, process.beta_per_ma2);
+    }
+  }
+  return powers;
 }
 
 /// Σ x², added up in order.
@@ -159,15 +174,33 @@ bool readout_sigma(const LayerPlan& plan, const Process& process, std::optional<
   return true;
 }
 
-double heater_power_mw(const LayerPlan& plan, const Process& process, std::span<const float> controls) {
-  if (!has_temperature(plan)) return 0;
-  double sum = 0;
-  for (const float control : controls) {
-    sum += plan.bank() != nullptr
-               ? heater_power_mw(double(control), process.mrr.resistance_ohm, process.mrr.beta_per_ma2)
-               : process.mzi.p_pi_mw * wrap_phase(double(control)) / std::numbers::pi;
+HeaterUse heater_use(const std::vector<LayerPlan>& plans, const Process& process,
+                     const std::vector<std::span<const float>>& controls, const std::vector<int>& slots) {
+  require(controls.size() == plans.size() && slots.size() == plans.size(), "controls of every layer");
+  double always = 0, changing = 0, largest_tile = 0, time = 0;  // mW, mW µs, mW, µs
+  for (std::size_t layer = 0; layer < plans.size(); ++layer) {
+    const LayerPlan& plan = plans[layer];
+    if (const BankPlan* bank = plan.bank(); bank != nullptr) {
+      const std::vector<double> tiles = tile_powers(*bank, process.mrr, controls[layer]);
+      const double sum = std::accumulate(tiles.begin(), tiles.end(), 0.0),
+                   slot = process.mrr.slot_us * slots[layer];
+      if (bank->reuse == Reuse::space) {
+        always += sum;
+        time += slot;
+      } else {
+        changing += sum * slot;
+        time += slot * double(tiles.size());
+        largest_tile = std::max(largest_tile, *std::max_element(tiles.begin(), tiles.end()));
+      }
+    } else if (plan.mesh() != nullptr) {
+      for (const float phase : controls[layer])
+        always += process.mzi.p_pi_mw * wrap_phase(double(phase)) / std::numbers::pi;
+      time += process.mzi.slot_us * slots[layer];
+    }
   }
-  return sum;
+  if (time == 0) return {};
+  const double energy = changing + always * time;  // nJ
+  return {energy / time, always + largest_tile, 1e-3 * energy};
 }
 
 Climate climate_of(const std::vector<LayerPlan>& plans, const Process& process) {

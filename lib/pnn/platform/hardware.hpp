@@ -66,9 +66,20 @@ struct Call {
 bool readout_sigma(const LayerPlan& plan, const Process& process, std::optional<double> noise,
                    const Call& call, MatrixView<float> sigma);
 
-/// Heater power in mW at these controls, at nominal values: rings, all tiles counted; phase shifters, each
-/// phase within a turn; modulators have no heaters.
-double heater_power_mw(const LayerPlan& plan, const Process& process, std::span<const float> controls);
+/// What the heaters of a network take while it computes, at nominal values.
+struct HeaterUse {
+  double mean_mw = 0;     ///< over the time that a sample takes
+  double largest_mw = 0;  ///< at any moment
+  double energy_uj = 0;   ///< for a sample
+};
+
+/// Layers compute one after the other. Chips of a spatial bank and meshes are on all the time; a chip that is
+/// reused in time holds one tile of one layer at a time, for a slot of the process (mrr.slot), and is dark
+/// while others compute. A mesh, and a spatial bank, takes one slot a sample. `slots`: how many of these each
+/// layer takes, 2 where inputs of both signs are sent one after the other. Heat of a phase: that within a
+/// turn. Modulators and masks have no heaters, and take no time here.
+HeaterUse heater_use(const std::vector<LayerPlan>& plans, const Process& process,
+                     const std::vector<std::span<const float>>& controls, const std::vector<int>& slots);
 
 /// The room: what the temperature is counted from, and how it moves.
 struct Climate {

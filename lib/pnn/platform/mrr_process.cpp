@@ -76,6 +76,9 @@ std::vector<MrrQuantity> make_mrr_quantities() {
   value("mrr.walk.time", "s", &P::walk_time_s, 1e-3, 1e9,
         "Correlation time of the Ornstein-Uhlenbeck walk of the temperature without a controller.");
   value("mrr.walk.sigma", "K", &P::walk_sigma_k, 0, 100, "Standard deviation of that walk.");
+  value("mrr.slot", "us", &P::slot_us, 1e-6, 1e12,
+        "Time for which a tile of weights is held for a sample, heaters settling and its signals passing; "
+        "assumed, and read by nothing but the energy of the heaters.");
   return all;
 }
 

@@ -44,6 +44,7 @@ struct MrrProcess {
   double jitter_k = 0.01;        ///< temperature jitter with a controller, 1 σ
   double walk_time_s = 600;      ///< without: Ornstein-Uhlenbeck correlation time
   double walk_sigma_k = 0.8;     ///< and its standard deviation
+  double slot_us = 10;           ///< a tile is held so long for a sample; assumed
   Polarity polarity = Polarity::drop_thru;
 };
 

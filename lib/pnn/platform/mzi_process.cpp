@@ -59,6 +59,10 @@ std::vector<MziQuantity> make_mzi_quantities() {
         1e9},
        &P::walk_time_s},
       {{"mzi.walk.sigma", "K", "Standard deviation of that walk.", 0, 100}, &P::walk_sigma_k},
+      {{"mzi.slot", "us",
+        "Time that a sample takes on a mesh; assumed, and read by nothing but the energy of the heaters.",
+        1e-6, 1e12},
+       &P::slot_us},
   };
 }
 

@@ -28,6 +28,7 @@ struct MziProcess {
   double jitter_k = 0.01;     ///< temperature jitter with a controller, 1 σ
   double walk_time_s = 600;   ///< without: Ornstein-Uhlenbeck correlation time
   double walk_sigma_k = 0.8;  ///< and its standard deviation
+  double slot_us = 10;        ///< time that a sample takes; assumed, as of rings
 };
 
 /// One named number of MziProcess.
