@@ -55,6 +55,10 @@ void check_fit(const network::Resolved& net, const network::Dataset& data, const
                      options.model + " takes " + net.input.to_string() + "; make a model with --inputs " +
                      data.shape.to_string());
   }
+  if (!generate) {
+    for (const network::Split* split : {&data.train, &data.validation, &data.test})
+      network::check_signs(net, *split, options.data);
+  }
   const bool classify = options.train.task == "classify";
   const Index expected = classify   ? Index(data.classes.size())
                          : generate ? data.shape.size()

@@ -105,6 +105,7 @@ void check(const SweepInput& in, const network::Split& shown) {
     throw InputError("the data set has inputs " + in.data.shape.to_string() + " but the network takes " +
                      in.network.input.to_string());
   }
+  if (task_of(in) != network::Task::generate) network::check_signs(in.network, shown, "the data set");
   for (const train::Params* p : in.params) {
     if (p->task != in.params[0]->task)
       throw InputError("parameters of different tasks cannot be compared: " + in.params[0]->task + " and " +
