@@ -314,7 +314,9 @@ inline void report_result(const study::Result& r, cli::Report& report) {
     tell("frechet", distances);
     report.value("frechet_growth", distances.growth);
   }
-  report.value("heater_power_mw", r.power_mw.data);
+  report.value("heater_power_mean_mw", r.power_mean_mw.data);
+  report.value("heater_power_largest_mw", r.power_largest_mw.data);
+  report.value("heater_energy_uj", r.energy_uj.data);
 }
 
 }  // namespace pnn::tools

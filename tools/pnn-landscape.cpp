@@ -146,6 +146,7 @@ void run(LandscapeOptions& options, cli::Context& context) {
       options.split == "validation" ? in.data.validation : in.data.test, options.images);
   if (samples.size() == 0)
     throw InputError(options.data + ": its " + options.split + " split holds no samples");
+  network::check_signs(in.network, samples, options.data);
 
   study::Result result = empty_result(in, options.landscape, std::size_t(samples.size()));
   std::vector<study::Landscape> found;

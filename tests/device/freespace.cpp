@@ -71,7 +71,9 @@ TEST_CASE("a free-space device without noise multiplies by its own misaligned, b
   CHECK(outputs_of(set, inputs, moved) == outputs_of(set, inputs));
 }
 
-TEST_CASE("a display shows a power of its input, and nothing for what is negative") {
+TEST_CASE(
+    "a display shows a power of its input, full at the largest of the sample, and nothing for what is "
+    "negative") {
   platform::FreespaceProcess process = silent();
   process.gamma_sigma = 0.1;
   const auto set = made(process);
@@ -79,9 +81,11 @@ TEST_CASE("a display shows a power of its input, and nothing for what is negativ
   const double gamma = platform::draw_errors(process, 4, int(Purpose::fabrication), 0, 1, 0).gamma;
   const Matrix<float> inputs = signals(5);
   Matrix<float> bent = inputs;
-  const float full = inputs.maxCoeff();
-  for (Index k = 0; k < bent.size(); ++k)
-    bent.data()[k] = full * std::pow(bent.data()[k] / full, float(gamma / 2.2));
+  for (Index n = 0; n < bent.rows(); ++n) {  // full at the largest of its own
+    const float full = inputs.row(n).maxCoeff();
+    for (Index k = 0; k < bent.cols(); ++k)
+      bent(n, k) = full * std::pow(bent(n, k) / full, float(gamma / 2.2));
+  }
   CHECK((outputs_of(set, inputs) - outputs_of(linear, bent)).cwiseAbs().maxCoeff() < 1e-5F);
   CHECK((outputs_of(set, inputs) - outputs_of(linear, inputs)).cwiseAbs().maxCoeff() > 1e-3F);
 

@@ -38,7 +38,7 @@ TEST_CASE("a summary tells maker, ancestors, datasets and their numbers") {
   CHECK(controls.mean == Approx(1.45));
   CHECK(controls.count == 30);
   const auto power = std::find_if(summary.facts.begin(), summary.facts.end(),
-                                  [](const io::Fact& f) { return f.name == "heater power"; });
+                                  [](const io::Fact& f) { return f.name == "heater power, mean"; });
   REQUIRE(power != summary.facts.end());
   CHECK_THAT(power->value, Contains(" mW"));
   CHECK_THAT(io::summary_json(summary),
@@ -100,7 +100,7 @@ TEST_CASE("the whole check finds what the reader need not: strangers, missing wo
   {
     const edit::File file(path);
     file.replace("/stranger", {2}, {1, 2}, "1");
-    file.replace("/power", {2}, {1, 2}, "mW");
+    file.replace("/power_mean", {2}, {1, 2}, "mW");
     file.remove("/tool");
   }
   const std::vector<std::string> complaints = io::validate(path);
@@ -110,9 +110,9 @@ TEST_CASE("the whole check finds what the reader need not: strangers, missing wo
   };
   CHECK(said("/tool is missing"));
   CHECK(said("/stranger: has no place in a result file"));
-  CHECK(said("/power: expected an attribute description, found none"));
-  CHECK(said("/power: axis 0 has no name"));
-  CHECK(said("/power: no dimension labels"));
+  CHECK(said("/power_mean: expected an attribute description, found none"));
+  CHECK(said("/power_mean: axis 0 has no name"));
+  CHECK(said("/power_mean: no dimension labels"));
   CHECK(complaints.size() == 5);
   CHECK(io::inspect(path, io::Truth::hidden).facts.at(0).name == "damage");
 }

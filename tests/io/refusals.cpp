@@ -85,6 +85,28 @@ TEST_CASE(
              Contains("/curves/mrr1/direction: expected 1 or -1, found 0"));
 }
 
+TEST_CASE("files of format 1.1 lack the slots of a process and the heaters' mean, and are read") {
+  const TemporaryFolder folder;
+  io::write_model(folder / "m.h5", samples::model(), samples::header());
+  {
+    const edit::File file(folder / "m.h5");
+    file.remove("/process/mrr.slot");
+    file.version(1, 1);
+  }
+  CHECK(io::read_model(folder / "m.h5").value.model.process.mrr.slot_us == platform::MrrProcess{}.slot_us);
+  edit::File(folder / "m.h5").version(1, 2);
+  CHECK_THAT(model_message(folder / "m.h5"), Contains("/process/mrr.slot is missing"));
+
+  io::write_result(folder / "r.h5", samples::result(), samples::header());
+  {
+    const edit::File file(folder / "r.h5");
+    for (const char* name : {"/power_mean", "/power_largest", "/energy"}) file.remove(name);
+    file.replace("/power", {2}, {1, 2}, "mW");
+    file.version(1, 1);
+  }
+  CHECK(io::read_result(folder / "r.h5").value.power_mean_mw.data.empty());
+}
+
 TEST_CASE("a model without a ring is refused") {
   const TemporaryFolder folder;
   io::ModelFile model = samples::model();
@@ -140,10 +162,10 @@ TEST_CASE("NaN is accepted where it means that there is no number, and nowhere e
   result.loss.data[3] = std::numeric_limits<double>::quiet_NaN();
   io::write_result(folder / "r.h5", result, {});
   CHECK(result_message(folder / "r.h5").empty());
-  result.power_mw.data[0] = std::numeric_limits<double>::quiet_NaN();
+  result.power_mean_mw.data[0] = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_AS(io::write_result(folder / "r.h5", result, {}), RunError);
-  edit::File(folder / "r.h5").overwrite("/power", {std::numeric_limits<double>::infinity(), 1});
-  CHECK_THAT(result_message(folder / "r.h5"), Contains("/power: value 0 of 2 is not finite"));
+  edit::File(folder / "r.h5").overwrite("/power_mean", {std::numeric_limits<double>::infinity(), 1});
+  CHECK_THAT(result_message(folder / "r.h5"), Contains("/power_mean: value 0 of 2 is not finite"));
 }
 
 TEST_CASE("links out of the file, data in other files and variable-length strings are refused") {
@@ -197,13 +219,14 @@ TEST_CASE("a dataset that declares more than the file can hold is refused before
     io::write_result(path, samples::result(), {});
     {
       const edit::File file(path);
-      file.remove("/power");
+      file.remove("/power_mean");
       const hid_t space = H5Screate_simple(1, &size, nullptr), list = H5Pcreate(H5P_DATASET_CREATE);
       const hsize_t chunk = 1024;
       if (chunked) H5Pset_chunk(list, 1, &chunk);
       // space is taken when data is written, so the file stays small
       H5Pset_alloc_time(list, H5D_ALLOC_TIME_LATE);
-      const hid_t d = H5Dcreate2(file.id(), "/power", H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
+      const hid_t d =
+          H5Dcreate2(file.id(), "/power_mean", H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
       edit::File::text(d, "units", "mW");
       H5Dclose(d);
       H5Pclose(list);

@@ -236,7 +236,9 @@ TEST_CASE("a result comes back as it was, with NaN where a shard has no number")
   require_same(after.loss, before.loss);
   CHECK(after.classes == before.classes);
   require_same(after.confusion, before.confusion);
-  require_same(after.power_mw, before.power_mw);
+  require_same(after.power_mean_mw, before.power_mean_mw);
+  require_same(after.power_largest_mw, before.power_largest_mw);
+  require_same(after.energy_uj, before.energy_uj);
   CHECK(after.images == 10);
   CHECK(after.shard == 1);
   CHECK(after.shards == 3);

@@ -33,12 +33,12 @@ void describe(hid_t dataset, const std::string& units, const std::string& axes) 
   if (!axes.empty()) edit::File::text(dataset, "axes", axes);
 }
 
-/// /power [2] in mW, in the given type and layout.
+/// /power_mean [2] in mW, in the given type and layout.
 void power(const edit::File& file, hid_t type, hid_t list, const Shape& shape = {2}, const Shape& most = {},
            bool filled = true) {
-  file.remove("/power");
+  file.remove("/power_mean");
   const hid_t space = space_of(shape, most);
-  const hid_t dataset = H5Dcreate2(file.id(), "/power", type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+  const hid_t dataset = H5Dcreate2(file.id(), "/power_mean", type, space, H5P_DEFAULT, list, H5P_DEFAULT);
   edit::done(dataset >= 0);
   const double values[2] = {100, 111};
   if (filled) edit::done(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
@@ -47,7 +47,7 @@ void power(const edit::File& file, hid_t type, hid_t list, const Shape& shape = 
   H5Sclose(space);
 }
 
-/// /power in chunks of one, passed through filters.
+/// /power_mean in chunks of one, passed through filters.
 void chunked(const edit::File& file, const std::function<void(hid_t)>& filters, const Shape& most = {}) {
   const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
   const hsize_t chunk = 1;
@@ -78,7 +78,8 @@ void growing(const edit::File& file, const Shape& most) {
 /// A dataset that a result does not know, of a type that no file of ours has.
 void extra(const edit::File& file, hid_t type, const void* values, bool closes = true) {
   const hid_t space = space_of({2});
-  const hid_t dataset = H5Dcreate2(file.id(), "/power", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t dataset =
+      H5Dcreate2(file.id(), "/power_mean", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
   edit::done(dataset >= 0);
   if (values != nullptr) edit::done(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
   describe(dataset, "mW", "method");
@@ -90,7 +91,7 @@ void extra(const edit::File& file, hid_t type, const void* values, bool closes =
 void references(const edit::File& file) {
   hobj_ref_t values[2] = {0, 0};
   for (hobj_ref_t& value : values) edit::done(H5Rcreate(&value, file.id(), "/loss", H5R_OBJECT, -1) >= 0);
-  file.remove("/power");
+  file.remove("/power_mean");
   extra(file, H5T_STD_REF_OBJ, values, false);
 }
 
@@ -98,7 +99,7 @@ void variable_strings(const edit::File& file) {
   const char* values[2] = {"100", "a stranger's text in a heap without checksums"};
   const hid_t type = H5Tcopy(H5T_C_S1);
   H5Tset_size(type, H5T_VARIABLE);
-  file.remove("/power");
+  file.remove("/power_mean");
   extra(file, type, values);
 }
 
@@ -107,7 +108,7 @@ void compound(const edit::File& file) {
   H5Tinsert(type, "real", 0, H5T_IEEE_F64LE);
   H5Tinsert(type, "imag", 8, H5T_IEEE_F64LE);
   const double values[4] = {1, 2, 3, 4};
-  file.remove("/power");
+  file.remove("/power_mean");
   extra(file, type, values);
 }
 
@@ -188,7 +189,7 @@ std::vector<Stranger> all() {
                             const Shape& most = {}) {
     add(
         name, [filters, most](const edit::File& f) { chunked(f, filters, most); },
-        "/power: no dimension labels");
+        "/power_mean: no dimension labels");
   };
   list.push_back({"old chunks",
                   [](const std::string& path) {
@@ -232,25 +233,25 @@ std::vector<Stranger> all() {
       "/confusion: no dimension labels");
   add(
       "big endian", [](const auto& f) { power(f, H5T_IEEE_F64BE, H5P_DEFAULT); },
-      "/power: no dimension labels");
+      "/power_mean: no dimension labels");
   add(
       "integers for numbers", [](const auto& f) { power(f, H5T_STD_I16BE, H5P_DEFAULT); },
-      "/power: no dimension labels");
-  add("half precision", half_precision, "/power: expected numbers, found another type");
-  add("compound", compound, "/power: expected numbers, found another type");
-  add("references", references, "/power: expected numbers, found another type");
-  add("variable-length text", variable_strings, "/power: variable-length strings");
+      "/power_mean: no dimension labels");
+  add("half precision", half_precision, "/power_mean: expected numbers, found another type");
+  add("compound", compound, "/power_mean: expected numbers, found another type");
+  add("references", references, "/power_mean: expected numbers, found another type");
+  add("variable-length text", variable_strings, "/power_mean: variable-length strings");
   add(
       "text for numbers",
       [](const auto& f) {
         const hid_t type = H5Tcopy(H5T_C_S1);
         H5Tset_size(type, 4);
-        f.remove("/power");
+        f.remove("/power_mean");
         extra(f, type,
               "100\0"
               "111");
       },
-      "/power: expected numbers, found another type");
+      "/power_mean: expected numbers, found another type");
   add(
       "numbers for text",
       [](const auto& f) {
@@ -260,31 +261,32 @@ std::vector<Stranger> all() {
   add(
       "another rank",
       [](const auto& f) {
-        f.replace("/power", {2, 1}, {1, 2}, "mW");
+        f.replace("/power_mean", {2, 1}, {1, 2}, "mW");
       },
-      "/power: expected");
+      "/power_mean: expected");
   add(
       "a scalar for a list", [](const auto& f) { f.replace("/devices", {}, {1}, "1"); },
       "/devices: expected");
   add(
-      "thirty-two axes", [](const auto& f) { f.replace("/power", Shape(32, 1), {1}, "mW"); },
-      "/power: expected");
+      "thirty-two axes", [](const auto& f) { f.replace("/power_mean", Shape(32, 1), {1}, "mW"); },
+      "/power_mean: expected");
   add(
       "no extent",
       [](const auto& f) {
-        f.remove("/power");
+        f.remove("/power_mean");
         const hid_t space = H5Screate(H5S_NULL);
-        H5Dclose(H5Dcreate2(f.id(), "/power", H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+        H5Dclose(
+            H5Dcreate2(f.id(), "/power_mean", H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
         H5Sclose(space);
       },
-      "/power: a dataset without extent");
+      "/power_mean: a dataset without extent");
   add(
       "a group for a dataset",
       [](const auto& f) {
-        f.remove("/power");
-        H5Gclose(H5Gcreate2(f.id(), "/power", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+        f.remove("/power_mean");
+        H5Gclose(H5Gcreate2(f.id(), "/power_mean", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
       },
-      "/power: /power is not a dataset");
+      "/power_mean: /power_mean is not a dataset");
   add(
       "a dataset for a group",
       [](const auto& f) {
@@ -294,16 +296,16 @@ std::vector<Stranger> all() {
       "/axes");
   add(
       "2^60 values", [](const auto& f) { declared(f, {hsize_t{1} << 60}); },
-      "/power: a dataset of more than 64 GiB");
+      "/power_mean: a dataset of more than 64 GiB");
   add(
       "2^80 values",
       [](const auto& f) {
         declared(f, {hsize_t{1} << 40, hsize_t{1} << 40});
       },
-      "/power: a dataset of more than 64 GiB");
+      "/power_mean: a dataset of more than 64 GiB");
   add(
       "more than the file holds", [](const auto& f) { declared(f, {hsize_t{1} << 20}); },
-      "/power: its declared size is more than the file holds");
+      "/power_mean: its declared size is more than the file holds");
   add("a soft cycle", soft_cycle, "soft or external link");
   add(
       "an external link",
@@ -312,8 +314,8 @@ std::vector<Stranger> all() {
         H5Lcreate_external("/etc/passwd", "/x", f.id(), "/tool", H5P_DEFAULT, H5P_DEFAULT);
       },
       "soft or external link");
-  add("external storage", external_storage, "/power: its data is kept in other files");
-  add("a virtual dataset", virtual_dataset, "/power: its data is kept in other files");
+  add("external storage", external_storage, "/power_mean: its data is kept in other files");
+  add("a virtual dataset", virtual_dataset, "/power_mean: its data is kept in other files");
   add("a cycle of hard links", cycle, "/axes");
   add("a crowd in a heap", dense, "");
   add(
@@ -331,9 +333,9 @@ void write_bomb(const std::string& path) {
     const hsize_t chunk = 1U << 22, size = 12 * chunk;
     H5Pset_chunk(list, 1, &chunk);
     H5Pset_deflate(list, 9);
-    f.remove("/power");
+    f.remove("/power_mean");
     const hid_t space = space_of({size}), memory = space_of({chunk});
-    const hid_t d = H5Dcreate2(f.id(), "/power", H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    const hid_t d = H5Dcreate2(f.id(), "/power_mean", H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
     const std::vector<double> zeros(chunk);
     for (hsize_t start = 0; start < size; start += chunk) {
       H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, nullptr, &chunk, nullptr);
@@ -363,7 +365,8 @@ void write_wide(const std::string& path, int links) {
   write_changed(path, [&](const edit::File& f) {
     const hid_t group = H5Gopen2(f.id(), "/axes", H5P_DEFAULT);
     for (int k = 0; k < links; ++k)
-      H5Lcreate_hard(f.id(), "/power", group, ("a" + std::to_string(k)).c_str(), H5P_DEFAULT, H5P_DEFAULT);
+      H5Lcreate_hard(f.id(), "/power_mean", group, ("a" + std::to_string(k)).c_str(), H5P_DEFAULT,
+                     H5P_DEFAULT);
     H5Gclose(group);
   });
 }

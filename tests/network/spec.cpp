@@ -1,7 +1,9 @@
 #include "pnn/network/spec.hpp"
 
 #include "pnn/core/errors.hpp"
+#include "pnn/network/dataset.hpp"
 #include "tests/catch.hpp"
+#include "tests/message.hpp"
 
 using namespace pnn;
 using network::resolve;
@@ -170,4 +172,27 @@ TEST_CASE("a free-space layer that cannot be says why") {
   CHECK(contains(complaint("10", {"freespace:out=3", "tanh", "freespace:out=2"}), "no negative numbers"));
   CHECK(contains(complaint("10", {"freespace:out=3", "freespace:out=2"}), "no negative numbers"));
   CHECK(resolve({"10", {"freespace:out=3", "relu", "freespace:out=2"}}, 16, 8).plans().size() == 2);
+}
+
+TEST_CASE("a network knows which of its physical layers inputs of both signs reach") {
+  const auto signs = [](const std::vector<std::string>& layers) {
+    return network::resolve({"4", layers}, 16, 8).signed_inputs();
+  };
+  using Signs = std::vector<bool>;
+  CHECK(signs({"mrr:out=6", "relu", "mrr:out=3"}) == Signs{false, false});
+  CHECK(signs({"mrr:out=6", "batchnorm", "mrr:out=3"}) == Signs{false, true});
+  CHECK(signs({"mrr:out=6", "tanh", "mrr:out=3", "sigmoid", "mrr:out=2"}) == Signs{false, true, false});
+  CHECK(signs({"dense:out=6", "mrr:out=3"}) == Signs{true});
+}
+
+TEST_CASE("samples with negative numbers are kept from a display, and from nothing else") {
+  network::Split split{Matrix<float>::Constant(3, 4, 0.5F), {0, 1, 2}, {}};
+  const network::Resolved display = network::resolve({"4", {"freespace:out=3"}}, 16, 8),
+                          rings = network::resolve({"4", {"mrr:out=3"}}, 16, 8);
+  network::check_signs(display, split, "data.h5");
+  split.x(1, 2) = -0.25F;
+  network::check_signs(rings, split, "data.h5");
+  const std::string message =
+      test::message_of<InputError>([&] { network::check_signs(display, split, "data.h5"); });
+  CHECK(contains(message, "data.h5: inputs down to -0.25 reach the display of freespace1"));
 }

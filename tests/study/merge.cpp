@@ -25,7 +25,7 @@ study::Result whole() {
   for (std::size_t k = 0; k < r.loss.size(); ++k) r.loss.data[k] = 0.1 * double(k);
   r.accuracy = r.loss;
   r.confusion = Array<double>({2, 2, 2}, 24);
-  r.power_mw = Array<double>({2}, 5);
+  r.power_mean_mw = Array<double>({2}, 5);
   return r;
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("shards in any order make the whole") {
   CHECK(merged.loss.data == expected.loss.data);
   CHECK(merged.accuracy.data == expected.accuracy.data);
   CHECK(merged.confusion.data == expected.confusion.data);
-  CHECK(merged.power_mw.data == expected.power_mw.data);
+  CHECK(merged.power_mean_mw.data == expected.power_mean_mw.data);
   CHECK(merged.shard == 0);
   CHECK(merged.shards == 1);
 }
@@ -85,7 +85,7 @@ TEST_CASE("parts of different runs are told apart") {
   };
   CHECK_THAT(changed([](study::Result& r) { r.shards = 3; }), Contains("cut in 3 shards instead of 2"));
   CHECK_THAT(changed([](study::Result& r) { r.methods[0] = "pat"; }), Contains("other parameters"));
-  CHECK_THAT(changed([](study::Result& r) { r.power_mw.data[0] = 6; }), Contains("other parameters"));
+  CHECK_THAT(changed([](study::Result& r) { r.power_mean_mw.data[0] = 6; }), Contains("other parameters"));
   CHECK_THAT(changed([](study::Result& r) { r.axes[0].values[0] = -2; }), Contains("other axes"));
   CHECK_THAT(changed([](study::Result& r) { r.devices.pop_back(); }), Contains("other devices"));
   CHECK_THAT(changed([](study::Result& r) { r.images = 7; }), Contains("other samples"));

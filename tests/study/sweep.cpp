@@ -1,6 +1,7 @@
 // Sweeps over the fabrication process: the same devices, made worse or better.
 #include "pnn/study/sweep.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "pnn/core/errors.hpp"
@@ -162,4 +163,24 @@ TEST_CASE("axes over the process that mean nothing are refused") {
   CHECK_THROWS_WITH(study::parse_axis("sb=0,2"), Contains("a process value such as mzi.bs"));
   CHECK(study::parse_axis("mzi.ps=0:0.2:0.1").unit == "rad");
   CHECK(study::parse_axis("mzi.split=0.1").unit == "1");
+}
+
+TEST_CASE("what a device gives for a sample does not depend on how many others are evaluated with it") {
+  for (const auto& layers : {rings, mesh}) {
+    const Case c(layers);
+    const network::Dataset many = test::clusters(6, 60, 300, 0.4F, 0.6F);  // two batches of an evaluation
+    const auto outputs = [&](Index images) {
+      study::SweepInput in{.tool = "test", .params = {&c.params}, .network = c.net, .data = many};
+      in.target.devices = &c.set;
+      in.target.indices = {1};
+      in.surroundings.device.environment = device::Environment::exact;
+      in.images = images;
+      in.outputs = std::min<Index>(images, 20);
+      Progress quiet;
+      return study::sweep(in, quiet).result.outputs.data;
+    };
+    const std::vector<float> all = outputs(300), few = outputs(20), one = outputs(1);
+    CHECK(few == all);
+    CHECK(std::equal(one.begin(), one.end(), all.begin()));
+  }
 }

@@ -9,6 +9,6 @@ const char* version();
 struct FormatVersion {
   int major = 1, minor = 0;
 };
-inline constexpr FormatVersion format_version{1, 1};
+inline constexpr FormatVersion format_version{1, 2};
 
 }  // namespace pnn

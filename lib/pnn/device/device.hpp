@@ -85,6 +85,15 @@ class Device {
   /// inputs [batch, plan.inputs()] → outputs [batch, plan.outputs()] at the controls last set. Advances the
   /// device's clock by dt.
   virtual void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) = 0;
+  /// The same for samples that have numbers, `first` and those after it: on a virtual device the noise of a
+  /// read-out then belongs to the layer, the conditions' draw and the number of its sample, whatever else the
+  /// call holds and whenever it is made. (With run() it belongs to the time of the call and the row.) The
+  /// temperature is that of the time of the call either way.
+  virtual void run_samples(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs,
+                           std::uint64_t first) {
+    static_cast<void>(first);
+    run(layer, inputs, outputs);
+  }
   /// Lets `seconds` pass, as after a change of heaters. A virtual device advances its clock in whole steps of
   /// dt and keeps the rest for the next wait; with dt = 0 it has no clock.
   virtual void wait(double seconds) = 0;

@@ -86,6 +86,11 @@ class GuardedDevice final : public Device {
     device_->run(layer, inputs, outputs);
     calls_ = device_->calls();
   }
+  void run_samples(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs,
+                   std::uint64_t first) override {
+    device_->run_samples(layer, inputs, outputs, first);
+    calls_ = device_->calls();
+  }
   void wait(double seconds) override { device_->wait(seconds); }
   double read(std::string_view sensor) override { return device_->read(sensor); }
   void impose(const Conditions& conditions) override { device_->impose(conditions); }

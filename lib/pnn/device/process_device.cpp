@@ -244,6 +244,16 @@ class Driver::ProcessDevice final : public Device {
   }
 
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
+    run(layer, inputs, outputs, std::nullopt);
+  }
+  void run_samples(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs,
+                   std::uint64_t first) override {
+    run(layer, inputs, outputs, first);
+  }
+
+  /// `first`: number of the first sample, which a bench has no use for.
+  void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs,
+           std::optional<std::uint64_t> first) {
     const platform::LayerPlan& plan = ports_[at(layer)].plan;
     require(
         inputs.cols() == plan.inputs() && outputs.cols() == plan.outputs() && inputs.rows() == outputs.rows(),
@@ -251,8 +261,9 @@ class Driver::ProcessDevice final : public Device {
     const std::vector<std::size_t> sent{std::size_t(inputs.rows()), std::size_t(inputs.cols())},
         expected{std::size_t(outputs.rows()), std::size_t(outputs.cols())};
     if (outputs.size() == 0) return;
-    const Question question{
-        Json{{"do", "run"}, {"layer", layer}}, sent, {inputs.data(), std::size_t(inputs.size())}, expected};
+    Json fields{{"do", "run"}, {"layer", layer}};
+    if (first && connection_.offer().clock) fields["first"] = *first;
+    const Question question{std::move(fields), sent, {inputs.data(), std::size_t(inputs.size())}, expected};
     persist([&] {
       const Message answer = connection_.ask(question, connection_.timeout_s());
       if (!std::all_of(answer.values.begin(), answer.values.end(),

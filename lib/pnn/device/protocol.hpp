@@ -12,6 +12,9 @@
 //   {"id":2,"do":"set","layer":0,"array":…}                     {"id":2}          [controls]
 //   {"id":3,"do":"run","layer":0,"array":…}                     {"id":3,"array":…}   [batch, in] → [batch,
 //   out]
+//                                                               of a virtual clock also "first":512, the
+//                                                               number of the first sample: its noise
+//                                                               belongs to that, not to the time of the call
 //   {"id":4,"do":"read","sensor":"temperature"}                 {"id":4,"value":22.03}
 //   {"id":5,"do":"impose","conditions":{"temperature_c":23}}    {"id":5}          where they are offered
 //   {"id":6,"do":"wait","seconds":0.5}                          {"id":6}          of a virtual clock alone

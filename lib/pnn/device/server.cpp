@@ -97,8 +97,12 @@ class Session {
                        std::to_string(offered.inputs) + "]");
     const Index batch = Index(question.shape[0]);
     outputs_.resize(batch, offered.outputs);
-    device_->run(layer, ConstMatrixView<float>(question.values.data(), batch, offered.inputs),
-                 view(outputs_));
+    const ConstMatrixView<float> inputs(question.values.data(), batch, offered.inputs);
+    if (const auto first = question.fields.find("first"); first != question.fields.end()) {
+      device_->run_samples(layer, inputs, view(outputs_), first->get<std::uint64_t>());
+    } else {
+      device_->run(layer, inputs, view(outputs_));
+    }
     shape_ = {question.shape[0], std::size_t(offered.outputs)};
     return Json::object();
   }

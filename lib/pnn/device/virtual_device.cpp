@@ -43,6 +43,7 @@ class VirtualDevice final : public Device {
       Layer& layer = layers_.emplace_back();
       layer.truth = truth_of(chip, plan);
       layer.map = platform::make_device_map<float>(plan, process_, layer.truth);
+      layer.full_scale = platform::full_scale(plan, *layer.map);
       layer.chip_stream = chip.stream;
       layer.requested.assign(std::size_t(plan.controls()), float(source.lower));
       layer.weights.resize(layer.map->rows(), layer.map->cols());
@@ -64,6 +65,20 @@ class VirtualDevice final : public Device {
   }
 
   void run(std::size_t number, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
+    run(number, inputs, outputs, std::nullopt);
+  }
+  void run_samples(std::size_t number, ConstMatrixView<float> inputs, MatrixView<float> outputs,
+                   std::uint64_t first) override {
+    constexpr std::uint64_t most = std::uint64_t{1} << 37U;  // blocks of samples are counted in 32 bits
+    if (first >= most)
+      throw UsageError("the number of a sample is " + std::to_string(first) + ", where less than " +
+                       std::to_string(most) + " is expected");
+    run(number, inputs, outputs, first);
+  }
+
+  /// `first`: number of the first sample; without one, noise belongs to the time of the call.
+  void run(std::size_t number, ConstMatrixView<float> inputs, MatrixView<float> outputs,
+           std::optional<std::uint64_t> first) {
     Layer& layer = at(number);
     const platform::LayerPlan& plan = ports_[number].plan;
     require(
@@ -74,7 +89,7 @@ class VirtualDevice final : public Device {
     const bool modulated = platform::modulate(plan, process_, layer.truth, inputs, view(shown_));
     const ConstMatrixView<float> sent = modulated ? view(std::as_const(shown_)) : inputs;
     platform::transmit(plan, view(std::as_const(layer.weights)), sent, outputs);
-    add_noise(number, sent, outputs);
+    add_noise(number, sent, outputs, first);
     surroundings_.tick();
     ++calls_;
   }
@@ -117,6 +132,7 @@ class VirtualDevice final : public Device {
     std::vector<float> requested, driven;  ///< controls as asked for, and as the source gives them
     std::vector<float> offset;             ///< of each control's response (nm, rad); empty if none
     Matrix<float> weights;
+    double full_scale = 0;    ///< of its detectors
     platform::System system;  ///< at which `weights` were evaluated
     bool stale = true;        ///< controls or offsets have changed since
   };
@@ -155,20 +171,49 @@ class VirtualDevice final : public Device {
     layer.stale = false;
   }
 
-  void add_noise(std::size_t number, const ConstMatrixView<float>& inputs, MatrixView<float>& outputs) {
+  void add_noise(std::size_t number, const ConstMatrixView<float>& inputs, MatrixView<float>& outputs,
+                 std::optional<std::uint64_t> first) {
     const Layer& layer = layers_[number];
-    const platform::Call call{*layer.map,
-                              {layer.driven, layer.offset, layer.system},
-                              inputs,
-                              ConstMatrixView<float>(outputs.data(), outputs.rows(), outputs.cols())};
+    const platform::Call call{
+        *layer.map, {layer.driven, layer.offset, layer.system}, inputs, layer.full_scale};
     sigma_.resize(outputs.rows(), outputs.cols());
     if (!platform::readout_sigma(ports_[number].plan, process_, conditions_.readout_noise, call,
                                  view(sigma_)))
       return;
     noise_.resize(std::size_t(outputs.size()));
-    fill_normal({seed_, Purpose::readout_noise, std::uint16_t(number), index_, surroundings_.time_index()},
-                noise_);
+    if (first) {
+      fill_by_sample(number, *first, outputs.cols());
+    } else {
+      fill_normal({seed_, Purpose::readout_noise, std::uint16_t(number), index_, surroundings_.time_index()},
+                  noise_);
+    }
     for (Index k = 0; k < outputs.size(); ++k) outputs.data()[k] += sigma_.data()[k] * noise_[std::size_t(k)];
+  }
+
+  /// Fills noise_, `outputs` numbers a sample, addressed by its number: one stream for every block of
+  /// samples, apart from those of times by the highest bit of `stream`, and from those of other draws by the
+  /// key.
+  void fill_by_sample(std::size_t number, std::uint64_t first, Index outputs) {
+    constexpr std::uint64_t block = 64;
+    constexpr std::uint16_t by_sample = 0x8000;
+    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;  // apart from any other draw's key, as all odd factors
+    require(number < by_sample, "device: a layer's number leaves the highest bit");
+    const std::uint64_t end = first + noise_.size() / std::size_t(outputs);
+    const std::uint64_t first_block = first / block, blocks = (end + block - 1) / block - first_block;
+    const auto numbers = std::size_t(block) * std::size_t(outputs);
+    parallel_for(std::size_t(blocks), [&](std::size_t k) {
+      const std::uint64_t begin = (first_block + k) * block;
+      const Stream stream{seed_ + odd * conditions_.draw, Purpose::readout_noise,
+                          std::uint16_t(number | by_sample), index_, std::uint32_t(first_block + k)};
+      if (first <= begin && begin + block <= end)
+        return fill_normal(
+            stream, std::span(noise_).subspan(std::size_t(begin - first) * std::size_t(outputs), numbers));
+      std::vector<float> all(numbers);  // of which this call has some samples
+      fill_normal(stream, all);
+      const std::uint64_t from = std::max(first, begin), to = std::min(end, begin + block);
+      std::copy(all.begin() + Index(from - begin) * outputs, all.begin() + Index(to - begin) * outputs,
+                noise_.begin() + Index(from - first) * outputs);
+    });
   }
 
   const platform::Process process_;

@@ -1,6 +1,7 @@
 #include "pnn/io/facts.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
@@ -101,7 +102,10 @@ Facts params_facts(const std::string& path) {
   std::size_t controls = 0;
   for (const train::Tensor& t : p.controls) controls += t.values.size();
   facts.push_back({"controls", count(controls)});
-  facts.push_back({"heater power", number(study::heater_power_mw(p), "mW")});
+  const platform::HeaterUse use = study::heater_use(p);
+  facts.push_back({"heater power, mean", number(use.mean_mw, "mW")});
+  facts.push_back({"heater power, largest", number(use.largest_mw, "mW")});
+  facts.push_back({"heater energy a sample", number(use.energy_uj, "uJ")});
   return facts;
 }
 
@@ -138,8 +142,13 @@ Facts result_facts(const std::string& path) {
   tell("diverged fine-tunings", r.diverged);
   if (r.outputs.size() > 0)
     facts.push_back({"outputs kept", count(r.pictures.dim(0)) + " samples of each evaluation"});
-  for (std::size_t m = 0; m < r.methods.size() && m < r.power_mw.size(); ++m)
-    facts.push_back({"heater power of " + r.methods[m], number(r.power_mw.data[m], "mW")});
+  const std::tuple<const char*, const Array<double>*, const char*> heaters[] = {
+      {"mean heater power of ", &r.power_mean_mw, "mW"},
+      {"largest heater power of ", &r.power_largest_mw, "mW"},
+      {"heater energy a sample of ", &r.energy_uj, "uJ"}};
+  for (std::size_t m = 0; m < r.methods.size(); ++m)
+    for (const auto& [what, values, unit] : heaters)
+      if (m < values->size()) facts.push_back({what + r.methods[m], number(values->data[m], unit)});
   return facts;
 }
 

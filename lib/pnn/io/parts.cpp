@@ -18,6 +18,11 @@ bool uses(const network::NetworkSpec& network, const std::string& platform) {
   return this_one || (!any && platform == "mrr");
 }
 
+/// Numbers of a process that files of 1.0 and 1.1 lack.
+bool is_since_1_2(const std::string& name) {
+  return name == "mrr.slot" || name == "mzi.slot";
+}
+
 }  // namespace
 
 std::vector<platform::LayerPlan> plans_of(const network::NetworkSpec& network,
@@ -55,6 +60,7 @@ platform::Process read_process(Reader& in, const network::NetworkSpec& network) 
   for (const platform::ProcessField& field : platform::process_fields()) {
     const std::string path = "/process/" + field.name;
     if (!uses(network, field.platform())) continue;
+    if (!in.has(path) && in.minor_version() < 2 && is_since_1_2(field.name)) continue;  // as by default
     if (!in.has(path)) in.complain(path + " is missing");
     field.at(process) = in.number(path);
   }

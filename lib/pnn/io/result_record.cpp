@@ -99,7 +99,11 @@ void write_result(const std::string& path, const study::Result& result, const Pr
     }
     if (!result.classes.empty()) out.texts("/classes", result.classes);
     if (!result.confusion.data.empty()) out.array("/confusion", result.confusion);
-    if (!result.power_mw.data.empty()) out.array("/power", result.power_mw);
+    if (!result.power_mean_mw.data.empty()) {
+      out.array("/power_mean", result.power_mean_mw);
+      out.array("/power_largest", result.power_largest_mw);
+      out.array("/energy", result.energy_uj);
+    }
     if (!result.eigenvalues.data.empty())
       out.array("/eigenvalues", result.eigenvalues, {"1/unit^2", "", {"method", "order"}});
     if (!result.trace.data.empty()) out.array("/trace", result.trace, {"1/unit^2", "", {"method", "probe"}});
@@ -134,7 +138,9 @@ Read<study::Result> read_result(const std::string& path) {
     result.pictures = in.array<float>("/pictures");
     result.classes = in.texts("/classes");
     result.confusion = in.array<double>("/confusion");
-    result.power_mw = in.array<double>("/power");
+    result.power_mean_mw = in.array<double>("/power_mean");
+    result.power_largest_mw = in.array<double>("/power_largest");
+    result.energy_uj = in.array<double>("/energy");
     result.eigenvalues = in.array<double>("/eigenvalues");
     result.trace = in.array<double>("/trace");
     read_histograms(in, result);

@@ -233,7 +233,17 @@ void add_result(std::vector<Item>& items) {
   add("/classes", Type::text, "class", "1", "class names", optional);
   add("/confusion", Type::real64, "/method,true,predicted", "1",
       "counts, summed over axes, devices and repeats", optional, finite, 0);
-  add("/power", Type::real64, "/method", "mW", "heater power of the controls at nominal resistance", optional,
+  add("/power", Type::real64, "/method", "mW",
+      "until 1.1: heater power of all controls added up, those too that a ring carries one after the other; "
+      "not "
+      "read",
+      optional, finite, 0);
+  add("/power_mean", Type::real64, "/method", "mW",
+      "heater power at nominal values, mean over the time of a sample; since 1.2", optional, finite, 0);
+  add("/power_largest", Type::real64, "/method", "mW", "the same at any moment, at most; since 1.2", optional,
+      finite, 0);
+  add("/energy", Type::real64, "/method", "uJ",
+      "of the heaters for a sample, with the slots mrr.slot and mzi.slot of the process; since 1.2", optional,
       finite, 0);
   add("/eigenvalues", Type::real64, "/method,order", "*",
       "largest eigenvalues of the Hessian, falling; since 1.1", optional);

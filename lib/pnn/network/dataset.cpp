@@ -1,8 +1,10 @@
 #include "pnn/network/dataset.hpp"
 
 #include <algorithm>
-
 #include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
 
 namespace pnn::network {
 namespace {
@@ -45,6 +47,18 @@ std::vector<std::string> check_dataset(const Dataset& data) {
   check_split(data.validation, "validation", data.shape.size(), data.classes.size(), complaints);
   check_split(data.test, "test", data.shape.size(), data.classes.size(), complaints);
   return complaints;
+}
+
+void check_signs(const Resolved& network, const Split& split, const std::string& where) {
+  const auto first = std::find_if(network.layers.begin(), network.layers.end(),
+                                  [](const Layer& layer) { return layer.kind != Kind::maxpool; });
+  if (first == network.layers.end() || first->kind != Kind::freespace || split.x.size() == 0) return;
+  const float least = split.x.minCoeff();
+  if (least >= 0) return;
+  throw InputError(where + ": inputs down to " + format_short(double(least), 4) + " reach the display of " +
+                   first->name +
+                   ", which shows no negative numbers; take inputs between 0 and 1 (pnn-data "
+                   "--normalize minmax), or put a digital layer and relu before it");
 }
 
 Split first_samples(const Split& split, Index count) {

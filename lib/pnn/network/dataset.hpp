@@ -30,4 +30,8 @@ Split first_samples(const Split& split, Index count);
 /// All complaints about a data set: shapes, labels out of range, values that are not finite.
 std::vector<std::string> check_dataset(const Dataset& data);
 
+/// Throws InputError, as of `where`, if the samples have negative numbers and the network begins with a
+/// display, which shows none of them.
+void check_signs(const Resolved& network, const Split& split, const std::string& where);
+
 }  // namespace pnn::network

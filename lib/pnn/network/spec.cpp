@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <tuple>
 
 #include "pnn/core/errors.hpp"
@@ -154,7 +155,7 @@ void shape_d2nn(Layer& layer, const Parsed& p, const std::string& where) {
   layer.matrix_cols = plan.plane.field_size() + 1;
 }
 
-/// Layers whose numbers may be negative, which no display shows.
+/// Layers whose numbers may be negative, which no display shows and rings take in two read-outs.
 bool may_be_negative(Kind kind) {
   switch (kind) {
     case Kind::relu:
@@ -165,6 +166,14 @@ bool may_be_negative(Kind kind) {
     default:
       return true;
   }
+}
+
+/// Whether what leaves the last of these layers may be negative: the inputs of a network are powers of light,
+/// and pooling changes no sign.
+bool signs_leave(std::span<const Layer> layers) {
+  const auto last =
+      std::find_if(layers.rbegin(), layers.rend(), [](const Layer& l) { return l.kind != Kind::maxpool; });
+  return last != layers.rend() && may_be_negative(last->kind);
 }
 
 void shape_mesh(Layer& layer, const Parsed& p, const std::string& where) {
@@ -279,7 +288,8 @@ void NetworkSpec::describe(Options& options) {
   options.list(
       "layer", layers, "KIND[:key=value,…]",
       "a layer, in order: mrr:out=N | mrr-conv:out=N,kernel=K[,pad=P][,stride=S] (both: chip=16x8, "
-      "reuse=time|space) | mzi:modes=N[,layout=unitary|svd][,detect=intensity|modulus|coherent|field]"
+      "reuse=time|space; inputs of both signs are sent in two read-outs) | "
+      "mzi:modes=N[,layout=unitary|svd][,detect=intensity|modulus|coherent|field]"
       "[,keep=K] | "
       "freespace:out=N[,grid=RxC[,image=RxC]][,block=RxC][,guard=RxC][,signed=halves|exposures|offset]"
       "[,per=block|pixel] | "
@@ -317,6 +327,13 @@ std::vector<platform::LayerPlan> Resolved::plans() const {
   return plans;
 }
 
+std::vector<bool> Resolved::signed_inputs() const {
+  std::vector<bool> all;
+  for (std::size_t k = 0; k < layers.size(); ++k)
+    if (layers[k].physical >= 0) all.push_back(signs_leave(std::span(layers).first(k)));
+  return all;
+}
+
 Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
   if (spec.inputs.empty())
     throw UsageError("--inputs: a network needs the shape of its inputs, as --inputs 784");
@@ -344,12 +361,6 @@ Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
     net.layers.push_back(layer);
     shape = out;
   };
-  // the inputs of a network are images, and pooling changes no sign
-  const auto lit = [](const std::vector<Layer>& before) {
-    const auto it =
-        std::find_if(before.rbegin(), before.rend(), [](const Layer& l) { return l.kind != Kind::maxpool; });
-    return it == before.rend() || !may_be_negative(it->kind);
-  };
   bool wants_gain = false;  // a physical layer's numbers have been detected, and nothing has scaled them yet
   for (std::size_t k = 0; k < parsed.size(); ++k) {
     const Parsed& p = parsed[k];
@@ -359,7 +370,7 @@ Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols) {
     layer.in = shape;
     shape_layer(layer, p, where);
     check_signals(layer.out, where);
-    if (layer.kind == Kind::freespace && !lit(net.layers))
+    if (layer.kind == Kind::freespace && signs_leave(net.layers))
       throw UsageError(
           where + ": a display shows no negative numbers; put relu, sigmoid, softplus or abs2 before it");
     if (is_physical(layer.kind)) layer.physical = physical++;

@@ -86,6 +86,9 @@ struct Resolved {
   std::vector<Layer> layers;
   [[nodiscard]] Shape output() const { return layers.empty() ? input : layers.back().out; }
   [[nodiscard]] std::vector<platform::LayerPlan> plans() const;
+  /// For each physical layer, whether what reaches it may be negative: it comes from a layer other than relu,
+  /// sigmoid, softplus and abs2 (pooling aside). What enters the network is taken for powers of light.
+  [[nodiscard]] std::vector<bool> signed_inputs() const;
 };
 
 /// Throws UsageError: unknown kinds and keys name the nearest known one; shapes that do not fit say where.

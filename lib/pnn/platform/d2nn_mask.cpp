@@ -28,12 +28,18 @@ PhaseMask<Real>::PhaseMask(Index width, Index height, Index levels)
 }
 
 template <class Real>
-void PhaseMask<Real>::set_phases(std::span<const Real> phases) {
+void PhaseMask<Real>::set_phases(std::span<const Real> phases, std::span<const Real> added) {
   const std::size_t pixels = samples_.size();
-  const Real levels = Real(levels_);
+  require(phases.size() == pixels && (added.empty() || added.size() == pixels),
+          "a phase for every pixel of a mask");
+  const Real levels = Real(levels_), turn = Real(0.5 * std::numbers::inv_pi);
   for (std::size_t q = 0; q < pixels; ++q) {
-    Real turns = phases[q] * Real(0.5 * std::numbers::inv_pi);
-    if (levels_ > 0) turns = std::nearbyint(wrap_to_half(turns) * levels) / levels;
+    Real turns = phases[q] * turn;
+    if (levels_ > 0) {
+      const Real level = std::nearbyint(wrap_to_half(turns) * levels);
+      turns = (2 * level == -levels ? -level : level) / levels;  // half a turn has one sign
+    }
+    if (!added.empty()) turns += added[q] * turn;
     const Phasor<Real> t = phasor_of_turn(wrap_to_half(turns));
     own_[q] = t.re;
     own_[pixels + q] = t.im;

@@ -1,12 +1,13 @@
 // A phase mask of a diffractive network: phases → the transmission that light meets, where the mask may be
 // quantised and may stand aside, and gradients back.
 //
-//   t_q = exp(i Q(φ_q)),      t'_p = Σ_q R_pq t_q
+//   t_q = exp(i (Q(φ_q) + e_q)),      t'_p = Σ_q R_pq t_q
 //
-// with Q the nearest of `levels` phases 2πn/levels (none: Q(φ) = φ), and R the bilinear samples of the
-// misalignment (warp.hpp: rotation about the mask's centre from x towards y, shift in px, magnification). A
-// sample between pixels mixes their complex transmissions, so its modulus is at most 1 and light is lost
-// where neighbours differ; beyond the mask's border all is opaque. Aligned, t' = t to the bit.
+// with φ the phase that is asked for, Q the nearest of `levels` phases 2πn/levels (none: Q(φ) = φ), e what
+// fabrication and surroundings add to what the mask was set to, which no level rounds, and R the bilinear
+// samples of the misalignment (warp.hpp: rotation about the mask's centre from x towards y, shift in px,
+// magnification). A sample between pixels mixes their complex transmissions, so its modulus is at most 1 and
+// light is lost where neighbours differ; beyond the mask's border all is opaque. Aligned, t' = t to the bit.
 //
 // Gradients pass Q straight through: as if Q were the identity, at the quantised phases. R is differentiable
 // but for the lines where a sample meets a pixel's centre. Left out: absorption, surface roughness, finite
@@ -31,8 +32,9 @@ class PhaseMask {
   /// of them; 2^bits for a modulator of that many bits. Throws UsageError outside.
   PhaseMask(Index width, Index height, Index levels);
 
-  /// Phases [height, width] in rad, any below 2^20 turns.
-  void set_phases(std::span<const Real> phases);
+  /// Phases asked for [height, width] in rad, any below 2^20 turns; `added` to their levels, as many, or
+  /// empty for none.
+  void set_phases(std::span<const Real> phases, std::span<const Real> added = {});
   /// Throws UsageError where the magnification is not above −1. Temperature and axial shift are ignored.
   void align(const System& system);
   [[nodiscard]] const System& misalignment() const { return misalignment_; }

@@ -60,10 +60,10 @@ D2nnMasks<Real>::D2nnMasks(const D2nnPlan& plan, double response_spread, const D
   if (const auto wrong = check_plan(plan); !wrong.empty())
     throw UsageError((plan.name.empty() ? "diffractive network" : plan.name) + ": " + join(wrong, "; "));
   masks_.assign(std::size_t(plan.masks()), PhaseMask<Real>(plan.plane.width, plan.plane.height, plan.levels));
-  phase_.resize(std::size_t(plan.control_count()));
-  by_phase_.resize(phase_.size());
+  added_.resize(std::size_t(plan.control_count()));
+  by_phase_.resize(added_.size());
   slopes_.resize(masks_.size());
-  elements_.resize(phase_.size());
+  elements_.resize(added_.size());
   std::iota(elements_.begin(), elements_.end(), 0U);
   set_errors(errors);
 }
@@ -75,7 +75,7 @@ double D2nnMasks<Real>::upper() const {
 
 template <class Real>
 void D2nnMasks<Real>::set_errors(const D2nnErrors& errors) {
-  require((errors.phase.empty() || errors.phase.size() == phase_.size()) &&
+  require((errors.phase.empty() || errors.phase.size() == added_.size()) &&
               (errors.misalignments.empty() || errors.misalignments.size() == masks_.size()),
           "diffractive network: errors of every pixel and mask, or none");
   errors_ = errors;
@@ -94,15 +94,14 @@ void D2nnMasks<Real>::place(const OperatingPoint<Real>& at) {
   parallel_for(masks_.size(), [&](std::size_t k) {
     System system = errors_.misalignments.empty() ? System{} : errors_.misalignments[k];
     if (plan_.moves(Index(k))) system += at.system;
-    const std::span<Real> phase = std::span(phase_).subspan(k * pixels, pixels);
+    const std::span<Real> added = std::span(added_).subspan(k * pixels, pixels);
     for (std::size_t p = 0; p < pixels; ++p) {
       const std::size_t control = k * pixels + p;
-      phase[p] = at.controls[control];
-      if (!at.response_offset.empty()) phase[p] += at.response_offset[control];
-      if (!static_phase_.empty()) phase[p] += static_phase_[control];
+      added[p] = at.response_offset.empty() ? Real(0) : at.response_offset[control];
+      if (!static_phase_.empty()) added[p] += static_phase_[control];
     }
     masks_[k].align(system);
-    masks_[k].set_phases(phase);
+    masks_[k].set_phases(at.controls.subspan(k * pixels, pixels), added);
   });
 }
 

@@ -3,9 +3,10 @@
 //   W_k = [Re t'_k | Im t'_k | z_k]      one row a mask, [masks, 2 · pixels + 1]
 //
 // with t'_k the transmission of mask k (d2nn_mask.hpp: levels, rotation, shift, magnification) at the phases
-// φ + offset + error, and z_k in µm how far the mask stands along the light from where it should: the gap
-// before it grows by z_k, the one behind it shrinks. How fields pass is d2nn_stack.hpp. A device's mask k
-// stands where its own misalignment and, for the plan's moving masks, that of the system put it together.
+// Q(φ) + offset + error, Q the plan's levels of what is asked for (the order: lib/README.md), and z_k in µm
+// how far the mask stands along the light from where it should: the gap before it grows by z_k, the one
+// behind it shrinks. How fields pass is d2nn_stack.hpp. A device's mask k stands where its own misalignment
+// and, for the plan's moving masks, that of the system put it together.
 //
 // W is linear in nothing: gradients pass levels straight through, the rest is differentiable where
 // d2nn_mask.hpp says so. Pinned by tests/platform/d2nn.cpp.
@@ -58,7 +59,8 @@ class D2nnMasks final : public TransferMap<Real> {
   /// Another device on the same plan.
   void set_errors(const D2nnErrors& errors);
 
-  /// The response offset is added to the phases. Throws UsageError where a magnification is not above −1.
+  /// The response offset is added to the phases as they are set, behind the levels. Throws UsageError where a
+  /// magnification is not above −1.
   void evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) override;
   void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
                 Pullback<Real>& out) override;
@@ -75,7 +77,7 @@ class D2nnMasks final : public TransferMap<Real> {
   double response_spread_;
   D2nnErrors errors_;
   std::vector<PhaseMask<Real>> masks_;
-  std::vector<Real> static_phase_, phase_, by_phase_;  ///< of all masks
+  std::vector<Real> static_phase_, added_, by_phase_;  ///< of all masks
   std::vector<System> slopes_;                         ///< of each mask's part of the loss
   std::vector<std::uint32_t> elements_;
 };

@@ -19,7 +19,11 @@ std::vector<D2nnQuantity> make_d2nn_quantities() {
       {{"d2nn.modulator.bits", "bit", "Resolution of the masks' phases over [0, 2 pi]; 0 is exact.", 0, 32,
         true},
        &P::modulator_bits},
-      {{"d2nn.readout.noise", "1", "Read-out noise, one sigma, of the largest output of a call.", 0, 10},
+      {{"d2nn.readout.noise", "1",
+        "Read noise of a camera pixel, one sigma, of full scale, which is all light of the sample spread "
+        "over one "
+        "detector; a detector of n pixels has 1/sqrt(n) of it.",
+        0, 10},
        &P::readout_noise},
   };
 }

@@ -17,7 +17,7 @@ struct D2nnProcess {
   double shift_sigma_px = 0.1;        ///< of each mask, of x and of y
   double axial_sigma_um = 5;          ///< of each mask, along the light
   double modulator_bits = 8;          ///< resolution of phase over [0, 2π]; 0 is exact
-  double readout_noise = 0.002;       ///< of the largest output of a call
+  double readout_noise = 0.002;       ///< of full scale (hardware.hpp)
 };
 
 /// One named number of D2nnProcess.

@@ -26,9 +26,14 @@ std::vector<FreespaceQuantity> make_freespace_quantities() {
         0, 1e9},
        &P::contrast},
       {{"freespace.full.well", "electron",
-        "Electrons of a camera pixel at full scale; 0 is without shot noise.", 0, 1e12},
+        "Electrons of a camera pixel at full scale, that of the largest input of its sample; 0 is without "
+        "shot "
+        "noise.",
+        0, 1e12},
        &P::full_well},
-      {{"freespace.readout.noise", "1", "Read noise of a camera pixel, one sigma, of full scale.", 0, 10},
+      {{"freespace.readout.noise", "1",
+        "Read noise of a camera pixel, one sigma, of full scale, that of the largest input of its sample.", 0,
+        10},
        &P::readout_noise},
       {{"freespace.conserve", "1",
         "1: light that is magnified by k thins out by k squared; 0: irradiance stays, as in the paper.", 0, 1,

@@ -2,41 +2,11 @@
 
 #include <cstring>
 
-#if defined(__AVX512F__) || defined(__FMA__)
-#include <immintrin.h>
-#endif
+#include "pnn/platform/add_product.hpp"
 
 namespace pnn::platform {
 
 namespace {
-
-/// a·b + c and c − a·b, each lane rounded once: one instruction by name, since in loops as long as these the
-/// compiler takes the loop over lanes of simd.hpp's fma apart into scalars (forward then costs twice as
-/// much).
-template <class Real>
-inline Pack<Real> add_product(const Pack<Real>& c, const Pack<Real>& a, const Pack<Real>& b) {
-#if defined(__AVX512F__)
-  if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm512_fmadd_ps(a.lanes, b.lanes, c.lanes));
-  if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm512_fmadd_pd(a.lanes, b.lanes, c.lanes));
-#elif defined(__FMA__)
-  if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm256_fmadd_ps(a.lanes, b.lanes, c.lanes));
-  if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm256_fmadd_pd(a.lanes, b.lanes, c.lanes));
-#else
-  return fma(a, b, c);
-#endif
-}
-template <class Real>
-inline Pack<Real> take_product(const Pack<Real>& c, const Pack<Real>& a, const Pack<Real>& b) {
-#if defined(__AVX512F__)
-  if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm512_fnmadd_ps(a.lanes, b.lanes, c.lanes));
-  if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm512_fnmadd_pd(a.lanes, b.lanes, c.lanes));
-#elif defined(__FMA__)
-  if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm256_fnmadd_ps(a.lanes, b.lanes, c.lanes));
-  if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm256_fnmadd_pd(a.lanes, b.lanes, c.lanes));
-#else
-  return fma(-a, b, c);
-#endif
-}
 
 /// The four complex entries of an MZI, each in every lane.
 template <class Real>

@@ -69,12 +69,16 @@ std::vector<MrrQuantity> make_mrr_quantities() {
   count("mrr.dac.bits", "bit", &P::dac_bits, 0, 32,
         "Resolution of the current source over its range; 0 is exact.");
   value("mrr.readout.noise", "1", &P::readout_noise, 0, 10,
-        "Read-out noise, one sigma a tile read, of full scale (chip columns times the largest input).");
+        "Read-out noise, one sigma a tile read, of the full scale of its detectors: chip columns times the "
+        "largest input of the sample; a sample with inputs of both signs is read twice.");
   value("mrr.jitter", "K", &P::jitter_k, 0, 100,
         "Temperature jitter with a thermo-electric controller, one sigma.");
   value("mrr.walk.time", "s", &P::walk_time_s, 1e-3, 1e9,
         "Correlation time of the Ornstein-Uhlenbeck walk of the temperature without a controller.");
   value("mrr.walk.sigma", "K", &P::walk_sigma_k, 0, 100, "Standard deviation of that walk.");
+  value("mrr.slot", "us", &P::slot_us, 1e-6, 1e12,
+        "Time for which a tile of weights is held for a sample, heaters settling and its signals passing; "
+        "assumed, and read by nothing but the energy of the heaters.");
   return all;
 }
 

@@ -40,10 +40,11 @@ struct MrrProcess {
   double chip_rows = 16;         ///< integer
   double chip_cols = 8;          ///< integer, at most floor(FSR/Δλ) channels on a bus
   double dac_bits = 16;          ///< current source, over its range; 0 is exact
-  double readout_noise = 0.005;  ///< of full scale (chip columns × largest input), once a tile read
+  double readout_noise = 0.005;  ///< of full scale (hardware.hpp), once a tile read
   double jitter_k = 0.01;        ///< temperature jitter with a controller, 1 σ
   double walk_time_s = 600;      ///< without: Ornstein-Uhlenbeck correlation time
   double walk_sigma_k = 0.8;     ///< and its standard deviation
+  double slot_us = 10;           ///< a tile is held so long for a sample; assumed
   Polarity polarity = Polarity::drop_thru;
 };
 

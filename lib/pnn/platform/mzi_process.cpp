@@ -35,7 +35,9 @@ std::vector<MziQuantity> make_mzi_quantities() {
        &P::loss_db},
       {{"mzi.dac.bits", "bit", "Resolution of the phase source over [0, 2 pi); 0 is exact.", 0, 32, true},
        &P::dac_bits},
-      {{"mzi.readout.noise", "1", "Read-out noise, one sigma, of the largest output of a calibration batch.",
+      {{"mzi.readout.noise", "1",
+        "Read-out noise, one sigma, of the full scale of the device's detectors: the largest output of a "
+        "calibration in which all light of a sample goes to one output, per unit of the sample's power.",
         0, 10},
        &P::readout_noise},
       {{"mzi.kappa", "rad/K",
@@ -57,6 +59,10 @@ std::vector<MziQuantity> make_mzi_quantities() {
         1e9},
        &P::walk_time_s},
       {{"mzi.walk.sigma", "K", "Standard deviation of that walk.", 0, 100}, &P::walk_sigma_k},
+      {{"mzi.slot", "us",
+        "Time that a sample takes on a mesh; assumed, and read by nothing but the energy of the heaters.",
+        1e-6, 1e12},
+       &P::slot_us},
   };
 }
 

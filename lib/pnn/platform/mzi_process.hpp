@@ -18,7 +18,7 @@ struct MziProcess {
   double crosstalk_length = 1;    ///< ℓ, in MZIs
   double loss_db = 0.1;           ///< power lost in an MZI, on both its modes
   double dac_bits = 12;           ///< phase source, over [0, 2π); 0 is exact
-  double readout_noise = 0.005;   ///< of the largest output of a calibration batch
+  double readout_noise = 0.005;   ///< of full scale (hardware.hpp)
   double kappa_rad_per_k = 0.01;  ///< common drift of every phase with temperature (ours: a path difference
                                   ///< of about 13 µm of silicon wire at 1550 nm)
   double p_pi_mw = 25;            ///< heater power for a phase of π
@@ -28,6 +28,7 @@ struct MziProcess {
   double jitter_k = 0.01;     ///< temperature jitter with a controller, 1 σ
   double walk_time_s = 600;   ///< without: Ornstein-Uhlenbeck correlation time
   double walk_sigma_k = 0.8;  ///< and its standard deviation
+  double slot_us = 10;        ///< time that a sample takes; assumed, as of rings
 };
 
 /// One named number of MziProcess.

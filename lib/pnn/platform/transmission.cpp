@@ -1,8 +1,11 @@
 #include "pnn/platform/transmission.hpp"
 
+#include <utility>
+
 #include "pnn/core/chunks.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/platform/d2nn_batch.hpp"
+#include "pnn/platform/row_product.hpp"
 
 namespace pnn::platform {
 namespace {
@@ -38,18 +41,17 @@ void transmit(const LayerPlan& plan, ConstMatrixView<float> weights, ConstMatrix
     expanded.resize(weights.rows(), 2 * weights.cols());
     expand_complex(weights, view(expanded));
   }
-  const ConstMatrixView<float> w =
-      expanded.size() > 0 ? ConstMatrixView<float>(expanded.data(), expanded.rows(), expanded.cols())
-                          : weights;
+  const RowProduct product(expanded.size() > 0 ? view(std::as_const(expanded)) : weights);
   parallel_for(chunks_of(batch_chunk, inputs.rows()), [&](std::size_t k) {
     const Chunk chunk = chunk_of(k, batch_chunk, inputs.rows());
     MatrixView<float> out = rows_of(outputs, chunk);
     if (mesh == nullptr) {
-      out.noalias() = rows_of(inputs, chunk) * w.transpose();
+      product(rows_of(inputs, chunk), out);
       return;
     }
-    const Matrix<float> field = rows_of(inputs, chunk) * w.transpose();
-    detect(mesh->detection, view(field), out);
+    Matrix<float> field(chunk.count, weights.rows());
+    product(rows_of(inputs, chunk), view(field));
+    detect(mesh->detection, view(std::as_const(field)), out);
   });
 }
 

@@ -6,7 +6,8 @@
 namespace pnn::platform {
 
 /// inputs [batch, plan.inputs()] → outputs [batch, plan.outputs()], with the weights of a TransferMap of this
-/// plan as stored. In chunks of the batch, so that threads change nothing.
+/// plan as stored. A row of outputs depends on its own row of inputs alone, to the bit: neither threads nor
+/// the other samples of a batch, nor their order, change it.
 void transmit(const LayerPlan& plan, ConstMatrixView<float> weights, ConstMatrixView<float> inputs,
               MatrixView<float> outputs);
 

@@ -83,6 +83,7 @@ class DeviceChip : public Chip {
   void prepare(const Surroundings& s, std::span<const float> controls, std::uint32_t repeat) override {
     device_->impose(s.device);
     const auto& ports = device_->layers();
+    shown_.assign(ports.size(), 0);
     std::size_t begin = 0;
     for (std::size_t layer = 0; layer < ports.size(); ++layer) {
       const auto count = std::size_t(ports[layer].plan.controls());
@@ -98,12 +99,14 @@ class DeviceChip : public Chip {
   }
 
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
-    device_->run(layer, inputs, outputs);
+    device_->run_samples(layer, inputs, outputs, shown_.at(layer));
+    shown_[layer] += std::uint64_t(inputs.rows());
   }
   [[nodiscard]] std::uint64_t calls() const override { return device_->calls(); }
 
  private:
   std::unique_ptr<device::Device> device_;
+  std::vector<std::uint64_t> shown_;  ///< signals that each layer got since the conditions began
   std::uint64_t seed_;
   std::uint32_t index_;
 };

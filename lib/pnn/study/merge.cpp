@@ -24,7 +24,7 @@ std::string difference(const Result& a, const Result& b) {
   if (a.dataset != b.dataset || a.images != b.images || a.classes != b.classes ||
       a.pictures.data != b.pictures.data)
     return "other samples";
-  if (a.methods != b.methods || a.power_mw.data != b.power_mw.data) return "other parameters";
+  if (a.methods != b.methods || a.power_mean_mw.data != b.power_mean_mw.data) return "other parameters";
   if (!same_axes(a.axes, b.axes)) return "other axes";
   if (a.devices != b.devices) return "other devices";
   if (a.repeats != b.repeats) return "other repeats";

@@ -40,10 +40,12 @@ struct Result {
       outputs;  ///< [method, axes…, device, repeat, sample, output] of the first samples; may be empty
   Array<float> pictures;  ///< [sample, channel, height, width] of these in the data set; empty with outputs
   std::vector<std::string> classes;
-  Array<double> confusion;    ///< [method, true, predicted] counts, summed over the rest; may be empty
-  Array<double> power_mw;     ///< [method] heater power of the controls
-  Array<double> eigenvalues;  ///< [method, order] of the Hessian, falling; may be empty
-  Array<double> trace;        ///< [method, probe] estimates of the Hessian's trace; may be empty
+  Array<double> confusion;         ///< [method, true, predicted] counts, summed over the rest; may be empty
+  Array<double> power_mean_mw;     ///< [method] of the heaters, over the time of a sample; may be empty
+  Array<double> power_largest_mw;  ///< [method] at any moment
+  Array<double> energy_uj;         ///< [method] for a sample
+  Array<double> eigenvalues;       ///< [method, order] of the Hessian, falling; may be empty
+  Array<double> trace;             ///< [method, probe] estimates of the Hessian's trace; may be empty
   std::vector<Histogram> histograms;
   std::size_t images = 0;             ///< evaluated each time
   std::size_t shard = 0, shards = 1;  ///< which part this is

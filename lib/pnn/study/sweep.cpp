@@ -14,7 +14,6 @@
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/generate.hpp"
-#include "pnn/platform/hardware.hpp"
 #include "pnn/study/cells.hpp"
 #include "pnn/train/settings.hpp"
 
@@ -67,7 +66,8 @@ Result empty_result(const SweepInput& in, const network::Split& shown) {
   r.images = std::size_t(shown.size());
   r.shard = in.shard;
   r.shards = in.shards;
-  r.power_mw = Array<double>({in.params.size()}, 0.0);
+  for (Array<double>* heaters : {&r.power_mean_mw, &r.power_largest_mw, &r.energy_uj})
+    *heaters = Array<double>({in.params.size()}, 0.0);
   return r;
 }
 
@@ -109,6 +109,7 @@ void check(const SweepInput& in, const network::Split& shown) {
     throw InputError("the data set has inputs " + in.data.shape.to_string() + " but the network takes " +
                      in.network.input.to_string());
   }
+  if (task_of(in) != network::Task::generate) network::check_signs(in.network, shown, "the data set");
   for (const train::Params* p : in.params) {
     if (p->task != in.params[0]->task)
       throw InputError("parameters of different tasks cannot be compared: " + in.params[0]->task + " and " +
@@ -313,7 +314,12 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
   outcome.result = std::move(work.result);
   Result& r = outcome.result;
   const bool classify = task_of(in) == network::Task::classify;
-  for (std::size_t m = 0; m < in.params.size(); ++m) r.power_mw.data[m] = heater_power_mw(*in.params[m]);
+  for (std::size_t m = 0; m < in.params.size(); ++m) {
+    const platform::HeaterUse use = heater_use(*in.params[m]);
+    r.power_mean_mw.data[m] = use.mean_mw;
+    r.power_largest_mw.data[m] = use.largest_mw;
+    r.energy_uj.data[m] = use.energy_uj;
+  }
   const std::vector<std::size_t>& cells = work.cells;
   std::vector<Deployment> deployments(work.deployment_count());
   for (std::size_t k = 0; k < deployments.size(); ++k)
@@ -426,15 +432,19 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
   return f;
 }
 
-double heater_power_mw(const train::Params& params) {
+platform::HeaterUse heater_use(const train::Params& params) {
   const platform::MrrProcess& chip = params.process.mrr;
   const network::Resolved network =
       network::resolve(params.network, int(chip.chip_rows), int(chip.chip_cols));
-  double sum = 0;
-  std::size_t layer = 0;
-  for (const platform::LayerPlan& plan : network.plans())
-    sum += platform::heater_power_mw(plan, params.process, params.controls.at(layer++).values.data);
-  return sum;
+  const std::vector<platform::LayerPlan> plans = network.plans();
+  const std::vector<bool> both_signs = network.signed_inputs();
+  std::vector<std::span<const float>> controls;
+  std::vector<int> slots;
+  for (std::size_t layer = 0; layer < plans.size(); ++layer) {
+    controls.emplace_back(params.controls.at(layer).values.data);
+    slots.push_back(plans[layer].bank() != nullptr && both_signs[layer] ? 2 : 1);
+  }
+  return platform::heater_use(plans, params.process, controls, slots);
 }
 
 Summary summarise(std::span<const double> values) {

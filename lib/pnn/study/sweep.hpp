@@ -8,6 +8,7 @@
 #include "pnn/core/forecast.hpp"
 #include "pnn/core/progress.hpp"
 #include "pnn/device/guard.hpp"
+#include "pnn/platform/hardware.hpp"
 #include "pnn/study/deployment.hpp"
 #include "pnn/study/finetune.hpp"
 #include "pnn/study/frechet.hpp"
@@ -72,8 +73,8 @@ SweepOutcome sweep(const SweepInput& input, Progress& progress,
 /// each device. Throws what sweep throws, and Interrupted when `progress` asks to stop.
 Forecast forecast(const SweepInput& input, const Progress& progress);
 
-/// Heater power of all controls (each tile as if it were its own time slot added up) at nominal values.
-double heater_power_mw(const train::Params& params);
+/// What the heaters take at the controls of these parameters.
+platform::HeaterUse heater_use(const train::Params& params);
 
 /// mean, standard deviation (n−1), smallest of the finite values.
 struct Summary {
