@@ -18,7 +18,7 @@ TEST_CASE("a free-space network goes through the whole chain, with the same byte
   for (const std::string n : {"1", "2"}) {
     const std::string t = " --threads " + n + " ";
     REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --method sat --rho 0.005 --perturb rotation=2 --perturb "
-                  "shift=1 --perturb scale=0.1 --system worst --epochs 8 --batch 16 -o sat" +
+                  "shift=1 --perturb scale=1.1 --system worst --epochs 8 --batch 16 -o sat" +
                   n + ".h5" + t) == 0);
     REQUIRE(s.run("pnn-transfer sat" + n + ".h5 --data iris.h5 --devices optics.h5 -o transfer" + n + ".h5" +
                   t) == 0);
