@@ -151,7 +151,11 @@ void report_cost(const CharacterizeOptions& options, const tools::DeviceSource& 
                  cli::Context& context) {
   const std::vector<std::size_t> numbers = numbers_of(options, source);
   const std::unique_ptr<device::Device> chip = source.open(numbers.front());
-  tools::report_forecast(study::forecast(*chip, options.sweeps, numbers.size(), context.progress()), context);
+  tools::report_forecast(context, [&] {
+    Forecast f = study::forecast(*chip, options.sweeps, numbers.size(), context.progress());
+    tools::add_saving(f, options.output, f.held_bytes / 2, options.save_every_s);
+    return f;
+  });
 }
 
 void report_curves(const model::Curves& curves, cli::Report& report) {

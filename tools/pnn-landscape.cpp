@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pnn/device/condition.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/study/landscape.hpp"
 #include "tools/evaluation.hpp"
@@ -142,6 +143,7 @@ void run(LandscapeOptions& options, cli::Context& context) {
   }
   const study::Surroundings surroundings =
       options.conditions.surroundings(platform::layer_names(in.network.plans()));
+  device::check_conditions(surroundings.device, in.network.plans());
   const network::Split samples = network::first_samples(
       options.split == "validation" ? in.data.validation : in.data.test, options.images);
   if (samples.size() == 0)

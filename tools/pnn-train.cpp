@@ -7,6 +7,7 @@
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/io/rehearsal.hpp"
 #include "pnn/study/sweep.hpp"
 #include "pnn/train/loop.hpp"
 #include "tools/common.hpp"
@@ -131,7 +132,13 @@ void run(TrainOptions& options, cli::Context& context) {
                           before ? &before->value : nullptr,
                           device.get()};
   options.room.apply(input.conditions);
-  if (options.dry_run) return tools::report_forecast(train::forecast(input, context.progress()), context);
+  if (options.dry_run) {
+    const auto save = [&](const train::Params& state) {
+      return io::rehearse_saving(options.output, train::bytes_of(state),
+                                 [&](const std::string& path) { io::write_params(path, state, header); });
+    };
+    return tools::report_forecast(context, [&] { return train::forecast(input, context.progress(), save); });
+  }
   const train::Params params = train::train(input, context.progress(), [&](const train::Params& state) {
     if (options.output != "-") io::write_params(options.output, state, header);
   });

@@ -124,7 +124,16 @@ inline void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSet
     check_same_work(previous->header, header, settings.resume);
     in.previous = &previous->value;
   }
-  if (settings.dry_run) return report_forecast(study::forecast(in, context.progress()), context);
+  if (settings.dry_run) {
+    return report_forecast(context, [&] {
+      Forecast f = study::forecast(in, context.progress());
+      constexpr std::uint64_t numbers = 4;  // accuracy and loss of an evaluation, and what stands beside them
+      if (!settings.output.empty())
+        add_saving(f, settings.output, numbers * sizeof(double) * f.count("evaluations"),
+                   settings.save_every_s);
+      return f;
+    });
+  }
   const bool to_file = !settings.output.empty() && settings.output != "-";
   const auto save = [&](const study::Result& result) {
     if (to_file) io::write_result(settings.output, result, header);

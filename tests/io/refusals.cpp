@@ -291,3 +291,22 @@ TEST_CASE("a flipped byte gives an error or a value, never a crash") {
   // of a file as small as this one.
   CHECK(refused > draws / 10);
 }
+
+TEST_CASE("a device or model whose chip no bus carries is found in an existing file") {
+  const TemporaryFolder folder;
+  const network::NetworkSpec network{"4", {"mrr:out=2,chip=2x4"}};
+  const auto plans = network::resolve(network, 2, 2).plans();
+  platform::Process process;
+  process.mrr.chip_rows = process.mrr.chip_cols = 2;
+  io::DeviceFile device{network, device::fabricate(plans, process, 1, 1)};
+  io::ModelFile model{network, model::nominal_model(plans, process)};
+  // two columns of the process's own chip fit five channels of 2 nm, and so do four; of 4 nm there are two
+  device.set.process.mrr.channel_spacing_nm = model.model.process.mrr.channel_spacing_nm = 4;
+  io::write_device(folder / "d.h5", device, samples::header());
+  io::write_model(folder / "m.h5", model, samples::header());
+  const std::string complaint = "mrr1: its chip has 4 columns, but a bus carries at most 2 channels";
+  CHECK_THAT(test::message_of<InputError>([&] { io::read_device(folder / "d.h5"); }), Contains(complaint));
+  CHECK_THAT(test::message_of<InputError>([&] { io::read_device_public(folder / "d.h5"); }),
+             Contains(complaint));
+  CHECK_THAT(model_message(folder / "m.h5"), Contains(complaint));
+}

@@ -207,7 +207,10 @@ TEST_CASE("what is wrong with an element is said in plain words") {
           return 1 + dip(p, 4) + dip(p, 10);
         }).find("2 dips in the range; try spline") != std::string::npos);
   CHECK(remark([&](double p) { return 1 + dip(p, 15); }).find("resonance beyond the range") == 0);
-  CHECK(remark([&](double p) { return 1 + dip(p, 7); }).empty());
+  CHECK_THAT(
+      remark([&](double p) { return 1 + dip(p, 7); }),
+      Catch::Matchers::Contains("r is ") && Catch::Matchers::Contains("where the process makes 0.955"));
+  CHECK(remark([&](double p) { return 1 - 1.85 / (1 + std::pow((p - 8.6) / 2.15, 2)); }).empty());
   CHECK_FALSE(remark([](double) { return 0.3; }).empty());
 
   ChipCurves padded = lone_curve(control, std::vector<double>(81, std::nan("")));

@@ -155,7 +155,7 @@ TEST_CASE("a diffractive layer that cannot be says why") {
   CHECK(contains(complaint("9", {"d2nn:out=3,side=200"}), "not inside the plane"));
   CHECK(contains(complaint("9", {"d2nn:out=3,moving=3"}), "there are masks 1 to 2"));
   CHECK(contains(complaint("9", {"d2nn:out=3,moving=first"}), "expected rest, all or the number of a mask"));
-  CHECK(contains(complaint("9", {"d2nn:out=3,gap=-1"}), "expected distances of 0 or more"));
+  CHECK(contains(complaint("9", {"d2nn:out=3,gap=-1"}), "expected a distance of 0 to 10000 mm"));
   CHECK(contains(complaint("9", {"d2nn:out=3,encode=power"}), "expected amplitude or phase"));
   CHECK(contains(complaint("9c", {"d2nn:out=3"}), "light reaches it as a field"));
 }

@@ -203,10 +203,13 @@ TEST_CASE("a dry run tells the counts of the run and writes nothing") {
                losses = told(s, "loss_evaluations");
   CHECK(told(s, "device_calls") == 0);
   CHECK(told(s, "checkpoints") == 3);
+  CHECK(told(s, "evaluations_of_validation_and_test") == 3);
+  const double checkpoint_bytes = told(s, "bytes_of_checkpoints") / 3;
   CHECK(told(s, "seconds") > 0);
   CHECK(told(s, "memory_bytes") > 1e6);
 
   CHECK(s.run(train + "--time-limit 1e-6") == 75);
+  CHECK(double(s.read("bp.h5").size()) == Approx(checkpoint_bytes).epsilon(0.05));
   REQUIRE(s.run(train + "--resume bp.h5 --dry-run") == 0);
   CHECK(told(s, "steps") == steps - 1);
   REQUIRE(s.run(train) == 0);

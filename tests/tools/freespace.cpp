@@ -18,7 +18,7 @@ TEST_CASE("a free-space network goes through the whole chain, with the same byte
   for (const std::string n : {"1", "2"}) {
     const std::string t = " --threads " + n + " ";
     REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --method sat --rho 0.005 --perturb rotation=2 --perturb "
-                  "shift=1 --perturb scale=0.1 --system worst --epochs 8 --batch 16 -o sat" +
+                  "shift=1 --perturb scale=1.1 --system worst --epochs 8 --batch 16 -o sat" +
                   n + ".h5" + t) == 0);
     REQUIRE(s.run("pnn-transfer sat" + n + ".h5 --data iris.h5 --devices optics.h5 -o transfer" + n + ".h5" +
                   t) == 0);
@@ -38,7 +38,8 @@ TEST_CASE("a free-space network goes through the whole chain, with the same byte
   CHECK(s.run("pnn-eval sat1.h5 --data iris.h5 --on model.h5 --environment free -o no.h5") == 2);
   CHECK(s.err().find("a model stands in no room") != std::string::npos);
   CHECK(s.run("pnn-perturb sat1.h5 --data iris.h5 --devices optics.h5 --vary scale=0,1 -o no.h5") == 2);
-  CHECK(s.err().find("expected a scale above 0") != std::string::npos);
+  CHECK(s.err().find("scale is 0, expected a number in [0.5, 2] (a factor: 1.05 is 5 % larger)") !=
+        std::string::npos);
   CHECK(s.run("pnn-perturb sat1.h5 --data iris.h5 --devices optics.h5 --vary rotatoin=0,1 -o no.h5") == 2);
   CHECK(s.err().find("did you mean \"rotation\"") != std::string::npos);
   for (const std::string n : {"1", "2"}) {

@@ -43,7 +43,7 @@ TEST_CASE("a misalignment is chosen by gradient, by differences, among candidate
     Setting s;
     s.settings.method = "sat";
     s.settings.rho = 0.001;
-    s.settings.perturb = {"rotation=2,shift=0.4", "scale=0.05"};
+    s.settings.perturb = {"rotation=2,shift=0.4", "scale=1.05"};
     s.settings.system = system;
     s.settings.candidate_ends = true;
     s.settings.epochs = 3;

@@ -261,6 +261,37 @@ TEST_CASE("what a training will cost is known before, also when it is resumed in
   }
 }
 
+TEST_CASE("a forecast counts the evaluations, the checkpoints and the bytes that a training makes") {
+  for (const int evaluate_every : {1, 2, 5}) {
+    for (const int checkpoint_every : {1, 3, 100}) {
+      Setting s;
+      s.settings.epochs = 6;
+      s.settings.evaluate_every = evaluate_every;
+      s.settings.checkpoint_every = checkpoint_every;
+      INFO("evaluate every " << evaluate_every << ", checkpoint every " << checkpoint_every);
+      std::uint64_t checkpoints = 0, bytes = 0;
+      Progress quiet;
+      const model::Model model = s.model();
+      const train::Params done =
+          train::train({s.net, model, 0, s.data, s.settings}, quiet,
+                       [&](const train::Params& state) { ++checkpoints, bytes += train::bytes_of(state); });
+      int probes = 0;
+      const Forecast f = train::forecast({s.net, model, 0, s.data, s.settings}, quiet,
+                                         [&](const train::Params& state) -> Saving {
+                                           ++probes;
+                                           return {train::bytes_of(state), 1000};
+                                         });
+      CHECK(f.count("evaluations of validation and test") == done.history.epoch.size());
+      CHECK(f.count("checkpoints") == checkpoints);
+      CHECK(f.count("bytes of checkpoints") == bytes);
+      // a state that takes so long to save is saved once more at the end
+      CHECK(f.seconds > 1000 * double(checkpoints + 1));
+      CHECK(f.seconds < 1000 * double(checkpoints + 2));
+      CHECK(probes == (checkpoints > 0 ? 2 : 1));
+    }
+  }
+}
+
 TEST_CASE(
     "a training gives the same numbers on one thread and on two, and when it is interrupted and resumed") {
   Setting s;

@@ -27,6 +27,7 @@ class ToolContext final : public Context {
   void warn(const std::string& message) override { terminal_.message("warning: " + message); }
   void account(const std::string& what, std::uint64_t number) override;
   void check_output(const std::string& path) override;
+  [[nodiscard]] double elapsed_seconds() const override { return terminal_.elapsed_seconds(); }
 
   /// "wrote params.h5 in 41 s, peak 210 MB, 0 device calls"; empty when nothing was written or counted.
   [[nodiscard]] std::string closing_line() const;

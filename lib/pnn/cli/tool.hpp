@@ -72,6 +72,8 @@ class Context {
   /// output were checked before run() began; this is for other paths. What changed at a checked path by
   /// the end is named in the closing line.
   virtual void check_output(const std::string& path) = 0;
+  /// Since the process began, s.
+  [[nodiscard]] virtual double elapsed_seconds() const = 0;
 };
 
 /// Runs a tool whose options struct has `void describe(Options&)`; the common options (pnn/cli/common.hpp)

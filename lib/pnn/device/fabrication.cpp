@@ -41,6 +41,8 @@ DeviceSet fabricate(std::vector<platform::LayerPlan> plans, const platform::Proc
                     std::size_t count, std::uint64_t seed) {
   const std::vector<std::string> wrong = platform::check_process(process);
   if (!wrong.empty()) throw UsageError("process: " + join(wrong, "; "));
+  const std::vector<std::string> unfit = platform::check_layers(plans, process);
+  if (!unfit.empty()) throw UsageError(join(unfit, "; "));
   if (count < 1) throw UsageError("expected at least one device to fabricate");
   DeviceSet set;
   set.plans = std::move(plans);

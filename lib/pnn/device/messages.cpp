@@ -123,6 +123,8 @@ void visit_conditions(const Visit& visit) {
   visit(
       "magnification", [](auto& c) -> auto& { return c.misalignment.magnification; }, false);
   visit(
+      "axial_um", [](auto& c) -> auto& { return c.misalignment.axial_um; }, false);
+  visit(
       "detuning_nm", [](auto& c) -> auto& { return c.detuning_nm; }, false);
   visit(
       "detuning_sigma_nm", [](auto& c) -> auto& { return c.detuning_sigma_nm; }, false);

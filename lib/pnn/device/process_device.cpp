@@ -12,6 +12,7 @@
 #include "pnn/core/version.hpp"
 #include "pnn/device/channel.hpp"
 #include "pnn/device/child.hpp"
+#include "pnn/device/condition.hpp"
 #include "pnn/device/messages.hpp"
 
 namespace pnn::device {
@@ -308,6 +309,9 @@ class Driver::ProcessDevice final : public Device {
   }
 
   void impose(const Conditions& conditions) override {
+    std::vector<platform::LayerPlan> plans;
+    for (const LayerPort& port : ports_) plans.push_back(port.plan);
+    check_conditions(conditions, plans);
     const Offer& offer = connection_.offer();
     const Json wanted = to_json(conditions, offer.clock), without_time = to_json(conditions, false);
     std::vector<std::string> refused;

@@ -5,40 +5,8 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
-#include "pnn/core/text.hpp"
 
 namespace pnn::device {
-
-void check_conditions(const Conditions& c, std::size_t layers) {
-  std::vector<std::string> wrong;
-  if (!(c.dt_s >= 0) || !std::isfinite(c.dt_s)) wrong.emplace_back("dt is not a time of 0 s or more");
-  if (!(c.start_s >= 0) || !std::isfinite(c.start_s))
-    wrong.emplace_back("start is not a time of 0 s or more");
-  for (const double value : {c.temperature_c.value_or(0), c.drift_k, c.detuning_nm}) {
-    if (!std::isfinite(value)) wrong.emplace_back("temperature, drift and detuning have to be finite");
-  }
-  for (const platform::SystemParameter& p : platform::system_parameters()) {
-    if (!std::isfinite(c.misalignment.*p.value))
-      wrong.push_back(std::string("the ") + p.name + " has to be finite");
-  }
-  if (!(c.detuning_sigma_nm >= 0)) wrong.emplace_back("the spread of the detuning is below 0");
-  if (c.dac_bits && (*c.dac_bits < 0 || *c.dac_bits > 32)) {
-    wrong.push_back("expected 0 to 32 bits of a current source, found " + std::to_string(*c.dac_bits));
-  }
-  if (c.readout_noise && !(*c.readout_noise >= 0)) wrong.emplace_back("read-out noise is below 0");
-  if (!c.reaches.empty() && c.reaches.size() != layers) {
-    wrong.push_back("conditions name " + std::to_string(c.reaches.size()) + " layers, the device has " +
-                    std::to_string(layers));
-  }
-  if (c.environment == Environment::trace) {
-    if (c.trace_time_s.empty() || c.trace_time_s.size() != c.trace_offset_k.size()) {
-      wrong.emplace_back("a trace needs equally many times and offsets, at least one");
-    } else if (!std::is_sorted(c.trace_time_s.begin(), c.trace_time_s.end(), std::less_equal<>())) {
-      wrong.emplace_back("the times of a trace do not ascend");
-    }
-  }
-  if (!wrong.empty()) throw UsageError("conditions: " + join(wrong, "; "));
-}
 
 Surroundings::Surroundings(const platform::Climate& climate, std::uint64_t seed, std::uint32_t device)
     : climate_(climate), seed_(seed), device_(device) {

@@ -9,9 +9,6 @@
 
 namespace pnn::device {
 
-/// Throws UsageError, naming everything that does not fit.
-void check_conditions(const Conditions& conditions, std::size_t layers);
-
 /// A clock that counts calls, and the temperature at its present time. The random part is a pure function of
 /// (seed, device, time index), time index = start/dt + calls since: what was read before changes nothing.
 class Surroundings {

@@ -8,6 +8,7 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/device/condition.hpp"
 #include "pnn/device/surroundings.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/platform/transmission.hpp"
@@ -38,6 +39,7 @@ class VirtualDevice final : public Device {
         surroundings_(platform::climate_of(set.plans, process), set.seed, std::uint32_t(index)) {
     for (const platform::LayerPlan& plan : set.plans) {
       const platform::Source source = platform::source_of(plan, process_, {});
+      plans_.push_back(plan);
       ports_.push_back({plan, source.lower, source.upper, source.lower});
       const ChipTruth& chip = chip_of(set, plan);
       Layer& layer = layers_.emplace_back();
@@ -115,7 +117,7 @@ class VirtualDevice final : public Device {
   }
 
   void impose(const Conditions& conditions) override {
-    check_conditions(conditions, layers_.size());
+    check_conditions(conditions, plans_);
     conditions_ = conditions;
     surroundings_.restart(conditions);
     for (std::size_t number = 0; number < layers_.size(); ++number) {
@@ -221,6 +223,7 @@ class VirtualDevice final : public Device {
   const std::uint32_t index_;
   Surroundings surroundings_;
   Conditions conditions_;
+  std::vector<platform::LayerPlan> plans_;
   std::vector<LayerPort> ports_;
   std::vector<Layer> layers_;
   std::vector<float> noise_;

@@ -82,7 +82,9 @@ std::vector<platform::LayerPlan> read_plans(Reader& in, const network::NetworkSp
                                             const platform::Process& process) {
   if (!in.sound()) return {};
   try {
-    return plans_of(network, process);
+    std::vector<platform::LayerPlan> plans = plans_of(network, process);
+    for (const std::string& what : platform::check_layers(plans, process)) in.complain("/network: " + what);
+    return plans;
   } catch (const UsageError& error) {
     in.complain(std::string("/network: ") + error.what());
     return {};

@@ -43,6 +43,8 @@ struct ElementVerdict {
   bool measured = true, converged = true, identified = true;
   double rms = 0;
   double resonance_ma = -1;  ///< current at resonance, negative if unknown
+  std::vector<std::string>
+      against_process;  ///< of prior_remark: what the curve does not tell, and odd values
 };
 std::string remark_of(const ElementVerdict& verdict, const RingSamples& samples, const ChipFitInput& input);
 

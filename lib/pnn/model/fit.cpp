@@ -144,6 +144,8 @@ void FitSettings::describe(Options& options) {
 
 Model fit(const Curves& curves, const platform::Process& process, std::vector<platform::LayerPlan> plans,
           const FitSettings& settings, Progress& progress) {
+  const std::vector<std::string> unfit = platform::check_layers(plans, process);
+  if (!unfit.empty()) throw UsageError(join(unfit, "; "));
   if (settings.kind == "nominal" && curves.chips.empty()) return nominal_model(std::move(plans), process);
   check_curves(curves, plans);
   check_kind(settings.kind, curves, plans);

@@ -137,7 +137,8 @@ Outcome fit_element(const ChipFitInput& input, const RowGeometry* geometry,
   ElementVerdict verdict;
   verdict.measured = !curve.sweep_of.empty() && curve.samples.size() > formula.parameters();
   RingFit fit;
-  if (verdict.measured) fit = fit_ring(formula, curve.samples, input.process.beta_per_ma2);
+  const std::vector<Prior> priors = ring_priors(formula, input.process);
+  if (verdict.measured) fit = fit_ring(formula, curve.samples, priors);
   const bool usable = fit.parameters.size() > 0;
   if (!usable) {
     fit.parameters = expected_parameters(formula, input.process);
@@ -159,6 +160,12 @@ Outcome fit_element(const ChipFitInput& input, const RowGeometry* geometry,
   verdict.identified = fit.identified;
   verdict.rms = out.rms;
   verdict.resonance_ma = resonance_current_ma(formula, fit.parameters);
+  for (Index k = 0; fit.converged && fit.identified && k < formula.shape_parameters(); ++k) {
+    const double sigma =
+        std::sqrt(fit.covariance(k, k)) * std::abs(prior_value(formula, fit.parameters, k).slope);
+    std::string told = prior_remark(formula, fit.parameters, k, sigma, priors[std::size_t(k)]);
+    if (!told.empty()) verdict.against_process.push_back(std::move(told));
+  }
   out.remark = remark_of(verdict, curve.samples, input);
   return out;
 }

@@ -1,8 +1,11 @@
 #include "pnn/model/fringe_fit.hpp"
 
 #include <Eigen/QR>
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
+#include <vector>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/reduce.hpp"
@@ -45,6 +48,30 @@ Vector<double> start_at(double p_pi_mw, const Vector<double>& power, const RingS
   return p;
 }
 
+/// What the linear solution at this P_π leaves.
+double left_at(const Vector<double>& p, const Vector<double>& power, const RingSamples& samples,
+               int harmonic) {
+  const Eigen::ArrayXd angle = harmonic * (p[theta0] + pi * std::exp(-p[log_p_pi]) * power.array());
+  return ((p[mean] + p[amplitude] * angle.cos()).matrix() - responses(samples)).squaredNorm();
+}
+
+/// The most promising P_π of all that put a quarter of a period to one in four samples into the range, best
+/// first. Steps of a fifth of a period: a start within that is in the valley of its solution.
+std::vector<double> periods_that_fit(const Vector<double>& power, const RingSamples& samples, int harmonic) {
+  constexpr double step = 0.2;
+  constexpr std::size_t tried = 3;
+  const double range = power.maxCoeff() - power.minCoeff(), most = std::min(40.0, double(samples.size()) / 4);
+  std::vector<std::pair<double, double>> left;  // sum of squares, P_π
+  for (double periods = step; range > 0 && periods <= most; periods += step) {
+    const double p_pi = harmonic * range / (2 * periods);
+    left.emplace_back(left_at(start_at(p_pi, power, samples, harmonic), power, samples, harmonic), p_pi);
+  }
+  std::sort(left.begin(), left.end());
+  std::vector<double> best;
+  for (std::size_t k = 0; k < std::min(tried, left.size()); ++k) best.push_back(left[k].second);
+  return best;
+}
+
 }  // namespace
 
 FringeFit fit_fringe(const RingSamples& samples, int harmonic, double resistance_ohm,
@@ -71,12 +98,17 @@ FringeFit fit_fringe(const RingSamples& samples, int harmonic, double resistance
 
   LeastSquaresFit best;
   bool found = false;
-  for (const double factor : {1.0, 0.8, 1.25, 0.6, 1.6, 0.4, 2.5}) {
-    LeastSquaresFit fit =
-        least_squares(problem, start_at(factor * nominal_p_pi_mw, power, samples, harmonic), 1e-6);
-    if (!fit.parameters.allFinite() || !std::isfinite(fit.sum_of_squares)) continue;
+  const auto start_from = [&](double p_pi_mw) {
+    LeastSquaresFit fit = least_squares(problem, start_at(p_pi_mw, power, samples, harmonic), 1e-6);
+    if (!fit.parameters.allFinite() || !std::isfinite(fit.sum_of_squares)) return;
     // another solution has to be better by more than rounding: of equals the one nearest to the design stays
     if (!found || fit.sum_of_squares < best.sum_of_squares * (1 - 1e-6)) best = std::move(fit), found = true;
+  };
+  for (const double factor : {1.0, 0.8, 1.25, 0.6, 1.6, 0.4, 2.5}) start_from(factor * nominal_p_pi_mw);
+  const ConstVectorView<double> y = responses(samples);
+  const double total = (y.array() - y.mean()).square().sum();
+  if (!found || !best.converged || best.sum_of_squares > 0.05 * total) {
+    for (const double p_pi : periods_that_fit(power, samples, harmonic)) start_from(p_pi);
   }
   FringeFit out;
   out.covariance = Matrix<double>::Zero(fringe_parameters, fringe_parameters);

@@ -29,8 +29,10 @@ struct FringeFit {
 };
 
 /// Levenberg-Marquardt from the best of several P_π around the nominal one, each with the linear solution for
-/// the rest. The variance of a response is the larger of the residuals' and `sigma` squared, as for rings.
-/// Needs more samples than parameters; not converging is a result.
+/// the rest; where none of them follows the samples, from the best of all numbers of periods that they can
+/// show (heaters of another resistance or efficiency than the process's). The variance of a response is the
+/// larger of the residuals' and `sigma` squared, as for rings. Needs more samples than parameters; not
+/// converging is a result.
 FringeFit fit_fringe(const RingSamples& samples, int harmonic, double resistance_ohm, double nominal_p_pi_mw);
 
 /// Mean square deviation from the best fringe of this θ_0 and P_π (offset and visibility of either sign

@@ -47,6 +47,12 @@ std::string remark_of(const MeshFitInput& input, const FringeFit& fit, const Rin
   const auto [low, high] = std::minmax_element(samples.current_ma.begin(), samples.current_ma.end());
   const double periods = harmonic * 1e-3 * input.process.resistance_ohm * (*high * *high - *low * *low) /
                          (2 * fit.fringe.p_pi_mw);
+  // R and P_π enter as their quotient alone: R is the process's
+  const double power = fit.fringe.p_pi_mw, design = input.process.p_pi_mw;
+  if (power > 1.5 * design || power < design / 1.5)
+    parts.push_back("power for a phase of pi is " + format_short(power, 3) + " mW at " +
+                    format_short(input.process.resistance_ohm, 3) + " ohm, where the process has " +
+                    format_short(design, 3) + " mW: set mzi.resistance or mzi.p.pi");
   if (periods < 0.5) parts.push_back("only " + format_short(periods, 2) + " of a fringe in the range");
   return join(parts, "; ");
 }

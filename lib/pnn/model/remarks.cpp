@@ -46,6 +46,11 @@ Resonances count_resonances(const RingSamples& samples) {
   return out;
 }
 
+double range_of(const RingSamples& samples) {
+  const auto [least, most] = std::minmax_element(samples.response.begin(), samples.response.end());
+  return *most - *least;
+}
+
 }  // namespace
 
 std::string remark_of(const ElementVerdict& verdict, const RingSamples& samples, const ChipFitInput& input) {
@@ -68,6 +73,11 @@ std::string remark_of(const ElementVerdict& verdict, const RingSamples& samples,
       text += ": not the shape of a ring; try spline";
     }
     parts.push_back(std::move(text));
+  } else if (samples.sigma > 0 && verdict.rms > 5 * samples.sigma &&
+             verdict.rms > 0.005 * range_of(samples)) {
+    parts.push_back("rms " + format_short(verdict.rms, 2) + " is " +
+                    format_short(verdict.rms / samples.sigma, 2) +
+                    " standard errors of a sample: the curve has more in it than the formula");
   }
   if (verdict.converged && !verdict.identified)
     parts.emplace_back("the curve does not determine every parameter: no standard errors");
@@ -82,6 +92,14 @@ std::string remark_of(const ElementVerdict& verdict, const RingSamples& samples,
       parts.push_back("resonance at the end of the range, at " + format_short(verdict.resonance_ma, 3) +
                       " mA");
     }
+  }
+  parts.insert(parts.end(), verdict.against_process.begin(), verdict.against_process.end());
+  if (input.curves.key == imported_chip && input.settings.kind != "spline" && !samples.current_ma.empty()) {
+    const double last = *std::max_element(samples.current_ma.begin(), samples.current_ma.end());
+    const double design = input.process.current_max_ma;
+    if (last < design / 4 || last > 4 * design)
+      parts.push_back("the controls end at " + format_short(last, 3) + ", where mrr.current.max is " +
+                      format_short(design, 3) + " mA: is their unit mA?");
   }
   return join(parts, "; ");
 }

@@ -132,15 +132,83 @@ std::vector<Feature> curve_features(const RingSamples& samples, double resistanc
   return features;
 }
 
-RingFit fit_ring(const RingFormula& formula, const RingSamples& samples, double nominal_beta_per_ma2) {
+namespace {
+
+/// The residuals of a ring, and below them those of its priors in units of a response of variance `variance`.
+class Posterior {
+ public:
+  Posterior(const RingFormula& formula, const RingProblem& ring, Index samples,
+            const std::vector<Prior>& priors, double variance)
+      : formula_(formula), ring_(ring), samples_(samples), priors_(priors), noise_(std::sqrt(variance)) {}
+
+  void residual(const Vector<double>& p, Vector<double>& f) const {
+    ring_.residual(p, f);
+    for (Index k = 0; k < Index(priors_.size()); ++k) {
+      const Prior& prior = priors_[std::size_t(k)];
+      f[samples_ + k] = noise_ * (prior_value(formula_, p, k).value - prior.mean) / prior.sigma;
+    }
+  }
+  void jacobian(const Vector<double>& p, Matrix<double>& j) const {
+    ring_.jacobian(p, j);  // which clears all rows
+    for (Index k = 0; k < Index(priors_.size()); ++k)
+      j(samples_ + k, k) = noise_ * prior_value(formula_, p, k).slope / priors_[std::size_t(k)].sigma;
+  }
+  [[nodiscard]] LeastSquaresFit from(const Vector<double>& start) const {
+    const LeastSquaresProblem problem{formula_.parameters(), samples_ + Index(priors_.size()),
+                                      [&](const Vector<double>& p, Vector<double>& f) { residual(p, f); },
+                                      [&](const Vector<double>& p, Matrix<double>& j) { jacobian(p, j); }};
+    return least_squares(problem, start, 1e-9);
+  }
+  /// Whether every parameter lies where its prior has most of its mass.
+  [[nodiscard]] bool probable(const Vector<double>& p) const {
+    for (std::size_t k = 0; k < priors_.size(); ++k) {
+      if (std::abs(prior_value(formula_, p, Index(k)).value - priors_[k].mean) > 2 * priors_[k].sigma)
+        return false;
+    }
+    return true;
+  }
+
+ private:
+  const RingFormula& formula_;
+  const RingProblem& ring_;
+  const Index samples_;
+  const std::vector<Prior>& priors_;
+  const double noise_;
+};
+
+/// The shape that the priors expect, with the gain and offset that the samples then have.
+Vector<double> expected_start(const RingFormula& formula, const RingProblem& ring,
+                              const std::vector<Prior>& priors) {
+  Vector<double> p = Vector<double>::Zero(formula.parameters());
+  for (Index k = 0; k < formula.shape_parameters(); ++k) p[k] = priors[std::size_t(k)].mean;
+  if (formula.shape == RingFormula::Shape::airy) p[2] = beta_parameter(formula, priors[2].mean);
+  if (ring.free()) ring.regress_scale(p);
+  return p;
+}
+
+/// The variance of the responses: what is left where no ring fits at all.
+double spread_of(const std::vector<double>& response) {
+  const Eigen::Map<const Eigen::ArrayXd> y(response.data(), Index(response.size()));
+  return (y - y.mean()).square().mean();
+}
+
+bool usable(const LeastSquaresFit& fit) {
+  return fit.parameters.size() > 0 && fit.parameters.allFinite() && std::isfinite(fit.sum_of_squares);
+}
+
+}  // namespace
+
+RingFit fit_ring(const RingFormula& formula, const RingSamples& samples, const std::vector<Prior>& priors) {
+  require(Index(priors.size()) == formula.shape_parameters(), "fit of a ring: a prior for each of its shape");
   const RingProblem ring(formula, samples);
   const LeastSquaresProblem problem{formula.parameters(), samples.size(),
                                     [&](const Vector<double>& p, Vector<double>& f) { ring.residual(p, f); },
                                     [&](const Vector<double>& p, Matrix<double>& j) { ring.jacobian(p, j); }};
   const double freedom = double(samples.size() - formula.parameters());
   require(freedom > 0, "fit of a ring: as many parameters as samples");
-  std::vector<double> betas = {nominal_beta_per_ma2, 0};
-  if (formula.shape == RingFormula::Shape::lorentzian || nominal_beta_per_ma2 == 0) betas = {0};
+  const double nominal_beta = formula.shape == RingFormula::Shape::airy ? priors[2].mean : 0;
+  std::vector<double> betas = {nominal_beta, 0};
+  if (nominal_beta == 0) betas = {0};
 
   // coarse from every start, then the best one to the end
   LeastSquaresFit best;
@@ -155,21 +223,34 @@ RingFit fit_ring(const RingFormula& formula, const RingSamples& samples, double 
         if (found && good_enough()) continue;
         LeastSquaresFit fit =
             least_squares(problem, start_at(formula, ring, feature, width_factor, beta), 1e-4);
-        if (!fit.parameters.allFinite() || !std::isfinite(fit.sum_of_squares)) continue;
+        if (!usable(fit)) continue;
         if (!found || fit.sum_of_squares < best.sum_of_squares) best = std::move(fit), found = true;
       }
     }
   }
   if (found) best = least_squares(problem, best.parameters, 1e-9);
+  found = usable(best);
 
   RingFit out;
-  if (!found || !best.parameters.allFinite()) return out;
-  out.parameters = best.parameters;
-  out.rms = std::sqrt(best.sum_of_squares / double(samples.size()));
-  const double variance = std::max(best.sum_of_squares / freedom, samples.sigma * samples.sigma);
-  out.covariance = best.unit_covariance * variance;
-  out.converged = best.converged;
-  out.identified = best.identified;
+  const double variance = std::max(found ? best.sum_of_squares / freedom : spread_of(samples.response),
+                                   samples.sigma * samples.sigma);
+  const Posterior posterior(formula, ring, samples.size(), priors, variance);
+  LeastSquaresFit probable;
+  if (found) probable = posterior.from(best.parameters);
+  // a curve that tells little has many good fits: the one near the design may be more probable
+  if (!usable(probable) || !posterior.probable(probable.parameters)) {
+    LeastSquaresFit designed = posterior.from(expected_start(formula, ring, priors));
+    if (usable(designed) && (!usable(probable) || designed.sum_of_squares < probable.sum_of_squares))
+      probable = std::move(designed);
+  }
+  if (!usable(probable)) return out;
+  Vector<double> left(samples.size());
+  ring.residual(probable.parameters, left);
+  out.parameters = probable.parameters;
+  out.rms = std::sqrt(left.squaredNorm() / double(samples.size()));
+  out.covariance = probable.unit_covariance * variance;
+  out.converged = probable.converged;
+  out.identified = probable.identified;
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include "pnn/model/least_squares.hpp"
 #include "pnn/model/ring_curve.hpp"
+#include "pnn/model/ring_prior.hpp"
 
 namespace pnn::model {
 
@@ -19,7 +20,7 @@ struct RingSamples {
 /// A solution in the parameters of RingFormula.
 struct RingFit {
   Vector<double> parameters;
-  Matrix<double> covariance;  ///< zero unless `identified`
+  Matrix<double> covariance;  ///< of the posterior; zero unless `identified`
   double rms = 0;             ///< root mean square residual
   bool converged = false, identified = false;
 };
@@ -33,10 +34,13 @@ struct Feature {
 /// The highest peak and the deepest dip of the first sweep, the narrower first. Needs three samples or more.
 std::vector<Feature> curve_features(const RingSamples& samples, double resistance_ohm);
 
-/// Best of the solutions from several starts. The variance of a response is the larger of the residuals'
-/// and `sigma` squared (four averages know their own sigma too poorly to weigh points with it).
-/// Needs more samples than parameters.
-RingFit fit_ring(const RingFormula& formula, const RingSamples& samples, double nominal_beta_per_ma2);
+/// The most probable ring: the best solution from several starts of |residuals|²/s² + Σ ((p − mean)/sigma)²
+/// over `priors` (one a shape parameter; gain and offset have none). s², the variance of a response, is the
+/// larger of `samples.sigma` squared and what the best fit without priors leaves (four averages know their
+/// own sigma too poorly to weigh points with it), so that noise and what the formula lacks both give weight
+/// to the prior. Where a curve determines a parameter the prior moves it by (standard error / prior sigma)²
+/// of its distance from the mean. Needs more samples than parameters.
+RingFit fit_ring(const RingFormula& formula, const RingSamples& samples, const std::vector<Prior>& priors);
 
 /// The model's response at each sample.
 std::vector<double> predict(const RingFormula& formula, const Vector<double>& parameters,

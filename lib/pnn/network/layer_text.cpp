@@ -5,6 +5,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/platform/mrr_process.hpp"
 
 namespace pnn::network {
 namespace {
@@ -102,7 +103,7 @@ std::pair<int, int> parse_size(const std::string& text, const std::string& where
 }
 
 std::pair<int, int> parse_chip(const std::string& text, const std::string& where) {
-  return parse_size(text, where + ": chip", 1, 1024);
+  return parse_size(text, where + ": chip", 1, platform::most_chip_side);
 }
 
 std::string canonical(const Parsed& p) {

@@ -214,7 +214,9 @@ void shape_layer(Layer& layer, const Parsed& p, const std::string& where) {
   if (layer.kind == Kind::normalize) {
     if (const auto it = p.values.find("power"); it != p.values.end())
       layer.power = parse_number(it->second, where + ": power");
-    if (!(layer.power > 0)) throw UsageError(where + ": power: expected a number above 0");
+    if (!(layer.power >= 1e-6 && layer.power <= 1e6))
+      throw UsageError(where + ": power: expected a number from 1e-6 to 1e6, found " +
+                       format_number(layer.power));
     return;
   }
   if (is_convolution(layer.kind)) {

@@ -1,7 +1,5 @@
 #include "pnn/platform/bank.hpp"
 
-#include <cmath>
-
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/platform/flat_bank.hpp"
@@ -26,7 +24,7 @@ void check_bank(const BankPlan& plan, const BankPhysics& physics) {
       (physics.crosstalk > 0 && !(physics.crosstalk_length > 0))) {
     throw UsageError(where + "expected crosstalk, package heating and reach of 0 or more");
   }
-  const double channels = std::floor(physics.fsr_nm / physics.channel_spacing_nm * (1 + 1e-12));
+  const double channels = channels_of_bus(physics.fsr_nm, physics.channel_spacing_nm);
   if (physics.response == Response::airy_bank && double(plan.chip_cols) > channels) {
     throw UsageError(where + "a bus carries at most floor(FSR/channel spacing) = " + format_number(channels) +
                      " channels, but the chip has " + std::to_string(plan.chip_cols) + " columns");

@@ -12,6 +12,7 @@ namespace pnn::platform {
 namespace {
 
 constexpr Index longest_side = Index(1) << 14;  // padded
+constexpr double longest_way_mm = 1e4;
 
 Index padded(Index side, Index padding) {
   return Index(std::bit_ceil(std::size_t(std::max<Index>(side * padding, lane_block))));
@@ -39,12 +40,13 @@ std::vector<std::string> check_plane(const D2nnPlane& plane) {
   };
   side("width", plane.width);
   side("height", plane.height);
-  const auto positive = [&](const char* name, double value) {
-    if (!(value > 0 && std::isfinite(value)))
-      complaints.push_back(std::string(name) + ": expected a number above 0, found " + format_number(value));
+  const auto within = [&](const char* name, const char* unit, double value, double least, double most) {
+    if (!(value >= least && value <= most))
+      complaints.push_back(std::string(name) + ": expected " + format_number(least) + " to " +
+                           format_number(most) + " " + unit + ", found " + format_number(value));
   };
-  positive("pixel_um", plane.pixel_um);
-  positive("wavelength_nm", plane.wavelength_nm);
+  within("pitch", "µm", plane.pixel_um, 0.01, 1e4);
+  within("wavelength", "nm", plane.wavelength_nm, 10, 1e6);
   return complaints;
 }
 
@@ -55,12 +57,13 @@ bool D2nnPlan::moves(Index mask) const {
 std::vector<std::string> check_plan(const D2nnPlan& plan) {
   std::vector<std::string> complaints = check_plane(plan.plane);
   if (plan.gaps_mm.empty()) complaints.emplace_back("gaps_mm: expected one a mask, found none");
-  for (const double d : plan.gaps_mm) {
-    if (!(d >= 0 && std::isfinite(d)))
-      complaints.push_back("gaps_mm: expected distances of 0 or more, found " + format_number(d));
-  }
-  if (!(plan.entry_mm >= 0 && std::isfinite(plan.entry_mm)))
-    complaints.push_back("entry_mm: expected a distance of 0 or more, found " + format_number(plan.entry_mm));
+  const auto distance = [&](const char* name, double d) {
+    if (!(d >= 0 && d <= longest_way_mm))
+      complaints.push_back(std::string(name) + ": expected a distance of 0 to " +
+                           format_number(longest_way_mm) + " mm, found " + format_number(d));
+  };
+  for (const double d : plan.gaps_mm) distance("gap", d);
+  distance("entry", plan.entry_mm);
   const D2nnInput& input = plan.input;
   if (input.rows < 1 || input.cols < 1 || input.block < 1) {
     complaints.emplace_back("input: expected a picture of one block of pixels or more");

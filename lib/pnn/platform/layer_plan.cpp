@@ -1,6 +1,7 @@
 #include "pnn/platform/layer_plan.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
@@ -169,6 +170,29 @@ void check_system_parameter(const SystemParameter& parameter, const std::vector<
   }
   throw UsageError(option + ": " + parameter.name + " acts on no layer of this network" +
                    (known.empty() ? " (nor does any other)" : " (" + join(known, ", ") + " does)"));
+}
+
+std::vector<std::string> complaints_about(const System& system, const LayerPlan& plan) {
+  std::vector<std::string> wrong;
+  const auto shifted = [&](const char* name, double shift_px, Index side, const char* what) {
+    if (std::abs(shift_px) < double(side)) return;
+    wrong.push_back(plan.name() + ": " + name + " is " + format_number(shift_px) +
+                    " px, beyond a plane that is " + std::to_string(side) + " px " + what);
+  };
+  if (const FreespacePlan* optics = plan.freespace(); optics != nullptr) {
+    shifted("shift-x", system.shift_x_px, optics->width(), "wide");
+    shifted("shift-y", system.shift_y_px, optics->height(), "high");
+  }
+  if (const D2nnPlan* masks = plan.d2nn(); masks != nullptr && !masks->moving.empty()) {
+    shifted("shift-x", system.shift_x_px, masks->plane.width, "wide");
+    shifted("shift-y", system.shift_y_px, masks->plane.height, "high");
+    double farthest_mm = masks->entry_mm;
+    for (const double gap : masks->gaps_mm) farthest_mm = std::max(farthest_mm, gap);
+    if (std::abs(system.axial_um) > 1000 * farthest_mm)
+      wrong.push_back(plan.name() + ": axial is " + format_number(system.axial_um) +
+                      " µm, more than the longest way between masks, " + format_number(farthest_mm) + " mm");
+  }
+  return wrong;
 }
 
 std::vector<std::string> layer_names(const std::vector<LayerPlan>& plans) {

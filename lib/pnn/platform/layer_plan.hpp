@@ -69,6 +69,10 @@ bool acts_on(const SystemParameter& parameter, const LayerPlan& plan);
 void check_system_parameter(const SystemParameter& parameter, const std::vector<LayerPlan>& plans,
                             const std::string& option);
 
+/// What of `system` a layer cannot follow: a shift that takes the whole picture off its plane, masks moved
+/// farther than the light goes. Empty when fine, and where the parameter acts on no such layer.
+std::vector<std::string> complaints_about(const System& system, const LayerPlan& plan);
+
 std::vector<std::string> layer_names(const std::vector<LayerPlan>& plans);
 
 /// Which of `names` a comma list holds (--only-layers); an empty list holds all. Throws UsageError naming the

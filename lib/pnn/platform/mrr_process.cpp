@@ -8,6 +8,9 @@ namespace pnn::platform {
 
 namespace {
 
+/// Every resonance within the range of a current is looked for where weights are programmed.
+constexpr double most_turns = 100;
+
 std::vector<MrrQuantity> make_mrr_quantities() {
   using P = MrrProcess;
   std::vector<MrrQuantity> all;
@@ -63,8 +66,8 @@ std::vector<MrrQuantity> make_mrr_quantities() {
         "Wavelength spacing of the channels of a bus.");
   count("mrr.reach", "columns", &P::reach, 0, 1000,
         "Optical crosstalk: columns to either side whose rings act on a channel; 0 is none.");
-  count("mrr.chip.rows", "rings", &P::chip_rows, 1, 4096, "Rows of a chip.");
-  count("mrr.chip.cols", "rings", &P::chip_cols, 1, 4096,
+  count("mrr.chip.rows", "rings", &P::chip_rows, 1, most_chip_side, "Rows of a chip.");
+  count("mrr.chip.cols", "rings", &P::chip_cols, 1, most_chip_side,
         "Columns of a chip; at most floor(FSR / channel spacing).");
   count("mrr.dac.bits", "bit", &P::dac_bits, 0, 32,
         "Resolution of the current source over its range; 0 is exact.");
@@ -95,12 +98,19 @@ std::vector<std::string> check_process(const MrrProcess& process) {
     wrong.push_back("mrr.current.min (" + format_number(process.current_min_ma) +
                     " mA) is not below mrr.current.max (" + format_number(process.current_max_ma) + " mA)");
   }
-  const double channels = process.fsr_nm / process.channel_spacing_nm;
+  const double channels = channels_of_bus(process.fsr_nm, process.channel_spacing_nm);
   if (process.chip_cols > channels) {
     wrong.push_back(
         "mrr.chip.cols is " + format_number(process.chip_cols) + ", but a bus carries at most " +
-        format_number(std::floor(channels)) +
+        format_number(channels) +
         " channels (floor(mrr.fsr / mrr.channel.spacing)); take fewer columns or a closer spacing");
+  }
+  const double turns = process.eta_nm_per_mw / process.fsr_nm *
+                       heater_power_mw(process.current_max_ma, process.resistance_ohm, process.beta_per_ma2);
+  if (turns > most_turns) {
+    wrong.push_back("at mrr.current.max a heater would tune its ring over " + format_short(turns, 3) +
+                    " free spectral ranges, where " + format_number(most_turns) +
+                    " is the most; lower mrr.current.max, mrr.eta or mrr.resistance");
   }
   const double square = process.current_max_ma * process.current_max_ma;
   if (1 + 2 * process.beta_per_ma2 * square <= 0) {
@@ -110,6 +120,10 @@ std::vector<std::string> check_process(const MrrProcess& process) {
         format_short(-0.5 / square));
   }
   return wrong;
+}
+
+double channels_of_bus(double fsr_nm, double channel_spacing_nm) {
+  return std::floor(fsr_nm / channel_spacing_nm * (1 + 1e-12));  // 9.6 / 1.2 is 7.999… in binary
 }
 
 MrrProcess scale_spreads(MrrProcess process, double factor) {

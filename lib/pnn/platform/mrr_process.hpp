@@ -12,6 +12,9 @@ namespace pnn::platform {
 /// Sign convention of a weight: `drop_thru` W = T_drop − T_thru (default), `thru_drop` its negative.
 enum class Polarity { drop_thru, thru_drop };
 
+/// Most rows and most columns of a chip.
+inline constexpr int most_chip_side = 1024;
+
 /// Micro-ring process and chip. A value "sigma" is one standard deviation over rings; "relative" ones
 /// are fractions of the nominal value.
 struct MrrProcess {
@@ -56,6 +59,9 @@ const std::vector<MrrQuantity>& mrr_quantities();
 /// Checks that the numbers are in their ranges and fit together (an empty control range, more columns than
 /// channels, …): all complaints, empty when fine.
 std::vector<std::string> check_process(const MrrProcess& process);
+
+/// Channels that a bus can carry, floor(FSR/Δλ): what follows meets the next order of the first ring.
+double channels_of_bus(double fsr_nm, double channel_spacing_nm);
 
 /// Every spread times `factor`.
 MrrProcess scale_spreads(MrrProcess process, double factor);

@@ -1,5 +1,7 @@
 #include "pnn/platform/process.hpp"
 
+#include <set>
+
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 
@@ -7,6 +9,9 @@ namespace pnn::platform {
 namespace {
 
 const char* const polarity_name = "mrr.polarity";
+
+constexpr Index most_heated_rings = Index(1) << 14;  // their crosstalk is then 2 GiB
+constexpr std::size_t most_chips = 4096;             // the streams of draw_errors and draw_rings
 
 /// The spread mzi.bs in the other convention in use.
 const Quantity& split_quantity() {
@@ -96,6 +101,40 @@ std::vector<std::string> check_process(const Process& process) {
   for (const auto& more :
        {check_process(process.mzi), check_process(process.freespace), check_process(process.d2nn)})
     wrong.insert(wrong.end(), more.begin(), more.end());
+  return wrong;
+}
+
+std::vector<std::string> check_layers(const std::vector<LayerPlan>& plans, const Process& process) {
+  std::vector<std::string> wrong;
+  const MrrProcess& rings = process.mrr;
+  const double channels = channels_of_bus(rings.fsr_nm, rings.channel_spacing_nm);
+  const bool heat_spreads = rings.crosstalk > 0;
+  for (const LayerPlan& plan : plans) {
+    const BankPlan* bank = plan.bank();
+    if (bank == nullptr) continue;
+    if (double(bank->chip_cols) > channels) {
+      wrong.push_back(
+          plan.name() + ": its chip has " + std::to_string(bank->chip_cols) +
+          " columns, but a bus carries at most " + format_number(channels) +
+          " channels (floor(mrr.fsr / mrr.channel.spacing)); take chip=ROWSxCOLUMNS with at most " +
+          format_number(channels) + " columns, or a closer mrr.channel.spacing");
+    }
+    const Index heated =
+        std::min<Index>(bank->out, bank->chip_rows) * std::min<Index>(bank->in, bank->chip_cols);
+    if (heat_spreads && heated > most_heated_rings) {
+      wrong.push_back(plan.name() + ": heat of " + std::to_string(heated) +
+                      " rings of one chip on each other is a matrix of " +
+                      format_short(8e-9 * double(heated) * double(heated), 3) +
+                      " GB; take a chip of at most " + std::to_string(most_heated_rings) +
+                      " rings, or mrr.crosstalk=0");
+    }
+  }
+  std::set<std::string> chips;
+  for (const LayerPlan& plan : plans) chips.insert(plan.chip_key());
+  if (chips.size() > most_chips) {
+    wrong.push_back("the network has " + std::to_string(chips.size()) + " chips, where random numbers are " +
+                    "addressed for " + std::to_string(most_chips) + "; take fewer layers, or reuse=time");
+  }
   return wrong;
 }
 

@@ -8,6 +8,7 @@
 
 #include "pnn/platform/d2nn_process.hpp"
 #include "pnn/platform/freespace_process.hpp"
+#include "pnn/platform/layer_plan.hpp"
 #include "pnn/platform/mrr_process.hpp"
 #include "pnn/platform/mzi_process.hpp"
 
@@ -51,6 +52,11 @@ void set_process_value(Process& process, std::string_view name, double value);
 
 /// Complaints about the numbers of all platforms; empty when fine.
 std::vector<std::string> check_process(const Process& process);
+
+/// Why no device of this process can carry these layers, each complaint with what to do: more columns than a
+/// bus has channels, more rings than heat can be reckoned between, more chips than draws can be addressed
+/// for. Empty when fine. What passes here and check_process, fabrication draws and a device runs.
+std::vector<std::string> check_layers(const std::vector<LayerPlan>& plans, const Process& process);
 
 /// Every spread of every platform times `factor`.
 Process scale_spreads(Process process, double factor);

@@ -11,7 +11,12 @@ namespace pnn::platform {
 namespace {
 
 std::string range_of(const Quantity& quantity) {
-  return std::string("[") + format_number(quantity.min) + ", " + format_number(quantity.max) + "]";
+  return std::string("[") + format_number(quantity.min) + ", " + format_number(quantity.max) + "]" +
+         (quantity.unit == "1" || quantity.unit.empty() ? "" : " " + quantity.unit);
+}
+
+std::string hint_of(const Quantity& quantity) {
+  return quantity.hint.empty() ? "" : " (" + quantity.hint + ")";
 }
 
 }  // namespace
@@ -28,15 +33,15 @@ double parse_quantity(const Quantity& quantity, std::string_view text) {
   if (!fits) {
     throw UsageError(quantity.name + ": expected " +
                      (quantity.integer ? "a whole number in " : "a number in ") + range_of(quantity) +
-                     (quantity.unit == "1" ? "" : " " + quantity.unit) + ", found \"" + std::string(text) +
-                     "\"");
+                     ", found \"" + std::string(text) + "\"" + hint_of(quantity));
   }
   return value;
 }
 
 std::string complaint_about(const Quantity& quantity, double value) {
   if (!(value >= quantity.min && value <= quantity.max)) {
-    return quantity.name + " is " + format_number(value) + ", expected a number in " + range_of(quantity);
+    return quantity.name + " is " + format_number(value) + ", expected a number in " + range_of(quantity) +
+           hint_of(quantity);
   }
   if (quantity.integer && value != std::floor(value)) {
     return quantity.name + " is " + format_number(value) + ", expected a whole number";

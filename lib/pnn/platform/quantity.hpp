@@ -13,13 +13,14 @@ struct Quantity {
   std::string description;  ///< one sentence with its source
   double min = 0, max = 0;  ///< allowed range
   bool integer = false;
-  bool spread = false;  ///< scaled by --variance
+  bool spread = false;    ///< scaled by --variance
+  std::string hint = {};  ///< what helps who wrote a value out of range: "a factor: 1.05 is 5 % larger"
 };
 
 /// The number in "0.1", "0.1nm" or "0.1 nm"; of an angle in rad also in "2deg". Throws UsageError naming what
 /// was expected.
 double parse_quantity(const Quantity& quantity, std::string_view text);
-/// What is wrong with this value of the quantity; empty when nothing is.
+/// What is wrong with this value of the quantity, its range and its hint with it; empty when nothing is.
 std::string complaint_about(const Quantity& quantity, double value);
 
 /// One named number of a platform's process P.

@@ -15,17 +15,29 @@ System& System::operator+=(const System& other) {
 }
 
 const std::vector<SystemParameter>& system_parameters() {
-  static const std::vector<SystemParameter> all = {
-      {"temperature", "K", "ambient minus reference temperature", &System::temperature_k, 1},
-      {"rotation", "°",
-       "rotation of the display's picture on the modulator, or of the moving masks, from x (right) to y "
-       "(down)",
-       &System::rotation_rad, std::numbers::pi / 180},
-      {"shift-x", "px", "shift of picture or masks to the right", &System::shift_x_px, 1},
-      {"shift-y", "px", "shift of picture or masks downwards", &System::shift_y_px, 1},
-      {"scale", "1", "magnification of picture or masks, minus 1", &System::magnification, 1},
-      {"axial", "µm", "shift of the moving masks along the light", &System::axial_um, 1},
+  const auto row = [](const char* name, const char* unit, const char* description, double farthest,
+                      double System::*member, double per_unit, const char* hint) {
+    return SystemParameter{
+        {name, unit, description, -farthest, farthest, false, false, hint}, member, per_unit};
   };
+  static const std::vector<SystemParameter> all = [&] {
+    std::vector<SystemParameter> rows = {
+        row("temperature", "K", "ambient minus reference temperature", 200, &System::temperature_k, 1,
+            "a difference in K, not a temperature"),
+        row("rotation", "°",
+            "rotation of the display's picture on the modulator, or of the moving masks, from x (right) to y "
+            "(down)",
+            180, &System::rotation_rad, std::numbers::pi / 180, ""),
+        row("shift-x", "px", "shift of picture or masks to the right", 10'000, &System::shift_x_px, 1, ""),
+        row("shift-y", "px", "shift of picture or masks downwards", 10'000, &System::shift_y_px, 1, ""),
+        row("scale", "1", "size of picture or masks, a factor", 0, &System::magnification, 1,
+            "a factor: 1.05 is 5 % larger"),
+        row("axial", "µm", "shift of the moving masks along the light", 1e5, &System::axial_um, 1, ""),
+    };
+    SystemParameter& scale = rows[4];
+    scale.nominal = 1, scale.min = 0.5, scale.max = 2;
+    return rows;
+  }();
   return all;
 }
 

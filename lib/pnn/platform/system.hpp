@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pnn/platform/quantity.hpp"
+
 namespace pnn::platform {
 
 /// Offsets from the nominal system. A platform follows those that it knows and ignores the others.
@@ -22,13 +24,14 @@ struct System {
   System& operator+=(const System& other);
 };
 
-/// One of them, as a user names and measures it.
-struct SystemParameter {
-  const char* name;         ///< "rotation"
-  const char* unit;         ///< "°"
-  const char* description;  ///< one sentence
+/// One of them, as a user names and measures it ("rotation" in "°"), with the range of its values. A value
+/// means the same wherever one is written: --set, --vary, --perturb.
+struct SystemParameter : Quantity {
   double System::*value;
-  double per_unit;  ///< what one such unit is in System
+  double per_unit = 1;  ///< what one such unit is in System
+  double nominal = 0;   ///< the value of the nominal system: 1 of a scale, which is a factor
+  [[nodiscard]] double to_system(double said) const { return (said - nominal) * per_unit; }
+  [[nodiscard]] double of(const System& system) const { return system.*value / per_unit + nominal; }
 };
 /// All, in the order of System.
 const std::vector<SystemParameter>& system_parameters();

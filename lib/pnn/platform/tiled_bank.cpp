@@ -8,7 +8,7 @@ namespace pnn::platform {
 namespace {
 
 bool channels_fill_the_range(const BankPlan& plan, const BankPhysics& physics) {
-  return plan.chip_cols == Index(std::floor(physics.fsr_nm / physics.channel_spacing_nm * (1 + 1e-12)));
+  return double(plan.chip_cols) == channels_of_bus(physics.fsr_nm, physics.channel_spacing_nm);
 }
 
 }  // namespace

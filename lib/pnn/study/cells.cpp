@@ -6,6 +6,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/device/condition.hpp"
 
 namespace pnn::study {
 namespace {
@@ -76,6 +77,8 @@ std::vector<platform::Process> processes_of(const SweepInput& in) {
   for (const platform::Process& process : all) {
     const std::vector<std::string> wrong = platform::check_process(process);
     if (!wrong.empty()) throw UsageError("--vary: " + join(wrong, "; "));
+    const std::vector<std::string> unfit = platform::check_layers(in.target.devices->plans, process);
+    if (!unfit.empty()) throw UsageError("--vary: " + join(unfit, "; "));
     const platform::MrrProcess &chip = process.mrr, &own = in.target.devices->process.mrr;
     if (chip.chip_rows != own.chip_rows || chip.chip_cols != own.chip_cols)
       throw UsageError("--vary: the size of a chip is part of the network; fabricate other devices instead");
@@ -94,6 +97,23 @@ void check_axes(const std::vector<Axis>& axes) {
     const auto [other, first] = axis_of.emplace(what, axis.name);
     if (!first)
       throw UsageError("--vary " + axis.name + ": another axis, " + other->second + ", varies the same");
+  }
+}
+
+void check_conditions(const SweepInput& in) {
+  const std::vector<platform::LayerPlan> plans = in.network.plans();
+  device::check_conditions(in.surroundings.device, plans);
+  for (const Axis& axis : in.axes) {
+    if (is_of_process(axis)) continue;
+    for (std::size_t k = 0; k < axis.values.size(); ++k) {
+      Surroundings s = in.surroundings;
+      if (axis.name == "time") {
+        s.device.drift_k += interpolate(in.trace_time_s, in.trace_drift_k, axis.values[k]);
+      } else {
+        set_condition(s, axis.name, axis.values[k], "--vary");
+      }
+      device::check_conditions(s.device, plans);
+    }
   }
 }
 

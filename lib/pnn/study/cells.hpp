@@ -26,6 +26,9 @@ Cell cell_at(std::size_t flat, const SweepInput& in);
 /// Throws UsageError where two axes vary the same.
 void check_axes(const std::vector<Axis>& axes);
 
+/// Throws UsageError where a layer cannot stand in what a point of an axis, or of the trace, asks for.
+void check_conditions(const SweepInput& in);
+
 /// What a cell stands in: the sweep's own surroundings, the values of its axes, and all temperatures higher
 /// by `set_point_shift` K.
 Surroundings surroundings_of(const Cell& cell, const SweepInput& in, double set_point_shift);

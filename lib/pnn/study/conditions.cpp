@@ -5,10 +5,13 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/device/condition.hpp"
 #include "pnn/platform/layer_plan.hpp"
 
 namespace pnn::study {
 namespace {
+
+const char* const control_noise = "control-noise";  // which no device is asked for
 
 device::Environment parse_environment(const std::string& word) {
   if (word == "exact") return device::Environment::exact;
@@ -30,64 +33,35 @@ platform::System model_system(const Surroundings& s, std::size_t layer, double r
 }
 
 const std::vector<ConditionName>& condition_names() {
-  static const std::vector<ConditionName> names = {
-      {"temperature", "°C", "set point of the ambient temperature"},
-      {"drift", "K", "temperature above the set point", 0},
-      {"rotation", "°",
-       "rotation of the display's picture on the modulator, or of the moving masks, from right to down", 0},
-      {"shift", "px", "shift of picture or masks to the right and as much downwards", 0},
-      {"shift-x", "px", "their shift to the right alone", 0},
-      {"shift-y", "px", "their shift downwards alone", 0},
-      {"scale", "1", "their scale; 1 is aligned", 1},
-      {"axial", "µm", "shift of the moving masks along the light", 0},
-      {"detuning", "nm", "detuning common to all rings", 0},
-      {"detuning-spread", "nm", "individual detuning, 1 sigma over rings; one draw a repeat", 0},
-      {"phase", "rad", "phase common to all controls of meshes and masks", 0},
-      {"phase-spread", "rad", "individual phase, 1 sigma over those controls; one draw a repeat", 0},
-      {"control-noise", "1", "noise on the controls, rms in fractions of their range; one draw a repeat", 0},
-      {"dac-bits", "bit", "resolution of the current sources (0: exact)"},
-      {"readout-noise", "1", "noise of a read-out, in fractions of full scale"},
-  };
+  static const std::vector<ConditionName> names = [] {
+    std::vector<ConditionName> all;
+    for (const device::Condition& condition : device::condition_table())
+      all.push_back({condition, condition.undisturbed});
+    all.push_back({{control_noise, "1",
+                    "noise on the controls, rms in fractions of their range; one draw a repeat", 0, 1},
+                   0});
+    return all;
+  }();
   return names;
 }
 
 void set_condition(Surroundings& s, const std::string& name, double value, std::string_view option) {
-  const std::string where = std::string(option) + " " + name;
-  const auto at_least_zero = [&] {
-    if (value < 0) throw UsageError(where + ": expected 0 or more, found " + format_number(value));
-    return value;
-  };
-  if (name == "temperature") {
-    s.device.temperature_c = value;
-  } else if (name == "drift") {
-    s.device.drift_k = value;
-  } else if (const auto parameters = platform::find_system_parameters(name); !parameters.empty()) {
-    if (name == "scale" && !(value > 0))
-      throw UsageError(where + ": expected a scale above 0, found " + format_number(value));
-    for (const platform::SystemParameter* p : parameters)
-      s.device.misalignment.*p->value = name == "scale" ? value - 1 : value * p->per_unit;
-  } else if (name == "detuning") {
-    s.device.detuning_nm = value;
-  } else if (name == "detuning-spread") {
-    s.device.detuning_sigma_nm = at_least_zero();
-  } else if (name == "phase") {
-    s.device.phase_rad = value;
-  } else if (name == "phase-spread") {
-    s.device.phase_sigma_rad = at_least_zero();
-  } else if (name == "control-noise") {
-    s.control_noise = at_least_zero();
-  } else if (name == "dac-bits") {
-    if (value < 0 || value > 32 || value != std::floor(value))
-      throw UsageError(where + ": expected an integer from 0 to 32, found " + format_number(value));
-    s.device.dac_bits = int(value);
-  } else if (name == "readout-noise") {
-    s.device.readout_noise = at_least_zero();
-  } else {
-    std::vector<std::string> known;
-    for (const ConditionName& c : condition_names()) known.push_back(c.name);
+  const std::vector<ConditionName>& all = condition_names();
+  const auto known =
+      std::find_if(all.begin(), all.end(), [&](const ConditionName& c) { return c.name == name; });
+  if (known == all.end()) {
+    std::vector<std::string> names;
+    for (const ConditionName& c : all) names.push_back(c.name);
     throw UsageError(std::string(option) + ": unknown condition \"" + name + "\"" +
-                     did_you_mean(name, known) + " (known: " + join(known, ", ") +
+                     did_you_mean(name, names) + " (known: " + join(names, ", ") +
                      (option == "--vary" ? ", or a process value such as mzi.bs" : "") + ")");
+  }
+  const std::string wrong = platform::complaint_about(*known, value);
+  if (!wrong.empty()) throw UsageError(std::string(option) + ": " + wrong);
+  if (name == control_noise) {
+    s.control_noise = value;
+  } else {
+    device::find_condition(name)->set(s.device, value);
   }
 }
 
@@ -146,7 +120,7 @@ void ConditionSettings::describe(Options& o) {
 void RoomSettings::describe(Options& o) {
   o.choice("environment", environment, {"exact", "controller", "free"},
            "what holds the temperature: exact nothing moves; controller Gaussian jitter; free a random walk");
-  o.number("dt", dt, "S", "time in s that one device call takes", Limits::non_negative());
+  o.number("dt", dt, "S", "time in s that one device call takes", Limits::between(0, 1e6));
 }
 
 void RoomSettings::apply(device::Conditions& conditions) const {

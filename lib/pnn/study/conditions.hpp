@@ -23,17 +23,15 @@ struct Surroundings {
 /// What a layer of a model stands in under surroundings; `reference_c` is what temperatures count from.
 platform::System model_system(const Surroundings& surroundings, std::size_t layer, double reference_c);
 
-/// One name that --set and --vary know.
-struct ConditionName {
-  std::string name, unit, description;
+/// One name that --set and --vary know: those of device::condition_table, and control-noise.
+struct ConditionName : platform::Quantity {
   /// Where nothing is disturbed; NaN where the process or the device decides.
   double undisturbed = std::numeric_limits<double>::quiet_NaN();
 };
 const std::vector<ConditionName>& condition_names();
 
-/// Sets `name` (temperature °C, drift K, rotation °, shift, shift-x and shift-y px, scale 1, axial µm,
-/// detuning nm, detuning-spread nm, phase rad, phase-spread rad, control-noise 1, dac-bits, readout-noise 1).
-/// Throws UsageError naming the nearest known one, or the allowed range.
+/// Sets `name` to a value in the unit of condition_names. Throws UsageError naming the nearest known one, or
+/// the allowed range.
 void set_condition(Surroundings& surroundings, const std::string& name, double value,
                    std::string_view option);
 

@@ -7,6 +7,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/reduce.hpp"
+#include "pnn/device/condition.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/platform/transmission.hpp"
 #include "pnn/train/initialise.hpp"
@@ -38,6 +39,7 @@ class ModelChip : public Chip {
   }
 
   void prepare(const Surroundings& s, std::span<const float> controls, std::uint32_t repeat) override {
+    device::check_conditions(s.device, model_.plans);
     std::size_t begin = 0;
     for (std::size_t layer = 0; layer < maps_.size(); ++layer) {
       platform::TransferMap<float>& map = *maps_[layer];

@@ -182,6 +182,7 @@ network::Dataset lessons_of(const SweepInput& in) {
 
 Work plan(const SweepInput& in) {
   check_axes(in.axes);
+  check_conditions(in);
   Work work{network::first_samples(in.validation ? in.data.validation : in.data.test, in.images),
             network::first_samples(in.data.train, in.mapping.trim_samples), lessons_of(in), processes_of(in)};
   check(in, work.shown);

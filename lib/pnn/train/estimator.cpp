@@ -5,6 +5,8 @@
 #include <limits>
 #include <map>
 
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
 #include "pnn/platform/truth.hpp"
 #include "pnn/train/differences.hpp"
 
@@ -46,6 +48,17 @@ double held(double value) {
   return double(float(value));
 }
 
+/// Throws UsageError where no layer has the parameter, or one cannot follow it to the end of its box.
+void check_reach(const SystemAxis& axis, const std::vector<platform::LayerPlan>& plans) {
+  platform::check_system_parameter(*axis.parameter, plans, "--perturb");
+  platform::System end;
+  end.*axis.parameter->value = axis.radius;
+  for (const platform::LayerPlan& plan : plans) {
+    const std::vector<std::string> wrong = platform::complaints_about(end, plan);
+    if (!wrong.empty()) throw UsageError("--perturb: " + join(wrong, "; "));
+  }
+}
+
 /// The end of an axis on the side to which the loss rises.
 double end_of(const SystemAxis& axis, double rise, double warmth) {
   return rise == 0 ? 0 : held(std::copysign(axis.radius * warmth, rise));
@@ -56,9 +69,12 @@ double end_of(const SystemAxis& axis, double rise, double warmth) {
 std::vector<SystemAxis> system_axes(const TrainSettings& settings) {
   const auto radii = parse_radii(settings.perturb, platform::system_parameter_names(), "--perturb");
   std::map<const platform::SystemParameter*, double> by_parameter;
-  for (const auto& [name, radius] : radii) {  // "shift" comes before "shift-x", which then counts
-    for (const platform::SystemParameter* p : platform::find_system_parameters(name))
-      by_parameter[p] = radius * p->per_unit;
+  for (const auto& [name, farthest] : radii) {  // "shift" comes before "shift-x", which then counts
+    for (const platform::SystemParameter* p : platform::find_system_parameters(name)) {
+      const std::string wrong = platform::complaint_about(*p, farthest);
+      if (!wrong.empty()) throw UsageError("--perturb: " + wrong);
+      by_parameter[p] = std::abs(p->to_system(farthest));
+    }
   }
   std::vector<SystemAxis> axes;
   for (const platform::SystemParameter& p : platform::system_parameters()) {
@@ -78,8 +94,7 @@ Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective,
       clean_statistics_(settings.perturbed_statistics == "clean"),
       start_amount_(adds_noise(settings) ? settings.sigma : settings.random_start) {
   axes_ = system_axes(settings);
-  for (const SystemAxis& axis : axes_)
-    platform::check_system_parameter(*axis.parameter, model.plans, "--perturb");
+  for (const SystemAxis& axis : axes_) check_reach(axis, model.plans);
   const std::string mode = system_mode(settings);
   system_mode_ = mode == "gradient"      ? SystemMode::gradient
                  : mode == "differences" ? SystemMode::differences

@@ -68,7 +68,8 @@ struct SystemAxis {
   const platform::SystemParameter* parameter;
   double radius;
 };
-/// The axes of --perturb, in the order of System; "shift" is two. Throws UsageError on unknown names.
+/// The axes of --perturb, in the order of System; "shift" is two. Throws UsageError on unknown names, and on
+/// values out of the range of their parameter.
 std::vector<SystemAxis> system_axes(const TrainSettings& settings);
 
 class Differences;

@@ -40,9 +40,13 @@ struct Extent {
 };
 Extent training_extent(const TrainSettings& settings, std::size_t samples);
 
-/// What train(input) would cost from where it starts: steps, gradient and loss evaluations as its account
-/// will tell them, and the time, from about a second of steps that are done and thrown away. Throws what
-/// train throws, and Interrupted when `progress` asks to stop.
-Forecast forecast(const TrainInput& input, const Progress& progress);
+/// Says what saving such a state takes, for a forecast: by doing it and throwing it away.
+using SaveProbe = std::function<Saving(const Params&)>;
+
+/// What train(input) and the saving of its states would cost from where it starts: steps, gradient and loss
+/// evaluations as its account will tell them, evaluations between epochs and checkpoints with their bytes;
+/// and the time of it all, from about a second of steps, an evaluation and, with `save`, one checkpoint,
+/// which are thrown away. Throws what train throws, and Interrupted when `progress` asks to stop.
+Forecast forecast(const TrainInput& input, const Progress& progress, const SaveProbe& save = {});
 
 }  // namespace pnn::train

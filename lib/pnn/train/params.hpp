@@ -52,4 +52,12 @@ struct Params {
   OptimizerState optimizer;
 };
 
+/// Of all its tensors: about what its file takes.
+inline std::uint64_t bytes_of(const Params& params) {
+  std::uint64_t numbers = 0;
+  for (const auto* tensors : {&params.controls, &params.digital, &params.weights, &params.optimizer.moments})
+    for (const Tensor& tensor : *tensors) numbers += tensor.values.size();
+  return numbers * sizeof(float);
+}
+
 }  // namespace pnn::train

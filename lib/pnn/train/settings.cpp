@@ -115,9 +115,10 @@ void TrainSettings::describe(Options& o) {
 
   o.group("System parameters (what the trainer cannot set)");
   o.list(
-      "perturb", perturb, "NAME=R",
-      "a system parameter within ±R of its nominal value: temperature=1.0 (K); in free space rotation=2 (°), "
-      "shift=2, shift-x, shift-y (px; shift is both), scale=0.1");
+      "perturb", perturb, "NAME=VALUE",
+      "a system parameter between its nominal value and VALUE, and as far to the other side: temperature=1.0 "
+      "(±1 K); in free space rotation=2 (±2°), shift=2, shift-x, shift-y (px; shift is both), scale=1.1 (a "
+      "factor as in --vary: 0.9 to 1.1)");
   o.choice(
       "system", system, {"auto", "gradient", "differences", "worst", "random"},
       "how they are chosen each step: gradient the ends that the gradient points to; differences the same "

@@ -1,0 +1,169 @@
+#include "pnn/device/condition.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/platform/mrr_process.hpp"
+
+namespace pnn::device {
+namespace {
+
+using platform::Quantity;
+
+/// A number that Conditions always hold.
+Condition number(Quantity quantity, double Conditions::*member) {
+  return {std::move(quantity), 0, [member](const Conditions& c) { return std::optional(c.*member); },
+          [member](Conditions& c, double value) { c.*member = value; }};
+}
+
+/// A number that Conditions hold where it was said.
+template <class T>
+Condition optional_number(Quantity quantity, std::optional<T> Conditions::*member) {
+  return {std::move(quantity), std::numeric_limits<double>::quiet_NaN(),
+          [member](const Conditions& c) {
+            return c.*member ? std::optional(double(*(c.*member))) : std::nullopt;
+          },
+          [member](Conditions& c, double value) { c.*member = T(value); }};
+}
+
+/// System parameters under one name: one, or both shifts.
+Condition misalignment(const std::string& name, const std::string& description) {
+  const auto parameters = platform::find_system_parameters(name);
+  Condition condition{
+      *parameters.front(), parameters.front()->nominal,
+      [first = parameters.front()](const Conditions& c) { return std::optional(first->of(c.misalignment)); },
+      [parameters](Conditions& c, double value) {
+        for (const platform::SystemParameter* p : parameters)
+          c.misalignment.*(p->value) = p->to_system(value);
+      }};
+  condition.name = name;
+  condition.description = description;
+  return condition;
+}
+
+/// Range and hint are those of a quantity of the process, which a condition replaces.
+Quantity of_process(const char* name, const char* unit, const char* description, const char* process_name) {
+  const std::vector<platform::MrrQuantity>& all = platform::mrr_quantities();
+  const auto it = std::find_if(all.begin(), all.end(),
+                               [&](const Quantity& quantity) { return quantity.name == process_name; });
+  require(it != all.end(), "conditions: a quantity of the process");
+  Quantity quantity = *it;
+  quantity.name = name, quantity.unit = unit, quantity.description = description;
+  return quantity;
+}
+
+std::vector<Condition> make_table() {
+  constexpr double turn = 2 * std::numbers::pi;
+  const platform::SystemParameter& kelvin = *platform::find_system_parameters("temperature").front();
+  std::vector<Condition> all;
+  all.push_back(optional_number({"temperature", "°C", "set point of the ambient temperature", -100, 200,
+                                 false, false, "in °C; a difference is called drift, in K"},
+                                &Conditions::temperature_c));
+  all.push_back(number(
+      {"drift", "K", "temperature above the set point", kelvin.min, kelvin.max, false, false, kelvin.hint},
+      &Conditions::drift_k));
+  all.push_back(misalignment(
+      "rotation",
+      "rotation of the display's picture on the modulator, or of the moving masks, from right to down"));
+  all.push_back(misalignment("shift", "shift of picture or masks to the right and as much downwards"));
+  all.push_back(misalignment("shift-x", "their shift to the right alone"));
+  all.push_back(misalignment("shift-y", "their shift downwards alone"));
+  all.push_back(misalignment("scale", "their size, a factor; 1 is aligned"));
+  all.push_back(misalignment("axial", "shift of the moving masks along the light"));
+  all.push_back(
+      number({"detuning", "nm", "detuning common to all rings", -100, 100}, &Conditions::detuning_nm));
+  all.push_back(
+      number({"detuning-spread", "nm", "individual detuning, 1 sigma over rings; one draw a repeat", 0, 100},
+             &Conditions::detuning_sigma_nm));
+  all.push_back(number({"phase", "rad", "phase common to all controls of meshes and masks", -turn, turn,
+                        false, false, "in rad, at most one turn: 180 degrees are 3.1416"},
+                       &Conditions::phase_rad));
+  all.push_back(
+      number({"phase-spread", "rad", "individual phase, 1 sigma over those controls; one draw a repeat", 0,
+              turn, false, false, "in rad, at most one turn"},
+             &Conditions::phase_sigma_rad));
+  all.push_back(optional_number(
+      of_process("dac-bits", "bit", "resolution of the current sources (0: exact)", "mrr.dac.bits"),
+      &Conditions::dac_bits));
+  all.push_back(
+      optional_number(of_process("readout-noise", "1", "noise of a read-out, in fractions of full scale",
+                                 "mrr.readout.noise"),
+                      &Conditions::readout_noise));
+  return all;
+}
+
+void check_clock(const Conditions& c, std::vector<std::string>& wrong) {
+  constexpr double most_ticks = 9e15;  // which a double counts one by one
+  if (!(c.dt_s >= 0) || !std::isfinite(c.dt_s)) {
+    wrong.emplace_back("dt is not a time of 0 s or more");
+  } else if (!(c.start_s >= 0) || !std::isfinite(c.start_s)) {
+    wrong.emplace_back("start is not a time of 0 s or more");
+  } else if (c.dt_s > 0 && !(c.start_s / c.dt_s < most_ticks)) {
+    wrong.push_back("start is " + format_number(c.start_s) + " s, which is more calls of " +
+                    format_number(c.dt_s) + " s than can be counted");
+  }
+}
+
+void check_trace(const Conditions& c, std::vector<std::string>& wrong) {
+  if (c.environment != Environment::trace) return;
+  if (c.trace_time_s.empty() || c.trace_time_s.size() != c.trace_offset_k.size()) {
+    wrong.emplace_back("a trace needs equally many times and offsets, at least one");
+    return;
+  }
+  if (!std::all_of(c.trace_time_s.begin(), c.trace_time_s.end(), [](double t) { return std::isfinite(t); }) ||
+      !std::is_sorted(c.trace_time_s.begin(), c.trace_time_s.end(), std::less_equal<>()))
+    wrong.emplace_back("the times of a trace do not ascend");
+  const Quantity& drift = *find_condition("drift");
+  for (const double offset : c.trace_offset_k) {
+    if (const std::string complaint = platform::complaint_about(drift, offset); !complaint.empty()) {
+      wrong.push_back("trace: " + complaint);
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+const std::vector<Condition>& condition_table() {
+  static const std::vector<Condition> table = make_table();
+  return table;
+}
+
+const Condition* find_condition(std::string_view name) {
+  const std::vector<Condition>& table = condition_table();
+  const auto it =
+      std::find_if(table.begin(), table.end(), [&](const Condition& c) { return c.name == name; });
+  return it == table.end() ? nullptr : &*it;
+}
+
+void check_conditions(const Conditions& c, const std::vector<platform::LayerPlan>& plans) {
+  std::vector<std::string> wrong;
+  for (const Condition& condition : condition_table()) {
+    const std::optional<double> found = condition.name == "shift" ? std::nullopt : condition.of(c);
+    if (!found) continue;
+    // from degrees to radians and back costs a last digit, at the ends of the range too
+    const double slack = 1e-12 * (condition.max - condition.min);
+    const double nearest = std::clamp(*found, condition.min, condition.max);
+    const double value = std::abs(*found - nearest) <= slack ? nearest : *found;
+    const std::string complaint = platform::complaint_about(condition, value);
+    if (!complaint.empty()) wrong.push_back(complaint);
+  }
+  check_clock(c, wrong);
+  check_trace(c, wrong);
+  if (!c.reaches.empty() && c.reaches.size() != plans.size()) {
+    wrong.push_back("conditions name " + std::to_string(c.reaches.size()) + " layers, the device has " +
+                    std::to_string(plans.size()));
+  } else {
+    for (std::size_t layer = 0; layer < plans.size(); ++layer) {
+      if (!c.reach(layer)) continue;
+      for (std::string& complaint : platform::complaints_about(c.misalignment, plans[layer]))
+        wrong.push_back(std::move(complaint));
+    }
+  }
+  if (!wrong.empty()) throw UsageError("conditions: " + join(wrong, "; "));
+}
+
+}  // namespace pnn::device
