@@ -7,6 +7,7 @@
 #include <unsupported/Eigen/NonLinearOptimization>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/stop.hpp"
 
 namespace pnn::model {
 namespace {
@@ -18,6 +19,7 @@ struct Functor {
 
   [[nodiscard]] Index values() const { return problem.residuals; }
   int operator()(const Vector<double>& p, Vector<double>& f) const {
+    stop_if_asked();
     problem.residual(p, f);
     return 0;
   }
