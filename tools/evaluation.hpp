@@ -129,11 +129,12 @@ inline study::SweepInput sweep_input(const Evaluation& e, const std::string& too
   in.target.indices = std::move(indices);
   in.features = e.features ? &*e.features : nullptr;
   in.device_models = e.device_models ? &e.device_models->value.model : nullptr;
-  const std::vector<std::size_t> known = e.numbers();
+  std::vector<std::size_t> known = e.numbers();
   if (in.target.bench && known.size() == 1 && in.target.indices == std::vector<std::size_t>{0})
     in.target.indices = known;
+  std::sort(known.begin(), known.end());  // there may be a million
   for (const std::size_t index : in.target.indices) {
-    if (std::find(known.begin(), known.end(), index) == known.end())
+    if (!std::binary_search(known.begin(), known.end(), index))
       throw UsageError("--index: there are " + std::to_string(known.size()) + " devices, numbered from " +
                        std::to_string(known.front()) + "; found " + std::to_string(index));
   }

@@ -63,7 +63,7 @@ io::CurvesFile import_table(const CharacterizeOptions& options, cli::Context& co
   model::CurveTable table{csv.texts("element"), csv.numbers("control"), csv.numbers("response"), {}, {}};
   if (csv.has("sigma")) table.sigma = csv.numbers("sigma");
   if (csv.has("temperature")) table.temperature_c = csv.numbers("temperature");
-  context.parent("import", "csv", io::content_hash(options.import), {});
+  context.parent("import", "csv", csv.hash, {});
 
   io::CurvesFile file;
   const double reference_c = options.platform == "mzi" ? file.process.mzi.reference_temperature_c

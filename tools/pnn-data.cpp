@@ -40,7 +40,7 @@ io::RawData read_table(const DataOptions& options, cli::Context& context) {
   if (options.table.empty())
     throw UsageError("FILE: pnn-data csv expects a table, as in pnn-data csv wine.csv --label-column class");
   const io::Csv csv = io::read_csv(options.table);
-  if (options.table != "-") context.parent("table", "csv", io::content_hash(options.table), {});
+  if (options.table != "-") context.parent("table", "csv", csv.hash, {});
   return io::import_csv(csv, options.label_column, stem(options.table));
 }
 
@@ -60,7 +60,15 @@ io::RawData read_pictures(const io::IdxPaths& paths, std::vector<std::string> cl
   return raw;
 }
 
-io::RawData read_source(const DataOptions& options, cli::Context& context) {
+/// The files that were found in a folder are inputs like those of the command line, which no output replaces.
+io::RawData read_folder(const io::IdxPaths& paths, std::vector<std::string> classes, DataOptions& options,
+                        cli::Context& context) {
+  options.idx = paths;
+  context.check_output(options.output);
+  return read_pictures(options.idx, std::move(classes), options.source, context);
+}
+
+io::RawData read_source(DataOptions& options, cli::Context& context) {
   if (!options.table.empty() && options.source != "csv")
     throw UsageError("FILE: only pnn-data csv takes a file by place, found \"" + options.table + "\" after " +
                      options.source);
@@ -68,12 +76,11 @@ io::RawData read_source(const DataOptions& options, cli::Context& context) {
   if (options.source == "iris")
     return io::import_csv(io::parse_csv(io::iris_csv(), "iris.csv"), "species", "iris");
   if (options.source == "idx") return read_pictures(options.idx, {}, "idx", context);
+  const std::string& folder = options.folder;
   if (options.source == "mnist")
-    return read_pictures(io::find_mnist(options.folder.empty() ? "data/mnist" : options.folder), {}, "mnist",
-                         context);
-  return read_pictures(
-      io::find_fashion_mnist(options.folder.empty() ? io::fashion_mnist_folder : options.folder),
-      io::fashion_mnist_classes(), "fashion-mnist", context);
+    return read_folder(io::find_mnist(folder.empty() ? "data/mnist" : folder), {}, options, context);
+  return read_folder(io::find_fashion_mnist(folder.empty() ? io::fashion_mnist_folder : folder),
+                     io::fashion_mnist_classes(), options, context);
 }
 
 void run(DataOptions& options, cli::Context& context) {

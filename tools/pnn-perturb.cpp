@@ -24,7 +24,7 @@ struct PerturbOptions {
              "what was recorded: temperature (°C; column temperature), or the weight of one ring (column "
              "weight or response), turned into a detuning");
     o.integer("trace-points", trace_points, "N", "times along the trace that are evaluated",
-              Limits::at_least(2));
+              Limits::between(2, 1e5));
     o.choice("trace-flank", trace_flank, {"lower", "upper"}, "flank on which the recorded ring worked");
     o.number("trace-scale", trace_scale, "S", "recorded weight that counts as 1; 0 is the largest if above 1",
              Limits::non_negative());
@@ -37,7 +37,7 @@ struct PerturbOptions {
 void add_trace(const PerturbOptions& options, const platform::Process& process, study::SweepInput& in,
                cli::Context& context) {
   const io::Csv csv = io::read_csv(options.trace);
-  context.parent("trace", "csv", io::content_hash(options.trace), {});
+  context.parent("trace", "csv", csv.hash, {});
   const auto has = [&](const char* name) {
     return std::find(csv.header.begin(), csv.header.end(), name) != csv.header.end();
   };

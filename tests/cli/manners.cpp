@@ -1,5 +1,6 @@
 // What a tool does around its work: exit status, streams, signals, provenance, accounts.
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <thread>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/stop.hpp"
 #include "tests/catch.hpp"
 #include "tests/cli/drive.hpp"
 #include "tests/temporary_folder.hpp"
@@ -183,6 +185,118 @@ TEST_CASE("a signal asks for an early end with status 75, a second interrupt kil
   };
   const Run deaf = [](ToolSettings&, cli::Context&) { sleep_ms(20'000); };
   CHECK(drive({"c.h5"}, announced(begun, deaf), twice).status == 128 + SIGINT);
+}
+
+TEST_CASE("a lost connection asks for an early end, however often it is told") {
+  const TemporaryFolder folder;
+  const std::string begun = folder / "begun";
+  Streams streams;
+  streams.meanwhile = [&](int pid) {
+    wait_for(begun);
+    for (int k = 0; k < 3; ++k) kill(pid, SIGHUP), sleep_ms(1);  // the terminal and the shell both do
+  };
+  CHECK(drive({"c.h5"}, announced(begun, work_until_stopped), streams).status == 75);
+}
+
+TEST_CASE("loops that no progress reaches stop on a signal") {
+  const TemporaryFolder folder;
+  const std::string begun = folder / "begun";
+  Streams streams;
+  streams.meanwhile = [&](int pid) {
+    wait_for(begun);
+    kill(pid, SIGTERM);
+  };
+  const Run loop = [](ToolSettings&, cli::Context&) {
+    for (int k = 0; k < 3000; ++k) {
+      stop_if_asked();
+      sleep_ms(10);
+    }
+  };
+  const Outcome outcome = drive({"c.h5"}, announced(begun, loop), streams);
+  CHECK(outcome.status == 75);
+  CHECK(outcome.err == "pnn-test: interrupted before anything was written; run again\n");
+  CHECK_NOTHROW(stop_if_asked());  // nobody listens here
+}
+
+TEST_CASE("a result whose reader takes nothing is given up on a signal") {
+  const TemporaryFolder folder;
+  const std::string begun = folder / "begun";
+  Streams streams;
+  streams.meanwhile = [&](int pid) {
+    wait_for(begun);
+    sleep_ms(100);
+    kill(pid, SIGTERM);
+  };
+  const Outcome outcome = drive({"c.h5"},
+                                announced(begun,
+                                          [](ToolSettings&, cli::Context& context) {
+                                            int ends[2];
+                                            if (pipe(ends) != 0) throw RunError("no pipe");
+                                            dup2(ends[1], STDOUT_FILENO);
+                                            context.report().headline(std::string(1'000'000, 'x'));
+                                          }),
+                                streams);
+  CHECK(outcome.status == 75);
+}
+
+TEST_CASE("a configuration, standard input and the files of a driver are inputs, which no output replaces") {
+  const TemporaryFolder folder;
+  const std::string curves = folder.write("c.h5", "curves"), config = folder.write("c.toml", "epochs = 3\n");
+  const auto refused = [&](const std::vector<std::string>& words) {
+    const Outcome outcome = drive(words, throwing(RunError("the work has begun")));
+    CHECK(outcome.status == 2);
+    return outcome.err;
+  };
+  CHECK(refused({curves, "--config", config, "-o", config}) ==
+        "pnn-test: " + config +
+            ": is also the input --config, which is never modified; choose another name\n");
+  std::filesystem::create_hard_link(config, folder / "again.toml");
+  CHECK_THAT(refused({curves, "--config", config, "-o", folder / "again.toml"}),
+             Contains("the input --config"));
+  CHECK_THAT(refused({curves, "--data", "exec:pnn-device --index 3 '" + curves + "'", "-o", curves}),
+             Contains("is also the input"));
+  CHECK_THAT(refused({"x.h5", "--data", "exec:driver --file=" + curves, "-o", curves}),
+             Contains("the input --data"));
+  CHECK_THAT(refused({"-", "-o", "/dev/null"}), Contains("not a regular file"));
+}
+
+TEST_CASE("an output that is a link to nothing is checked where the link leads") {
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink("none/o.h5", folder / "far.h5");
+  std::filesystem::create_symlink("circle.h5", folder / "circle.h5");
+  std::filesystem::create_symlink("new.h5", folder / "near.h5");
+  const auto status = [&](const std::string& output) {
+    return drive({folder.write("c.h5", "curves"), "-o", folder / output}, report_one_row);
+  };
+  CHECK_THAT(status("far.h5").err, Contains("there is no folder \"" + (folder / "none") + "\""));
+  CHECK_THAT(status("circle.h5").err, Contains("a symbolic link that leads in a circle"));
+  CHECK(status("near.h5").status == 0);
+}
+
+TEST_CASE("a tool that is started without its standard streams opens nothing in their place") {
+  const TemporaryFolder folder;
+  const std::string output = folder / "o.txt";
+  const Run write = [&](ToolSettings& settings, cli::Context& context) {
+    std::ofstream file(output);
+    context.warn("to nowhere");
+    context.report().headline("to nowhere too");
+    file << settings.output;
+  };
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    for (const int stream : {0, 1, 2}) close(stream);
+    char name[] = "pnn-test", curves[] = "c.h5";
+    char* words[] = {name, curves, nullptr};
+    ToolSettings settings;
+    _exit(cli::detail::run_tool(
+        2, words, {"pnn-test", "", "", "", "", ""}, [&](Options& o) { settings.describe(o); },
+        [&](cli::Context& context) { write(settings, context); }));
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(status == 0);
+  CHECK(folder.read("o.txt").empty());
 }
 
 TEST_CASE("a time limit asks for an early end") {

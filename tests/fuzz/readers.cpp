@@ -39,7 +39,7 @@ void read_csv(const std::string& path) {
   io::csv_cell(csv.header.front());
   if (csv.has("response")) {
     model::CurveTable table;
-    table.element = csv.columns[csv.column("element")];
+    table.element = csv.texts("element");
     table.control_ma = csv.numbers(csv.column("control"));
     table.response = csv.numbers(csv.column("response"));
     model::import_curves(table, 22, path);

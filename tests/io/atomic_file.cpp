@@ -111,6 +111,63 @@ TEST_CASE("an output named by a symbolic link replaces what the link points to")
   CHECK(io::filetype_of(folder / "real.h5") == "result");
 }
 
+TEST_CASE("an output named by a link to nothing makes the file that the link names") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "elsewhere");
+  std::filesystem::create_symlink("elsewhere/real.h5", folder / "link.h5");
+  std::filesystem::create_symlink("link.h5", folder / "again.h5");
+  write_sample(folder / "again.h5");
+  CHECK(std::filesystem::is_symlink(folder / "again.h5"));
+  CHECK(std::filesystem::is_symlink(folder / "link.h5"));
+  CHECK(io::filetype_of(folder / "elsewhere/real.h5") == "result");
+}
+
+TEST_CASE("what a killed process left of an output is removed by the next, what is being written is not") {
+  const TemporaryFolder folder;
+  CHECK(in_child([&] { new io::AtomicFile(folder / "killed.h5"); }) ==
+        "no error");  // ends without cleaning up
+  CHECK(folder.size() == 1);
+  folder.write(".killed.h5.777-2.tmp", "left by a process of another time");
+  for (const char* other : {".killed.h5.mine.tmp", ".killed.h5x.777.tmp", "killed.h5.777.tmp"})
+    folder.write(other, "none of ours");
+  // a process that writes the same output at the same time, until its standard input ends
+  int begun[2], end[2];
+  REQUIRE(pipe(begun) == 0);
+  REQUIRE(pipe(end) == 0);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    close(end[1]);
+    char byte = 0;
+    io::AtomicFile file(folder / "killed.h5");
+    const bool told = write(begun[1], "b", 1) == 1;
+    _exit(told && read(end[0], &byte, 1) == 0 ? 0 : 1);
+  }
+  close(end[0]);
+  char byte = 0;
+  REQUIRE(read(begun[0], &byte, 1) == 1);
+  CHECK(folder.size() == 4);  // its own, and three that are none of ours
+  write_sample(folder / "killed.h5");
+  CHECK(folder.size() == 5);
+  CHECK(folder.holds(".killed.h5." + std::to_string(child) + ".tmp"));
+  close(end[1]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(status == 0);
+  close(begun[0]), close(begun[1]);
+  // cleaned once for an output and process: another process is the next
+  CHECK(in_child([&] { write_sample(folder / "killed.h5"); }) == "no error");
+}
+
+TEST_CASE("an output whose name is as long as names may be is written") {
+  const TemporaryFolder folder;
+  std::string name;
+  while (name.size() < 250) name += "\xc3\xa4";  // ä, whose halves are no text
+  write_sample(folder / (name + ".h5"));
+  CHECK(io::filetype_of(folder / (name + ".h5")) == "result");
+  CHECK(folder.size() == 1);
+}
+
 TEST_CASE("places that cannot be written say what to do") {
   const TemporaryFolder folder;
   CHECK_THAT(run_error([&] { write_sample(folder / "none/r.h5"); }), Contains("its folder does not exist"));

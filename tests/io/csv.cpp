@@ -9,6 +9,7 @@ namespace {
 
 using namespace pnn;
 using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
 using Texts = std::vector<std::string>;
 
 std::string message_of(const std::string& text, const std::string& column = "") {
@@ -74,6 +75,19 @@ TEST_CASE("what is wrong in a table is told with its line") {
   }
 }
 
+TEST_CASE("columns, names and labels are bounded before they are kept") {
+  CHECK_THAT(message_of("a" + std::string(2'000'000, ',') + "\n"),
+             Contains("t.csv:1: more than 1000000 columns"));
+  CHECK_THAT(message_of(std::string(1001, 'a') + ",b\n"), Contains("a column name of 1001 bytes"));
+  CHECK_THAT(message_of("a,b\n1" + std::string(3'000'000, ',') + "\n"),
+             Contains("t.csv:2: expected 2 columns as in the header line, found 3000001"));
+  std::string wide = "a";
+  for (int k = 0; k < 1000; ++k) wide += ",a" + std::to_string(k);
+  const std::string message = message_of(wide + "\n", "none");
+  CHECK(message.size() < 200);
+  CHECK_THAT(message, Contains("no column \"none\"") && EndsWith(", a18, …)"));
+}
+
 TEST_CASE("no text makes the reader of tables do worse than refuse it") {
   const std::string alphabet = "a1,;\"\n\r\t# .-e\xef\xbb\xbf";
   for (std::uint32_t k = 0; k < 5000; ++k) {
@@ -83,7 +97,7 @@ TEST_CASE("no text makes the reader of tables do worse than refuse it") {
       text += alphabet[below(stream, i + 1, std::uint32_t(alphabet.size()))];
     try {
       const io::Csv csv = io::parse_csv(text, "t.csv");
-      for (const auto& column : csv.columns) REQUIRE(column.size() == csv.rows());
+      for (const auto& name : csv.header) REQUIRE(csv.texts(name).size() == csv.rows());
     } catch (const InputError&) {
       SUCCEED("refused");
     }

@@ -6,6 +6,7 @@
 #include "tests/catch.hpp"
 
 using namespace pnn;
+using Catch::Matchers::Contains;
 using namespace pnn::model;
 
 namespace {
@@ -79,4 +80,39 @@ TEST_CASE("everything wrong with a table is said at once") {
   CurveTable few = table();
   few.element[0] = "c";
   CHECK_THROWS_WITH(import_curves(few, 22, "bench.csv"), Catch::Matchers::Contains("element c: 1 samples"));
+}
+
+TEST_CASE("curves that padding would blow up are refused before they are laid out") {
+  const auto message = [](const CurveTable& t) {
+    try {
+      import_curves(t, 22, "bench.csv");
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const auto add = [](CurveTable& t, const std::string& element, double temperature, int samples) {
+    for (int k = 0; k < samples; ++k) {
+      t.element.push_back(element);
+      t.control_ma.push_back(0.1 * k);
+      t.response.push_back(1 - 0.01 * k);
+      t.temperature_c.push_back(temperature);
+    }
+  };
+  CurveTable readings;  // each ring at a temperature of its own, as it was read
+  for (int k = 0; k < 1000; ++k) add(readings, "ring" + std::to_string(k), 20 + 0.001 * k, 8);
+  CHECK_THAT(message(readings),
+             Contains("bench.csv: 1000 elements at 1000 temperatures with up to 8 samples would take 8e+06 "
+                      "places, of which the table fills 8000"));
+  CurveTable uneven;
+  add(uneven, "long", 22, 10'000);
+  for (int k = 0; k < 2000; ++k) add(uneven, "ring" + std::to_string(k), 22, 8);
+  CHECK_THAT(message(uneven), Contains("2001 elements at 1 temperatures with up to 10000 samples"));
+  CurveTable fair;  // twenty times the samples on one of two hundred rings
+  add(fair, "long", 22, 1200);
+  for (int k = 0; k < 199; ++k) add(fair, "ring" + std::to_string(k), 22, 61);
+  CHECK(message(fair).empty());
+  CurveTable named = table();
+  named.element.front() = std::string(300, 'x');
+  CHECK_THAT(message(named), Contains("row 1: an element's name of 300 bytes, where 250 are the most"));
 }

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/study/cells.hpp"
 #include "pnn/train/loop.hpp"
 #include "tests/catch.hpp"
 #include "tests/train/small.hpp"
@@ -183,4 +185,102 @@ TEST_CASE("what a device gives for a sample does not depend on how many others a
     CHECK(few == all);
     CHECK(std::equal(one.begin(), one.end(), all.begin()));
   }
+}
+
+TEST_CASE("a grid lists every cell once, deployment by deployment, without a list") {
+  const Case c(mesh);
+  study::SweepInput in = c.input(c.set);
+  in.params = {&c.params, &c.params};
+  in.axes = {{"drift", "K", "", {0, 1, 2}},
+             {"mzi.split", "", "", {0.1, 0.2}},
+             {"control-noise", "1", "", {0, 0.01}},
+             {"mzi.ps", "", "", {0, 0.1, 0.2}}};
+  in.repeats = 3;
+  const study::Grid grid(in);
+  REQUIRE(grid.cells() == 2 * 3 * 2 * 2 * 3 * 2 * 3);
+  REQUIRE(grid.deployments() == 2 * 2 * 3 * 2);
+  std::vector<int> seen(grid.cells(), 0);
+  for (std::size_t d = 0; d < grid.deployments(); ++d) {
+    const study::Cell first = study::cell_at(grid.flat(d, 0), in);
+    for (std::size_t k = 0; k < grid.conditions(); ++k) {
+      const std::size_t flat = grid.flat(d, k);
+      REQUIRE(flat < grid.cells());
+      ++seen[flat];
+      const study::Cell cell = study::cell_at(flat, in);
+      CHECK(std::tuple(cell.method, cell.device, cell.axis[1], cell.axis[3]) ==
+            std::tuple(first.method, first.device, first.axis[1], first.axis[3]));
+      if (k > 0) CHECK(flat > grid.flat(d, k - 1));
+    }
+  }
+  CHECK(std::all_of(seen.begin(), seen.end(), [](int times) { return times == 1; }));
+
+  in.shards = 5;
+  std::size_t all = 0;
+  for (in.shard = 0; in.shard < in.shards; ++in.shard) {
+    const study::Grid part(in);
+    std::size_t wanted = 0, deployments = 0;
+    for (std::size_t flat = 0; flat < part.cells(); ++flat) wanted += part.wanted(flat) ? 1 : 0;
+    for (std::size_t d = 0; d < part.deployments(); ++d) deployments += part.first_wanted(d) ? 1 : 0;
+    CHECK(part.wanted_cells() == wanted);
+    CHECK(part.wanted_deployments() == deployments);
+    all += wanted;
+  }
+  CHECK(all == grid.cells());
+}
+
+TEST_CASE("how many cells are listed at a time changes nothing") {
+  const Case c(rings);
+  study::SweepInput in = c.input(c.set);
+  in.axes = {{"drift", "K", "", {0, 0.5, 1}}, {"mrr.delta.sigma", "", "", {0.02, 0.05}}};
+  in.mapping.trim = "gain";
+  in.repeats = 2;
+  Progress quiet;
+  const study::SweepOutcome whole = study::sweep(in, quiet);
+  REQUIRE(whole.complete);
+  for (const std::size_t at_a_time : {1, 4, 5, 6, 12}) {
+    INFO(at_a_time);
+    in.at_a_time = at_a_time;
+    const study::SweepOutcome pieces = study::sweep(in, quiet);
+    CHECK(pieces.complete);
+    CHECK(pieces.result.loss.data == whole.result.loss.data);
+    CHECK(pieces.result.confusion.data == whole.result.confusion.data);
+    CHECK(pieces.device_calls == whole.device_calls);
+  }
+  // what is left of a sweep of which half is known, and of one of which all is
+  study::Result half = whole.result;
+  for (std::size_t k = 0; k < half.loss.size(); k += 2)
+    half.loss.data[k] = half.accuracy.data[k] = std::nan("");
+  in.previous = &half;
+  in.at_a_time = 5;
+  CHECK(study::sweep(in, quiet).result.loss.data == whole.result.loss.data);
+  CHECK(study::forecast(in, quiet).count("evaluations") == half.loss.size() / 2);
+  in.previous = &whole.result;
+  CHECK(study::sweep(in, quiet).complete);
+  CHECK(study::forecast(in, quiet).count("evaluations") == 0);
+}
+
+TEST_CASE("a grid is counted before anything is laid out") {
+  const Case c(rings);
+  study::SweepInput in = c.input(c.set);
+  std::vector<double> many(65'536);
+  for (std::size_t k = 0; k < many.size(); ++k) many[k] = double(k) * 1e-3;
+  in.axes = {{"drift", "K", "", many},
+             {"detuning", "nm", "", many},
+             {"rotation", "", "", many},
+             {"phase", "", "", many}};
+  CHECK_THAT(message_of(in), Contains("too many evaluations: 3.689e+19"));
+  in.axes.resize(1);
+  in.repeats = 65'536;
+  Progress quiet;
+  const Forecast told = study::forecast(in, quiet);
+  CHECK(told.count("evaluations") == std::uint64_t{65'536} * 65'536 * 2);
+  CHECK(told.held_bytes == told.count("evaluations") * 16);
+  in.axes = {{"mrr.delta.sigma", "", "", std::vector<double>(2000, 0.05)},
+             {"mrr.crosstalk", "", "", std::vector<double>(2000, 0.001)}};
+  in.repeats = 1;
+  CHECK_THAT(message_of(in), Contains("too many points of the fabrication process: 4e+06"));
+  in.axes = {{"drift", "K", "", many}};
+  in.outputs = 40;
+  in.repeats = 2000;
+  CHECK_THAT(message_of(in), Contains("--outputs 40: "));
 }

@@ -13,10 +13,50 @@
 
 #include "pnn/cli/presets.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/core/system.hpp"
 #include "pnn/core/text.hpp"
 
 namespace pnn::cli {
 namespace {
+
+constexpr std::size_t largest_configuration = std::size_t{1} << 20;
+/// Parts of a dotted key, tables in tables: names of a process have four.
+constexpr std::size_t most_parts = 8;
+
+/// The parser makes a table of every part of a dotted key, and walks through tables in tables by calling
+/// itself: a key of many parts would take more stack than there is. (It bounds arrays and inline tables
+/// itself.) Throws InputError.
+void check_keys(std::string_view text, const std::string& source) {
+  std::size_t line = 1, parts = 1;
+  for (std::size_t k = 0; k < text.size(); ++k) {
+    const char c = text[k];
+    if (c == '"' || c == '\'') {  // one quote, or three of a text of several lines
+      const bool three = k + 2 < text.size() && text[k + 1] == c && text[k + 2] == c;
+      for (k += three ? 3 : 1; k < text.size(); ++k) {
+        if (text[k] == '\n') ++line;
+        if (text[k] == '\n' && !three) break;  // never closed: the parser complains
+        if (text[k] == '\\' && c == '"') {
+          ++k;
+          if (k < text.size() && text[k] == '\n') ++line;
+        } else if (text[k] == c &&
+                   (!three || (k + 2 < text.size() && text[k + 1] == c && text[k + 2] == c))) {
+          k += three ? 2 : 0;
+          for (int own = 0; three && own < 2 && k + 1 < text.size() && text[k + 1] == c; ++own) ++k;
+          break;
+        }
+      }
+    } else if (c == '#') {
+      while (k + 1 < text.size() && text[k + 1] != '\n') ++k;
+    } else if (c == '.') {
+      if (++parts > most_parts)
+        throw InputError(source + ":" + std::to_string(line) + ": expected a key of at most " +
+                         std::to_string(most_parts) + " parts, found more");
+    } else if (c == '\n' || c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}') {
+      parts = 1;
+      if (c == '\n') ++line;
+    }
+  }
+}
 
 /// Whether --set of a tool means the fabrication process; that of the tools that evaluate means conditions of
 /// a chip, and [process] is none of their business.
@@ -166,6 +206,7 @@ std::string toml_scalar(const std::string& text, const Option& option) {
 
 Configuration parse_configuration(const std::string& text, const std::string& source, const std::string& tool,
                                   const Options& options) {
+  check_keys(text, source);
   try {
     return Reader(source, tool, options).read(toml::parse(text, source));
   } catch (const toml::parse_error& error) {
@@ -176,13 +217,21 @@ Configuration parse_configuration(const std::string& text, const std::string& so
 
 Configuration read_configuration(const std::string& path, const std::string& tool, const Options& options) {
   // a folder opens like a file and fails only when read
-  errno = std::filesystem::is_directory(path) ? EISDIR : 0;
+  std::error_code absent;
+  errno = std::filesystem::is_directory(path, absent) ? EISDIR : 0;
   std::ifstream file;
   if (errno == 0) file.open(path, std::ios::binary);
-  std::string text;
-  if (file.is_open()) text.assign(std::istreambuf_iterator<char>(file), {});
-  if (!file.is_open() || file.bad())
-    throw InputError(path + ": configuration cannot be read: " + std::strerror(errno));
+  std::string text(largest_configuration + 1, '\0');
+  if (file.is_open()) file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file.is_open() || file.bad()) {
+    const int number = errno;
+    if (const std::string shortage = explain_shortage(number); !shortage.empty())
+      throw RunError(path + ": configuration cannot be read: " + shortage);
+    throw InputError(path + ": configuration cannot be read: " + std::strerror(number));
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > largest_configuration)
+    throw InputError(path + ": expected a configuration of at most 1 MiB, found more");
   return parse_configuration(text, path, tool, options);
 }
 

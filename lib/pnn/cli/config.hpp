@@ -24,11 +24,12 @@ struct Configuration {
   std::vector<std::pair<std::string, std::string>> process;
 };
 
-/// Reads TOML `text` for `tool`; `source` names it in messages. Throws InputError for what is not TOML, and
-/// UsageError "source:line: …" for unknown keys and tables, naming the nearest known one.
+/// Reads TOML `text` for `tool`; `source` names it in messages. Throws InputError for what is not TOML or has
+/// a key of more than 8 parts, and UsageError "source:line: …" for unknown keys and tables, naming the
+/// nearest known one.
 Configuration parse_configuration(const std::string& text, const std::string& source, const std::string& tool,
                                   const Options& options);
-/// The same from a file; InputError when it cannot be read.
+/// The same from a file; InputError when it cannot be read or is larger than 1 MiB.
 Configuration read_configuration(const std::string& path, const std::string& tool, const Options& options);
 /// The preset of that name; UsageError lists the known ones.
 Configuration find_preset(const std::string& name, const std::string& tool, const Options& options);

@@ -9,9 +9,11 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <sstream>
 
 #include "pnn/cli/help.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/core/system.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/version.hpp"
 
@@ -22,12 +24,35 @@ void append_once(std::vector<std::string>& lines, const std::string& line) {
   if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
 }
 
+/// Whether an output at `path` would take the place of the file that is read under `input`: that file itself,
+/// the one that standard input comes from, or one that the command of a driver names.
+bool replaces(const std::string& path, const std::string& input) {
+  namespace fs = std::filesystem;
+  std::error_code absent;  // a path that does not exist is no other file
+  if (!fs::exists(path, absent)) return false;
+  if (input == "-") {
+    struct stat from {
+    }, to{};
+    return fstat(STDIN_FILENO, &from) == 0 && stat(path.c_str(), &to) == 0 && from.st_dev == to.st_dev &&
+           from.st_ino == to.st_ino;
+  }
+  if (input.starts_with("exec:")) {
+    std::string words = input.substr(5);
+    std::replace_if(
+        words.begin(), words.end(), [](char c) { return c == '\'' || c == '"' || c == '='; }, ' ');
+    std::istringstream command(words);
+    for (std::string word; command >> word;)
+      if (fs::equivalent(word, path, absent)) return true;
+    return false;
+  }
+  return fs::equivalent(input, path, absent);
+}
+
 void refuse_input_as_output(const Options& options, const std::string& path) {
   for (const Option& option : options.all()) {
-    if (option.role != Option::Role::input) continue;
+    if (option.role != Option::Role::input && option.name != "config") continue;
     for (const std::string& input : option.get()) {
-      std::error_code absent;  // a path that does not exist is no other file
-      if (input != "-" && std::filesystem::equivalent(input, path, absent))
+      if (replaces(path, input))
         throw UsageError(path + ": is also the input " + spoken_name(option) +
                          ", which is never modified; choose another name");
     }
@@ -48,8 +73,9 @@ std::string format_memory(std::uint64_t bytes) {
                           : format_short(megabytes / 1000, 3) + " GB";
 }
 
-ToolContext::ToolContext(const ToolInfo& info, const Options& options, std::uint64_t seed, Terminal& terminal)
-    : options_(options), terminal_(terminal) {
+ToolContext::ToolContext(const ToolInfo& info, const Options& options, std::uint64_t seed, Terminal& terminal,
+                         StandardOutput standard_output)
+    : options_(options), terminal_(terminal), standard_output_(standard_output) {
   header_.creator = info.name + " " + version();
   header_.command = info.name;
   if (const std::string settings = options.canonical(); !settings.empty()) header_.command += " " + settings;
@@ -88,15 +114,19 @@ void ToolContext::check_output(const std::string& path) {
   if (path == "-") {
     if (isatty(STDOUT_FILENO) == 1)
       throw UsageError("-o -: standard output is a terminal; name a file, or pipe it into another tool");
+    if (standard_output_ == StandardOutput::closed)
+      throw UsageError("-o -: standard output is closed; name a file, or pipe it into another tool");
   } else {
-    const fs::file_status status = fs::status(path);
+    const std::string place = followed(path);  // a link to a file that does not exist yet makes that file
+    std::error_code absent;
+    const fs::file_status status = fs::status(place, absent);
     if (fs::exists(status) && !fs::is_regular_file(status))
       throw UsageError(path +
                        ": exists and is not a regular file; a file is put in its place by renaming, so name "
                        "another, or use -o - for standard output");
-    const fs::path parent = fs::path(path).parent_path();
+    const fs::path parent = fs::path(place).parent_path();
     const std::string folder = parent.empty() ? "." : parent.string();
-    if (!fs::is_directory(folder))
+    if (!fs::is_directory(folder, absent))
       throw UsageError(path + ": there is no folder \"" + folder + "\"; make it first");
     if (access(folder.c_str(), W_OK | X_OK) != 0)
       throw RunError(path + ": folder \"" + folder + "\" cannot be written: " + std::strerror(errno));

@@ -13,10 +13,14 @@
 
 namespace pnn::cli {
 
+/// Whether the process was started with a standard output.
+enum class StandardOutput { open, closed };
+
 class ToolContext final : public Context {
  public:
   /// Call it when all settings are applied; `options` and `terminal` must outlive it.
-  ToolContext(const ToolInfo& info, const Options& options, std::uint64_t seed, Terminal& terminal);
+  ToolContext(const ToolInfo& info, const Options& options, std::uint64_t seed, Terminal& terminal,
+              StandardOutput standard_output = StandardOutput::open);
 
   [[nodiscard]] std::uint64_t seed() const override { return header_.seed; }
   [[nodiscard]] Progress& progress() override { return terminal_; }
@@ -44,6 +48,7 @@ class ToolContext final : public Context {
 
   const Options& options_;
   Terminal& terminal_;
+  StandardOutput standard_output_;
   Provenance header_;
   Report report_;
   std::vector<std::pair<std::string, std::uint64_t>> accounts_;

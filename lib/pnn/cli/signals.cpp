@@ -33,8 +33,10 @@ void catch_signals() {
   // SA_RESTART: an unfinished write is finished, not torn; the flag is looked at between steps.
   for (int number : {SIGINT, SIGTERM})
     handle(number, note_signal, SA_RESTART | static_cast<int>(SA_RESETHAND));
-  handle(SIGUSR1, note_signal, SA_RESTART);
-  handle(SIGPIPE, pass_over_signal, SA_RESTART);
+  // SIGHUP comes twice when a connection is lost, from the terminal and from the shell, and SIGXCPU every
+  // second.
+  for (int number : {SIGHUP, SIGUSR1, SIGXCPU}) handle(number, note_signal, SA_RESTART);
+  for (int number : {SIGPIPE, SIGXFSZ}) handle(number, pass_over_signal, SA_RESTART);
 }
 
 int pending_signal() {

@@ -1,5 +1,6 @@
 #include "pnn/cli/tool.hpp"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "pnn/cli/help.hpp"
 #include "pnn/cli/signals.hpp"
 #include "pnn/cli/terminal.hpp"
+#include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
 
@@ -25,10 +27,8 @@ namespace {
 enum Status { done = 0, failed = 1, refused = 2, bug = 70, interrupted = 75 };
 
 void print_result(const std::string& text) {
-  errno = 0;
-  const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (std::fflush(stdout) != 0 || !whole)
-    throw RunError(std::string("standard output: the result cannot be written: ") + std::strerror(errno));
+  if (const int error = write_or_stop(STDOUT_FILENO, text.data(), text.size()); error != 0)
+    throw RunError(std::string("standard output: the result cannot be written: ") + std::strerror(error));
 }
 
 bool given(const CommandLine& line, const std::string& option) {
@@ -102,7 +102,8 @@ bool check_outputs(const Options& options, ToolContext& context) {
 }
 
 int run_checked(std::span<const std::string> words, const ToolInfo& info, Terminal& terminal,
-                const std::function<void(Options&)>& describe, const std::function<void(Context&)>& run) {
+                StandardOutput standard_output, const std::function<void(Options&)>& describe,
+                const std::function<void(Context&)>& run) {
   Options options;
   CommonSettings common;
   describe(options);
@@ -122,7 +123,9 @@ int run_checked(std::span<const std::string> words, const ToolInfo& info, Termin
 
   catch_signals();
   configure(common, terminal);
-  ToolContext context(info, options, common.seed, terminal);
+  constexpr double grace_s = 1;  // for inputs to be read, so that --resume finds what it needs
+  const StopListener listener(terminal, grace_s);
+  ToolContext context(info, options, common.seed, terminal, standard_output);
   const bool file_on_stdout = check_outputs(options, context);
   terminal.detail("command: " + context.provenance().command);
   terminal.detail("threads: " + std::to_string(threads()));
@@ -169,6 +172,19 @@ int explain(Terminal& terminal) {
   }
 }
 
+/// Files that are opened later must not become the standard streams of a process that was started without
+/// them. What is written to a closed stream is then lost, as its starter wants; a file for "-" is refused.
+StandardOutput open_standard_streams() {
+  StandardOutput output = StandardOutput::open;
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0 || errno != EBADF) continue;
+    if (stream == STDOUT_FILENO) output = StandardOutput::closed;
+    static_cast<void>(
+        open("/dev/null", stream == STDIN_FILENO ? O_RDONLY : O_WRONLY));  // the lowest that is free
+  }
+  return output;
+}
+
 /// Blocks as large as the signals of a batch stay with the process when they are freed: else every batch gets
 /// them anew from the system, page by page. 32 MiB is as far as the GNU library goes.
 void keep_freed_memory() {
@@ -183,11 +199,12 @@ namespace detail {
 
 int run_tool(int argc, char** argv, const ToolInfo& info, const std::function<void(Options&)>& describe,
              const std::function<void(Context&)>& run) {
+  const StandardOutput standard_output = open_standard_streams();
   keep_freed_memory();
   Terminal terminal(info.name);
   try {
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
-    return run_checked(words, info, terminal, describe, run);
+    return run_checked(words, info, terminal, standard_output, describe, run);
   } catch (...) {
     return explain(terminal);
   }

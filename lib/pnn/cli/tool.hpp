@@ -68,9 +68,9 @@ class Context {
   /// A named number for the closing line on standard error ("device calls", 31232).
   virtual void account(const std::string& what, std::uint64_t number) = 0;
   /// Check before long work that this output path can be written (folder exists and is writable, no terminal,
-  /// no special file, none of the inputs): UsageError or RunError now instead of in an hour. Options of role
-  /// output were checked before run() began; this is for other paths. What changed at a checked path by
-  /// the end is named in the closing line.
+  /// no special file, none of the inputs or --config): UsageError or RunError now instead of in an hour.
+  /// Options of role output were checked before run() began; this is for other paths. What changed at a
+  /// checked path by the end is named in the closing line.
   virtual void check_output(const std::string& path) = 0;
   /// Since the process began, s.
   [[nodiscard]] virtual double elapsed_seconds() const = 0;

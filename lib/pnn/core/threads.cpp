@@ -20,6 +20,9 @@
 #include <memory>
 #include <mutex>
 #include <sstream>
+#include <stdexcept>
+
+#include "pnn/core/errors.hpp"
 
 namespace pnn {
 
@@ -115,7 +118,7 @@ void run_parallel(std::size_t chunks, void (*call)(const void*, std::size_t), co
     // Threads take chunks as they come free, the calling one too: when another process holds the other
     // core, the caller does all of them, where a team with a barrier would wait for its missing member.
     using Range = tbb::blocked_range<std::size_t>;
-    arena().execute([&] {
+    const auto work = [&] {
       tbb::parallel_for(
           Range(0, chunks, 1),
           [&](const Range& range) {
@@ -124,7 +127,14 @@ void run_parallel(std::size_t chunks, void (*call)(const void*, std::size_t), co
             inside_parallel = false;
           },
           tbb::simple_partitioner());
-    });
+    };
+    try {
+      arena().execute(work);
+    } catch (const std::runtime_error&
+                 error) {  // what bodies throw is kept above: this is a thread that did not start
+      throw RunError(std::string("no threads can be started (") + error.what() +
+                     "); take fewer (--threads), or raise the limits (ulimit -u, ulimit -v) and run again");
+    }
   }
   if (failure) std::rethrow_exception(failure);
 }

@@ -3,6 +3,8 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/core/stop.hpp"
+#include "pnn/core/system.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/device/virtual_device.hpp"
 
@@ -15,9 +17,21 @@ ChipTruth fabricate_chip(const platform::LayerPlan& plan, const platform::Proces
   ChipTruth chip;
   chip.key = plan.chip_key();
   chip.stream = stream;
+  // what readers refuse is not drawn
+  constexpr std::size_t largest = std::size_t{64} << 30, bytes = sizeof(double);
+  for (const std::size_t size : platform::truth_sizes(plan)) {
+    if (size > 0 && count > largest / bytes / size)
+      throw UsageError("--count " + std::to_string(count) + ": at " + std::to_string(size) +
+                       " hidden values of " + chip.key + " each, more than 64 GiB; at most " +
+                       std::to_string(largest / bytes / size) + " go into one file");
+  }
+  std::size_t numbers = 0;
+  for (const std::size_t size : platform::truth_sizes(plan)) numbers += count * size;
+  require_memory(numbers * bytes, "the hidden values of " + chip.key);
   for (const std::size_t size : platform::truth_sizes(plan))
     chip.fields.emplace_back(std::vector<std::size_t>{count, size});
   for (std::size_t k = 0; k < count; ++k) {
+    stop_if_asked();
     const platform::Truth drawn =
         platform::draw_truth(plan, process, seed, int(Purpose::fabrication), stream, std::uint32_t(k), 0);
     for (std::size_t field = 0; field < drawn.size(); ++field)

@@ -1,6 +1,7 @@
 #include "pnn/io/atomic_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,9 +9,16 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
+#include <set>
+#include <string_view>
 #include <vector>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/stop.hpp"
+#include "pnn/core/system.hpp"
+#include "pnn/io/descriptor.hpp"
+#include "pnn/io/hash.hpp"
 
 namespace pnn::io {
 namespace {
@@ -21,12 +29,66 @@ namespace fs = std::filesystem;
   throw RunError(target + ": " + explain_write_error(error_number));
 }
 
-/// Where a name leads: an output named by a symbolic link replaces what the link points to, not the link.
-std::string resolved(const std::string& target) {
+/// How the temporary names of an output begin: what is longer than file systems take is cut, and told apart
+/// by a hash.
+std::string temporary_prefix(const std::string& name) {
+  constexpr std::size_t longest = 200, kept = 160;
+  if (name.size() <= longest) return "." + name + ".";
+  std::size_t end = kept;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U)
+    --end;  // no half of a UTF-8 character
+  return "." + name.substr(0, end) + "-" + text_hash(name).substr(0, 16) + ".";
+}
+
+/// Whether an entry of a folder is a temporary file of outputs with this prefix: digits, perhaps twice, and
+/// .tmp.
+bool is_temporary(const std::string& entry, const std::string& prefix) {
+  constexpr std::string_view end = ".tmp";
+  if (entry.size() <= prefix.size() + end.size() || !entry.starts_with(prefix) || !entry.ends_with(end))
+    return false;
+  const auto middle =
+      std::string_view(entry).substr(prefix.size(), entry.size() - prefix.size() - end.size());
+  return middle.find_first_not_of("0123456789-") == std::string_view::npos;
+}
+
+/// Removes a file that nobody has locked; one that is being written is.
+void remove_stale(const std::string& path) {
+  struct stat opened {
+  }, named{};
+  const Descriptor file(open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (file.fd() < 0 || fstat(file.fd(), &opened) != 0 || !S_ISREG(opened.st_mode)) return;
+  if (flock(file.fd(), LOCK_EX | LOCK_NB) != 0) return;
+  // between opening and locking its writer may have put it in its place, and another begun under the name
+  if (lstat(path.c_str(), &named) == 0 && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino)
+    unlink(path.c_str());
+}
+
+/// Removes what killed processes left of this output, once for each output of a process.
+void remove_leftovers(const fs::path& folder, const std::string& prefix) {
+  static std::mutex mutex;
+  static std::set<std::string> done;
+  {
+    const std::scoped_lock lock(mutex);
+    if (!done.insert((folder / prefix).string()).second) return;
+  }
   std::error_code error;
-  if (!fs::is_symlink(target, error)) return target;
-  const fs::path path = fs::weakly_canonical(target, error);
-  return error ? target : path.string();
+  std::vector<std::string> left;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (is_temporary(entry->path().filename().string(), prefix)) left.push_back(entry->path().string());
+  for (const std::string& path : left) remove_stale(path);
+}
+
+/// Makes a file at `path` and locks it: its descriptor, or -1 with errno EEXIST where the name is taken.
+int make_locked(const std::string& path) {
+  for (;;) {
+    const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0) return fd;
+    while (flock(fd, LOCK_EX) != 0 && errno == EINTR) continue;  // without locks it is written all the same
+    struct stat status {};
+    // who was quicker with the lock took it for a leftover
+    if (fstat(fd, &status) != 0 || status.st_nlink > 0) return fd;
+    close(fd);
+  }
 }
 
 }  // namespace
@@ -67,16 +129,10 @@ TemporaryFile make_temporary_file() {
 }
 
 void write_all(int fd, const char* bytes, std::size_t count, const std::string& target) {
-  while (count > 0) {
-    const ssize_t written = write(fd, bytes, count);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(target, errno);
-    bytes += written;
-    count -= static_cast<std::size_t>(written);
-  }
+  if (const int error = write_or_stop(fd, bytes, count); error != 0) fail(target, error);
 }
 
-AtomicFile::AtomicFile(const std::string& target) : target_(target), destination_(resolved(target)) {
+AtomicFile::AtomicFile(const std::string& target) : target_(target), destination_(followed(target)) {
   if (target == "-") {
     if (isatty(STDOUT_FILENO) != 0)
       throw UsageError("-o -: standard output is a terminal; name a file, or pipe it into the next tool");
@@ -93,14 +149,20 @@ AtomicFile::AtomicFile(const std::string& target) : target_(target), destination
     path_ = std::move(file.path);
     return;
   }
-  const fs::path place(destination_);
-  path_ = (place.parent_path() /
-           (std::string(".") + place.filename().string() + "." + std::to_string(getpid()) + ".tmp"))
-              .string();
-  // left behind by an earlier process of the same number that was killed
-  unlink(path_.c_str());
-  fd_ = open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd_ < 0) fail(target, errno);
+  const fs::path place(destination_), folder = place.parent_path();
+  const std::string prefix = temporary_prefix(place.filename().string());
+  remove_leftovers(folder.empty() ? "." : folder, prefix);
+  const std::string process = std::to_string(getpid());
+  constexpr int most_names = 100;  // of one output and process at a time, or of processes of other machines
+  for (int k = 0; k < most_names && fd_ < 0; ++k) {
+    path_ = (folder / (prefix + process + (k > 0 ? "-" + std::to_string(k) : "") + ".tmp")).string();
+    fd_ = make_locked(path_);
+    if (fd_ < 0 && errno != EEXIST) break;
+  }
+  if (fd_ < 0) {
+    path_.clear();
+    fail(target, errno);
+  }
 }
 
 AtomicFile::~AtomicFile() {
@@ -144,6 +206,7 @@ void AtomicFile::commit() {
   } else {
     if (fsync(fd_) != 0) fail(target_, errno);
     if (rename(path_.c_str(), destination_.c_str()) != 0) fail(target_, errno);
+    flock(fd_, LOCK_UN);  // whole, and now under its name
     // The new name reaches the disk with its folder. Some file systems cannot flush a folder; the file is
     // whole all the same.
     const fs::path parent = fs::path(destination_).parent_path();

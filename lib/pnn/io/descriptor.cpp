@@ -1,6 +1,7 @@
 #include "pnn/io/descriptor.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,38 +9,70 @@
 #include <cstring>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/stop.hpp"
+#include "pnn/core/system.hpp"
 
 namespace pnn::io {
+
+namespace {
+
+/// Waits until a pipe has bytes or its end has come, for as long as nobody asks to stop.
+void wait_for_bytes(int fd) {
+  constexpr int look_every_ms = 100;
+  struct stat status {};
+  if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) return;
+  struct pollfd waiting {
+    fd, POLLIN, 0
+  };
+  for (;;) {
+    const int ready = poll(&waiting, 1, look_every_ms);
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return;
+    stop_if_asked();
+  }
+}
+
+}  // namespace
 
 Descriptor::~Descriptor() {
   if (fd_ >= 0) close(fd_);
 }
 
 std::size_t read_some(int fd, char* buffer, std::size_t count, const std::string& name) {
+  stop_if_asked();
+  wait_for_bytes(fd);
   for (;;) {
     const ssize_t got = read(fd, buffer, count);
     if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno != EINTR) throw InputError(name + ": cannot read (" + std::strerror(errno) + ")");
+    if (errno == EINTR) continue;
+    if (const std::string shortage = explain_shortage(errno); !shortage.empty())
+      throw RunError(name + ": " + shortage);
+    throw InputError(name + ": cannot read (" + std::strerror(errno) + ")");
   }
 }
 
-std::string explain_open_error(const std::string& path, int error_number, const std::string& hint) {
+void raise_open_error(const std::string& path, int error_number, const std::string& hint) {
+  if (const std::string shortage = explain_shortage(error_number); !shortage.empty())
+    throw RunError(path + ": cannot open: " + shortage);
   switch (error_number) {
     case ENOENT:
-      return path + ": no such file; check the path" + (hint.empty() ? "" : " or " + hint);
+      throw InputError(path + ": no such file; check the path" + (hint.empty() ? "" : " or " + hint));
     case EACCES:
-      return path + ": permission denied; make it readable (chmod +r)";
+      throw InputError(path + ": permission denied; make it readable (chmod +r)");
     case ENOTDIR:
-      return path + ": a part of the path is not a folder";
+      throw InputError(path + ": a part of the path is not a folder");
     default:
-      return path + ": cannot open (" + std::strerror(error_number) + ")";
+      throw InputError(path + ": cannot open (" + std::strerror(error_number) + ")");
   }
 }
 
 int open_input(const std::string& path, const std::string& hint) {
   struct stat status {};
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) throw InputError(explain_open_error(path, errno, hint));
+  const bool known = stat(path.c_str(), &status) == 0;
+  // a pipe that nobody writes to would keep the call waiting, where no signal is looked at
+  const int waiting = known && S_ISFIFO(status.st_mode) ? O_NONBLOCK : 0;
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | waiting);
+  if (fd < 0) raise_open_error(path, errno, hint);
+  if (waiting != 0) fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
   if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
     close(fd);
     throw InputError(path + ": is a folder; name a file in it");

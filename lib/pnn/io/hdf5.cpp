@@ -3,10 +3,12 @@
 #include <hdf5_hl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
 
+#include "pnn/core/system.hpp"
 #include "pnn/core/text.hpp"
 
 namespace pnn::io::h5 {
@@ -149,10 +151,18 @@ void fail(const std::string& action) {
     number = std::atoi(stack.innermost.c_str() + at + 8);
     stack.innermost = std::strerror(number);
   }
+  if (const int reading = take_reading_error(); reading != 0 && number == 0) {
+    number = reading;
+    stack.innermost = std::strerror(number);
+  }
   std::string text = action + ": " + (stack.outermost.empty() ? "HDF5 gives no reason" : stack.outermost);
   if (stack.innermost != stack.outermost && !stack.innermost.empty()) text += " (" + stack.innermost + ")";
   std::replace(text.begin(), text.end(), '\n', ' ');
   throw Failure(text, number, stack.out_of_memory ? Failure::By::memory : Failure::By::library);
+}
+
+std::string explain_shortage(const Failure& failure) {
+  return pnn::explain_shortage(failure.by() == Failure::By::memory ? ENOMEM : failure.error_number());
 }
 
 Handle::~Handle() {

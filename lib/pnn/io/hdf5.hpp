@@ -35,6 +35,10 @@ class Failure : public std::runtime_error {
 /// this first.
 void initialise();
 
+/// Why HDF5 failed where no file is to blame (descriptors, memory, a disk), and what to do; empty where one
+/// may be.
+std::string explain_shortage(const Failure& failure);
+
 /// Throws Failure "action: reason" from HDF5's error stack, which is emptied.
 [[noreturn]] void fail(const std::string& action);
 /// Fails on a negative status or identifier.
@@ -69,6 +73,9 @@ class Handle {
 
 /// A new, empty file.
 Handle create_file(const std::string& path);
+/// `errno` of the last system call that failed in the driver below since the last question, in this thread; 0
+/// if none did.
+int take_reading_error();
 /// Files opened with this list are read through a driver of our own, which knows where they end.
 void use_reading_driver(hid_t access);
 /// An existing file, read only.

@@ -9,11 +9,15 @@
 #include <cerrno>
 #include <memory>
 #include <tuple>
+#include <utility>
 
 #include "pnn/io/hdf5.hpp"
 
 namespace pnn::io::h5 {
 namespace {
+
+/// HDF5 tells of a driver that it failed, not why.
+thread_local int reading_error = 0;
 
 struct Opened {
   H5FD_t common;  ///< first, as HDF5 takes the one for the other
@@ -34,9 +38,9 @@ H5FD_t* open_reading(const char* name, unsigned flags, hid_t, haddr_t) {
   if ((flags & H5F_ACC_RDWR) != 0) return nullptr;
   const int fd = open(name, O_RDONLY | O_CLOEXEC);
   struct stat status {};
-  if (fd < 0) return nullptr;
-  if (fstat(fd, &status) != 0) {
-    close(fd);
+  if (fd < 0 || fstat(fd, &status) != 0) {
+    reading_error = errno;
+    if (fd >= 0) close(fd);
     return nullptr;
   }
   auto file = std::make_unique<Opened>();
@@ -79,6 +83,7 @@ herr_t read_bytes(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t 
   for (auto* to = static_cast<char*>(buffer); size > 0;) {
     const ssize_t got = pread(opened(file)->fd, to, size, static_cast<off_t>(address));
     if (got < 0 && errno == EINTR) continue;
+    if (got < 0) reading_error = errno;
     if (got <= 0) return -1;
     to += got, address += static_cast<haddr_t>(got), size -= static_cast<std::size_t>(got);
   }
@@ -109,6 +114,10 @@ H5FD_class_t driver_class() {
 }
 
 }  // namespace
+
+int take_reading_error() {
+  return std::exchange(reading_error, 0);
+}
 
 void use_reading_driver(hid_t access) {
   static const H5FD_class_t driver = driver_class();

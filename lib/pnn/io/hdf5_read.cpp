@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/hdf5.hpp"
 #include "pnn/io/unpacked.hpp"
@@ -14,6 +15,8 @@ constexpr std::size_t largest_text = std::size_t{1} << 24;
 /// A reader may ask for a dataset again, and the bytes of small files cost nothing.
 constexpr std::uint64_t plain_times = 4, small_when_plain = std::uint64_t{16} << 20;
 constexpr std::uint64_t largest_chunk = std::uint64_t{256} << 20;
+/// What is read between two looks at whether to stop.
+constexpr std::uint64_t longest_read = std::uint64_t{64} << 20;
 constexpr std::size_t most_members = 10'000, most_texts = std::size_t{1} << 22;
 
 bool step_exists(hid_t file, const std::string& path) {
@@ -237,7 +240,29 @@ void read_dataset(hid_t dataset, Element element, void* values) {
   if (element == Element::int32) type = H5T_NATIVE_INT32;
   if (element == Element::uint64) type = H5T_NATIVE_UINT64;
   if (element == Element::float32) type = H5T_NATIVE_FLOAT;
-  check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "read");
+  const Handle space(H5Dget_space(dataset), H5Sclose, "read a shape"),
+      stored(H5Dget_type(dataset), H5Tclose, "read a type");
+  const Shape shape = shape_of(space.id());
+  const Handle list(H5Dget_create_plist(dataset), H5Pclose, "read a layout");
+  const std::size_t bytes = H5Tget_size(type);
+  const std::size_t row = shape.empty() ? 0 : bytes_of({shape.begin() + 1, shape.end()}, bytes);
+  if (H5Pget_layout(list.id()) == H5D_CHUNKED || row == 0 || bytes_of(shape, bytes) <= longest_read) {
+    check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "read");
+    return;
+  }
+  // piece by piece, so that a signal is looked at between them
+  std::vector<hsize_t> start(shape.size(), 0), count(shape.begin(), shape.end());
+  for (const std::size_t step = std::max<std::size_t>(1, longest_read / row); start[0] < shape[0];
+       start[0] += count[0]) {
+    stop_if_asked();
+    count[0] = std::min<hsize_t>(step, shape[0] - start[0]);
+    check(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+          "select a part");
+    const hsize_t elements = count[0] * (row / bytes);
+    const Handle memory(H5Screate_simple(1, &elements, nullptr), H5Sclose, "make a shape");
+    char* const to = static_cast<char*>(values) + start[0] * row;
+    check(H5Dread(dataset, type, memory.id(), space.id(), H5P_DEFAULT, to), "read");
+  }
 }
 
 void read_pieces(hid_t dataset, const Description& description) {

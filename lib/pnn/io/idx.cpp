@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/stop.hpp"
 #include "pnn/io/descriptor.hpp"
 #include "pnn/io/unpacked.hpp"
 
@@ -30,8 +31,9 @@ class Stream {
     const int own = dup(file.fd());
     stream_ = own < 0 ? nullptr : gzdopen(own, "rb");
     if (stream_ != nullptr) return;
+    const int number = own < 0 ? errno : ENOMEM;  // of which zlib does not tell
     if (own >= 0) close(own);
-    throw InputError(path + ": cannot read (" + std::strerror(errno) + ")");
+    raise_open_error(path, number, "");
   }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -114,6 +116,7 @@ Idx read_idx(const std::string& path) {
   for (const std::size_t size : idx.shape) expected *= size;
   // piece by piece: a header that lies costs no more memory than the file has bytes
   while (idx.data.size() < expected) {
+    stop_if_asked();
     const std::size_t have = idx.data.size(), ask = std::min(piece, expected - have);
     idx.data.resize(have + ask);
     const std::size_t got = stream.read(idx.data.data() + have, ask);

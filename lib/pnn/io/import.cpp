@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
@@ -15,8 +16,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> distinct_labels(const std::vector<std::string>& labels) {
-  const std::set<std::string> distinct(labels.begin(), labels.end());
+constexpr std::size_t longest_label = 250;  // bytes; a file keeps all labels in the width of the longest
+
+std::vector<std::string> distinct_labels(const Csv& table, std::size_t column) {
+  std::set<std::string_view> distinct;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const std::string_view label = table.cell(column, row);
+    if (label.size() > longest_label)
+      throw InputError(table.path + ":" + std::to_string(table.lines[row]) + ": a label of " +
+                       std::to_string(label.size()) + " bytes, where " + std::to_string(longest_label) +
+                       " are the most");
+    distinct.insert(label);
+  }
   std::vector<std::string> classes(distinct.begin(), distinct.end());
   if (std::all_of(classes.begin(), classes.end(),
                   [](const std::string& c) { return read_number(c).has_value(); })) {
@@ -108,14 +119,15 @@ RawData import_csv(const Csv& table, const std::string& label_column, const std:
     throw InputError(table.path + ": expected samples under the header line, found none");
   RawData raw;
   raw.name = name;
-  raw.classes = distinct_labels(table.columns[label]);
+  raw.classes = distinct_labels(table, label);
   if (raw.classes.size() < 2) {
     throw InputError(table.path + ": expected two classes or more in the column \"" + label_column +
                      "\", found only \"" + raw.classes.front() + "\"");
   }
-  std::map<std::string, std::int32_t> numbers;
+  std::map<std::string_view, std::int32_t> numbers;
   for (std::size_t k = 0; k < raw.classes.size(); ++k) numbers[raw.classes[k]] = static_cast<std::int32_t>(k);
-  for (const std::string& text : table.columns[label]) raw.train.y.push_back(numbers.at(text));
+  for (std::size_t row = 0; row < table.rows(); ++row)
+    raw.train.y.push_back(numbers.at(table.cell(label, row)));
   const auto features = static_cast<Index>(table.header.size() - 1);
   raw.shape = {features, 1, 1};
   raw.train.x.resize(static_cast<Index>(table.rows()), features);
@@ -127,7 +139,8 @@ RawData import_csv(const Csv& table, const std::string& label_column, const std:
       const auto value = static_cast<float>(values[row]);
       if (!std::isfinite(value)) {
         throw InputError(table.path + ":" + std::to_string(table.lines[row]) + ": column \"" +
-                         table.header[c] + "\": " + table.columns[c][row] + " is beyond single precision");
+                         table.header[c] + "\": " + std::string(table.cell(c, row)) +
+                         " is beyond single precision");
       }
       raw.train.x(static_cast<Index>(row), feature) = value;
     }

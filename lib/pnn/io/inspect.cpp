@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/version.hpp"
 #include "pnn/io/csv.hpp"
@@ -78,7 +79,9 @@ class Content {
     if (count == 0) return;
     const auto values = std::make_unique<T[]>(count);
     h5::read_dataset(dataset_.id(), h5::element_of<T>(), values.get());
+    std::size_t seen = 0;
     for (const T value : std::span<const T>(values.get(), count)) {
+      if (++seen % (std::size_t{1} << 16) == 0) stop_if_asked();
       if (scale_ != 1) {
         visit(static_cast<float>(value * scale_));
       } else {
@@ -197,6 +200,7 @@ std::vector<std::string> validate(const std::string& path) {
       try {
         check_entry(reader, dataset, complaints);
       } catch (const h5::Failure& failure) {
+        if (!h5::explain_shortage(failure).empty()) throw;
         complaints.push_back(dataset + ": " + failure.what());
       }
     }

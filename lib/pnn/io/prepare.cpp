@@ -6,6 +6,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/reduce.hpp"
+#include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/import.hpp"
 #include "pnn/network/spectrum.hpp"
@@ -14,6 +15,8 @@ namespace pnn::io {
 namespace {
 
 using Rows = std::vector<std::uint32_t>;
+/// Samples between two looks at whether to stop.
+constexpr Index look_every = 1024;
 
 /// Which permutation a set of samples is cut by.
 enum class Cut : std::uint16_t { train = 0, test = 1 };
@@ -38,6 +41,7 @@ network::Split select(const network::Split& from, const Rows& rows) {
   split.x.resize(static_cast<Index>(rows.size()), from.x.cols());
   split.y.reserve(rows.size());
   for (std::size_t k = 0; k < rows.size(); ++k) {
+    if (k % std::size_t(look_every) == 0) stop_if_asked();
     split.x.row(static_cast<Index>(k)) = from.x.row(static_cast<Index>(rows[k]));
     split.y.push_back(from.y[rows[k]]);
   }
@@ -54,6 +58,7 @@ Matrix<float> pooled(const Matrix<float>& x, const network::Shape& from, Index k
   const Index height = from.height / k, width = from.width / k;
   Matrix<float> result = Matrix<float>::Zero(x.rows(), from.channels * height * width);
   for (Index n = 0; n < x.rows(); ++n) {
+    if (n % look_every == 0) stop_if_asked();
     const float* source = x.row(n).data();
     float* target = result.row(n).data();
     for (Index c = 0; c < from.channels; ++c)
@@ -105,6 +110,7 @@ Scaling feature_moments(const Matrix<float>& x, bool together) {
 
 void apply(const Scaling& scaling, Matrix<float>& x, bool clip) {
   for (Index n = 0; n < x.rows(); ++n) {
+    if (n % look_every == 0) stop_if_asked();
     Vector<double> row = x.row(n).transpose().cast<double>();
     row = (row - scaling.shift).cwiseProduct(scaling.factor);
     if (clip) row = row.cwiseMax(0.0).cwiseMin(1.0);

@@ -39,6 +39,8 @@ std::string make_one(const std::string& filetype) {
 }  // namespace
 
 void raise_read_failure(const std::string& name, const h5::Failure& failure) {
+  if (const std::string shortage = h5::explain_shortage(failure); !shortage.empty())
+    throw RunError(name + ": cannot read: " + shortage);
   throw InputError(name + ": damaged or foreign HDF5 file (" + failure.what() +
                    "); copy it again or make it anew");
 }
@@ -52,6 +54,11 @@ Reader::Reader(const std::string& path, const std::string& filetype)
   } catch (const h5::Failure& failure) {
     raise_read_failure(source_.name, failure);
   }
+}
+
+void Reader::complain_of(const std::string& path, const h5::Failure& failure) {
+  if (!h5::explain_shortage(failure).empty()) raise_read_failure(source_.name, failure);
+  complain(path + ": " + failure.what());
 }
 
 void Reader::finish() const {
@@ -146,7 +153,7 @@ std::optional<Reader::Found> Reader::find(const std::string& path) {
     }
     return found;
   } catch (const h5::Failure& failure) {
-    complain(path + ": " + failure.what());
+    complain_of(path, failure);
     return std::nullopt;
   }
 }
@@ -157,7 +164,7 @@ std::vector<std::string> Reader::texts(const std::string& path) {
   try {
     return h5::read_texts(found->dataset.id(), found->description);
   } catch (const h5::Failure& failure) {
-    complain(path + ": " + failure.what());
+    complain_of(path, failure);
     return {};
   }
 }
@@ -202,7 +209,7 @@ Array<T> Reader::array(const std::string& path) {
     if (const auto complaint = check_values<T>(*found->item, path, values.data)) complain(*complaint);
     return values;
   } catch (const h5::Failure& failure) {
-    complain(path + ": " + failure.what());
+    complain_of(path, failure);
     return {};
   }
 }

@@ -67,6 +67,8 @@ class Reader {
   [[nodiscard]] h5::Budget& budget() const { return budget_; }
 
  private:
+  /// A complaint, or RunError where the file is not to blame.
+  void complain_of(const std::string& path, const h5::Failure& failure);
   void check_version();
   void read_header(const std::string& expected);
   /// The dataset with its description if it may be read as the schema says.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -78,7 +79,8 @@ void check_head(const std::string& head, const std::string& name) {
   }
 }
 
-void check_superblock(const std::string& head, std::uint64_t bytes, const std::string& name) {
+/// Where a file with this head ends, as its superblock says; `bytes` there are of it.
+std::uint64_t declared_end(const std::string& head, std::uint64_t bytes, const std::string& name) {
   const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(head[k]); };
   if (head.size() < superblock_bytes)
     throw InputError(name + ": truncated HDF5 file (" + std::to_string(bytes) + " bytes); copy it again");
@@ -90,39 +92,88 @@ void check_superblock(const std::string& head, std::uint64_t bytes, const std::s
     throw InputError(name + ": an HDF5 file with offsets that are not 64-bit");
   std::uint64_t end = 0;
   for (std::size_t k = 8; k-- > 0;) end = end << 8 | byte(end_of_file_at + k);
+  return end;
+}
+
+void check_superblock(const std::string& head, std::uint64_t bytes, const std::string& name) {
+  const std::uint64_t end = declared_end(head, bytes, name);
   if (bytes < end) {
     throw InputError(name + ": truncated HDF5 file (" + std::to_string(bytes) + " of " + std::to_string(end) +
                      " bytes); copy it again");
   }
 }
 
-/// Standard input can be read only once, so what was spooled is kept until the process ends.
+/// Nine tenths of what is free where `fd` lies: the rest is for others.
+std::uint64_t room_at(int fd) {
+  struct statvfs status {};
+  if (fstatvfs(fd, &status) != 0) return ~std::uint64_t{0};
+  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize / 10 * 9;
+}
+
+/// Copies a stream of which `head` was read to `file`: as many bytes as its superblock declares and a few
+/// more.
+void copy_stream(int from, const std::string& head, const TemporaryFile& file, const std::string& name) {
+  constexpr std::uint64_t most_behind_end = std::uint64_t{1} << 20;
+  const std::uint64_t end = declared_end(head, head.size(), name), room = room_at(file.fd);
+  if (end > room) {
+    throw RunError(name + ": declares " + std::to_string(end) + " bytes, and where it is kept meanwhile (" +
+                   file.path + ") there is room for " + std::to_string(room) +
+                   "; set TMPDIR to a larger place, or name a file instead of a pipe");
+  }
+  write_all(file.fd, head.data(), head.size(), file.path);
+  std::vector<char> buffer(std::size_t{1} << 20);
+  std::uint64_t have = head.size();
+  while (const std::size_t got = read_some(from, buffer.data(), buffer.size(), name)) {
+    have += got;
+    if (have - std::min(have, end) > most_behind_end)
+      throw InputError(name + ": goes on behind the " + std::to_string(end) +
+                       " bytes that it declares; it is damaged or hostile");
+    write_all(file.fd, buffer.data(), got, file.path);
+  }
+}
+
+/// Standard input can be read only once, so what was spooled is kept until the process ends. The file has no
+/// name, so that not even a killed process leaves it behind; it is opened through its descriptor.
 class Spools {
  public:
   Spools() = default;
   Spools(const Spools&) = delete;
   Spools& operator=(const Spools&) = delete;
   ~Spools() {
-    for (const auto& [path, name] : names_) unlink(name.c_str());
+    for (const auto& [path, kept] : kept_) {
+      if (!kept.named) continue;
+      unlink(kept.path.c_str());
+    }
   }
-  /// The name of a temporary file with all that `from` holds; `from` is read at the first call for a path
-  /// alone.
+  /// What to open for all that `from` holds; `from` is read at the first call for a path alone.
   const std::string& spool(const std::string& path, const std::string& name, int from) {
-    if (const auto found = names_.find(path); found != names_.end()) return found->second;
+    if (const auto found = kept_.find(path); found != kept_.end()) return found->second.path;
     const std::string head = read_head(from, superblock_bytes, name);
     check_head(head, name);
     const TemporaryFile file = make_temporary_file();
-    const Descriptor owned(file.fd);
-    const std::string& kept = names_[path] = file.path;
-    write_all(file.fd, head.data(), head.size(), file.path);
-    std::vector<char> buffer(std::size_t{1} << 20);
-    while (const std::size_t got = read_some(from, buffer.data(), buffer.size(), name))
-      write_all(file.fd, buffer.data(), got, file.path);
-    return kept;
+    Kept& kept = kept_[path];
+    kept.path = "/proc/self/fd/" + std::to_string(file.fd);
+    kept.named = access(kept.path.c_str(), R_OK) != 0;
+    if (kept.named) kept.path = file.path;
+    if (!kept.named) unlink(file.path.c_str());
+    try {
+      copy_stream(from, head, file, name);
+    } catch (...) {
+      if (kept.named) unlink(file.path.c_str());
+      close(file.fd);
+      kept_.erase(path);
+      throw;
+    }
+    if (kept.named) close(file.fd);
+    return kept.path;
   }
 
  private:
-  std::map<std::string, std::string> names_;
+  struct Kept {
+    std::string path;
+    bool named = false;  ///< where there is no /proc
+  };
+  std::map<std::string, Kept> kept_;
 };
 
 Spools& spools() {
@@ -141,17 +192,15 @@ Source open_source(const std::string& path, const std::string& hint) {
         "standard input: a terminal, where an HDF5 file is expected; pipe one in or name a file");
   struct stat status {};
   if ((standard ? fstat(STDIN_FILENO, &status) : stat(path.c_str(), &status)) != 0)
-    throw InputError(explain_open_error(source.name, errno, hint));
+    raise_open_error(source.name, errno, hint);
   if (S_ISDIR(status.st_mode)) throw InputError(path + ": is a folder; name a file in it");
   if (standard || !S_ISREG(status.st_mode)) {
-    const Descriptor opened(standard ? -1 : open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!standard && opened.fd() < 0) throw InputError(explain_open_error(path, errno, hint));
+    const Descriptor opened(standard ? -1 : open_input(path, hint));
     source.path = spools().spool(path, source.name, standard ? STDIN_FILENO : opened.fd());
-    if (stat(source.path.c_str(), &status) != 0)
-      throw InputError(explain_open_error(source.name, errno, hint));
+    if (stat(source.path.c_str(), &status) != 0) raise_open_error(source.name, errno, hint);
   }
   const Descriptor file(open(source.path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.fd() < 0) throw InputError(explain_open_error(source.name, errno, hint));
+  if (file.fd() < 0) raise_open_error(source.name, errno, hint);
   source.bytes = static_cast<std::uint64_t>(status.st_size);
   const std::string head = read_head(file.fd(), superblock_bytes, source.name);
   check_head(head, source.name);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -23,6 +24,8 @@
 #include <vector>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/stop.hpp"
+#include "pnn/core/system.hpp"
 #include "pnn/io/descriptor.hpp"
 #include "pnn/io/hdf5.hpp"
 #include "pnn/io/walk.hpp"
@@ -52,7 +55,9 @@ constexpr std::uint64_t most_plain_bytes = std::uint64_t{1} << 20;
 
 /// `refused` is followed by what HDF5 says. A file that it refuses a part of is refused as a whole: after an
 /// error its state depends on what was asked for before, and so does whether it crashes.
-enum class Verdict : char { survived = 's', refused = 'r', memory = 'm' };
+/// `shortage` is followed by the number of the error: descriptors or memory of the system ran out, a disk
+/// failed.
+enum class Verdict : char { survived = 's', refused = 'r', memory = 'm', shortage = 'x' };
 
 std::atomic<Trials> trials_wanted{Trials::on};
 
@@ -115,6 +120,12 @@ class Trial {
   h5::Handle file_;
 };
 
+/// What this process may take itself, RLIM_INFINITY if there is no limit.
+rlim_t own_limit(int resource) {
+  struct rlimit limit {};
+  return getrlimit(static_cast<decltype(RLIMIT_AS)>(resource), &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+}
+
 void lower_limit(int resource, rlim_t value) {
   struct rlimit limit {};
   if (getrlimit(static_cast<decltype(RLIMIT_AS)>(resource), &limit) != 0) return;
@@ -154,10 +165,13 @@ std::string try_here(const Source& source) {
     return std::string(1, static_cast<char>(verdict)) + text.substr(0, most_words);
   };
   try {
+    spoil_free_memory();
     Trial(source).run();
     return answer(Verdict::survived);
   } catch (const h5::Failure& failure) {
     if (failure.by() == h5::Failure::By::memory) return answer(Verdict::memory);
+    if (!explain_shortage(failure.error_number()).empty())
+      return answer(Verdict::shortage, std::to_string(failure.error_number()));
     return answer(Verdict::refused, failure.what());
   } catch (const std::bad_alloc&) {
     return answer(Verdict::memory);
@@ -167,6 +181,7 @@ std::string try_here(const Source& source) {
 /// The child: never returns, and answers through `pipe`. No crash says a word or leaves a core.
 [[noreturn]] void child(const Source& source, int pipe, int nowhere, rlim_t memory) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  StopListener::forget();  // the parent hears of signals, and ends this process
   dup2(nowhere, STDOUT_FILENO);
   dup2(nowhere, STDERR_FILENO);
   for (const int number : {SIGALRM, SIGXCPU, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT})
@@ -175,7 +190,6 @@ std::string try_here(const Source& source) {
   if (memory > 0) lower_limit(RLIMIT_AS, memory + trial_memory);
   lower_limit(RLIMIT_CPU, seconds_for(source));
   alarm(static_cast<unsigned>(seconds_for(source) * wall_per_second));
-  spoil_free_memory();
   const std::string answer = try_here(source);
   _exit(write(pipe, answer.data(), answer.size()) >= 0 ? 0 : 1);
 }
@@ -186,40 +200,92 @@ std::string end_of(int status) {
   return text != nullptr ? text : "signal " + std::to_string(WTERMSIG(status));
 }
 
-/// What a child said, nothing where it ended before it could, and how it ended.
+/// What a child said, nothing where it ended before it could, how it ended, and what it could have taken.
 struct Ending {
   std::string answer;
   int status = 0;
+  /// Whether the limits of this process, rather than those of a trial, were the smaller ones.
+  bool own_memory = false, own_time = false;
 
-  [[nodiscard]] bool waited_in_vain() const { return WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM; }
+  [[nodiscard]] int signal() const { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
+  [[nodiscard]] bool waited_in_vain() const { return signal() == SIGALRM; }
 };
 
 void judge(const Source& source, const Ending& ending) {
-  const auto& [answer, status] = ending;
+  const std::string& answer = ending.answer;
   const std::string what_to_do = "; copy it again or make it anew";
   const auto verdict = answer.empty() ? std::nullopt : std::optional(static_cast<Verdict>(answer.front()));
   if (verdict == Verdict::survived) return;
+  if (verdict == Verdict::shortage)
+    throw RunError(source.name + ": cannot read: " + explain_shortage(std::stoi(answer.substr(1))));
   if (verdict == Verdict::refused)
     throw InputError(source.name + ": damaged or foreign HDF5 file (" + answer.substr(1) + ")" + what_to_do);
+  const bool out_of_time = ending.signal() == SIGXCPU || ending.signal() == SIGALRM;
+  // With less memory than a trial may have, HDF5 also crashes on files that are whole.
+  if (ending.own_memory && !out_of_time) {
+    throw RunError(source.name + ": not enough memory to look through this file (" +
+                   (verdict == Verdict::memory ? "refused" : end_of(ending.status)) +
+                   "); raise the limit of this process (ulimit -v) and run again");
+  }
   if (verdict == Verdict::memory)
     throw InputError(source.name + ": the HDF5 library asks for more than " +
                      std::to_string(trial_memory >> 20) +
                      " MiB to look through this file; it is damaged or hostile" + what_to_do);
-  if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGALRM))
+  if (ending.own_time && out_of_time)
+    throw RunError(source.name +
+                   ": not enough processor time to look through this file; raise the limit of this process "
+                   "(ulimit -t) and run again");
+  if (out_of_time)
     throw InputError(source.name +
                      ": the HDF5 library does not come to an end with this file (given up after " +
                      std::to_string(seconds_for(source)) + " s); it is damaged or hostile" + what_to_do);
+  // The kernel kills what takes the last memory of a machine or of a job, and others may kill too.
+  if (ending.signal() == SIGKILL || ending.signal() == SIGTERM || ending.signal() == SIGINT)
+    throw RunError(source.name + ": the process that looks through this file was killed (" +
+                   end_of(ending.status) + "), perhaps for lack of memory; run again with more");
   throw InputError(source.name + ": the HDF5 library cannot read this file without crashing (" +
-                   end_of(status) + "); it is damaged or hostile" + what_to_do);
+                   end_of(ending.status) + "); it is damaged or hostile" + what_to_do);
 }
 
 [[noreturn]] void no_child(const Source& source, int number) {
+  if (const std::string shortage = explain_shortage(number); !shortage.empty())
+    throw RunError(source.name + ": cannot read: " + shortage);
   throw RunError(source.name + ": no process can be started in which HDF5 is tried on it (" +
                  std::strerror(number) + "); end other programs or raise the limits and run again");
 }
 
+/// Ends a child that is not waited for any more: when this process is asked to stop.
+class Child {
+ public:
+  explicit Child(pid_t pid) : pid_(pid) {}
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    if (pid_ <= 0) return;
+    kill(pid_, SIGKILL);
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
+  }
+  void wait(Ending& ending) {
+    while (waitpid(pid_, &ending.status, 0) < 0 && errno == EINTR) continue;
+    pid_ = -1;
+  }
+
+ private:
+  pid_t pid_;
+};
+
+/// HDF5 does not survive a start without memory, which this process would not survive either.
+void require_room(const Source& source) {
+  constexpr std::size_t room = std::size_t{8} << 20;
+  void* const some = mmap(nullptr, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (some == MAP_FAILED) throw RunError(source.name + ": cannot read: " + explain_shortage(ENOMEM));
+  munmap(some, room);
+}
+
 Ending run_child(const Source& source) {
+  require_room(source);
   const Descriptor nowhere(open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (nowhere.fd() < 0) no_child(source, errno);
   const rlim_t memory = address_space();
   h5::initialise();  // once for parent and child
   int ends[2] = {-1, -1};
@@ -232,13 +298,17 @@ Ending run_child(const Source& source) {
     if (pid < 0) no_child(source, errno);
     if (pid == 0) child(source, writing.fd(), nowhere.fd(), memory);
   }
-  Ending ending{std::string(most_words + 1, '\0')};
+  Child child(pid);
+  Ending ending;
+  ending.answer.assign(most_words + 1, '\0');
+  ending.own_memory = own_limit(RLIMIT_AS) < memory + trial_memory;
+  ending.own_time = own_limit(RLIMIT_CPU) < seconds_for(source);
   std::size_t have = 0;
   while (const std::size_t got =
              read_some(reading.fd(), ending.answer.data() + have, ending.answer.size() - have, source.name))
     have += got;
   ending.answer.resize(have);
-  while (waitpid(pid, &ending.status, 0) < 0 && errno == EINTR) continue;
+  child.wait(ending);
   return ending;
 }
 

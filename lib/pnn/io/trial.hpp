@@ -10,8 +10,9 @@ namespace pnn::io {
 /// shape and chunk that a reader would meet. Numbers that lie in the file as they are in memory are not read
 /// if they are many: HDF5 only copies them. Once for each file, process and state of the file (size and time
 /// of change). Throws InputError in one sentence where the child crashes, runs out of memory or does not come
-/// to an end, or HDF5 itself refuses a part of the file; RunError where no child can be started. What our own
-/// limits refuse is left to the reader.
+/// to an end, or HDF5 itself refuses a part of the file; RunError where no child can be started, or where
+/// descriptors, memory or time that this process has itself are too few to tell. What our own limits refuse
+/// is left to the reader. Stops when asked to (core/stop).
 void try_file(const Source& source);
 
 /// Off is for processes that may crash themselves, such as fuzzers.

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/stop.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/model/chip_fit.hpp"
 #include "pnn/model/spline_fit.hpp"
@@ -84,6 +85,7 @@ ChipModel fit_splines(const ChipFitInput& input, Progress& progress) {
   chip.remarks.resize(elements);
   for (std::size_t device = 0; device < devices; ++device) {
     parallel_for(elements, [&](std::size_t element) {
+      stop_if_asked();
       const ElementSamples curve = element_samples(input.curves, device, element);
       const RingFormula formula = ring_formula(input, curve.sweep_of);
       const std::vector<double>& current = curve.samples.current_ma;
@@ -114,6 +116,7 @@ ChipModel fit_splines(const ChipFitInput& input, Progress& progress) {
 void rate_nominal(const ChipFitInput& input, ChipModel& nominal) {
   // the design is the same for every device, and one model serves them all: rms over devices
   for (std::size_t element = 0; element < std::min(input.elements(), nominal.elements.size()); ++element) {
+    stop_if_asked();
     double squares = 0, count = 0;
     for (std::size_t device = 0; device < input.devices(); ++device) {
       const ElementSamples curve = element_samples(input.curves, device, element);

@@ -1,6 +1,7 @@
 #include "pnn/model/import.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -37,7 +38,29 @@ void check_table(const CurveTable& table, const std::string& where) {
   column(table.response, "response", false, any);
   column(table.sigma, "sigma", true, 0);
   column(table.temperature_c, "temperature", true, any);
+  constexpr std::size_t longest_name = 250;  // bytes; a file keeps all names in the width of the longest
+  const auto long_name = std::find_if(table.element.begin(), table.element.end(),
+                                      [](const std::string& name) { return name.size() > longest_name; });
+  if (long_name != table.element.end())
+    complaints.add("row " + std::to_string(long_name - table.element.begin() + 1) +
+                   ": an element's name of " + std::to_string(long_name->size()) + " bytes, where " +
+                   std::to_string(longest_name) + " are the most");
   complaints.raise();
+}
+
+/// Curves are kept as a block with a place for each element, temperature and sample, and places that the
+/// table does not fill are padded: a table in which they are many times what it fills says something else
+/// than curves.
+void check_padding(const std::array<std::size_t, 3>& sizes, std::size_t rows, const std::string& where) {
+  constexpr double most_padding = 20, always = 100'000;
+  const double places = double(sizes[0]) * double(sizes[1]) * double(sizes[2]);
+  if (places <= std::max(always, most_padding * double(rows))) return;
+  throw InputError(
+      where + ": " + std::to_string(sizes[0]) + " elements at " + std::to_string(sizes[1]) +
+      " temperatures with up to " + std::to_string(sizes[2]) + " samples would take " +
+      format_short(places, 3) + " places, of which the table fills " + std::to_string(rows) +
+      "; give the temperature of the set point instead of each reading, and import curves of very "
+      "different lengths apart");
 }
 
 }  // namespace
@@ -62,6 +85,7 @@ Curves import_curves(const CurveTable& table, double reference_temperature_c, co
                            chip.temperature_c.end());
 
   const std::size_t elements = chip.elements.size(), sweeps = chip.temperature_c.size();
+  check_padding({elements, sweeps, fewest_samples}, rows, where);
   std::vector<std::vector<std::size_t>> samples(elements * sweeps);
   for (std::size_t row = 0; row < rows; ++row) {
     const auto sweep =
@@ -80,6 +104,7 @@ Curves import_curves(const CurveTable& table, double reference_temperature_c, co
   }
   complaints.raise();
 
+  check_padding({elements, sweeps, points}, rows, where);
   const std::vector<std::size_t> shape = {1, elements, sweeps, points};
   const double none = std::numeric_limits<double>::quiet_NaN();
   chip.control = chip.response = chip.sigma = Array<double>(shape, none);

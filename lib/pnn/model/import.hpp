@@ -19,8 +19,9 @@ struct CurveTable {
 
 /// One chip named "import" with the elements in order of appearance, samples in order of rows, shorter
 /// curves padded with NaN. Responses stay as measured. Throws InputError (with every complaint, naming
-/// `where`) on no rows, columns of unequal length, a number that is not finite, a negative sigma, and an
-/// element with fewer than 8 samples at one temperature.
+/// `where`) on no rows, columns of unequal length, a number that is not finite, a negative sigma, an
+/// element with fewer than 8 samples at one temperature or a name of more than 250 bytes, and curves that
+/// padding would make more than 20 times as large as the table (and more than 100 000 samples).
 Curves import_curves(const CurveTable& table, double reference_temperature_c, const std::string& where);
 
 /// The detector convention that the curves show: a ring whose cold resonance lies off its channel passes

@@ -8,6 +8,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/reduce.hpp"
+#include "pnn/core/stop.hpp"
 
 namespace pnn::model {
 namespace {
@@ -19,6 +20,7 @@ struct Functor {
 
   [[nodiscard]] Index values() const { return problem.residuals; }
   int operator()(const Vector<double>& p, Vector<double>& f) const {
+    stop_if_asked();
     problem.residual(p, f);
     return 0;
   }

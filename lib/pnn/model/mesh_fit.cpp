@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/model/chip_fit.hpp"
@@ -182,6 +183,7 @@ void rate_nominal_mesh(const MeshFitInput& input, ChipModel& nominal) {
   const std::size_t elements = nominal.elements.size(), devices = input.curves.response.dim(0);
   // the design is the same for every device, and one model serves them all: rms over devices
   for (std::size_t element = 0; element < elements; ++element) {
+    stop_if_asked();
     double squares = 0;
     std::size_t seen = 0;
     for (std::size_t device = 0; device < devices; ++device) {

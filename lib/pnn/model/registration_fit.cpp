@@ -6,6 +6,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/reduce.hpp"
+#include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/model/least_squares.hpp"
 #include "pnn/platform/freespace_targets.hpp"
@@ -150,7 +151,8 @@ class Registration {
   static void for_each_place(const Steps& s, const Body& body) {
     Vector<double> p = Vector<double>::Zero(geometry_count);
     p[blur] = usual_blur / prior[blur];
-    for (int r = -s.rotation.count; r <= s.rotation.count; ++r)
+    for (int r = -s.rotation.count; r <= s.rotation.count; ++r) {
+      stop_if_asked();
       for (int m = -s.magnification.count; m <= s.magnification.count; ++m)
         for (int x = -s.shift_x.count; x <= s.shift_x.count; ++x)
           for (int y = -s.shift_y.count; y <= s.shift_y.count; ++y) {
@@ -160,6 +162,7 @@ class Registration {
             p[shift_y] = y * s.shift_y.step / prior[shift_y];
             body(p);
           }
+    }
   }
   /// variance = a + b · light by least squares over all readings; b and a not below 0. Without standard
   /// errors the noise is one hundredth of an element's light, and the misfit says the rest.

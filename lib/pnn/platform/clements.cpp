@@ -5,6 +5,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/phasor.hpp"
+#include "pnn/core/stop.hpp"
 #include "pnn/platform/mesh_mzi.hpp"
 
 namespace pnn::platform {
@@ -55,6 +56,7 @@ std::vector<double> decompose(const ComplexMatrix& unitary) {
   };
   std::vector<Placed> at_outputs;
   for (Index diagonal = 0; diagonal + 1 < n; ++diagonal) {
+    stop_if_asked();
     for (Index j = 0; j <= diagonal; ++j) {
       if (diagonal % 2 == 0) {
         const Index upper = diagonal - j, row = n - 1 - j;

@@ -1,10 +1,12 @@
 #include "pnn/study/cells.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <string>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/device/condition.hpp"
 
@@ -53,28 +55,31 @@ Surroundings surroundings_of(const Cell& cell, const SweepInput& in, double set_
   return s;
 }
 
-std::size_t process_point(const Cell& cell, const SweepInput& in) {
-  std::size_t point = 0;
-  for (std::size_t a = 0; a < in.axes.size(); ++a)
-    if (is_of_process(in.axes[a])) point = point * in.axes[a].values.size() + cell.axis[a];
-  return point;
+bool varies_process(const SweepInput& in) {
+  return std::any_of(in.axes.begin(), in.axes.end(), [](const Axis& axis) { return is_of_process(axis); });
 }
 
-std::vector<platform::Process> processes_of(const SweepInput& in) {
-  std::vector<platform::Process> all;
-  for (const Axis& axis : in.axes) {
-    if (!is_of_process(axis)) continue;
-    if (in.target.devices == nullptr)
+platform::Process process_of(const Cell& cell, const SweepInput& in) {
+  platform::Process process = in.target.devices->process;
+  for (std::size_t a = 0; a < in.axes.size(); ++a)
+    if (is_of_process(in.axes[a]))
+      platform::set_process_value(process, in.axes[a].name, in.axes[a].values[cell.axis[a]]);
+  return process;
+}
+
+void check_drawn(const SweepInput& in) {
+  for (const Axis& axis : in.axes)
+    if (is_of_process(axis) && in.target.devices == nullptr)
       throw UsageError("--vary " + axis.name + ": devices are drawn anew along it, and " +
                        (in.target.bench ? "a bench has its own" : "a model is none"));
-    if (all.empty()) all.push_back(in.target.devices->process);
-    std::vector<platform::Process> finer;
-    for (const platform::Process& process : all)
-      for (double value : axis.values)
-        platform::set_process_value(finer.emplace_back(process), axis.name, value);
-    all = std::move(finer);
-  }
-  for (const platform::Process& process : all) {
+}
+
+void check_processes(const SweepInput& in) {
+  if (!varies_process(in)) return;
+  Cell cell{0, 0, 0, std::vector<std::size_t>(in.axes.size(), 0)};
+  for (bool more = true; more;) {
+    stop_if_asked();
+    const platform::Process process = process_of(cell, in);
     const std::vector<std::string> wrong = platform::check_process(process);
     if (!wrong.empty()) throw UsageError("--vary: " + join(wrong, "; "));
     const std::vector<std::string> unfit = platform::check_layers(in.target.devices->plans, process);
@@ -82,12 +87,80 @@ std::vector<platform::Process> processes_of(const SweepInput& in) {
     const platform::MrrProcess &chip = process.mrr, &own = in.target.devices->process.mrr;
     if (chip.chip_rows != own.chip_rows || chip.chip_cols != own.chip_cols)
       throw UsageError("--vary: the size of a chip is part of the network; fabricate other devices instead");
+    more = false;
+    for (std::size_t a = in.axes.size(); a-- > 0 && !more;) {
+      if (!is_of_process(in.axes[a])) continue;
+      more = ++cell.axis[a] < in.axes[a].values.size();
+      if (!more) cell.axis[a] = 0;
+    }
   }
-  if (!all.empty() && in.device_models != nullptr && in.device_models->devices() > 1)
+  if (in.device_models != nullptr && in.device_models->devices() > 1)
     throw UsageError(
         "--models: fitted to the devices of the file, which --vary draws anew; take one model for all, as "
         "pnn-fit --model nominal makes");
-  return all;
+}
+
+Grid::Grid(const SweepInput& in) : in_(in) {
+  // Partial products beyond these limits are no longer exact, nor do they need to be.
+  constexpr double most_cells = 8'589'934'592.0;  // doubles in the 64 GiB that a reader takes
+  constexpr double most_points = 1e6;
+  double points = 1, conditions = double(in.repeats);
+  for (const Axis& axis : in.axes) (is_of_process(axis) ? points : conditions) *= double(axis.values.size());
+  const double deployments = double(in.params.size()) * points * double(in.target.indices.size());
+  if (deployments * conditions > most_cells) {
+    throw UsageError("too many evaluations: " + format_short(deployments * conditions, 4) +
+                     " (methods, points of --vary, devices and --repeat multiplied); at most " +
+                     std::to_string(std::size_t(most_cells)) + " are possible, as a result holds 64 GiB");
+  }
+  if (points > most_points)
+    throw UsageError("too many points of the fabrication process: " + format_short(points, 4) +
+                     " along --vary; at most " + std::to_string(std::size_t(most_points)) + " are possible");
+  process_points_ = std::size_t(points);
+  deployments_ = std::size_t(deployments);
+  conditions_ = std::size_t(conditions);
+  if (in.previous == nullptr) {
+    wanted_cells_ = cells() > in.shard ? (cells() - in.shard - 1) / in.shards + 1 : 0;
+  } else {
+    for (std::size_t k = in.shard; k < cells(); k += in.shards) wanted_cells_ += wanted(k) ? 1 : 0;
+  }
+}
+
+std::size_t Grid::flat(std::size_t deployment, std::size_t condition) const {
+  const std::size_t devices = in_.target.indices.size();
+  const std::size_t device = deployment % devices;
+  std::size_t point = deployment / devices % process_points_;
+  const std::size_t method = deployment / devices / process_points_;
+  const std::size_t repeat = condition % in_.repeats;
+  condition /= in_.repeats;
+  // the last axis is the fastest, so that places are found from the end
+  std::size_t flat = device * in_.repeats + repeat, step = devices * in_.repeats;
+  for (std::size_t a = in_.axes.size(); a-- > 0;) {
+    const std::size_t size = in_.axes[a].values.size();
+    std::size_t& left = is_of_process(in_.axes[a]) ? point : condition;
+    flat += left % size * step;
+    left /= size;
+    step *= size;
+  }
+  return flat + method * step;
+}
+
+bool Grid::wanted(std::size_t flat) const {
+  return flat % in_.shards == in_.shard &&
+         (in_.previous == nullptr || !std::isfinite(in_.previous->loss.data[flat]));
+}
+
+std::optional<std::size_t> Grid::first_wanted(std::size_t deployment) const {
+  for (std::size_t condition = 0; condition < conditions_; ++condition)
+    if (const std::size_t cell = flat(deployment, condition); wanted(cell)) return cell;
+  return std::nullopt;
+}
+
+std::size_t Grid::wanted_deployments() const {
+  constexpr std::size_t most_counted = 10'000'000;
+  if (cells() > most_counted) return std::min(deployments_, wanted_cells_);
+  std::size_t count = 0;
+  for (std::size_t d = 0; d < deployments_; ++d) count += first_wanted(d) ? 1 : 0;
+  return count;
 }
 
 void check_axes(const std::vector<Axis>& axes) {
@@ -106,6 +179,7 @@ void check_conditions(const SweepInput& in) {
   for (const Axis& axis : in.axes) {
     if (is_of_process(axis)) continue;
     for (std::size_t k = 0; k < axis.values.size(); ++k) {
+      stop_if_asked();
       Surroundings s = in.surroundings;
       if (axis.name == "time") {
         s.device.drift_k += interpolate(in.trace_time_s, in.trace_drift_k, axis.values[k]);
@@ -115,14 +189,6 @@ void check_conditions(const SweepInput& in) {
       device::check_conditions(s.device, plans);
     }
   }
-}
-
-std::size_t deployment_of(const SweepInput& in, std::size_t flat) {
-  const Cell cell = cell_at(flat, in);
-  std::size_t points = 1;
-  for (const Axis& axis : in.axes)
-    if (is_of_process(axis)) points *= axis.values.size();
-  return (cell.method * points + process_point(cell, in)) * in.target.indices.size() + cell.device;
 }
 
 }  // namespace pnn::study

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "pnn/platform/process.hpp"
@@ -23,6 +24,35 @@ struct Cell {
 /// The cell with number `flat`.
 Cell cell_at(std::size_t flat, const SweepInput& in);
 
+/// Cells of one deployment have a method on a device in common: what is mapped and trimmed once for all
+/// conditions. How many there are, and which, without a list of them.
+class Grid {
+ public:
+  /// Throws UsageError where there are more cells than the largest result holds, or more points of the
+  /// fabrication process than can be looked at.
+  explicit Grid(const SweepInput& in);
+
+  [[nodiscard]] std::size_t cells() const { return deployments_ * conditions_; }
+  [[nodiscard]] std::size_t deployments() const { return deployments_; }
+  /// Cells of each deployment: conditions that are not of the process, and repeats.
+  [[nodiscard]] std::size_t conditions() const { return conditions_; }
+  /// Number of the cell that is condition `condition` of a deployment, both counted from 0; rising with
+  /// `condition`.
+  [[nodiscard]] std::size_t flat(std::size_t deployment, std::size_t condition) const;
+  /// Whether this run evaluates a cell: its shard has it, and `previous` has no number for it.
+  [[nodiscard]] bool wanted(std::size_t flat) const;
+  /// Cells that this run evaluates.
+  [[nodiscard]] std::size_t wanted_cells() const { return wanted_cells_; }
+  /// Their deployments: exactly up to ten million cells of the grid, and beyond that as many as there may be.
+  [[nodiscard]] std::size_t wanted_deployments() const;
+  /// The first wanted cell of a deployment; none where it has none.
+  [[nodiscard]] std::optional<std::size_t> first_wanted(std::size_t deployment) const;
+
+ private:
+  const SweepInput& in_;
+  std::size_t process_points_ = 1, deployments_ = 0, conditions_ = 0, wanted_cells_ = 0;
+};
+
 /// Throws UsageError where two axes vary the same.
 void check_axes(const std::vector<Axis>& axes);
 
@@ -33,14 +63,14 @@ void check_conditions(const SweepInput& in);
 /// by `set_point_shift` K.
 Surroundings surroundings_of(const Cell& cell, const SweepInput& in, double set_point_shift);
 
-/// Number of the point of the grid over the process on which a cell lies; 0 where there is none.
-std::size_t process_point(const Cell& cell, const SweepInput& in);
-/// The process at each of those points; empty where no axis is of the process. Throws UsageError where one
-/// cannot be.
-std::vector<platform::Process> processes_of(const SweepInput& in);
-
-/// Cells of one deployment have a method on a device in common: what is mapped and trimmed once for all
-/// conditions.
-std::size_t deployment_of(const SweepInput& in, std::size_t flat);
+/// Whether devices are drawn anew along an axis.
+bool varies_process(const SweepInput& in);
+/// The process at the point of the grid over it on which a cell lies: that of the devices where no axis is of
+/// the process.
+platform::Process process_of(const Cell& cell, const SweepInput& in);
+/// Throws UsageError where an axis is of the process and there are no devices to be drawn anew.
+void check_drawn(const SweepInput& in);
+/// Looks at the process of every point. Throws UsageError where one cannot be.
+void check_processes(const SweepInput& in);
 
 }  // namespace pnn::study

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/system.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/model/coverage.hpp"
 #include "pnn/model/model.hpp"
@@ -237,6 +238,14 @@ model::ChipCurves empty_curves(const model::ChipCoverage& coverage, const device
   if (chip.temperature_c.empty()) chip.temperature_c.push_back(0);  // read while measuring
   const std::size_t elements = chip.elements.size(), sweeps = chip.temperature_c.size(),
                     points = settings.directions().size();
+  // counted before anything is laid out; readers take 64 GiB
+  constexpr double most = 8'589'934'592.0;
+  const double places = double(elements) * double(sweeps) * double(points);
+  if (places > most)
+    throw UsageError("too many readings: " + format_short(places, 4) + " (" + std::to_string(elements) +
+                     " elements, --temperatures and --points multiplied); at most " +
+                     std::to_string(std::size_t(most)) + " are possible");
+  require_memory(std::uint64_t(places) * 3 * sizeof(double), "the curves of " + chip.key);
   chip.direction = settings.directions();
   chip.control = chip.response = chip.sigma = Array<double>({1, elements, sweeps, points}, unmeasured);
   for (std::size_t ring = 0; ring < elements; ++ring) {

@@ -8,6 +8,7 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/device/condition.hpp"
+#include "pnn/core/stop.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/platform/transmission.hpp"
 #include "pnn/train/initialise.hpp"
@@ -116,6 +117,7 @@ class DeviceChip : public Chip {
 /// Loss on the calibration samples with the chip as it is.
 double calibration_loss(Deployed& d, const network::Resolved& network, network::Task task,
                         const network::Split& calibration, Chip& chip) {
+  stop_if_asked();
   return network::evaluate(network, {{}, d.digital, d.state}, calibration, task, &chip).loss;
 }
 

@@ -7,6 +7,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/reduce.hpp"
+#include "pnn/core/stop.hpp"
 #include "pnn/network/evaluate.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/train/settings.hpp"
@@ -217,6 +218,7 @@ std::vector<double> ModelSurface::component_sensitivity(std::uint64_t seed, int 
     Matrix<double> signs(map.rows(), map.cols());
     std::vector<double> by_control(count);
     for (int probe = 0; probe < probes; ++probe) {
+      stop_if_asked();
       fill_signs({seed, Purpose::probe_direction, std::uint16_t(layer), 1, std::uint32_t(probe)},
                  std::span(signs.data(), std::size_t(signs.size())));
       platform::Pullback<double> out{by_control, {}, {}, false};
@@ -310,6 +312,7 @@ std::vector<double> trace_probes(Index size, std::uint64_t seed, int probes,
                                  const std::function<double(std::span<const double> z)>& quadratic_form) {
   std::vector<double> z(std::size_t(size), 0.0), estimates;
   for (int probe = 0; probe < probes; ++probe) {
+    stop_if_asked();
     fill_signs({seed, Purpose::probe_direction, 0, 2, std::uint32_t(probe)}, z);
     estimates.push_back(quadratic_form(z));
   }

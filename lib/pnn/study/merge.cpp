@@ -4,9 +4,13 @@
 #include <cmath>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/stop.hpp"
 
 namespace pnn::study {
 namespace {
+
+/// Numbers between two looks at whether to stop.
+constexpr std::size_t look_every = std::size_t{1} << 16;
 
 bool same_axes(const std::vector<Axis>& a, const std::vector<Axis>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Axis& x, const Axis& y) {
@@ -64,6 +68,7 @@ template <class Real>
 void take_over(Array<Real>& into, const Array<Real>& from, const std::string& name, Complaints& complaints) {
   std::size_t twice = 0;
   for (std::size_t k = 0; k < into.size(); ++k) {
+    if (k % look_every == 0) stop_if_asked();
     if (std::isnan(from.data[k])) continue;
     if (!std::isnan(into.data[k])) ++twice;
     into.data[k] = from.data[k];

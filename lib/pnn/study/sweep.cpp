@@ -5,12 +5,15 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/pace.hpp"
+#include "pnn/core/stop.hpp"
+#include "pnn/core/system.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/generate.hpp"
@@ -24,7 +27,7 @@ network::Task task_of(const SweepInput& in) {
   return train::parse_task(in.params[0]->task);
 }
 
-/// Room for the outputs of the first samples of each of `shape` cells, and what the data set holds there.
+/// What the data set holds of the samples whose outputs are kept, for each of `shape` cells.
 void keep_pictures(const SweepInput& in, const network::Split& shown, std::vector<std::size_t> shape,
                    Result& r) {
   const network::Shape& s = in.data.shape;
@@ -33,10 +36,12 @@ void keep_pictures(const SweepInput& in, const network::Split& shown, std::vecto
   std::copy_n(shown.x.data(), r.pictures.size(), r.pictures.data.begin());
   shape.push_back(std::size_t(in.outputs));
   shape.push_back(std::size_t(in.network.output().size()));
-  r.outputs = Array<float>(shape, std::numeric_limits<float>::quiet_NaN());
+  r.outputs.shape = std::move(shape);
 }
 
-Result empty_result(const SweepInput& in, const network::Split& shown) {
+/// The result without its numbers, of which there may be many: arrays that lay_out() fills have a shape
+/// alone.
+Result described(const SweepInput& in, const network::Split& shown) {
   Result r;
   r.tool = in.tool;
   r.dataset = in.data.name;
@@ -50,14 +55,13 @@ Result empty_result(const SweepInput& in, const network::Split& shown) {
   r.repeats = in.repeats;
   shape.push_back(in.target.indices.size());
   shape.push_back(in.repeats);
-  const double unknown = std::numeric_limits<double>::quiet_NaN();
   const bool classify = task_of(in) == network::Task::classify;
   r.task = in.params[0]->task;
-  r.loss = Array<double>(shape, unknown);
-  if (in.features != nullptr) r.frechet = Array<double>(shape, unknown);
-  if (in.finetuning.wanted()) r.diverged = Array<double>(shape, unknown);
+  r.loss.shape = shape;
+  if (in.features != nullptr) r.frechet.shape = shape;
+  if (in.finetuning.wanted()) r.diverged.shape = shape;
   if (classify) {
-    r.accuracy = Array<double>(shape, unknown);
+    r.accuracy.shape = shape;
     r.classes = in.data.classes;
     const auto n = std::size_t(in.network.output().size());
     r.confusion = Array<double>({in.params.size(), n, n}, 0.0);
@@ -71,8 +75,39 @@ Result empty_result(const SweepInput& in, const network::Split& shown) {
   return r;
 }
 
-/// Takes over the numbers of an earlier, unfinished run of the same sweep.
-void keep_previous(const Result& previous, Result& r) {
+std::size_t numbers_in(const std::vector<std::size_t>& shape) {
+  std::size_t count = shape.empty() ? 0 : 1;
+  for (const std::size_t size : shape) count *= size;
+  return count;
+}
+
+/// Memory that lay_out() takes.
+std::uint64_t numbers_bytes(const Result& r) {
+  std::size_t doubles = 0;
+  for (const Array<double>* a : {&r.loss, &r.accuracy, &r.frechet, &r.diverged})
+    doubles += numbers_in(a->shape);
+  return std::uint64_t(doubles) * sizeof(double) + std::uint64_t(numbers_in(r.outputs.shape)) * sizeof(float);
+}
+
+/// Room for all numbers, unknown as yet, or those of an earlier, unfinished run.
+void lay_out(const Result* previous, Result& r) {
+  if (previous != nullptr) {
+    r.loss = previous->loss;
+    r.accuracy = previous->accuracy;
+    r.confusion = previous->confusion;
+    r.frechet = previous->frechet;
+    r.diverged = previous->diverged;
+    r.outputs = previous->outputs;
+    return;
+  }
+  require_memory(numbers_bytes(r), "the numbers of this result");
+  for (Array<double>* a : {&r.loss, &r.accuracy, &r.frechet, &r.diverged})
+    a->data.assign(numbers_in(a->shape), std::numeric_limits<double>::quiet_NaN());
+  r.outputs.data.assign(numbers_in(r.outputs.shape), std::numeric_limits<float>::quiet_NaN());
+}
+
+/// Whether an earlier, unfinished run is of this sweep.
+void check_previous(const Result& previous, const Result& r) {
   // The whole may go on from a part; a part may not take over what others evaluate.
   const bool part_of_it = r.shards == 1 || (previous.shards == r.shards && previous.shard == r.shard);
   if (!part_of_it || previous.loss.shape != r.loss.shape || previous.frechet.shape != r.frechet.shape ||
@@ -81,12 +116,6 @@ void keep_previous(const Result& previous, Result& r) {
     throw InputError(
         "--resume: the file holds another sweep; resume with the options that it was started with");
   }
-  r.loss = previous.loss;
-  r.accuracy = previous.accuracy;
-  r.confusion = previous.confusion;
-  r.frechet = previous.frechet;
-  r.diverged = previous.diverged;
-  r.outputs = previous.outputs;
 }
 
 void check(const SweepInput& in, const network::Split& shown) {
@@ -131,36 +160,36 @@ void check_pictures(const SweepInput& in, const network::Split& shown) {
   if (shown.size() < 2) throw UsageError("--features: a distribution takes two samples or more");
 }
 
+void check_outputs(const SweepInput& in, const Grid& grid) {
+  constexpr double largest = 68'719'476'736.0;  // bytes that a reader takes
+  const double kept = double(grid.cells()) * double(in.outputs) * double(in.network.output().size());
+  if (kept * sizeof(float) > largest)
+    throw UsageError("--outputs " + std::to_string(in.outputs) + ": " + format_short(kept, 4) +
+                     " numbers, more than the 64 GiB that a result holds; keep fewer");
+}
+
 /// What every cell of a sweep reads.
 struct Work {
   network::Split shown, calibration;
   network::Dataset lessons;  ///< of a fine-tuning: training samples, as many as its steps show
-  std::vector<platform::Process> processes;   ///< of devices drawn anew, by process_point
-  std::optional<Gaussian> pictures = {};      ///< features of the pictures shown, if they are compared
-  Result result = {};                         ///< with the numbers that were there before
-  std::vector<std::size_t> cells = {};        ///< to be evaluated, those of one deployment side by side
-  std::vector<std::size_t> deployments = {};  ///< where in `cells` each begins, and their end
-  [[nodiscard]] std::size_t deployment_count() const { return deployments.size() - 1; }
-  /// Number of the deployment of cells[k].
-  [[nodiscard]] std::size_t deployment_of(std::size_t k) const {
-    return std::size_t(std::upper_bound(deployments.begin(), deployments.end(), k) - deployments.begin()) - 1;
-  }
+  Grid grid;
+  std::optional<Gaussian> pictures = {};  ///< features of the pictures shown, if they are compared
+  Result result = {};                     ///< without its numbers
 };
 
-std::unique_ptr<device::Device> make_device(const SweepInput& in, const Work& work, const Cell& cell) {
+std::unique_ptr<device::Device> make_device(const SweepInput& in, const Cell& cell) {
   const std::size_t index = in.target.indices[cell.device];
   if (in.target.bench) return in.target.bench(index);
   const device::DeviceSet& set = *in.target.devices;
-  auto device = work.processes.empty()
-                    ? device::make_virtual_device(set, index)
-                    : device::make_virtual_device(set, index, work.processes[process_point(cell, in)]);
+  auto device = varies_process(in) ? device::make_virtual_device(set, index, process_of(cell, in))
+                                   : device::make_virtual_device(set, index);
   return device::guarded(std::move(device), in.target.guard, in.target.tally);
 }
 
-std::unique_ptr<Chip> make_chip(const SweepInput& in, const Work& work, const Cell& cell) {
+std::unique_ptr<Chip> make_chip(const SweepInput& in, const Cell& cell) {
   const std::size_t index = in.target.indices[cell.device];
   if (!in.target.has_devices()) return make_model_chip(*in.target.model, index, in.seed);
-  return make_device_chip(make_device(in, work, cell), in.seed, std::uint32_t(index));
+  return make_device_chip(make_device(in, cell), in.seed, std::uint32_t(index));
 }
 
 /// One after the other on a bench, else in parallel.
@@ -182,28 +211,23 @@ network::Dataset lessons_of(const SweepInput& in) {
 
 Work plan(const SweepInput& in) {
   check_axes(in.axes);
+  check_drawn(in);
+  network::Split shown = network::first_samples(in.validation ? in.data.validation : in.data.test, in.images);
+  check(in, shown);
+  check_pictures(in, shown);
+  Result result = described(in, shown);
+  if (in.previous != nullptr) check_previous(*in.previous, result);
+  Work work{std::move(shown), network::first_samples(in.data.train, in.mapping.trim_samples), lessons_of(in),
+            Grid(in)};
+  work.result = std::move(result);
+  check_outputs(in, work.grid);
   check_conditions(in);
-  Work work{network::first_samples(in.validation ? in.data.validation : in.data.test, in.images),
-            network::first_samples(in.data.train, in.mapping.trim_samples), lessons_of(in), processes_of(in)};
-  check(in, work.shown);
-  check_pictures(in, work.shown);
-  work.result = empty_result(in, work.shown);
+  check_processes(in);
   if (in.features != nullptr) work.pictures = in.features->gaussian(view(std::as_const(work.shown.x)));
   if (task_of(in) == network::Task::generate) {
     for (network::Split* split : {&work.shown, &work.calibration})
       *split = network::latent_split(*split, in.network.input.size());
   }
-  if (in.previous != nullptr) keep_previous(*in.previous, work.result);
-  const std::vector<double>& known = work.result.loss.data;
-  for (std::size_t k = in.shard; k < known.size(); k += in.shards) {
-    if (!std::isfinite(known[k])) work.cells.push_back(k);
-  }
-  std::stable_sort(work.cells.begin(), work.cells.end(),
-                   [&](std::size_t a, std::size_t b) { return deployment_of(in, a) < deployment_of(in, b); });
-  for (std::size_t k = 0; k < work.cells.size(); ++k)
-    if (k == 0 || deployment_of(in, work.cells[k]) != deployment_of(in, work.cells[k - 1]))
-      work.deployments.push_back(k);
-  work.deployments.push_back(work.cells.size());
   return work;
 }
 
@@ -239,7 +263,7 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
   if (in.mapping.map == "weights")
     p.weight_error = map_weights(p.deployed, params, *in.device_models, model_index(in, cell));
   if (in.finetuning.wanted()) {
-    const auto device = make_device(in, work, cell);
+    const auto device = make_device(in, cell);
     try {
       p.finetune_calls = finetune(p.deployed, params, lesson(in, work, cell, *device), progress);
     } catch (const DivergenceError&) {  // one device's bad luck is a result, not the end of the others
@@ -248,8 +272,8 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
     }
   }
   if (in.mapping.trim != "none") {
-    trim_on_chip(p.deployed, in.mapping.trim, in.network, params, work.calibration,
-                 *make_chip(in, work, cell), in.surroundings);
+    trim_on_chip(p.deployed, in.mapping.trim, in.network, params, work.calibration, *make_chip(in, cell),
+                 in.surroundings);
   }
   return p;
 }
@@ -281,6 +305,60 @@ struct Deployment {
   }
 };
 
+/// Some of the cells of a sweep, in the order of their deployments, which they share.
+struct Batch {
+  struct Place {
+    std::size_t flat;
+    std::shared_ptr<Deployment> deployment;
+  };
+  std::vector<Place> cells = {};
+  std::vector<std::shared_ptr<Deployment>> finished = {};  ///< with the cells of this batch
+};
+
+/// Hands out the cells of a sweep batch by batch, so that a sweep of a thousand million cells needs no list
+/// of them.
+class Batches {
+ public:
+  Batches(const Grid& grid, std::size_t most) : grid_(grid), most_(most) {}
+
+  /// The next cells; none at the end, and perhaps none where the search for them was asked to stop.
+  Batch next() {
+    constexpr std::size_t look_every = std::size_t{1} << 20;
+    Batch batch;
+    while (deployment_ < grid_.deployments() && batch.cells.size() < most_) {
+      for (; condition_ < grid_.conditions() && batch.cells.size() < most_; ++condition_) {
+        if (++looked_at_ % look_every == 0 && stop_asked()) return batch;
+        const std::size_t flat = grid_.flat(deployment_, condition_);
+        if (!grid_.wanted(flat)) continue;
+        if (!open_) open_ = std::make_shared<Deployment>();
+        ++open_->left;
+        batch.cells.push_back({flat, open_});
+      }
+      if (condition_ < grid_.conditions()) {
+        if (!kept_) ++open_->left;  // kept for the cells of the next batch
+        kept_ = true;
+        break;
+      }
+      if (open_) {
+        if (kept_) --open_->left;
+        batch.finished.push_back(std::move(open_));
+      }
+      open_ = nullptr, kept_ = false;
+      condition_ = 0;
+      ++deployment_;
+    }
+    return batch;
+  }
+  /// The deployment of which a part is done, if there is one.
+  [[nodiscard]] const std::shared_ptr<Deployment>& unfinished() const { return open_; }
+
+ private:
+  const Grid& grid_;
+  std::size_t most_, deployment_ = 0, condition_ = 0, looked_at_ = 0;
+  std::shared_ptr<Deployment> open_;
+  bool kept_ = false;
+};
+
 struct Evaluated {
   network::Evaluation evaluation;
   std::uint64_t calls = 0;
@@ -291,7 +369,7 @@ struct Evaluated {
 /// `d` by value: a cell's batch-norm statistics are its own.
 Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat, Deployed d) {
   const Cell at = cell_at(flat, in);
-  const auto chip = make_chip(in, work, at);
+  const auto chip = make_chip(in, at);
   chip->prepare(surroundings_of(at, in, d.set_point_shift_k), d.controls, std::uint32_t(at.repeat));
   const bool wanted = in.outputs > 0 || in.features != nullptr;
   Matrix<float> outputs;
@@ -314,6 +392,7 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
   SweepOutcome outcome;
   outcome.result = std::move(work.result);
   Result& r = outcome.result;
+  lay_out(in.previous, r);
   const bool classify = task_of(in) == network::Task::classify;
   for (std::size_t m = 0; m < in.params.size(); ++m) {
     const platform::HeaterUse use = heater_use(*in.params[m]);
@@ -321,10 +400,7 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
     r.power_largest_mw.data[m] = use.largest_mw;
     r.energy_uj.data[m] = use.energy_uj;
   }
-  const std::vector<std::size_t>& cells = work.cells;
-  std::vector<Deployment> deployments(work.deployment_count());
-  for (std::size_t k = 0; k < deployments.size(); ++k)
-    deployments[k].left = work.deployments[k + 1] - work.deployments[k];
+  const std::size_t total = work.grid.wanted_cells();
   std::atomic<bool> stop{false};
   std::mutex mutex;
   std::size_t done = 0;
@@ -340,49 +416,66 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
     const std::size_t size = std::size_t(e.confusion.size()), method = cell_at(flat, in).method;
     for (std::size_t i = 0; i < size; ++i) r.confusion.data[method * size + i] += e.confusion.data()[i];
     outcome.device_calls += cell.calls;
-    progress.update(++done, cells.size(), "evaluations",
+    progress.update(++done, total, "evaluations",
                     classify ? "accuracy " + format_short(e.accuracy, 4) : "loss " + format_short(e.loss, 4));
-    if (save && done < cells.size()) pace.keep([&] { save(r); });
+    if (save && done < total) pace.keep([&] { save(r); });
   };
-  for_each_cell(in, cells.size(), [&](std::size_t k) {
-    if (stop || progress.stop_requested()) {
-      stop = true;
-      return;
-    }
-    try {
-      Deployment& deployment = deployments[work.deployment_of(k)];
-      Deployed deployed = deployment.take([&] { return prepare(in, work, cells[k], progress); });
-      const Evaluated cell = evaluate_cell(in, work, cells[k], std::move(deployed));
-      const std::lock_guard lock(mutex);
-      if (in.finetuning.wanted()) r.diverged.data[cells[k]] = deployment.diverged ? 1 : 0;
-      take(cells[k], cell);
-    } catch (const Interrupted&) {  // what was under way is begun anew by a resumed sweep
-      stop = true;
-    } catch (const RunError&) {
-      stop = true;
-      const std::lock_guard lock(mutex);
-      if (!outcome.failure) outcome.failure = std::current_exception();
-    }
-  });
-  outcome.complete = done == cells.size();
-
-  for (const Deployment& d : deployments) {
+  const auto account = [&](const Deployment& d) {
     outcome.device_calls += d.trim_calls + d.finetune_calls;
     outcome.finetune_calls += d.finetune_calls;
     outcome.largest_weight_error = std::max(outcome.largest_weight_error, d.weight_error);
+  };
+  Batches batches(work.grid, in.at_a_time);
+  for (bool more = true; more && !stop;) {
+    const Batch batch = batches.next();
+    more = !batch.cells.empty();
+    for_each_cell(in, batch.cells.size(), [&](std::size_t k) {
+      if (stop || progress.stop_requested()) {
+        stop = true;
+        return;
+      }
+      const auto& [flat, deployment] = batch.cells[k];
+      try {
+        Deployed deployed = deployment->take([&] { return prepare(in, work, flat, progress); });
+        const Evaluated cell = evaluate_cell(in, work, flat, std::move(deployed));
+        const std::lock_guard lock(mutex);
+        if (in.finetuning.wanted()) r.diverged.data[flat] = deployment->diverged ? 1 : 0;
+        take(flat, cell);
+      } catch (const Interrupted&) {  // what was under way is begun anew by a resumed sweep
+        stop = true;
+      } catch (const RunError&) {
+        stop = true;
+        const std::lock_guard lock(mutex);
+        if (!outcome.failure) outcome.failure = std::current_exception();
+      }
+    });
+    for (const auto& deployment : batch.finished) account(*deployment);
   }
+  if (batches.unfinished()) account(*batches.unfinished());
+  outcome.complete = done == total;
   return outcome;
 }
 
 Forecast forecast(const SweepInput& in, const Progress& progress) {
   constexpr double enough_s = 1;
+  constexpr std::size_t most_rehearsed = 4096;
   const Work work = plan(in);
-  const std::size_t at_once =
-      std::min(in.target.bench ? 1 : std::size_t(std::max(1, threads())), work.cells.size());
+  const std::size_t cells = work.grid.wanted_cells(), deployments = work.grid.wanted_deployments();
+  const std::size_t at_once = std::min(in.target.bench ? 1 : std::size_t(std::max(1, threads())), cells);
   Forecast f;
   f.unit = "evaluations";
+  f.held_bytes = numbers_bytes(work.result);
   std::uint64_t calls = 0;
-  if (!work.cells.empty()) {
+  std::vector<std::size_t> firsts;  // the first cells of the first deployments that have any
+  std::size_t own_deployment = 0;
+  for (std::size_t d = 0; d < work.grid.deployments() && firsts.size() < std::min(at_once, deployments);
+       ++d) {
+    const std::optional<std::size_t> first = work.grid.first_wanted(d);
+    if (!first) continue;
+    if (firsts.empty()) own_deployment = d;
+    firsts.push_back(*first);
+  }
+  if (!firsts.empty()) {
     const auto timed = [](std::size_t chunks, const auto& body) {
       const auto start = std::chrono::steady_clock::now();
       parallel_for(chunks, body);
@@ -390,12 +483,14 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
     };
     SweepInput untuned = in;  // a fine-tuning has a forecast of its own
     untuned.finetuning = {};
-    std::vector<Prepared> prepared(std::min(at_once, work.deployment_count()));
-    const double preparation = timed(prepared.size(), [&](std::size_t k) {
-      prepared[k] = prepare(untuned, work, work.cells[work.deployments[k]], progress);
-    });
+    std::vector<Prepared> prepared(firsts.size());
+    const double preparation = timed(
+        prepared.size(), [&](std::size_t k) { prepared[k] = prepare(untuned, work, firsts[k], progress); });
     // Cells differ in nothing that takes time, so those of the first deployment stand for all.
-    const std::span<const std::size_t> some = std::span(work.cells).first(work.deployments[1]);
+    std::vector<std::size_t> some;
+    for (std::size_t c = 0; c < work.grid.conditions() && some.size() < most_rehearsed; ++c)
+      if (const std::size_t flat = work.grid.flat(own_deployment, c); work.grid.wanted(flat))
+        some.push_back(flat);
     std::vector<std::uint64_t> cell_calls(at_once, 0);
     std::size_t rounds = 0;
     double spent = 0, first = 0;
@@ -408,26 +503,24 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
       });
       spent += round;
       if (rounds++ == 0) first = round;  // also prepares memory and caches
-    } while (spent < enough_s && rounds * at_once < work.cells.size());
+    } while (spent < enough_s && rounds * at_once < cells);
     const double each = (rounds > 1 ? (spent - first) / double(rounds - 1) : first) / double(at_once);
     f.rehearsed = rounds * at_once;
-    f.seconds = preparation / double(prepared.size()) * double(work.deployment_count()) +
-                each * double(work.cells.size());
-    calls = cell_calls.front() * work.cells.size() +
-            prepared.front().deployed.trim_calls * work.deployment_count();
+    f.seconds = preparation / double(prepared.size()) * double(deployments) + each * double(cells);
+    calls = cell_calls.front() * cells + prepared.front().deployed.trim_calls * deployments;
   }
-  f.counts = {{"evaluations", work.cells.size()}};
-  if (in.finetuning.wanted() && !work.cells.empty()) {
-    const Cell cell = cell_at(work.cells.front(), in);
-    const auto device = make_device(in, work, cell);
+  f.counts = {{"evaluations", cells}};
+  if (in.finetuning.wanted() && !firsts.empty()) {
+    const Cell cell = cell_at(firsts.front(), in);
+    const auto device = make_device(in, cell);
     train::TrainInput first = lesson(in, work, cell, *device);
     first.initial = in.params[cell.method];
     const Forecast each = train::forecast(first, progress);
-    const std::uint64_t tuned = work.deployment_count(), own = each.count("device calls");
-    f.seconds += each.seconds * double(tuned);
-    f.counts.push_back({"fine-tuning steps", each.count("steps") * tuned});
-    f.counts.push_back({"fine-tuning device calls", own * tuned});
-    calls += own * tuned;
+    const std::uint64_t own = each.count("device calls");
+    f.seconds += each.seconds * double(deployments);
+    f.counts.push_back({"fine-tuning steps", each.count("steps") * deployments});
+    f.counts.push_back({"fine-tuning device calls", own * deployments});
+    calls += own * deployments;
   }
   f.counts.push_back({"device calls", calls});
   return f;

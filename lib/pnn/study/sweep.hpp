@@ -50,6 +50,7 @@ struct SweepInput {
   Index outputs = 0;                       ///< samples whose outputs are kept, the first of those shown
   const Result* previous = nullptr;        ///< an unfinished result of the same sweep: its numbers are kept
   std::uint64_t seed = 1;
+  std::size_t at_a_time = 65'536;  ///< cells that are listed at a time, which changes no number
 };
 
 struct SweepOutcome {
@@ -62,15 +63,17 @@ struct SweepOutcome {
 };
 
 /// Evaluates the cells of this shard that `previous` lacks, in parallel; returns early, incomplete, when
-/// asked to stop or when a device or a fine-tuning fails. `save` gets what is done so far every
-/// `save_every_s` seconds, or less often where it takes long. Throws InputError where the data set has no
-/// such samples, or `previous` is of another sweep or shard.
+/// asked to stop or when a device or a fine-tuning fails. Cells are counted before anything is laid out.
+/// `save` gets what is done so far every `save_every_s` seconds, or less often where it takes long. Throws
+/// InputError where the data set has no such samples, or `previous` is of another sweep or shard, and
+/// UsageError where there are more cells than a result can hold.
 SweepOutcome sweep(const SweepInput& input, Progress& progress,
                    const std::function<void(const Result&)>& save = {}, double save_every_s = 10);
 
 /// What sweep(input) would cost: evaluations, device calls, and the time, from about a second of evaluations
 /// that are thrown away. Calls are exact but for trim "temperature", whose search takes a few more or less on
-/// each device. Throws what sweep throws, and Interrupted when `progress` asks to stop.
+/// each device, and for grids of more than ten million cells of which shards or `previous` leave a part.
+/// Throws what sweep throws, and Interrupted when `progress` asks to stop.
 Forecast forecast(const SweepInput& input, const Progress& progress);
 
 /// What the heaters take at the controls of these parameters.
