@@ -1,6 +1,7 @@
 // Where a command line's devices come from: a file of virtual chips, or exec:COMMAND, a driver of a bench.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,7 +37,9 @@ class DeviceSource {
   /// one.
   DeviceSource(const std::string& where, const device::DriverSettings& settings, const std::string& role,
                const network::NetworkSpec& expected, const platform::Process& design, cli::Context& context)
-      : settings_(settings), tally_(std::make_unique<device::GuardTally>()) {
+      : settings_(settings),
+        tally_(std::make_unique<device::GuardTally>()),
+        stop_([&progress = context.progress()] { return progress.stop_requested(); }) {
     if (device::is_driver(where)) {
       start(where, role, expected, design, context);
     } else {
@@ -69,7 +72,7 @@ class DeviceSource {
   [[nodiscard]] std::unique_ptr<device::Device> open(std::size_t number) const {
     if (driver_) return driver_->open(number, tools::resolve(network_, process_).plans());
     return device::guarded(device::make_virtual_device(file_->value.set, number), settings_.guard,
-                           tally_.get());
+                           tally_.get(), stop_);
   }
 
   /// Tells what the guard and the driver had to do.
@@ -83,11 +86,9 @@ class DeviceSource {
  private:
   void start(const std::string& where, const std::string& role, const network::NetworkSpec& expected,
              const platform::Process& design, cli::Context& context) {
-    Progress& progress = context.progress();
     driver_ = std::make_unique<device::Driver>(
         device::driver_command(where), settings_,
-        device::DriverHooks{[&progress] { return progress.stop_requested(); },
-                            [&context](const std::string& line) { context.warn(line); }});
+        device::DriverHooks{stop_, [&context](const std::string& line) { context.warn(line); }});
     const device::Offer& offer = driver_->offer();
     if (offer.hash.empty()) {
       Provenance bench;
@@ -114,6 +115,7 @@ class DeviceSource {
 
   device::DriverSettings settings_;
   std::unique_ptr<device::GuardTally> tally_;
+  std::function<bool()> stop_;
   std::optional<io::Read<io::DeviceFile>> file_;
   std::unique_ptr<device::Driver> driver_;
   network::NetworkSpec network_;

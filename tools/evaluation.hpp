@@ -246,6 +246,20 @@ inline std::string meaning_of_error(const study::Result& r, const std::vector<st
                    : ", of one training no error");
 }
 
+/// Tells of evaluations whose numbers are not finite. Throws RunError where there are no others.
+inline void report_overflow(const study::SweepOutcome& outcome, cli::Context& context) {
+  const std::vector<double>& lost = outcome.result.overflowed.data;
+  const auto count = std::count(lost.begin(), lost.end(), 1.0);
+  context.report().value("overflowed", std::int64_t(count));
+  if (count == 0) return;
+  const std::string what = outcome.overflow.empty() ? "" : ": " + outcome.overflow;
+  if (std::size_t(count) == lost.size())
+    throw RunError("no evaluation gave finite numbers" + what +
+                   "; are these the parameters, and the conditions, that you mean?");
+  context.warn(std::to_string(count) + " of " + std::to_string(lost.size()) +
+               " evaluations gave no finite numbers and are left out (/overflowed says which)" + what);
+}
+
 /// Table and JSON of a result: one row a condition, mean ± error and worst, a column a method (two where
 /// pictures are compared); trainings that share a label are one method. Where a method has several trainings,
 /// further columns hold the difference to the first method with its standard error.

@@ -44,6 +44,7 @@ void run(EvalOptions& options, cli::Context& context) {
   if (e.devices) e.devices->account(context);
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   if (!outcome.complete) throw Interrupted("interrupted; nothing was written, run again");
+  tools::report_overflow(outcome, context);
   if (!options.output.empty()) io::write_result(options.output, outcome.result, context.provenance());
   tools::report_result(outcome.result, context.report());
   context.report().value("task", outcome.result.task);

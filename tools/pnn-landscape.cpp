@@ -77,6 +77,11 @@ void add(const study::Landscape& found, std::size_t method, study::Result& r) {
   if (!r.accuracy.data.empty())
     std::copy(accuracy.begin(), accuracy.end(),
               r.accuracy.data.begin() + std::ptrdiff_t(method * loss.size()));
+  for (std::size_t k = 0; k < loss.size(); ++k) {
+    if (!std::isnan(loss[k])) continue;
+    if (r.overflowed.data.empty()) r.overflowed = Array<double>(r.loss.shape, 0.0);
+    r.overflowed.data[method * loss.size() + k] = 1;
+  }
   const auto append = [&](const std::vector<double>& values, Array<double>& to) {
     if (values.empty()) return;
     if (to.shape.empty()) to.shape = {0, values.size()};
@@ -117,7 +122,7 @@ void report(const std::vector<study::Landscape>& found, const study::Result& r, 
       row.push_back(format_short(root_mean_square(f.component), 3));
       row.push_back(format_short(root_mean_square(f.system), 3));
     }
-    if (!f.loss.empty()) row.push_back(format_short(*std::max_element(f.loss.begin(), f.loss.end()), 4));
+    if (!f.loss.empty()) row.push_back(format_short(study::summarise(f.loss).best, 4));
     out.row(row);
   }
   out.value("methods", r.methods);
@@ -173,6 +178,11 @@ void run(LandscapeOptions& options, cli::Context& context) {
     add(found.back(), m, result);
   }
   if (e.devices) e.devices->account(context);
+  const std::vector<double>& lost = result.overflowed.data;
+  if (!lost.empty())
+    context.warn(
+        std::to_string(std::count(lost.begin(), lost.end(), 1.0)) + " of " + std::to_string(lost.size()) +
+        " points have no finite loss and are left out (/overflowed says which); take a shorter slice");
   if (options.landscape.histogram) {
     std::vector<std::vector<double>> controls, component, system;
     for (const study::Landscape& f : found) {

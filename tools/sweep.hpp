@@ -144,6 +144,7 @@ inline void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSet
   if (e.devices) e.devices->account(context);
   if (outcome.failure) rethrow_saved(outcome.failure, settings.output);
   if (!outcome.complete) throw Interrupted("interrupted; " + where_saved(settings.output));
+  report_overflow(outcome, context);
   report_result(outcome.result, context.report());
   if (settings.mapping.map == "weights")
     context.report().value("largest_weight_error", outcome.largest_weight_error);

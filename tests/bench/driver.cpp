@@ -60,13 +60,13 @@ void array(benchmark::State& state, device::ArrayForm form) {
   const std::vector<float> values(shape[0] * shape[1], 0.1F);
   std::thread echo([&] {
     device::Channel channel(down[0], up[1]);
-    while (const auto message = device::receive(channel, values.size()))
+    while (const auto message = device::receive(channel, {values.size()}))
       device::send(channel, {{"id", 1}}, form, message->shape, message->values);
   });
   device::Channel channel(up[0], down[1]);
   for (auto _ : state) {
     device::send(channel, {{"id", 1}}, form, shape, values);
-    benchmark::DoNotOptimize(device::receive(channel, values.size()));
+    benchmark::DoNotOptimize(device::receive(channel, {values.size()}));
   }
   close(down[1]);
   echo.join();

@@ -180,11 +180,22 @@ TEST_CASE("a signal asks for an early end with status 75, a second interrupt kil
   twice.meanwhile = [&](int pid) {
     wait_for(begun);
     kill(pid, SIGINT);
-    sleep_ms(50);
+    sleep_ms(500);
     kill(pid, SIGINT);
   };
   const Run deaf = [](ToolSettings&, cli::Context&) { sleep_ms(20'000); };
   CHECK(drive({"c.h5"}, announced(begun, deaf), twice).status == 128 + SIGINT);
+}
+
+TEST_CASE("an early end that a scheduler asks of the process and of its group is one") {
+  const TemporaryFolder folder;
+  const std::string begun = folder / "begun";
+  Streams streams;
+  streams.meanwhile = [&](int pid) {
+    wait_for(begun);
+    for (int k = 0; k < 3; ++k) kill(pid, SIGTERM), sleep_ms(1);
+  };
+  CHECK(drive({"c.h5"}, announced(begun, work_until_stopped), streams).status == 75);
 }
 
 TEST_CASE("a lost connection asks for an early end, however often it is told") {

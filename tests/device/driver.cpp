@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <thread>
 
 #include "pnn/core/errors.hpp"
@@ -50,7 +52,7 @@ class Recording final : public device::Device {
     sent.emplace_back(controls.begin(), controls.end());
   }
   void run(std::size_t, ConstMatrixView<float>, MatrixView<float> outputs) override {
-    outputs.setZero();
+    outputs.setConstant(answer);
     ++calls_;
   }
   void wait(double) override {}
@@ -58,6 +60,7 @@ class Recording final : public device::Device {
   void impose(const device::Conditions&) override {}
 
   std::vector<std::vector<float>> sent;
+  float answer = 0;
 
  private:
   std::vector<device::LayerPort> ports_;
@@ -118,14 +121,14 @@ TEST_CASE("arrays pass in both forms to the bit, and a message of another form e
     Channel out(pipes.up[0], pipes.down[1]), in(pipes.down[0], pipes.up[1]);
     device::send(out, {{"id", 1}}, form, shape, values);
     device::send(out, {{"id", 2}}, form);
-    const auto first = device::receive(in, 6), second = device::receive(in, 0);
+    const auto first = device::receive(in, {6}), second = device::receive(in, {0});
     REQUIRE((first && second));
     CHECK(first->shape == shape);
     CHECK(std::memcmp(first->values.data(), values.data(), sizeof(float) * values.size()) == 0);
     CHECK(second->fields == Json{{"id", 2}});
     CHECK(second->shape.empty());
     device::send(out, {{"id", 3}}, form, shape, values);
-    CHECK_THROWS_AS(device::receive(in, 5), device::BrokenChannel);
+    CHECK_THROWS_AS(device::receive(in, {5}), device::BrokenChannel);
   }
   for (const std::string wrong :
        {"[1]\n", "nonsense\n", "{\"id\":1", "{\"array\":{\"shape\":[2]}}\n",
@@ -137,7 +140,7 @@ TEST_CASE("arrays pass in both forms to the bit, and a message of another form e
     Channel out(pipes.up[0], pipes.down[1]), in(pipes.down[0], pipes.up[1]);
     out.write(wrong);
     pipes.hang_up();
-    CHECK_THROWS_AS(device::receive(in, 10), device::BrokenChannel);
+    CHECK_THROWS_AS(device::receive(in, {10}), device::BrokenChannel);
   }
 }
 
@@ -215,6 +218,39 @@ TEST_CASE("what leaves a guard is inside the range of the device and of its owne
   }
 }
 
+TEST_CASE("ends of a range that are no floats are not left by rounding") {
+  device::GuardSettings settings;
+  settings.limits = {"0.7:4.8"};
+  Watched w(bank(), 0.1, 5.2, settings);
+  w.guard->set_controls(0, std::vector<float>{-1, 9, 0.7F, 4.8F, 2, 3});
+  for (const float sent : w.seen->sent.at(0)) {
+    CHECK(double(sent) >= 0.7);
+    CHECK(double(sent) <= 4.8);
+  }
+  settings.limits = {"4.7:4.7000000001"};
+  CHECK(says([&] { Watched(bank(), 0, 5.2, settings); }, "no number of 32 bits"));
+}
+
+TEST_CASE("no number passes a guard that is not finite, in or out, and an overload is no reading") {
+  Watched w(bank(), 0, 5.2, {});
+  Matrix<float> inputs = Matrix<float>::Zero(4, 3), outputs(4, 2);
+  w.guard->run(0, view(std::as_const(inputs)), view(outputs));
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    inputs(3, 1) = bad;
+    CHECK_THROWS_AS(w.guard->run(0, view(std::as_const(inputs)), view(outputs)), DivergenceError);
+    CHECK(says([&] { w.guard->run(0, view(std::as_const(inputs)), view(outputs)); },
+               "layer mrr1: input 1 of sample 3 is not a finite number"));
+  }
+  CHECK(w.seen->calls() == 1);
+  inputs(3, 1) = 0;
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), 9.9e37F, -3e38F}) {
+    w.seen->answer = bad;
+    CHECK_THROWS_AS(w.guard->run(0, view(std::as_const(inputs)), view(outputs)), device::DeviceError);
+  }
+  w.seen->answer = 1e29F;
+  w.guard->run(0, view(std::as_const(inputs)), view(outputs));
+}
+
 TEST_CASE("angles are wrapped before they are held") {
   const platform::LayerPlan mesh = platform::MeshLayer{{"mzi1", 2, 2, platform::MeshLayout::unitary}};
   const double turn = 2 * M_PI;
@@ -259,6 +295,35 @@ TEST_CASE("with a slew limit no control moves further at once, and all arrive") 
   w.seen->sent.clear();
   w.guard->make_safe();
   CHECK(w.seen->sent == std::vector<std::vector<float>>{std::vector<float>(6, 0.0F)});
+}
+
+TEST_CASE("a slew that is close to the distance of two floats is kept as well, and a finer one refused") {
+  const std::vector<float> from(1, 0.0F), to(1, 5.1F);
+  for (const double slew : {1.0, 0.3, 0.01, 1e-3, 2e-6}) {
+    float last = from[0];
+    double furthest = 0;
+    const auto move = [&](const std::vector<float>& controls) {
+      furthest = std::max(furthest, std::abs(double(controls[0]) - double(last)));
+      last = controls[0];
+    };
+    device::steps_between(from, to, slew, move);
+    move(to);
+    CHECK(furthest <= slew);
+  }
+  device::GuardSettings settings;
+  settings.slew = 1e-7;
+  CHECK(says([&] { Watched(bank(), 0, 5.2, settings); }, "--slew: layer mrr1 takes steps of"));
+}
+
+TEST_CASE("who is to stop does not go all the way to new controls in small steps") {
+  device::GuardSettings settings;
+  settings.slew = 0.001;
+  auto recording = std::make_unique<Recording>(bank(), 0, 5.2);
+  Recording& seen = *recording;
+  const auto guard =
+      device::guarded(std::move(recording), settings, nullptr, [&] { return seen.sent.size() >= 10; });
+  CHECK_THROWS_AS(guard->set_controls(0, std::vector<float>(6, 5.0F)), Interrupted);
+  CHECK(seen.sent.size() == 10);
 }
 
 TEST_CASE("a server makes its device safe after bye, at the end of the input, and after nonsense") {
@@ -311,6 +376,13 @@ TEST_CASE("a program that is no driver is told apart from one that fails") {
   int notices = 0;
   device::DriverHooks hooks;
   hooks.notice = [&](const std::string&) { ++notices; };
+  for (const char* command : {"exit 4", "sleep 10", "echo hello", "yes", "true", "", "  "}) {
+    INFO(command);
+    CHECK_THROWS_AS(device::Driver(command, settings), UsageError);
+  }
+  // a driver that answers is one, though it fails
+  CHECK_THROWS_AS(device::Driver(R"(while read l; do echo '{"id":1,"error":"no light"}'; done)", settings),
+                  device::DeviceError);
   CHECK(says([&] { device::Driver("exit 4", settings, hooks); }, "exit status 4"));
   CHECK(says([&] { device::Driver("sleep 10", settings, hooks); }, "no answer within 0.2 s"));
   CHECK(says([&] { device::Driver("echo hello", settings, hooks); }, "no JSON object"));
@@ -327,7 +399,111 @@ TEST_CASE("a program that is no driver is told apart from one that fails") {
 }
 
 TEST_CASE("a child that ignores its end is ended") {
-  device::Child child("trap '' TERM; while :; do sleep 0.05; done");
-  child.finish(0.05);
+  device::Child child("trap '' TERM; while :; do sleep 0.05; done", 0.05);
+  CHECK(child.finish());
   CHECK(child.status(0) == 128 + 9);
+}
+
+namespace {
+
+bool lives(pid_t pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  return std::getline(stat, text) && text.find(") Z") == std::string::npos;
+}
+
+/// Process numbers that a child writes, one a line, once there are `count`.
+std::vector<pid_t> numbers_in(const std::string& file, std::size_t count) {
+  std::vector<pid_t> numbers;
+  for (int attempt = 0; attempt < 2000 && numbers.size() < count; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    numbers.clear();
+    std::ifstream in(file);
+    for (pid_t pid = 0; in >> pid;) numbers.push_back(pid);
+  }
+  REQUIRE(numbers.size() == count);
+  return numbers;
+}
+
+}  // namespace
+
+TEST_CASE("a child has ended when nothing is left that it started, in its group or out of it") {
+  const std::string sleeps = "sh -c 'echo $$ >>";
+  const std::map<std::string, std::string> commands{
+      {"a shell that waits for a program", sleeps + " FILE; trap \"\" TERM; while :; do sleep 1; done'"},
+      {"a program whose shell has gone", sleeps + " FILE; exec sleep 100' & exit 3"},
+      {"a program in a session of its own", "setsid " + sleeps + " FILE; exec sleep 100' & exit 3"},
+      {"the same without our environment", "setsid env -i " + sleeps + " FILE; exec sleep 100' & exit 3"},
+      {"a program that is stopped", sleeps + " FILE; kill -STOP $$; sleep 100'"}};
+  for (const auto& [what, command] : commands) {
+    INFO(what);
+    const test::TemporaryFolder folder;
+    const std::string file = folder / "pids";
+    std::string line = command;
+    line.replace(line.find("FILE"), 4, file);
+    device::Child child(line, 0.1);
+    const std::vector<pid_t> pids = numbers_in(file, 1);
+    CHECK(lives(pids[0]));
+    CHECK(child.finish());
+    CHECK_FALSE(lives(pids[0]));
+  }
+}
+
+TEST_CASE("a child that ends in time is not hurried, and one that is asked to end has its grace time") {
+  const test::TemporaryFolder folder;
+  device::Child polite("cat >/dev/null; sleep 0.2; echo whole >" + (folder / "polite"), 5);
+  CHECK(polite.finish());
+  CHECK(polite.status(0) == 0);
+  CHECK(folder.read("polite") == "whole\n");
+  device::Child ramping("trap 'sleep 0.3; echo safe >" + (folder / "ramp") + "; exit 0' TERM; echo >" +
+                            (folder / "up") + "; while :; do sleep 0.05; done",
+                        5);
+  while (!folder.holds("up")) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  CHECK(ramping.finish());
+  CHECK(folder.read("ramp") == "safe\n");
+}
+
+TEST_CASE("one child's end is no business of another") {
+  device::Child first("cat >/dev/null", 0.1), second("setsid cat >/dev/null; exit 0", 0.1);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  CHECK(second.finish());
+  CHECK_FALSE(first.status(0).has_value());
+}
+
+TEST_CASE("a line that is too long or nests too deep is refused before it is read into memory") {
+  for (const auto& [line, words] :
+       {std::pair{std::string(100, '[') + "\n", "nests too deep"},
+        std::pair{"{\"x\":\"" + std::string(100, '[') + "\\\"[[[\"}\n", ""},
+        std::pair{"{\"x\":\"" + std::string(5000, 'a') + "\"}\n", "a line of more than"}}) {
+    TwoPipes pipes;
+    Channel out(pipes.up[0], pipes.down[1]), in(pipes.down[0], pipes.up[1]);
+    out.write(line);
+    const auto read = [&] { static_cast<void>(device::receive(in, {0, 1000})); };
+    if (std::string(words).empty()) {
+      CHECK_NOTHROW(read());
+    } else {
+      CHECK(says(read, words));
+    }
+  }
+}
+
+TEST_CASE("an offer of ranges or counts that make no sense is refused as a whole") {
+  device::Offer offer;
+  offer.name = "bench";
+  offer.devices = {0};
+  offer.layers = {{"mrr1", "mA", 3, 2, 6, 0, 5.2, 0.5}};
+  const Json sound = device::to_json(offer);
+  const auto changed = [&](const char* key, const Json& value) {
+    Json fields = sound;
+    fields["layers"][0][key] = value;
+    return test::message_of<UsageError>([&] { device::offer_of(fields); });
+  };
+  for (const Json& count : {Json(-1), Json(1.5), Json(true), Json(1e300), Json("3"), Json()})
+    CHECK(changed("controls", count).find("\"controls\" makes no sense") != std::string::npos);
+  for (const Json& end : {Json(1e308), Json(1e39), Json(true), Json("5")})
+    CHECK_FALSE(changed("upper", end).empty());
+  Json narrow = sound;
+  narrow["layers"][0]["lower"] = narrow["layers"][0]["safe"] = 4.7;
+  narrow["layers"][0]["upper"] = 4.7000000001;
+  CHECK(says([&] { device::offer_of(narrow); }, "no number of 32 bits"));
 }

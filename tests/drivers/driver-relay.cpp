@@ -50,11 +50,11 @@ class Relay {
  private:
   void relay() {
     constexpr std::size_t most = std::size_t{1} << 28U;
-    while (auto question = receive(asked_, most)) {
+    while (auto question = receive(asked_, {most})) {
       const std::string verb = question->fields.at("do");
       note(verb, *question);
       send(driver_, question->fields, form_, question->shape, question->values);
-      auto answer = receive(driver_, most);
+      auto answer = receive(driver_, {most});
       if (!answer) return;
       answer->fields.erase("array");
       if (verb == "hello" && answer->fields.value("arrays", "") == "raw") next_form_ = ArrayForm::raw;

@@ -210,11 +210,12 @@ TEST_CASE("a result comes back as it was, with NaN where a shard has no number")
   before.task = "generate";
   before.shard = 1;
   before.shards = 3;
-  before.loss.data[5] = before.accuracy.data[5] = std::numeric_limits<double>::quiet_NaN();
+  before.loss.data[5] = before.accuracy.data[5] = before.frechet.data[5] =
+      std::numeric_limits<double>::quiet_NaN();
   io::write_result(folder / "r.h5", before, samples::header());
   const study::Result after = io::read_result(folder / "r.h5").value;
   CHECK(after.task == before.task);
-  CHECK(after.frechet.data == before.frechet.data);
+  require_same(after.frechet, before.frechet);
   CHECK(after.outputs.shape == before.outputs.shape);
   CHECK(after.outputs.data == before.outputs.data);
   CHECK(after.pictures.shape == before.pictures.shape);
@@ -268,4 +269,25 @@ TEST_CASE("writing the same value twice gives the same bytes, and reading it bac
         [&](const String& a, const String& b) { io::write_params(b, io::read_params(a).value, header); });
   check([&](const String& p) { io::write_result(p, samples::result(), header); },
         [&](const String& a, const String& b) { io::write_result(b, io::read_result(a).value, header); });
+}
+
+TEST_CASE("a result whose evaluations were not finite says so, and one that does not say so is not whole") {
+  const TemporaryFolder folder;
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  study::Result result = samples::result();
+  const auto reads = [&] {
+    io::write_result(folder / "r.h5", result, samples::header());
+    return io::read_result(folder / "r.h5").value;
+  };
+  result.loss.data[7] = none;
+  CHECK_THROWS_WITH(reads(), Catch::Matchers::Contains("evaluation 7 has none"));
+  result.accuracy.data[7] = result.frechet.data[7] = none;
+  CHECK(reads().overflowed.data.empty());  // not evaluated
+  result.overflowed = Array<double>(result.loss.shape, 0.0);
+  result.overflowed.data[7] = 1;
+  CHECK(reads().overflowed.data == result.overflowed.data);
+  result.accuracy.data[7] = 1;
+  CHECK_THROWS_WITH(reads(), Catch::Matchers::Contains("/overflowed says that they were not finite"));
+  result.loss.data[8] = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH(reads(), Catch::Matchers::Contains("/loss: value 8"));
 }

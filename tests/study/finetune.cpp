@@ -1,6 +1,9 @@
 // Training in situ on the device that parameters have been moved to.
 #include "pnn/study/finetune.hpp"
 
+#include <cmath>
+#include <limits>
+
 #include "pnn/core/errors.hpp"
 #include "pnn/study/sweep.hpp"
 #include "tests/catch.hpp"
@@ -96,6 +99,25 @@ TEST_CASE("a fine-tuning that is asked to stop leaves the deployment as it was")
   CHECK(d.controls == controls);
   CHECK(study::finetune(d, c.params, lesson, c.quiet) > 0);
   CHECK(d.controls != controls);
+}
+
+TEST_CASE("an evaluation that is not finite is noted, resumed over and told, and the others go on") {
+  const Case c;
+  Progress quiet;
+  study::SweepInput in = c.input(0);
+  train::Params mad = c.params;
+  in.params = {&c.params, &mad};
+  for (float& control : mad.controls[0].values.data) control = std::numeric_limits<float>::infinity();
+  const study::SweepOutcome outcome = study::sweep(in, quiet);
+  CHECK(outcome.complete);
+  CHECK_FALSE(outcome.failure);
+  CHECK_THAT(outcome.overflow, Contains("not a finite number"));
+  CHECK(outcome.result.overflowed.data == std::vector<double>{0, 0, 0, 1, 1, 1});
+  for (std::size_t k = 0; k < 6; ++k) CHECK(std::isfinite(outcome.result.loss.data[k]) == (k < 3));
+  in.previous = &outcome.result;
+  const study::SweepOutcome again = study::sweep(in, quiet);
+  CHECK(again.device_calls == 0);
+  CHECK(again.result.overflowed.data == outcome.result.overflowed.data);
 }
 
 TEST_CASE("a fine-tuning that diverges is undone, counted and told, and the other devices go on") {

@@ -100,3 +100,13 @@ TEST_CASE("an unfinished part, and an evaluation that two parts did, are told") 
   list[1].result.loss.data[0] = 0;
   CHECK_THAT(message_of(list), Contains("part1 repeats 1 evaluations"));
 }
+
+TEST_CASE("an evaluation that was not finite is not one that is missing") {
+  std::vector<Part> list = parts(2);
+  list[1].result.loss.data[3] = list[1].result.accuracy.data[3] = none;
+  list[1].result.overflowed = Array<double>(list[1].result.loss.shape, 0.0);
+  list[1].result.overflowed.data[3] = 1;
+  const study::Result merged = study::merge(list);
+  CHECK(std::isnan(merged.loss.data[3]));
+  CHECK(merged.overflowed.data == list[1].result.overflowed.data);
+}

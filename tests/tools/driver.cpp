@@ -4,6 +4,7 @@
 #include <sstream>
 #include <vector>
 
+#include "pnn/io/records.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/shell.hpp"
 
@@ -299,12 +300,138 @@ TEST_CASE("a driver of other hardware, or none at all, is refused before anythin
   CHECK(s.err().find("made for another network") != std::string::npos);
   CHECK(s.run(train + "exec:no-such-driver") == 2);
   CHECK(s.err().find("cannot be started") != std::string::npos);
-  CHECK(s.run(train + "'exec:pnn-device missing.h5' --device-retries 0") == 1);
+  for (const std::string other : {"pnn-device missing.h5", "true", "echo hi", "yes", "sleep 100", "", " "}) {
+    INFO(other);
+    CHECK(s.run(train + "'exec:" + other + "' --device-timeout 1 --device-retries 0") == 2);
+  }
   CHECK(s.run("pnn-eval p.h5 --data iris.h5 --limits 7:8 --on chips.h5") == 2);
   CHECK(s.run("pnn-eval p.h5 --data iris.h5 --limits mrr3=0:8 --on chips.h5") == 2);
   CHECK(s.run("pnn-perturb p.h5 --data iris.h5 --vary mrr.delta.sigma=0,0.1 -o r.h5 --devices " + driver) ==
         2);
   CHECK_FALSE(s.exists("t.h5"));
+}
+
+namespace {
+
+/// exec: a driver in Python that notes all it is sent in `folder`, and shows a fault from question `first`
+/// on.
+std::string recording(const std::string& folder, const std::string& fault, int first, int often,
+                      double upper = 4.8) {
+  return "\"exec:" PNN_SOURCE_DIR "/tests/drivers/recording-driver " + folder + " '{\\\"fault\\\": \\\"" +
+         fault + "\\\", \\\"first\\\": " + std::to_string(first) +
+         ", \\\"often\\\": " + std::to_string(often) +
+         ", \\\"seed\\\": 1, \\\"lower\\\": 0, \\\"safe\\\": 0, \\\"upper\\\": " + std::to_string(upper) +
+         "}'\" ";
+}
+
+/// A model and parameters of what recording-driver drives; false where there is no Python.
+bool prepare_recording(Shell& s) {
+  if (s.run("python3 -c 'import json'") != 0) return false;
+  REQUIRE(s.run("mkdir log; pnn-data iris -o iris.h5 && pnn-fit --model nominal --inputs 4 --layer mrr:out=5 "
+                "--layer "
+                "batchnorm --layer relu --layer mrr:out=3 -o model.h5 && pnn-train model.h5 --data iris.h5 "
+                "--epochs 3 --batch 16 -o p.h5") == 0);
+  return true;
+}
+
+/// Largest number under a key of a log.
+double largest(const std::string& log, const std::string& key) {
+  double most = -1;
+  for (const std::string& line : lines_of(log)) {
+    const std::size_t at = line.find("\"" + key + "\": \"");
+    if (at != std::string::npos) most = std::max(most, std::stod(line.substr(at + key.size() + 5)));
+  }
+  return most;
+}
+
+}  // namespace
+
+TEST_CASE("a driver that was started anew goes back to its controls in steps of the slew, and down as well") {
+  Shell s;
+  if (!prepare_recording(s)) return;
+  REQUIRE(
+      s.run(
+          "pnn-train model.h5 --data iris.h5 --method pat --steps 3 --batch 8 --slew 0.5 -o t.h5 --device " +
+          recording("log", "dies", 25, 1)) == 0);
+  CHECK(s.err().find("1 questions asked again") != std::string::npos);
+  const std::string log = s.read("log/log");
+  CHECK(largest(log, "step") <= 0.5);
+  CHECK(largest(log, "most") > 3);
+  CHECK(largest(log, "most") <= 4.8);
+  // at `safe` and `bye` the heaters are there already
+  CHECK(log.find("\"why\": \"safe\", \"furthest\": 0.0}") != std::string::npos);
+}
+
+TEST_CASE("no driver is started before all of the one before has gone, and none outlives the tool") {
+  for (const std::string fault :
+       {"ramps down slowly", "ignores SIGTERM", "leaves a process", "leaves a process in another session",
+        "stays after bye", "starts more at bye"}) {
+    INFO(fault);
+    Shell s;
+    if (!prepare_recording(s)) return;
+    REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --method pat --steps 3 --batch 8 --device-timeout 3 "
+                  "--device-grace 2 -o t.h5 --device " +
+                  recording("log", fault, 8, 1)) == 0);
+    CHECK(s.read("log/log").find("overlap") == std::string::npos);
+    CHECK(s.run("flock --nonblock log/lock true") == 0);  // which any of them would hold
+  }
+}
+
+TEST_CASE("a fault of a driver's words or numbers costs a question, and neither the run nor its state") {
+  for (const auto& [fault, words] : {std::pair<std::string, std::string>{"an error of kind 5", "boom"},
+                                     {"an overload", "no reading but an overload"},
+                                     {"deep brackets", "a line of more than"},
+                                     {"deep and balanced", "nests too deep"},
+                                     {"an error that is an object", "{\"a\":[1]}"}}) {
+    INFO(fault);
+    Shell s;
+    if (!prepare_recording(s)) return;
+    REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --method pat --steps 3 --batch 8 -o t.h5 --device " +
+                  recording("log", fault, 9, 1)) == 0);
+    CHECK(s.err().find(words) != std::string::npos);
+    CHECK(s.err().find("1 questions asked again") != std::string::npos);
+  }
+  // what overflows behind a reading of 5e29 is not sent; the state before is whole
+  Shell s;
+  if (!prepare_recording(s)) return;
+  CHECK(s.run("pnn-train model.h5 --data iris.h5 --method pat --epochs 3 --batch 8 -o t.h5 --device " +
+              recording("log", "5e29", 30, 100000)) == 1);
+  CHECK(s.err().find("the training diverged") != std::string::npos);
+  CHECK(s.run("pnn-info --validate t.h5") == 0);
+  CHECK(s.read("log/log").find("\"finite\": false") == std::string::npos);
+}
+
+TEST_CASE("a network whose signals overflow is right about nothing, and does not end a sweep of others") {
+  Shell s;
+  prepare(s, rings);
+  auto params = pnn::io::read_params(s.path("p.h5"));
+  for (auto& tensor : params.value.digital)
+    if (tensor.name == "batchnorm1/scale")
+      for (float& scale : tensor.values.data) scale = 3e38F;
+  params.value.label = "mad";
+  pnn::io::write_params(s.path("mad.h5"), params.value, {});
+  CHECK(s.run("pnn-eval mad.h5 --data iris.h5 --on chips.h5 -o r.h5") == 1);
+  CHECK(s.err().find("no evaluation gave finite numbers") != std::string::npos);
+  CHECK_FALSE(s.exists("r.h5"));
+  REQUIRE(
+      s.run("pnn-perturb p.h5 mad.h5 --data iris.h5 --devices chips.h5 --vary drift=0,1 -o r.h5 --json") ==
+      0);
+  CHECK(s.err().find("4 of 8 evaluations gave no finite numbers") != std::string::npos);
+  CHECK(s.out().find("\"overflowed\": 4") != std::string::npos);
+  CHECK(s.run("pnn-info --validate r.h5") == 0);
+  REQUIRE(s.run("pnn-info r.h5") == 0);
+  CHECK(s.out().find("4 evaluations, which have no numbers") != std::string::npos);
+  CHECK(s.run("pnn-train model.h5 --data iris.h5 --init mad.h5 --steps 5 --batch 16 -o t.h5") == 1);
+  CHECK(s.err().find("the training diverged") != std::string::npos);
+}
+
+TEST_CASE("controls stay within a range whose ends are no floats") {
+  Shell s;
+  if (!prepare_recording(s)) return;
+  REQUIRE(s.run("pnn-characterize --points 9 --averages 1 -o c.h5 --device " +
+                recording("log", "none", 0, 0)) == 0);
+  CHECK(largest(s.read("log/log"), "most") <= 4.8);
+  CHECK(largest(s.read("log/log"), "most") > 4.79999);
 }
 
 TEST_CASE("the driver template measures, trains and evaluates on its simulated bench") {

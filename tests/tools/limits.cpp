@@ -131,15 +131,16 @@ TEST_CASE("a sweep is counted before it is laid out") {
                             "pnn-perturb params.h5 --data iris.h5 --devices chips.h5 -q -o o.h5 --json ";
   std::string wide;
   for (const char* name : {"drift", "detuning", "rotation", "phase"})
-    wide += "--vary " + std::string(name) + "=0:65535:1 ";
+    wide += "--vary " + std::string(name) + "=0:3.2767:0.00005 ";
   expect(s, sweep + wide, 2, "too many evaluations: 1.845e+19");
   expect(s, sweep + wide + "--dry-run", 2, "too many evaluations: 1.845e+19");
-  expect(s, sweep + "--vary drift=0:99999:1 --vary detuning=0:99999:1 --repeat 1000000000 --dry-run", 2,
-         "at most 8589934592 are possible");
+  expect(s,
+         sweep + "--vary drift=0:99.999:0.001 --vary detuning=0:99.999:0.001 --repeat 1000000000 --dry-run",
+         2, "at most 8589934592 are possible");
   expect(s, sweep + "--vary mrr.delta.sigma=0:0.1:0.00001 --vary mrr.crosstalk=0:0.01:0.00001", 2,
          "too many points of the fabrication process");
   // a hundred million evaluations are told of in the memory of a few
-  CHECK(s.run(sweep + "--vary drift=0:99999:1 --repeat 1000 --dry-run") == 0);
+  CHECK(s.run(sweep + "--vary drift=0:99.999:0.001 --repeat 1000 --dry-run") == 0);
   CHECK_THAT(s.out(), Contains("\"evaluations\": 100000000,"));
   CHECK_FALSE(s.exists("o.h5"));
 }
@@ -149,7 +150,7 @@ TEST_CASE("more readings than a file may hold are refused before they are laid o
   prepare(s);
   const std::string measure = std::string(little_memory) + "pnn-characterize chips.h5 -q -o o.h5 ";
   for (const char* dry : {"", "--dry-run"})
-    expect(s, measure + "--points 100000 --temperatures 0:99999:1 " + dry, 2,
+    expect(s, measure + "--points 100000 --temperatures 0:99.999:0.001 " + dry, 2,
            "too many readings: 1.6e+11 (16 elements");
 }
 
@@ -165,12 +166,12 @@ TEST_CASE("a signal ends what reads, draws and sweeps, with status 75 and nothin
   // --preserve-status: that of the tool, unless it had to be killed a minute later
   const std::string soon = "timeout --preserve-status -k 60 ";
   for (const char* signal : {"TERM", "HUP"}) {
-    const std::string ended = soon + "-s " + signal + " 1 ";
+    const std::string ended = soon + "-s " + signal + " 2 ";
     CHECK(s.run("mkfifo silent; exec 3<>silent; rm silent; " + ended + "pnn-info - <&3") == 75);
     CHECK(s.run("mkfifo pipe; " + ended + "pnn-data csv pipe -q -o o.h5; status=$?; rm pipe; exit $status") ==
           75);
     CHECK(s.run(ended + "pnn-perturb params.h5 --data iris.h5 --devices chips.h5 -q -o sweep.h5 "
-                        "--vary drift=0:9999:1 --repeat 1000") == 75);
+                        "--vary drift=0:99.99:0.01 --repeat 1000") == 75);
     CHECK(s.run(ended + "pnn-train model.h5 --data iris.h5 --epochs 1000000 -q -o trained.h5") == 75);
   }
   CHECK(s.run("pnn-info trained.h5 && pnn-info sweep.h5 && ls -A | grep tmp") == 1);
@@ -192,7 +193,8 @@ TEST_CASE("descriptors that run out are not the fault of a file") {
     const std::string command = "ulimit -n " + std::to_string(most) + "; pnn-info params.h5";
     INFO(command);
     const int status = s.run(command);
-    CHECK((status == 0 || status == 1));
+    // 127: the loader of programs has no descriptor left to open the libraries with
+    CHECK((status == 0 || status == 1 || status == 127));
     if (status == 1) CHECK_THAT(s.err(), Contains("too many open files"));
   }
   expect(s, "ulimit -n 6; pnn-train model.h5 --data iris.h5 --epochs 1 -q -o o.h5", 1, "too many open files");
@@ -216,7 +218,7 @@ TEST_CASE("memory that runs out is not the fault of a file") {
                                 "; pnn-train model.h5 --data iris.h5 --epochs 1 --threads 4 -q -o o.h5";
     INFO(command);
     const int status = s.run(command);
-    CHECK((status == 0 || status == 1));
+    CHECK((status == 0 || status == 1 || status == 127));
     if (status == 1)
       CHECK_THAT(s.err(), Contains("not enough memory") || Contains("no threads can be started"));
   }

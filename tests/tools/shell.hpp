@@ -25,6 +25,7 @@ class Shell {
   [[nodiscard]] std::string read(const std::string& file) const { return folder_.read(file); }
   void write(const std::string& file, const std::string& bytes) const { folder_.write(file, bytes); }
   [[nodiscard]] bool exists(const std::string& file) const { return folder_.holds(file); }
+  [[nodiscard]] std::string path(const std::string& file) const { return folder_.path() + "/" + file; }
   [[nodiscard]] std::size_t files() const { return folder_.size(); }
 
  private:

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/finite.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/train/estimator.hpp"
@@ -342,6 +343,38 @@ TEST_CASE("a training that diverges says so instead of going on") {
   s.settings.optimizer = "sgd";
   s.settings.lr = 1e30;
   CHECK_THROWS_AS(s.train(), RunError);
+}
+
+TEST_CASE("what diverges is found at its step, not when it is written, and the state before is saved") {
+  // the loss stays finite in all of these while statistics, gradients or moments do not
+  struct Case {
+    std::string method, space, found;
+    double sigma, lambda;
+  };
+  for (const Case& c : {Case{"noise", "weights", "running statistics", 1e30, 0},
+                        Case{"slope", "controls", "gradient", 0.05, 1e30},
+                        Case{"noise", "controls", "state of the optimiser", 1e300, 0}}) {
+    INFO(c.method << " " << c.space);
+    Setting s;
+    s.settings.method = c.method;
+    s.settings.space = c.space;
+    s.settings.sigma = c.sigma;
+    s.settings.lambda = c.lambda;
+    train::Params saved;
+    try {
+      static_cast<void>(s.train(nullptr, nullptr, &saved));
+      FAIL("diverges");
+    } catch (const DivergenceError& error) {
+      const std::string message = error.what();
+      INFO(message);
+      CHECK(message.find(c.found) != std::string::npos);
+      CHECK(message.find("at step 0 of") != std::string::npos);
+    }
+    REQUIRE(saved.controls.size() == 2);
+    for (const auto& tensors : {saved.controls, saved.digital, saved.optimizer.moments})
+      for (const train::Tensor& tensor : tensors)
+        CHECK(all_finite(std::span<const float>(tensor.values.data)));
+  }
 }
 
 TEST_CASE("a digitally trained network starts one on rings with nearly the same answers") {

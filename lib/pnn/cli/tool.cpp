@@ -6,7 +6,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <new>
 #include <system_error>
 
@@ -193,6 +195,28 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, kept);
 }
 
+/// What no caller can catch ends in a sentence too: the thread library starts threads on threads of its own.
+[[noreturn]] void end_in_words() {
+  std::string what = "an exception without a message";
+  if (const std::exception_ptr error = std::current_exception()) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& known) {
+      what = known.what();
+    } catch (...) {  // what it is cannot be told
+    }
+  }
+  const bool no_thread = what.find("pthread_create") != std::string::npos;
+  const std::string text =
+      std::string(program_invocation_short_name) + ": " +
+      (no_thread ? "no threads can be started (" + what +
+                       "); take fewer (--threads), or raise the limits (ulimit -u, ulimit -v) and run again"
+                 : "internal error: " + what + "; this is a bug, please report it") +
+      "\n";
+  static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
+  std::_Exit(no_thread ? failed : bug);
+}
+
 }  // namespace
 
 namespace detail {
@@ -201,6 +225,7 @@ int run_tool(int argc, char** argv, const ToolInfo& info, const std::function<vo
              const std::function<void(Context&)>& run) {
   const StandardOutput standard_output = open_standard_streams();
   keep_freed_memory();
+  std::set_terminate(end_in_words);
   Terminal terminal(info.name);
   try {
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);

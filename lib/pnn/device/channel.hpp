@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "pnn/device/device.hpp"
 
@@ -30,6 +31,9 @@ class Channel {
   /// All that follows has to be done `seconds` from now, or throws BrokenChannel; without, it may take
   /// forever.
   void limit(std::optional<double> seconds);
+
+  /// Another `stop`; with none only the limit counts.
+  void heed(std::function<bool()> stop) { stop_ = std::move(stop); }
 
   /// All bytes, or BrokenChannel. A closed pipe raises no signal.
   void write(std::string_view bytes);

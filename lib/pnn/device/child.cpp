@@ -5,12 +5,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "pnn/device/device.hpp"
 
@@ -45,8 +48,35 @@ struct Pipe {
   }
 };
 
+using Clock = std::chrono::steady_clock;
+
+Clock::time_point in(double seconds) {
+  return Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
+/// Waits until `done`, or the end; whether it is done.
+template <class Done>
+bool wait_until(Clock::time_point end, const Done& done) {
+  constexpr std::chrono::milliseconds longest{20};
+  for (Clock::duration pause = std::chrono::microseconds(100);;
+       pause = std::min<Clock::duration>(2 * pause, longest)) {
+    if (done()) return true;
+    const Clock::time_point now = Clock::now();
+    if (now >= end) return false;
+    std::this_thread::sleep_for(std::min(pause, end - now));
+  }
+}
+
 /// Starts the shell; its process, or throws.
-pid_t spawn_shell(const std::string& command, int input, int output) {
+pid_t spawn_shell(const std::string& command, const Mark& mark, int input, int output) {
+  std::string bearing = std::string(Mark::variable) + "=" + mark.value();
+  std::vector<char*> environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    if (!text.starts_with(std::string(Mark::variable) + "=")) environment.push_back(*variable);
+  }
+  environment.push_back(bearing.data());
+  environment.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
@@ -65,7 +95,7 @@ pid_t spawn_shell(const std::string& command, int input, int output) {
   std::string shell = "sh", option = "-c", line = command;
   std::array<char*, 4> words{shell.data(), option.data(), line.data(), nullptr};
   pid_t pid = -1;
-  const int error = posix_spawn(&pid, "/bin/sh", &actions, &attributes, words.data(), environ);
+  const int error = posix_spawn(&pid, "/bin/sh", &actions, &attributes, words.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) cannot_start(command, error);
@@ -74,16 +104,18 @@ pid_t spawn_shell(const std::string& command, int input, int output) {
 
 }  // namespace
 
-Child::Child(const std::string& command) {
+Child::Child(const std::string& command, double grace_s) : grace_s_(grace_s) {
   Pipe to(command), from(command);
-  pid_ = spawn_shell(command, to.ends[0], from.ends[1]);
+  keep_in_sight();
+  pid_ = spawn_shell(command, mark_, to.ends[0], from.ends[1]);
+  note_leader(pid_);
   input_ = to.take(1);
   output_ = from.take(0);
   for (const int fd : {input_, output_}) fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
 Child::~Child() {
-  finish(1);
+  finish();
 }
 
 void Child::close_pipes() {
@@ -93,33 +125,59 @@ void Child::close_pipes() {
   }
 }
 
+/// The shell is not waited for before the end of all: until then no other process gets its number, nor the
+/// number of its group.
 std::optional<int> Child::status(double seconds) {
-  using Clock = std::chrono::steady_clock;
-  const Clock::time_point end =
-      Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-  for (auto pause = std::chrono::microseconds(100); !status_; pause *= 2) {
-    int told = 0;
-    const pid_t ended = waitpid(pid_, &told, WNOHANG);
-    if (ended == pid_) {
-      status_ = WIFEXITED(told) ? WEXITSTATUS(told) : 128 + WTERMSIG(told);
-    } else if (ended < 0 && errno != EINTR) {
-      status_ = 0;  // nobody's child any more: whoever waited for it knows
-    } else if (Clock::now() >= end) {
-      break;
-    } else {
-      std::this_thread::sleep_for(std::min<Clock::duration>(pause, end - Clock::now()));
+  if (status_ || pid_ < 0) return status_;
+  wait_until(in(seconds), [&] {
+    siginfo_t told{};
+    if (waitid(P_PID, id_t(pid_), &told, WEXITED | WNOHANG | WNOWAIT) != 0) {
+      if (errno != EINTR) status_ = 0;  // nobody's child any more: whoever waited for it knows
+    } else if (told.si_pid == pid_) {
+      status_ = told.si_code == CLD_EXITED ? told.si_status : 128 + told.si_status;
     }
-  }
+    return status_.has_value();
+  });
   return status_;
 }
 
-void Child::finish(double grace_s) {
+bool Child::gone(double seconds) {
+  return wait_until(in(seconds), [&] {
+    if (!status(0)) return false;
+    // twice: what loses its parent between two lines of the list stands under nobody in it
+    return descendants(pid_, mark_).empty() && descendants(pid_, mark_).empty();
+  });
+}
+
+void Child::signal(int number) {
+  if (kill(-pid_, number) == 0 && number != SIGKILL) kill(-pid_, SIGCONT);  // what is stopped hears nothing
+  for (const pid_t pid : descendants(pid_, mark_)) {
+    if (pid > 0 && getpgid(pid) != pid_) {
+      kill(pid, number);
+      if (number != SIGKILL) kill(pid, SIGCONT);
+    }
+  }
+}
+
+bool Child::finish() {
+  constexpr double farewell_s = 2, killing_s = 10;
   close_pipes();
-  if (status(grace_s)) return;
-  kill(-pid_, SIGTERM);
-  if (status(grace_s)) return;
-  kill(-pid_, SIGKILL);
-  while (!status(1)) continue;
+  if (pid_ < 0) return true;
+  if (!gone(std::min(farewell_s, grace_s_))) {
+    signal(SIGTERM);
+    if (!gone(grace_s_)) {
+      // again and again, since what is being ended may start more
+      const bool ended = wait_until(in(killing_s), [&] {
+        signal(SIGKILL);
+        return gone(0.05);
+      });
+      if (!ended) return false;
+    }
+  }
+  static_cast<void>(waitpid(pid_, nullptr, WNOHANG));
+  forget_leader(pid_);
+  pid_ = -1;
+  return true;
 }
 
 }  // namespace pnn::device

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/device/numbers.hpp"
 #include "pnn/platform/source.hpp"
 
 namespace pnn::device {
@@ -41,13 +44,19 @@ void tighten(LayerPort& port, const OwnersLimits& limits) {
                      format_number(port.lower) + ":" + format_number(port.upper) + " " +
                      port.plan.control_unit());
   }
+  platform::within(lower, upper, "--limits: layer " + port.plan.name());
   port.lower = lower, port.upper = upper;
 }
 
 class GuardedDevice final : public Device {
  public:
-  GuardedDevice(std::unique_ptr<Device> device, const GuardSettings& settings, GuardTally* tally)
-      : device_(std::move(device)), ports_(device_->layers()), slew_(settings.slew), tally_(tally) {
+  GuardedDevice(std::unique_ptr<Device> device, const GuardSettings& settings, GuardTally* tally,
+                std::function<bool()> stop)
+      : device_(std::move(device)),
+        ports_(device_->layers()),
+        slew_(settings.slew),
+        tally_(tally),
+        stop_(std::move(stop)) {
     std::vector<std::string> names;
     for (const LayerPort& port : ports_) names.push_back(port.plan.name());
     for (const std::string& text : settings.limits) {
@@ -59,9 +68,10 @@ class GuardedDevice final : public Device {
         if (limits.layer.empty() || limits.layer == port.plan.name()) tighten(port, limits);
     }
     for (const LayerPort& port : ports_) {
-      last_.emplace_back(std::size_t(port.plan.controls()), float(port.safe));
+      last_.emplace_back(std::size_t(port.plan.controls()), safe_of(last_.size()));
       limited_.push_back(port.lower > device_->layers()[limited_.size()].lower ||
                          port.upper < device_->layers()[limited_.size()].upper);
+      check_slew(port);
     }
   }
 
@@ -70,21 +80,25 @@ class GuardedDevice final : public Device {
   void set_controls(std::size_t layer, std::span<const float> controls) override {
     if (layer >= ports_.size()) return device_->set_controls(layer, controls);  // which says what is wrong
     require(controls.size() == last_[layer].size(), "device: as many controls as the layer has");
-    if (!std::all_of(controls.begin(), controls.end(), [](float c) { return std::isfinite(c); })) {
-      throw RunError("layer " + ports_[layer].plan.name() + ": a control to be set is not a finite number");
-    }
+    check_controls(ports_[layer].plan.name(), controls);
     target_.assign(controls.begin(), controls.end());
     const LayerPort& port = ports_[layer];
     const std::uint64_t held = platform::project(target_, port.lower, port.upper, port.plan.periodic());
     if (tally_ != nullptr && limited_[layer]) tally_->held += held;
-    if (slew_) approach(layer);
-    device_->set_controls(layer, target_);
-    last_[layer] = target_;
+    if (slew_) {
+      steps_between(std::vector<float>(last_[layer]), target_, *slew_, [&](const std::vector<float>& step) {
+        if (stop_ && stop_()) throw Interrupted("asked to stop on the way to new controls (--slew)");
+        set(layer, step);
+      });
+    }
+    set(layer, target_);
   }
 
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
+    if (layer < ports_.size()) check_inputs(ports_[layer].plan.name(), inputs);
     device_->run(layer, inputs, outputs);
     calls_ = device_->calls();
+    check_outputs(ports_.at(layer).plan.name(), {outputs.data(), std::size_t(outputs.size())});
   }
   void run_samples(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs,
                    std::uint64_t first) override {
@@ -98,25 +112,27 @@ class GuardedDevice final : public Device {
   void make_safe() override {
     device_->make_safe();
     for (std::size_t layer = 0; layer < ports_.size(); ++layer)
-      std::fill(last_[layer].begin(), last_[layer].end(), float(ports_[layer].safe));
+      std::fill(last_[layer].begin(), last_[layer].end(), safe_of(layer));
   }
 
  private:
-  /// All but the last of the steps from what was set last.
-  void approach(std::size_t layer) {
-    const std::vector<float>& from = last_[layer];
-    double largest = 0;
-    for (std::size_t k = 0; k < from.size(); ++k)
-      largest = std::max(largest, std::abs(double(target_[k]) - double(from[k])));
-    // a millionth more than needed, so that rounding to float makes no step too long
-    const auto steps = std::uint64_t(std::ceil(largest / *slew_ * (1 + 1e-6)));
-    between_.resize(from.size());
-    for (std::uint64_t step = 1; step < steps; ++step) {
-      const double part = double(step) / double(steps);
-      for (std::size_t k = 0; k < from.size(); ++k)
-        between_[k] = float(double(from[k]) + part * (double(target_[k]) - double(from[k])));
-      device_->set_controls(layer, between_);
-    }
+  [[nodiscard]] float safe_of(std::size_t layer) const {
+    return safe_control(device_->layers()[layer], ports_[layer]);
+  }
+  void set(std::size_t layer, const std::vector<float>& controls) {
+    device_->set_controls(layer, controls);
+    last_[layer] = controls;
+  }
+
+  /// A step of a few distances between two floats at the far end of the range is the least that can be kept.
+  void check_slew(const LayerPort& port) const {
+    constexpr double steps = 4;
+    const auto far = float(std::max({std::abs(port.lower), std::abs(port.upper), std::abs(port.safe)}));
+    const double least =
+        steps * (double(std::nextafter(far, std::numeric_limits<float>::infinity())) - double(far));
+    if (slew_ && *slew_ < least)
+      throw UsageError("--slew: layer " + port.plan.name() + " takes steps of " + format_number(least) +
+                       " or more (controls are sent as numbers of 32 bits), found " + format_number(*slew_));
   }
 
   std::unique_ptr<Device> device_;
@@ -125,7 +141,8 @@ class GuardedDevice final : public Device {
   GuardTally* tally_;
   std::vector<bool> limited_;  ///< by its owner, more than by itself
   std::vector<std::vector<float>> last_;
-  std::vector<float> target_, between_;
+  std::vector<float> target_;
+  std::function<bool()> stop_;
 };
 
 }  // namespace
@@ -137,13 +154,20 @@ void GuardSettings::describe(Options& o) {
       "beyond it, or beyond the range that the device declares, is held at its end");
   o.number("slew", slew, "STEP",
            "largest change of a control from one setting to the next (mA, rad, 1); larger ones are made in "
-           "equal steps",
+           "equal steps, also from and to the safe values and when a driver was started anew",
            Limits::positive());
 }
 
+float safe_control(const LayerPort& own, const LayerPort& narrowed) {
+  const bool allowed = narrowed.lower <= own.safe && own.safe <= narrowed.upper;
+  const LayerPort& port = allowed ? narrowed : own;
+  const platform::FloatRange range = platform::inwards(port.lower, port.upper);
+  return std::clamp(float(own.safe), range.lower, std::max(range.lower, range.upper));
+}
+
 std::unique_ptr<Device> guarded(std::unique_ptr<Device> device, const GuardSettings& settings,
-                                GuardTally* tally) {
-  return std::make_unique<GuardedDevice>(std::move(device), settings, tally);
+                                GuardTally* tally, std::function<bool()> stop) {
+  return std::make_unique<GuardedDevice>(std::move(device), settings, tally, std::move(stop));
 }
 
 }  // namespace pnn::device

@@ -4,10 +4,14 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <string_view>
+#include <type_traits>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/device/base64.hpp"
+#include "pnn/platform/source.hpp"
 
 namespace pnn::device {
 
@@ -15,8 +19,41 @@ static_assert(std::endian::native == std::endian::little, "arrays travel as they
 
 namespace {
 
-/// What a message holds beside its array is small: an offer with its history, a trace.
-constexpr std::size_t most_line_bytes = std::size_t{64} << 20U;
+/// No message of the protocol nests deeper than three.
+constexpr int most_brackets = 30;
+
+/// Whether brackets outside of texts nest deeper than that: a parser's memory grows with them.
+bool nests_too_deep(std::string_view json) {
+  int depth = 0;
+  bool in_text = false;
+  for (std::size_t k = 0; k < json.size(); ++k) {
+    if (in_text) {
+      k = json.find_first_of("\"\\", k);
+      if (k == std::string_view::npos) return false;
+      if (json[k] == '"') in_text = false;
+      if (json[k] == '\\') ++k;
+    } else if (json[k] == '"') {
+      in_text = true;
+    } else if (json[k] == '[' || json[k] == '{') {
+      if (++depth > most_brackets) return true;
+    } else if (json[k] == ']' || json[k] == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+/// A whole number from 0 that fits, and nothing else that JSON would turn into one (true, 1.5, −1, 1e300).
+template <class Count>
+Count whole_number(const Json& value) {
+  const bool fits = value.is_number_integer() &&
+                    (value.is_number_unsigned() || value.get<std::int64_t>() >= 0) &&
+                    value.get<std::uint64_t>() <= std::uint64_t(std::numeric_limits<Count>::max());
+  if (!fits)
+    throw BrokenChannel("a count that is none: " +
+                        value.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 60));
+  return Count(value.get<std::uint64_t>());
+}
 
 std::size_t count_of(std::span<const std::size_t> shape) {
   std::size_t count = 1;
@@ -34,7 +71,7 @@ std::vector<std::size_t> shape_of(const Json& array, std::size_t most) {
   std::vector<std::size_t> shape;
   double count = 1;
   for (const Json& size : array.at("shape")) {
-    shape.push_back(size.get<std::size_t>());
+    shape.push_back(whole_number<std::size_t>(size));
     count *= double(shape.back());
   }
   if (shape.empty() || count > double(most))
@@ -48,7 +85,7 @@ void read_array(Channel& channel, const Json& array, std::size_t most, Message& 
   message.values.resize(count_of(message.shape));
   const std::span<std::byte> bytes = std::as_writable_bytes(std::span(message.values));
   if (array.contains("raw")) {
-    if (array.at("raw").get<std::size_t>() != bytes.size())
+    if (whole_number<std::size_t>(array.at("raw")) != bytes.size())
       throw BrokenChannel("an array of shape " + array.at("shape").dump() + " in " + array.at("raw").dump() +
                           " bytes");
     return channel.read(bytes);
@@ -72,13 +109,32 @@ class Field {
       return;
     }
     try {
-      value = found->get<T>();
+      take(*found, value);
+    } catch (const Error&) {
+      wrong_.add(std::string("\"") + key + "\" makes no sense: " + quoted(found->dump()));
     } catch (const Json::exception&) {
       wrong_.add(std::string("\"") + key + "\" makes no sense: " + quoted(found->dump()));
     }
   }
 
  private:
+  template <class T>
+  static void take(const Json& from, T& value) {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+      value = whole_number<T>(from);
+    } else if constexpr (std::is_floating_point_v<T>) {
+      if (!from.is_number()) throw UsageError("no number");
+      value = from.get<T>();
+    } else {
+      value = from.get<T>();
+    }
+  }
+  static void take(const Json& from, std::vector<std::size_t>& values) {
+    if (!from.is_array()) throw UsageError("no list");
+    values.clear();
+    for (const Json& value : from) values.push_back(whole_number<std::size_t>(value));
+  }
+
   const Json& from_;
   Complaints& wrong_;
 };
@@ -104,6 +160,15 @@ LayerOffer layer_offer_of(const Json& from, Complaints& wrong) {
     wrong.add("layer " + layer.name + ": expected lower < upper and a safe value between, found " +
               format_number(layer.lower) + ", " + format_number(layer.upper) + " and " +
               format_number(layer.safe));
+  try {
+    const platform::FloatRange range = platform::within(layer.lower, layer.upper, "layer " + layer.name);
+    // values between which there is nothing, or whose squares overflow, are no range of a heater
+    if (std::max(std::abs(range.lower), std::abs(range.upper)) > 1e12F || !(range.lower < range.upper))
+      wrong.add("layer " + layer.name + ": no range that a control can have, from " +
+                format_number(layer.lower) + " to " + format_number(layer.upper));
+  } catch (const UsageError& error) {
+    wrong.add(error.what());
+  }
   return layer;
 }
 
@@ -215,16 +280,17 @@ void send(Channel& channel, const Json& fields, ArrayForm form, std::span<const 
   channel.write(raw);
 }
 
-std::optional<Message> receive(Channel& channel, std::size_t most) {
+std::optional<Message> receive(Channel& channel, const Bounds& most) {
   const std::optional<std::string> line =
-      channel.read_line(most_line_bytes + (most * sizeof(float) + 2) / 3 * 4);
+      channel.read_line(most.bytes + (most.numbers * sizeof(float) + 2) / 3 * 4);
   if (!line) return std::nullopt;
+  if (nests_too_deep(*line)) throw BrokenChannel("a line that nests too deep: " + quoted(*line));
   Message message;
   message.fields = Json::parse(*line, nullptr, false);
   if (!message.fields.is_object()) throw BrokenChannel("a line that is no JSON object: " + quoted(*line));
   try {
     if (const auto array = message.fields.find("array"); array != message.fields.end())
-      read_array(channel, *array, most, message);
+      read_array(channel, *array, most.numbers, message);
   } catch (const Json::exception&) {
     throw BrokenChannel("an array without its shape or its numbers: " + quoted(*line));
   }

@@ -26,9 +26,15 @@ struct Message {  // NOLINT(bugprone-exception-escape): moving a Json asserts, a
 /// Sends a message; with a shape, `values` is its array.
 void send(Channel& channel, const Json& fields, ArrayForm form, std::span<const std::size_t> shape = {},
           std::span<const float> values = {});
-/// The next message, or nothing at the end of the other side. Throws BrokenChannel for what is no message, or
-/// holds more than `most` numbers.
-std::optional<Message> receive(Channel& channel, std::size_t most);
+/// What a message may hold at most.
+struct Bounds {
+  std::size_t numbers = 0;  ///< in its array
+  /// In its line, beside an array written as text. What is longer costs memory and time that no limit bounds.
+  std::size_t bytes = std::size_t{1} << 26U;
+};
+/// The next message, or nothing at the end of the other side. Throws BrokenChannel for what is no message,
+/// holds more than this, or nests deeper than thirty brackets.
+std::optional<Message> receive(Channel& channel, const Bounds& most);
 
 Json to_json(const Offer& offer);
 /// Throws UsageError, naming everything that is missing or makes no sense.

@@ -1,6 +1,7 @@
 #include "pnn/device/process_device.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -8,12 +9,14 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/printable.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/version.hpp"
 #include "pnn/device/channel.hpp"
 #include "pnn/device/child.hpp"
 #include "pnn/device/condition.hpp"
 #include "pnn/device/messages.hpp"
+#include "pnn/device/numbers.hpp"
 
 namespace pnn::device {
 
@@ -21,15 +24,25 @@ namespace {
 
 constexpr std::string_view driver_prefix = "exec:";
 
-/// A driver's last moments: it answers bye, brings its device to the safe state, and ends.
-constexpr double farewell_s = 5, grace_s = 2;
+/// What an answer holds beside its array is small; an offer has a process, a history, numbers of devices.
+constexpr std::size_t most_answer_bytes = std::size_t{1} << 20U, most_offer_bytes = std::size_t{1} << 23U;
+/// As much of what a driver says went wrong is passed on.
+constexpr std::size_t most_words = 1000;
 
 struct Question {
   Json fields;
   std::vector<std::size_t> shape = {};
   std::span<const float> values = {};
-  std::vector<std::size_t> expected = {};  ///< shape of the answer's array; empty: none
+  std::vector<std::size_t> expected = {};      ///< shape of the answer's array; empty: none
+  std::size_t most_bytes = most_answer_bytes;  ///< of the answer, beside its array
 };
+
+/// All that a run has come to rely on.
+bool same_hardware(const Offer& a, const Offer& b) {
+  const Json first = to_json(a), second = to_json(b);
+  return std::ranges::all_of(std::array{"layers", "sensors", "conditions", "clock", "states"},
+                             [&](const char* key) { return first.at(key) == second.at(key); });
+}
 
 std::size_t numbers_in(const std::vector<std::size_t>& shape) {
   std::size_t count = shape.empty() ? 0 : 1;
@@ -61,6 +74,11 @@ void DriverSettings::describe(Options& o) {
        "anew where that is needed",
        Limits::between(0, 1000))
       .role = Option::Role::transport;
+  o.number("device-grace", grace_s, "S",
+           "time that a driver has to bring its device to the safe state: for its answer to bye, and from "
+           "SIGTERM to SIGKILL where it does not end (s)",
+           Limits::positive())
+      .role = Option::Role::transport;
   guard.describe(o);
 }
 
@@ -69,7 +87,14 @@ class Driver::Connection {
  public:
   Connection(std::string command, const DriverSettings& settings, DriverHooks hooks)
       : command_(std::move(command)), settings_(settings), hooks_(std::move(hooks)) {
-    attempts([&] { connect(std::nullopt); }, [] {});
+    if (trim(command_).empty()) throw UsageError("exec: names no command; expected exec:COMMAND, a driver");
+    try {
+      attempts([&] { connect(std::nullopt); }, [] {});
+    } catch (const DeviceError& error) {
+      if (answered_) throw;
+      throw UsageError(std::string(error.what()) +
+                       "; it has never answered as a driver does: is it one? (scripts/README.md)");
+    }
   }
 
   ~Connection() {
@@ -84,28 +109,45 @@ class Driver::Connection {
   [[nodiscard]] const Offer& offer() const { return offer_; }
   [[nodiscard]] std::uint64_t retries() const { return retries_; }
   [[nodiscard]] double timeout_s() const { return settings_.timeout_s; }
+  [[nodiscard]] double grace_s() const { return settings_.grace_s; }
+  [[nodiscard]] std::optional<double> slew() const { return settings_.guard.slew; }
+  [[nodiscard]] bool stop_requested() const { return hooks_.stop_requested && hooks_.stop_requested(); }
+  /// What is asked from now on is asked for the last time, and heard out although the run is to stop.
+  void hear_out() {
+    if (open_) open_->heed({});
+  }
 
-  /// Starts the driver anew where it is not there, and says hello.
+  /// Starts the driver anew where it is not there, and says hello. Throws RunError where its offer has
+  /// changed.
   void connect(std::optional<std::size_t> number) {
     number_ = number;
     if (!open_) {
-      child_.emplace(command_);
-      open_.emplace(child_->output(), child_->input(), hooks_.stop_requested);
+      require(!child_, "a driver is started when nothing is left of the one before");
+      greeted_ = false;
+      child_.emplace(command_, settings_.grace_s);
+      open_.emplace(child_->output(), child_->input());
       form_ = ArrayForm::base64;
     }
+    open_->heed(leaving_ ? nullptr : hooks_.stop_requested);
     Json hello{{"do", "hello"},
                {"versions", {oldest_protocol, newest_protocol}},
                {"arrays", {"raw", "base64"}},
                {"client", "pnntools " + std::string(version())}};
     if (number) hello["device"] = *number;
-    const Message answer = ask({std::move(hello)}, settings_.timeout_s);
-    offer_ = offer_of(answer.fields);
+    Question question{std::move(hello)};
+    question.most_bytes = most_offer_bytes;
+    const Message answer = ask(question, leaving_ ? settings_.grace_s : settings_.timeout_s);
+    Offer offer = offer_of(answer.fields);
+    if (!leaving_ && !offer_.layers.empty() && !same_hardware(offer, offer_))
+      throw RunError(command_ + ": said another thing of its hardware when it was asked again; start anew");
+    offer_ = std::move(offer);
     if (offer_.version < oldest_protocol || offer_.version > newest_protocol)
       throw UsageError(command_ + ": speaks version " + std::to_string(offer_.version) +
                        " of the driver protocol, this program " + std::to_string(oldest_protocol) + " to " +
                        std::to_string(newest_protocol) + "; bring the older of the two up to date");
     const auto form = answer.fields.find("arrays");
     form_ = form != answer.fields.end() && *form == "raw" ? ArrayForm::raw : ArrayForm::base64;
+    greeted_ = true;
   }
 
   /// One attempt of one question. Throws DeviceError, and BrokenChannel after which there is no channel.
@@ -117,7 +159,8 @@ class Driver::Connection {
     }
   }
 
-  [[nodiscard]] bool is_open() const { return open_.has_value(); }
+  /// Whether it is there and has answered hello.
+  [[nodiscard]] bool is_open() const { return open_ && greeted_; }
 
   /// Does `work` until it succeeds or nothing is left to try; `repair` goes before each further attempt.
   template <class Work, class Repair>
@@ -127,7 +170,7 @@ class Driver::Connection {
         if (attempt > 0) repair();
         return work();
       } catch (const DeviceError& error) {
-        if (hooks_.stop_requested && hooks_.stop_requested())
+        if (stop_requested())
           throw Interrupted(command_ + ": " + error.what() + ", and the run was asked to stop");
         if (attempt >= settings_.retries) {
           throw DeviceError(command_ + ": " + error.what() + " (" + std::to_string(attempt + 1) +
@@ -149,7 +192,7 @@ class Driver::Connection {
     open_->limit(seconds);
     send(*open_, fields, form_, question.shape, question.values);
     const std::size_t expected = numbers_in(question.expected);
-    std::optional<Message> answer = receive(*open_, expected);
+    std::optional<Message> answer = receive(*open_, {expected, question.most_bytes});
     if (!answer) throw BrokenChannel("it ended without an answer");
     const auto answered = answer->fields.find("id");
     if (answered == answer->fields.end() || *answered != id)
@@ -157,9 +200,14 @@ class Driver::Connection {
           "an answer to question " +
           (answered == answer->fields.end() ? std::string("without a number") : answered->dump()) +
           ", where " + std::to_string(id) + " was asked");
+    answered_ = true;
     if (const auto error = answer->fields.find("error"); error != answer->fields.end()) {
-      const std::string text = error->is_string() ? error->get<std::string>() : error->dump();
-      if (answer->fields.value("kind", "") == "usage") throw UsageError(command_ + ": " + text);
+      const std::string text =
+          printable(error->is_string() ? error->get<std::string>()
+                                       : error->dump(-1, ' ', false, Json::error_handler_t::replace),
+                    most_words);
+      const auto kind = answer->fields.find("kind");
+      if (kind != answer->fields.end() && *kind == "usage") throw UsageError(command_ + ": " + text);
       throw DeviceError(text);
     }
     if (answer->shape != question.expected)
@@ -170,26 +218,40 @@ class Driver::Connection {
 
   /// The driver makes the device safe and ends, or is ended; what fails is told.
   void take_leave() {
-    if (!child_) return;
+    leaving_ = true;
     try {
-      if (!open_) connect(number_);  // whose hello brings the device to its safe state
-      static_cast<void>(ask({Json{{"do", "bye"}}}, farewell_s));
+      if (stuck_) throw RunError("a driver that cannot be ended holds it");
+      hear_out();
+      if (!is_open()) connect(number_);  // whose hello brings the device to its safe state
+      static_cast<void>(ask({Json{{"do", "bye"}}}, settings_.grace_s));
     } catch (const Error& error) {
       notice("the device may not be in its safe state: " + std::string(error.what()));
     }
+    end();
+  }
+
+  /// Ends the driver with all that it started. Where that cannot be done no other may be started.
+  void end() {
     open_.reset();
-    child_->finish(grace_s);
+    if (!child_) return;
+    stuck_ = !child_->finish();
+    if (!stuck_) child_.reset();
   }
 
   /// Ends the driver; how it ended, if it says anything.
   std::string last_words() {
     open_.reset();
     std::string words;
-    if (const auto status = child_->status(0.2); status && *status != 0)
+    const auto status = child_->status(0.2);
+    if (status && *status != 0)
       words = *status > 128 ? ", ended by signal " + std::to_string(*status - 128)
                             : ", exit status " + std::to_string(*status);
-    child_->finish(grace_s);
-    if (const auto status = child_->status(0); status == 127 || status == 126)
+    end();
+    if (stuck_)
+      throw RunError(command_ +
+                     ": it does not answer, and something of it stays although it was killed; nothing is "
+                     "started beside it: look for its processes, and at what they wait for");
+    if (!answered_ && (status == 127 || status == 126))
       throw UsageError(command_ + ": cannot be started" + words + "; is it installed, and on PATH?");
     return words;
   }
@@ -205,6 +267,10 @@ class Driver::Connection {
   std::optional<Channel> open_;
   ArrayForm form_ = ArrayForm::base64;
   std::uint64_t asked_ = 0, retries_ = 0;
+  bool answered_ = false;  ///< at least once, as a driver does
+  bool greeted_ = false;   ///< the driver that is there now
+  bool leaving_ = false;   ///< the last questions are being asked
+  bool stuck_ = false;     ///< it cannot be ended
   std::optional<std::size_t> number_;
   Offer offer_;
 };
@@ -221,13 +287,18 @@ class Driver::ProcessDevice final : public Device {
       ports_.push_back({std::move(plans[k]), layer.lower, layer.upper, layer.safe});
     }
     set_.resize(ports_.size());
+    at_.resize(ports_.size());
+    unsure_.resize(ports_.size());
+    narrow(ports_);
     if (offer.clock) imposed_ = Json::object();  // as it is when it is opened
   }
 
   ~ProcessDevice() override {
     if (!connection_.is_open()) return;  // the connection's own end takes care
     try {
-      static_cast<void>(connection_.ask({Json{{"do", "safe"}}}, connection_.timeout_s()));
+      connection_.hear_out();
+      ramp_down();
+      static_cast<void>(connection_.ask({Json{{"do", "safe"}}}, connection_.grace_s()));
     } catch (...) {  // NOLINT(bugprone-empty-catch): the channel is closed now, and bye tries again
     }
   }
@@ -235,6 +306,12 @@ class Driver::ProcessDevice final : public Device {
   ProcessDevice& operator=(const ProcessDevice&) = delete;
 
   [[nodiscard]] const std::vector<LayerPort>& layers() const override { return ports_; }
+
+  /// The range of its owner, in which it stays also where it moves on its own.
+  void narrow(const std::vector<LayerPort>& ports) {
+    safe_.clear();
+    for (std::size_t k = 0; k < ports_.size(); ++k) safe_.push_back(safe_control(ports_[k], ports[k]));
+  }
 
   void set_controls(std::size_t layer, std::span<const float> controls) override {
     const std::size_t number = at(layer);
@@ -262,15 +339,13 @@ class Driver::ProcessDevice final : public Device {
     const std::vector<std::size_t> sent{std::size_t(inputs.rows()), std::size_t(inputs.cols())},
         expected{std::size_t(outputs.rows()), std::size_t(outputs.cols())};
     if (outputs.size() == 0) return;
+    check_inputs(plan.name(), inputs);
     Json fields{{"do", "run"}, {"layer", layer}};
     if (first && connection_.offer().clock) fields["first"] = *first;
     const Question question{std::move(fields), sent, {inputs.data(), std::size_t(inputs.size())}, expected};
     persist([&] {
       const Message answer = connection_.ask(question, connection_.timeout_s());
-      if (!std::all_of(answer.values.begin(), answer.values.end(),
-                       [](float v) { return std::isfinite(v); })) {
-        throw DeviceError("layer " + plan.name() + ": the device answered with a number that is not finite");
-      }
+      check_outputs(plan.name(), answer.values);
       std::copy(answer.values.begin(), answer.values.end(), outputs.data());
     });
     ++calls_;
@@ -301,9 +376,10 @@ class Driver::ProcessDevice final : public Device {
       const Message answer =
           connection_.ask({Json{{"do", "read"}, {"sensor", sensor}}}, connection_.timeout_s());
       const auto found = answer.fields.find("value");
-      if (found == answer.fields.end() || !found->is_number() || !std::isfinite(found->get<double>()))
-        throw DeviceError("sensor " + std::string(sensor) + ": no finite number in the answer");
+      if (found == answer.fields.end() || !found->is_number())
+        throw DeviceError("sensor " + std::string(sensor) + ": no number in the answer");
       value = found->get<double>();
+      check_reading(sensor, value);
     });
     return value;
   }
@@ -342,7 +418,9 @@ class Driver::ProcessDevice final : public Device {
 
   void make_safe() override {
     persist([&] { static_cast<void>(connection_.ask({Json{{"do", "safe"}}}, connection_.timeout_s())); });
-    for (std::vector<float>& controls : set_) controls.clear();
+    for (auto* all : {&set_, &at_})
+      for (std::vector<float>& controls : *all) controls.clear();
+    unsure_.assign(ports_.size(), false);
   }
 
  private:
@@ -355,8 +433,11 @@ class Driver::ProcessDevice final : public Device {
   }
 
   void send_controls(std::size_t layer, std::span<const float> controls) {
+    unsure_[layer] = true;
     static_cast<void>(connection_.ask({Json{{"do", "set"}, {"layer", layer}}, {controls.size()}, controls},
                                       connection_.timeout_s()));
+    at_[layer].assign(controls.begin(), controls.end());
+    unsure_[layer] = false;
   }
   void send_wait(double seconds) {
     static_cast<void>(connection_.ask({Json{{"do", "wait"}, {"seconds", seconds}}}, connection_.timeout_s()));
@@ -371,24 +452,76 @@ class Driver::ProcessDevice final : public Device {
     connection_.attempts(work, [&] { restore(); });
   }
 
-  /// Brings a driver that was started anew to where its predecessor was; a virtual clock also where the
-  /// driver is still there, since the call that failed may have moved it.
+  [[nodiscard]] std::vector<float> safe_controls(std::size_t layer) const {
+    return std::vector<float>(std::size_t(ports_[layer].plan.controls()), safe_.at(layer));
+  }
+
+  /// Sends controls, where the guard has a slew limit in steps of it from where this driver is. `may_go_on`
+  /// is asked before each.
+  template <class MayGoOn>
+  void move(std::size_t layer, const std::vector<float>& to, const MayGoOn& may_go_on) {
+    const auto send = [&](const std::vector<float>& step) {
+      if (may_go_on()) send_controls(layer, step);
+    };
+    const std::vector<float> from = at_[layer].empty() ? safe_controls(layer) : at_[layer];
+    // where it refused a setting it may have taken it all the same: both are a step from the one before
+    if (connection_.slew() && unsure_[layer]) send(from);
+    if (connection_.slew()) steps_between(from, to, *connection_.slew(), send);
+    send(to);
+  }
+
+  /// To the safe values as slowly as the guard moves. A run that is to stop has the grace time for it; then,
+  /// and where the driver fails, all goes there at once.
+  void ramp_down() {
+    if (!connection_.slew()) return;
+    const auto start = std::chrono::steady_clock::now();
+    const std::chrono::duration<double> grace(connection_.grace_s());
+    for (std::size_t layer = 0; layer < ports_.size(); ++layer) {
+      if (at_[layer].empty() && !unsure_[layer]) continue;
+      move(layer, safe_controls(layer),
+           [&] { return !connection_.stop_requested() || std::chrono::steady_clock::now() - start < grace; });
+    }
+  }
+
+  /// Brings a driver that was started anew to where its predecessor was, and goes on with that where it
+  /// failed on the way; a virtual clock also where all is in place, since the call that failed may have moved
+  /// it.
   void restore() {
-    const bool clock = connection_.offer().clock, anew = !connection_.is_open();
-    if (!anew && !clock) return;
-    if (anew) connection_.connect(number_);
+    const bool clock = connection_.offer().clock;
+    if (!connection_.is_open()) {
+      at_.assign(ports_.size(), {});
+      unsure_.assign(ports_.size(), false);
+      restored_ = false;
+      connection_.connect(number_);
+    }
+    if (restored_ && !clock) return;
+    restored_ = false;
     if (!imposed_.is_null()) send_conditions(imposed_);
     for (std::size_t layer = 0; layer < ports_.size(); ++layer)
-      if (!set_[layer].empty()) send_controls(layer, set_[layer]);
-    if (!clock) return sleep_for(since_set_s_);
-    send_wait(double(ticks_) * dt_s_);
-    send_wait(waited_s_);
+      if (!set_[layer].empty()) move(layer, set_[layer], [this] { return is_to_go_on(); });
+    if (clock) {
+      send_wait(double(ticks_) * dt_s_);
+      send_wait(waited_s_);
+    } else {
+      sleep_for(since_set_s_);
+    }
+    restored_ = true;
+  }
+
+  /// True, or Interrupted: the way back may be long.
+  [[nodiscard]] bool is_to_go_on() const {
+    if (connection_.stop_requested()) throw Interrupted("asked to stop on the way back to the controls");
+    return true;
   }
 
   Connection& connection_;
   std::size_t number_;
   std::vector<LayerPort> ports_;
+  std::vector<float> safe_;              ///< of every control of a layer, as it is sent
   std::vector<std::vector<float>> set_;  ///< controls as last set, empty before
+  std::vector<std::vector<float>> at_;   ///< controls that this driver has taken, empty where it is safe
+  std::vector<bool> unsure_;             ///< whether it has taken a setting that it did not answer well
+  bool restored_ = true;                 ///< it is where its predecessor was
   Json imposed_;                         ///< null where nothing was
   double dt_s_ = Conditions{}.dt_s;
   std::uint64_t ticks_ = 0;                ///< calls since the conditions were imposed
@@ -420,8 +553,12 @@ std::unique_ptr<Device> Driver::open(std::size_t number, std::vector<platform::L
   if (const std::vector<std::string> wrong = misfits(offer(), plans); !wrong.empty())
     throw InputError("the driver " + offer().name +
                      " is not the hardware of this network: " + join(wrong, "; "));
-  return guarded(std::make_unique<ProcessDevice>(*connection_, number, std::move(plans)), settings_.guard,
-                 &tally_);
+  auto device = std::make_unique<ProcessDevice>(*connection_, number, std::move(plans));
+  ProcessDevice& behind = *device;
+  auto guard =
+      guarded(std::move(device), settings_.guard, &tally_, [this] { return connection_->stop_requested(); });
+  behind.narrow(guard->layers());
+  return guard;
 }
 
 }  // namespace pnn::device

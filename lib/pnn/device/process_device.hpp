@@ -17,8 +17,9 @@ namespace pnn::device {
 struct DriverSettings {
   double timeout_s = 30;  ///< for one answer
   int retries = 2;        ///< of one question, after the first attempt
+  double grace_s = 10;    ///< from SIGTERM to SIGKILL, and for its last answers
   GuardSettings guard;
-  void describe(Options& options);  ///< --device-timeout, --device-retries, --limits, --slew
+  void describe(Options& options);  ///< --device-timeout, -retries, -grace, --limits, --slew
 };
 
 /// Whether a device is named by a command ("exec:COMMAND"), and that command.
@@ -33,16 +34,20 @@ struct DriverHooks {
 
 /// A running driver. Its devices are opened one at a time.
 ///
-/// A question that is answered by an error, by numbers of another shape or by numbers that are not finite is
-/// asked again. Where the driver is gone, late, or does not keep to the form, it is ended and started anew;
-/// it then gets the conditions and the controls that it had, time passes again as after the last change, and
-/// the question is repeated. A virtual clock is set back to the call that failed, so that the answers are
+/// A question that is answered by an error, by numbers of another shape or by numbers that are no readings
+/// (numbers.hpp) is asked again. Where the driver is gone, late, or does not keep to the form, it is ended,
+/// and when nothing of it is left, started anew; it then gets the conditions and the controls that it had (in
+/// steps of the guard's slew from its safe values), time passes again as after the last change, and the
+/// question is repeated. A virtual clock is set back to the call that failed, so that the answers are
 /// those of a run without faults. After the last attempt, DeviceError; where the owner wants to stop,
-/// Interrupted.
+/// Interrupted; RunError where a driver cannot be ended, or another one comes up in its place.
+///
+/// A device that is given back goes to its safe state, with a slew limit in steps of it, while the driver
+/// answers; a driver that does not is ended, which is for it to make safe.
 class Driver {
  public:
-  /// Starts `command` and asks what it drives. Throws UsageError where there is no such program, or it speaks
-  /// another version of the protocol.
+  /// Starts `command` and asks what it drives. Throws UsageError where there is no such program, where it
+  /// never answers as a driver does, or it speaks another version of the protocol.
   Driver(std::string command, DriverSettings settings, DriverHooks hooks = {});
   /// Device to its safe state, driver to its end.
   ~Driver();

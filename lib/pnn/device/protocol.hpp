@@ -21,9 +21,17 @@
 //   {"id":7,"do":"safe"}                                        {"id":7}
 //   {"id":8,"do":"bye"}                                         {"id":8}, and the driver ends
 //
-// Instead of its answer a driver says `"error": "…"`, with `"kind": "usage"` where asking again is no use.
+// Instead of its answer a driver says `"error": "…"`, a text, with `"kind": "usage"` where asking again is no
+// use; any other kind, or none, is asked again. An answer is at most 1 MiB beside its array (8 MiB for
+// hello), and nests at most thirty brackets deep. Counts are whole numbers from 0, numbers are finite; a
+// reading is at most 1e30. The range of a control holds more than one number of 32 bits, and controls are
+// sent within it.
+//
 // After hello, safe and bye, at the end of its input and on SIGTERM, a driver has every control at its safe
-// value.
+// value. After bye, or where it does not keep to this, its input ends; two seconds later what is left of it
+// gets SIGTERM, and --device-grace (10 s) later SIGKILL. SIGTERM may come while it is already on its way to
+// the safe values, which it then goes on with. No other driver is started, and no tool ends, before every
+// process is gone that it started, those in other process groups included.
 #pragma once
 
 #include <map>

@@ -123,7 +123,7 @@ void serve(const Offer& offer, const std::function<std::unique_ptr<Device>(std::
   Session session(offer, open);
   try {
     for (bool goes_on = true; goes_on;) {
-      const std::optional<Message> question = receive(channel, most_numbers);
+      const std::optional<Message> question = receive(channel, {most_numbers});
       goes_on = question && session.answer(channel, *question);
     }
   } catch (...) {

@@ -140,6 +140,8 @@ Facts result_facts(const std::string& path) {
   }
   tell("squared Fréchet distance", r.frechet);
   tell("diverged fine-tunings", r.diverged);
+  if (const auto lost = std::count(r.overflowed.data.begin(), r.overflowed.data.end(), 1.0); lost > 0)
+    facts.push_back({"not finite", count(std::size_t(lost)) + " evaluations, which have no numbers"});
   if (r.outputs.size() > 0)
     facts.push_back({"outputs kept", count(r.pictures.dim(0)) + " samples of each evaluation"});
   const std::tuple<const char*, const Array<double>*, const char*> heaters[] = {

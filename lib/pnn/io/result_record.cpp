@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "pnn/core/text.hpp"
 #include "pnn/io/parts.hpp"
@@ -40,6 +41,21 @@ void read_histograms(Reader& in, study::Result& result) {
   }
 }
 
+/// An evaluation has its numbers, or none of them: it was not made, or says that they were not finite.
+void check_numbers(Reader& in, const study::Result& result) {
+  const auto known = [](const Array<double>& values, std::size_t k) {
+    return k < values.data.size() && !std::isnan(values.data[k]);
+  };
+  for (std::size_t k = 0; k < result.loss.size(); ++k) {
+    const bool overflowed = k < result.overflowed.size() && result.overflowed.data[k] > 0;
+    if (known(result.loss, k) && !overflowed) continue;
+    if (known(result.loss, k) || known(result.accuracy, k) || known(result.frechet, k))
+      return in.complain("/loss: evaluation " + std::to_string(k) +
+                         (overflowed ? " has numbers, and /overflowed says that they were not finite"
+                                     : " has none, though it has other numbers: it was not finite"));
+  }
+}
+
 void check_result(Reader& in, const study::Result& result) {
   const std::vector<std::string>& tasks = train::task_names();
   if (std::find(tasks.begin(), tasks.end(), result.task) == tasks.end())
@@ -48,12 +64,14 @@ void check_result(Reader& in, const study::Result& result) {
   for (const auto& [path, values] : {std::pair{"/accuracy", &result.accuracy},
                                      {"/loss", &result.loss},
                                      {"/frechet", &result.frechet},
-                                     {"/diverged", &result.diverged}}) {
+                                     {"/diverged", &result.diverged},
+                                     {"/overflowed", &result.overflowed}}) {
     if (!values->shape.empty() && values->shape != shape) {
       in.complain(std::string(path) + ": expected shape " + shape_text(shape) +
                   " as methods, axes, devices and repeats say, found " + shape_text(values->shape));
     }
   }
+  check_numbers(in, result);
   if (!result.outputs.shape.empty()) {
     const std::vector<std::size_t>& found = result.outputs.shape;
     if (found.size() != shape.size() + 2 || !std::equal(shape.begin(), shape.end(), found.begin())) {
@@ -91,6 +109,7 @@ void write_result(const std::string& path, const study::Result& result, const Pr
     out.array("/loss", result.loss, {"", "", axes});
     if (!result.frechet.data.empty()) out.array("/frechet", result.frechet, {"", "", axes});
     if (!result.diverged.data.empty()) out.array("/diverged", result.diverged, {"", "", axes});
+    if (!result.overflowed.data.empty()) out.array("/overflowed", result.overflowed, {"", "", axes});
     if (!result.outputs.data.empty()) {
       std::vector<std::string> output_axes = axes;
       output_axes.insert(output_axes.end(), {"sample", "output"});
@@ -134,6 +153,7 @@ Read<study::Result> read_result(const std::string& path) {
     if (!in.has("/task") && result.accuracy.shape.empty()) result.task = "reconstruct";  // a file of 1.0
     result.frechet = in.array<double>("/frechet");
     result.diverged = in.array<double>("/diverged");
+    result.overflowed = in.array<double>("/overflowed");
     result.outputs = in.array<float>("/outputs");
     result.pictures = in.array<float>("/pictures");
     result.classes = in.texts("/classes");

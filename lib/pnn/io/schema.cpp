@@ -226,6 +226,10 @@ void add_result(std::vector<Item>& items) {
       "1 where fine-tuning the device diverged, so that it was evaluated without; NaN where not evaluated "
       "(since 1.1)",
       optional, nan, 0, 1);
+  add("/overflowed", Type::real64, axes, "1",
+      "1 where the evaluation was made and its signals or loss were not finite, so that its numbers are "
+      "NaN, else 0; absent where there is none of these (since 1.1)",
+      optional, finite, 0, 1);
   add("/outputs", Type::real32, "/method,…,/device,/repeat,/sample,output", "1",
       "what the network gave for the first samples; NaN where not evaluated (since 1.1)", optional, nan);
   add("/pictures", Type::real32, "/sample,channel,height,width", "1",

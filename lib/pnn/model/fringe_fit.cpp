@@ -51,8 +51,12 @@ Vector<double> start_at(double p_pi_mw, const Vector<double>& power, const RingS
 /// What the linear solution at this P_π leaves.
 double left_at(const Vector<double>& p, const Vector<double>& power, const RingSamples& samples,
                int harmonic) {
-  const Eigen::ArrayXd angle = harmonic * (p[theta0] + pi * std::exp(-p[log_p_pi]) * power.array());
-  return ((p[mean] + p[amplitude] * angle.cos()).matrix() - responses(samples)).squaredNorm();
+  const ConstVectorView<double> y = responses(samples);
+  const double turns = pi * std::exp(-p[log_p_pi]);
+  Vector<double> left(y.size());
+  for (Index k = 0; k < y.size(); ++k)
+    left[k] = p[mean] + p[amplitude] * std::cos(harmonic * (p[theta0] + turns * power[k])) - y[k];
+  return squared_norm(left);
 }
 
 /// The most promising P_π of all that put a quarter of a period to one in four samples into the range, best
@@ -106,7 +110,7 @@ FringeFit fit_fringe(const RingSamples& samples, int harmonic, double resistance
   };
   for (const double factor : {1.0, 0.8, 1.25, 0.6, 1.6, 0.4, 2.5}) start_from(factor * nominal_p_pi_mw);
   const ConstVectorView<double> y = responses(samples);
-  const double total = (y.array() - y.mean()).square().sum();
+  const double middle = pnn::mean(y), total = sum((y.array() - middle).square());
   if (!found || !best.converged || best.sum_of_squares > 0.05 * total) {
     for (const double p_pi : periods_that_fit(power, samples, harmonic)) start_from(p_pi);
   }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/reduce.hpp"
 
 namespace pnn::model {
 namespace {
@@ -189,7 +190,8 @@ Vector<double> expected_start(const RingFormula& formula, const RingProblem& rin
 /// The variance of the responses: what is left where no ring fits at all.
 double spread_of(const std::vector<double>& response) {
   const Eigen::Map<const Eigen::ArrayXd> y(response.data(), Index(response.size()));
-  return (y - y.mean()).square().mean();
+  const double middle = mean(y);
+  return mean((y - middle).square());
 }
 
 bool usable(const LeastSquaresFit& fit) {
@@ -247,7 +249,7 @@ RingFit fit_ring(const RingFormula& formula, const RingSamples& samples, const s
   Vector<double> left(samples.size());
   ring.residual(probable.parameters, left);
   out.parameters = probable.parameters;
-  out.rms = std::sqrt(left.squaredNorm() / double(samples.size()));
+  out.rms = std::sqrt(squared_norm(left) / double(samples.size()));
   out.covariance = probable.unit_covariance * variance;
   out.converged = probable.converged;
   out.identified = probable.identified;

@@ -1,5 +1,9 @@
 #include "pnn/network/evaluate.hpp"
 
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/finite.hpp"
 #include "pnn/core/threads.hpp"
 
 namespace pnn::network {
@@ -10,6 +14,15 @@ struct Part {
   Index correct = 0, counted = 0;
 };
 
+/// A network whose signals overflow is right about nothing: the largest of its outputs says no class.
+void check_outputs(ConstMatrixView<float> y, Index begin) {
+  const auto wrong = first_not_finite(std::span(y.data(), std::size_t(y.size())));
+  if (wrong)
+    throw DivergenceError("output " + std::to_string(Index(*wrong) % y.cols()) + " of sample " +
+                          std::to_string(begin + Index(*wrong) / y.cols()) +
+                          " is not finite: the network's signals overflow");
+}
+
 /// One batch through `pass`; adds to the confusion counts of its own part.
 Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, const Split& split, Task task,
                     Index begin, Index count, PhysicalRunner* runner, Matrix<double>& confusion,
@@ -17,6 +30,7 @@ Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, cons
   const ConstMatrixView<float> x(split.x.data() + begin * split.x.cols(), count, split.x.cols());
   const auto labels = std::span<const std::int32_t>(split.y).subspan(std::size_t(begin), std::size_t(count));
   const ConstMatrixView<float> y = pass.forward(x, parameters, statistics, runner);
+  check_outputs(y, begin);
   if (task == Task::classify) {
     for (Index n = 0; n < count; ++n) {
       Index predicted = 0;
@@ -30,6 +44,9 @@ Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, cons
   const ConstMatrixView<float> pictures(split.pictures.data() + begin * split.pictures.cols(), compared,
                                         split.pictures.cols());
   const Loss loss = pass.loss(task, labels, pictures);
+  if (!std::isfinite(loss.mean))
+    throw DivergenceError("the loss of samples " + std::to_string(begin) + " to " +
+                          std::to_string(begin + count - 1) + " is not finite");
   return {loss.mean * double(count), loss.correct, count};
 }
 

@@ -19,7 +19,8 @@ inline constexpr Index evaluation_batch = 250;
 /// another (a device has a clock); without, in parallel. A generator takes a split of latent vectors
 /// (generate.hpp); a last batch of one sample has no distance and does not count. `outputs`, if given,
 /// becomes what the network gave, [n, outputs]. `statistics`: what a batchnorm normalises with, the running
-/// ones, or (Statistics::batch) those of each batch of samples, which no deployed network has.
+/// ones, or (Statistics::batch) those of each batch of samples, which no deployed network has. Throws
+/// DivergenceError where an output or the loss is not finite.
 Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters, const Split& split,
                     Task task, PhysicalRunner* runner = nullptr, Matrix<float>* outputs = nullptr,
                     Statistics statistics = Statistics::running);

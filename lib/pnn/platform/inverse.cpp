@@ -2,9 +2,11 @@
 // bisection on its monotonic pieces); with crosstalk that is repeated until the rings agree.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/platform/bank_base.hpp"
+#include "pnn/platform/source.hpp"
 
 namespace pnn::platform {
 
@@ -38,12 +40,20 @@ void rational_extrema(double low, double high, std::vector<double>& out) {
   }
 }
 
+/// Least and largest current, as Real holds them within the range.
+template <class Real>
+std::pair<double, double> ends_of(const BankPhysics& physics) {
+  if (sizeof(Real) == sizeof(double)) return {physics.current_min_ma, physics.current_max_ma};
+  const FloatRange range = inwards(physics.current_min_ma, physics.current_max_ma);
+  return {double(range.lower), double(range.upper)};
+}
+
 }  // namespace
 
 template <class Real>
 double BankBase<Real>::solve_each(ConstMatrixView<Real> weights, std::span<Real> controls) {
   local({controls, {}, 0}, local_);
-  const double lowest = physics_.current_min_ma, highest = physics_.current_max_ma;
+  const auto [lowest, highest] = ends_of<Real>(physics_);
   double largest_change = 0;
   for (std::size_t k = 0; k < controls.size(); ++k) {
     const std::uint32_t ring = elements_[k];
@@ -113,9 +123,8 @@ template <class Real>
 double BankBase<Real>::invert(ConstMatrixView<Real> weights, std::span<Real> controls) {
   require(weights.rows() == plan_.out && weights.cols() == plan_.in, "bank: weights of the bank's shape");
   require(controls.size() == elements_.size(), "bank: one control a weight");
-  for (Real& control : controls) {
-    control = std::clamp(control, Real(physics_.current_min_ma), Real(physics_.current_max_ma));
-  }
+  const auto [lowest, highest] = ends_of<Real>(physics_);
+  for (Real& control : controls) control = std::clamp(control, Real(lowest), Real(highest));
   // Crosstalk is weak, so each round shrinks the error several times; far fewer rounds than these suffice.
   constexpr int most_rounds = 50;
   const double settled = (sizeof(Real) == 4 ? 1e-6 : 1e-12) * physics_.current_max_ma;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/platform/source.hpp"
 
 namespace pnn::study {
 
@@ -12,7 +13,7 @@ Bench::Bench(device::Device& device, std::size_t layer, int averages, double set
       layer_(layer),
       plan_(*device.layers()[layer].plan.bank()),
       averages_(averages),
-      parked_ma_(device.layers()[layer].lower),
+      parked_ma_(double(platform::inwards(device.layers()[layer].lower, device.layers()[layer].upper).lower)),
       settle_s_(settle_s),
       controls_(std::size_t(plan_.weights())) {
   for (Index tile = 0; tile < plan_.tiles(); ++tile) {

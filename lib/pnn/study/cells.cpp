@@ -145,8 +145,10 @@ std::size_t Grid::flat(std::size_t deployment, std::size_t condition) const {
 }
 
 bool Grid::wanted(std::size_t flat) const {
-  return flat % in_.shards == in_.shard &&
-         (in_.previous == nullptr || !std::isfinite(in_.previous->loss.data[flat]));
+  if (flat % in_.shards != in_.shard) return false;
+  if (in_.previous == nullptr) return true;
+  const std::vector<double>& overflowed = in_.previous->overflowed.data;
+  return !std::isfinite(in_.previous->loss.data[flat]) && (overflowed.empty() || overflowed[flat] == 0);
 }
 
 std::optional<std::size_t> Grid::first_wanted(std::size_t deployment) const {

@@ -10,6 +10,7 @@
 #include "pnn/core/text.hpp"
 #include "pnn/model/coverage.hpp"
 #include "pnn/model/model.hpp"
+#include "pnn/platform/source.hpp"
 #include "pnn/study/bench.hpp"
 #include "pnn/study/fringes.hpp"
 #include "pnn/study/registration.hpp"
@@ -23,9 +24,10 @@ constexpr double unmeasured = std::numeric_limits<double>::quiet_NaN();
 std::vector<double> upward_controls(const device::LayerPort& port, int points) {
   std::vector<double> out;
   const double low = port.lower * port.lower, high = port.upper * port.upper;
+  const platform::FloatRange ends = platform::inwards(port.lower, port.upper);
   for (int p = 0; p < points; ++p) {
     const double control = std::sqrt(low + (high - low) * p / (points - 1));
-    out.push_back(double(float(std::clamp(control, port.lower, port.upper))));
+    out.push_back(double(std::clamp(float(control), ends.lower, ends.upper)));
   }
   return out;
 }

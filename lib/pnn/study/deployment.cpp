@@ -10,6 +10,7 @@
 #include "pnn/device/condition.hpp"
 #include "pnn/core/stop.hpp"
 #include "pnn/platform/hardware.hpp"
+#include "pnn/platform/source.hpp"
 #include "pnn/platform/transmission.hpp"
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/settings.hpp"
@@ -22,9 +23,10 @@ void add_control_noise(std::span<float> controls, double rms, double lower, doub
   std::vector<float> noise(controls.size());
   fill_normal(stream, noise);
   const auto amount = float(rms * (upper - lower));
+  const platform::FloatRange range = platform::inwards(lower, upper);
   for (std::size_t k = 0; k < controls.size(); ++k) {
     controls[k] += amount * noise[k];
-    if (!periodic) controls[k] = std::clamp(controls[k], float(lower), float(upper));
+    if (!periodic) controls[k] = std::clamp(controls[k], range.lower, range.upper);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -328,12 +329,25 @@ double second_difference(LossSurface& surface, std::span<const double> z, double
   return (at(step) - 2 * centre + at(-step)) / (step * step);
 }
 
+/// The surface's value; NaN where signals or the loss are not finite there, far out on a slice.
+LossSurface::Value value_or_nan(LossSurface& surface, std::span<const double> u) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  try {
+    const LossSurface::Value v = surface.value(u);
+    return std::isfinite(v.loss) ? v : LossSurface::Value{none, none};
+  } catch (const DivergenceError&) {
+    return {none, none};
+  }
+}
+
 Landscape explore(LossSurface& surface, ModelSurface* model, const LandscapeSettings& settings,
                   std::uint64_t seed, Progress& progress) {
   Landscape out;
   const auto size = std::size_t(surface.size());
   std::vector<double> u(size);
   out.centre = surface.value(u);
+  if (!std::isfinite(out.centre.loss))
+    throw DivergenceError("the loss of these parameters is not finite here: there is no surface about them");
   const double step = settings.step > 0 ? settings.step : model != nullptr ? 1e-4 : 1e-2;
 
   Matrix<double> directions(2, Index(size));
@@ -391,7 +405,7 @@ Landscape explore(LossSurface& surface, ModelSurface* model, const LandscapeSett
       if (progress.stop_requested()) throw Interrupted("interrupted; nothing was written, run again");
       Eigen::Map<Eigen::RowVectorXd>(u.data(), Index(size)) = alpha * directions.row(0);
       if (lines == 2) Eigen::Map<Eigen::RowVectorXd>(u.data(), Index(size)) += beta * directions.row(1);
-      const LossSurface::Value v = surface.value(u);
+      const LossSurface::Value v = value_or_nan(surface, u);
       out.loss.push_back(v.loss);
       out.accuracy.push_back(v.accuracy);
       progress.update(out.loss.size(), alphas.size() * betas.size(), "points", "");

@@ -91,13 +91,19 @@ Result merge(std::vector<Part> parts) {
     take_over(whole.accuracy, part.accuracy, parts[p].name, complaints);
     take_over(whole.frechet, part.frechet, parts[p].name, complaints);
     take_over(whole.diverged, part.diverged, parts[p].name, complaints);
+    if (!part.overflowed.data.empty()) {
+      if (whole.overflowed.data.empty()) whole.overflowed = Array<double>(whole.loss.shape, 0.0);
+      for (std::size_t k = 0; k < whole.overflowed.size(); ++k)
+        whole.overflowed.data[k] = std::max(whole.overflowed.data[k], part.overflowed.data[k]);
+    }
     take_over(whole.outputs, part.outputs, parts[p].name, complaints);
     for (std::size_t k = 0; k < whole.confusion.size(); ++k)
       whole.confusion.data[k] += part.confusion.data[k];
   }
   std::vector<std::size_t> left(parts.size(), 0);
   for (std::size_t k = 0; k < whole.loss.size(); ++k)
-    if (std::isnan(whole.loss.data[k])) ++left[k % parts.size()];
+    if (std::isnan(whole.loss.data[k]) && (whole.overflowed.data.empty() || whole.overflowed.data[k] == 0))
+      ++left[k % parts.size()];
   for (std::size_t p = 0; p < parts.size(); ++p) {
     if (left[p] > 0)
       complaints.add(parts[p].name + " is unfinished (" + std::to_string(left[p]) +

@@ -36,6 +36,9 @@ struct Result {
   Array<double> loss;
   Array<double> frechet;   ///< squared Fréchet distance of outputs to pictures; empty without a classifier
   Array<double> diverged;  ///< 1 where the device's fine-tuning diverged and was undone; empty without one
+  /// Like loss: 1 where the network's signals or its loss were not finite, so that the evaluation has no
+  /// numbers (NaN) although it was made; else 0. Empty where there is none of these.
+  Array<double> overflowed;
   Array<float>
       outputs;  ///< [method, axes…, device, repeat, sample, output] of the first samples; may be empty
   Array<float> pictures;  ///< [sample, channel, height, width] of these in the data set; empty with outputs

@@ -98,6 +98,7 @@ void lay_out(const Result* previous, Result& r) {
     r.frechet = previous->frechet;
     r.diverged = previous->diverged;
     r.outputs = previous->outputs;
+    r.overflowed = previous->overflowed;
     return;
   }
   require_memory(numbers_bytes(r), "the numbers of this result");
@@ -420,6 +421,14 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
                     classify ? "accuracy " + format_short(e.accuracy, 4) : "loss " + format_short(e.loss, 4));
     if (save && done < total) pace.keep([&] { save(r); });
   };
+  /// Under the lock: one network's overflow is a result, not the end of the others.
+  const auto take_overflow = [&](std::size_t flat, const std::string& what) {
+    if (r.overflowed.data.empty()) r.overflowed = Array<double>(r.loss.shape, 0.0);
+    r.overflowed.data[flat] = 1;
+    if (outcome.overflow.empty()) outcome.overflow = what;
+    progress.update(++done, total, "evaluations", "not finite");
+    if (save && done < total) pace.keep([&] { save(r); });
+  };
   const auto account = [&](const Deployment& d) {
     outcome.device_calls += d.trim_calls + d.finetune_calls;
     outcome.finetune_calls += d.finetune_calls;
@@ -443,6 +452,18 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
         take(flat, cell);
       } catch (const Interrupted&) {  // what was under way is begun anew by a resumed sweep
         stop = true;
+      } catch (const DivergenceError& error) {
+        const std::lock_guard lock(mutex);
+        if (in.finetuning.wanted()) r.diverged.data[flat] = deployment->diverged ? 1 : 0;
+        take_overflow(flat, error.what());
+      } catch (const device::DeviceError& error) {
+        const std::lock_guard lock(mutex);
+        if (!in.target.bench) {  // a virtual chip does not fail
+          take_overflow(flat, error.what());
+          return;
+        }
+        stop = true;
+        if (!outcome.failure) outcome.failure = std::current_exception();
       } catch (const RunError&) {
         stop = true;
         const std::lock_guard lock(mutex);
@@ -497,9 +518,12 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
     do {
       if (progress.stop_requested()) throw Interrupted("interrupted; a dry run writes nothing");
       const double round = timed(at_once, [&](std::size_t k) {
-        cell_calls[k] =
-            evaluate_cell(in, work, some[(rounds * at_once + k) % some.size()], prepared.front().deployed)
-                .calls;
+        try {
+          cell_calls[k] =
+              evaluate_cell(in, work, some[(rounds * at_once + k) % some.size()], prepared.front().deployed)
+                  .calls;
+        } catch (const DivergenceError&) {  // NOLINT(bugprone-empty-catch): takes its time as well
+        }
       });
       spent += round;
       if (rounds++ == 0) first = round;  // also prepares memory and caches

@@ -57,16 +57,18 @@ struct SweepOutcome {
   Result result;                     ///< NaN where a cell was not reached or belongs to another shard
   bool complete = true;              ///< false when `progress` asked to stop early, or something failed
   std::exception_ptr failure = {};   ///< the RunError of a device or a fine-tuning that failed
+  std::string overflow = {};         ///< what the first evaluation that gave no finite numbers met
   std::uint64_t device_calls = 0;    ///< of this call, all together
   std::uint64_t finetune_calls = 0;  ///< of them, for fine-tuning
   double largest_weight_error = 0;   ///< of --map weights, over what was mapped in this call
 };
 
 /// Evaluates the cells of this shard that `previous` lacks, in parallel; returns early, incomplete, when
-/// asked to stop or when a device or a fine-tuning fails. Cells are counted before anything is laid out.
-/// `save` gets what is done so far every `save_every_s` seconds, or less often where it takes long. Throws
-/// InputError where the data set has no such samples, or `previous` is of another sweep or shard, and
-/// UsageError where there are more cells than a result can hold.
+/// asked to stop or when a device or a fine-tuning fails; an evaluation whose numbers are not finite is noted
+/// in Result::overflowed, and the others go on. Cells are counted before anything is laid out. `save` gets
+/// what is done so far every `save_every_s` seconds, or less often where it takes long. Throws InputError
+/// where the data set has no such samples, or `previous` is of another sweep or shard, and UsageError where
+/// there are more cells than a result can hold.
 SweepOutcome sweep(const SweepInput& input, Progress& progress,
                    const std::function<void(const Result&)>& save = {}, double save_every_s = 10);
 

@@ -14,6 +14,7 @@
 #include "pnn/platform/d2nn_masks.hpp"
 #include "pnn/platform/freespace.hpp"
 #include "pnn/platform/mesh_start.hpp"
+#include "pnn/platform/source.hpp"
 
 namespace pnn::train {
 namespace {
@@ -24,9 +25,8 @@ std::vector<float> flank_currents(const platform::MrrProcess& process, const std
   const double resonance =
       std::sqrt(std::max(0.0, process.delta_nm / (process.eta_nm_per_mw * process.resistance_ohm * 1e-3)));
   const double step = 0.05 * (process.current_max_ma - process.current_min_ma);
-  const auto clamped = [&](double current) {
-    return float(std::clamp(current, process.current_min_ma, process.current_max_ma));
-  };
+  const platform::FloatRange range = platform::inwards(process.current_min_ma, process.current_max_ma);
+  const auto clamped = [&](double current) { return std::clamp(float(current), range.lower, range.upper); };
   std::vector<float> currents(count, clamped(flank == "upper" ? resonance + step : resonance - step));
   if (flank == "both") {
     for (std::size_t k = 0; k < count; ++k) {
@@ -196,9 +196,10 @@ Start start_from(const Params& params, const network::Resolved& network, Objecti
          ++layer) {  // another process may have a tighter range
       const auto& map = objective.map(layer);
       if (map.periodic()) continue;
+      const platform::FloatRange range = platform::inwards(map.lower(), map.upper());
       for (auto k = objective.offset(layer); k < objective.offset(layer + 1); ++k) {
         float& control = start.controls[std::size_t(k)];
-        control = std::clamp(control, float(map.lower()), float(map.upper()));
+        control = std::clamp(control, range.lower, range.upper);
       }
     }
     return start;

@@ -1,6 +1,7 @@
 #include "pnn/train/laboratory.hpp"
 
 #include "pnn/core/errors.hpp"
+#include "pnn/device/numbers.hpp"
 
 namespace pnn::train {
 
@@ -23,10 +24,7 @@ void Laboratory::set_controls(std::span<const float> controls) {
 
 void Laboratory::run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) {
   device_.run(layer, inputs, outputs);
-  if (!outputs.allFinite()) {
-    throw device::DeviceError("layer " + device_.layers()[layer].plan.name() +
-                              ": the device answered with a number that is not finite");
-  }
+  device::check_outputs(device_.layers()[layer].plan.name(), {outputs.data(), std::size_t(outputs.size())});
 }
 
 }  // namespace pnn::train

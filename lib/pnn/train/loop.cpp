@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/finite.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/text.hpp"
@@ -122,31 +124,57 @@ class Training {
            "; the state is saved, run again with --resume";
   }
 
-  /// Does work on the device, if there is one. Where it fails there, or is to stop while it waits, the state
-  /// of before is saved: what a step changes before its end is taken back.
+  /// Does work, and where it fails, or is to stop while it waits for a device, saves the state of before:
+  /// what a step changes before its end is taken back. A device may fail, or numbers may stop being finite.
   template <class Work>
   void keep_state(const Work& work) {
-    if (!laboratory_) return work();
-    const std::vector<float> state = start_.state, ascent = estimator_.ascent(),
-                             remembered = estimator_.remembered(), system = estimator_.ascent_system();
-    const std::optional<Residuals> residuals = residuals_;
+    kept_.state = start_.state;
+    kept_.ascent = estimator_.ascent();
+    kept_.remembered = estimator_.remembered();
+    kept_.system = estimator_.ascent_system();
+    kept_.residuals = residuals_;
     const auto save = [&] {
-      start_.state = state;
-      estimator_.ascent() = ascent;
-      estimator_.remembered() = remembered;
-      estimator_.set_ascent_system(system);
-      if (residuals) *residuals_ = *residuals;
+      start_.state = kept_.state;
+      estimator_.ascent() = kept_.ascent;
+      estimator_.remembered() = kept_.remembered;
+      estimator_.set_ascent_system(kept_.system);
+      if (residuals_) *residuals_ = *kept_.residuals;
       checkpoint_(params(false));
     };
     try {
       work();
+    } catch (const DivergenceError& error) {
+      const std::string what = std::string(error.what()) + ", at step " + std::to_string(counts_.step) +
+                               " of " + std::to_string(extent_.total_steps) +
+                               ": the training diverged; lower --lr" + (residuals_ ? ", --dat-lr" : "") +
+                               " or the radius";
+      if (!is_sound()) throw DivergenceError(what);  // steps so long that one went beyond all numbers
+      save();
+      throw DivergenceError(what + " (the state before that step is saved; --init goes on from it)");
     } catch (const device::DeviceError& error) {
       save();
       throw device::DeviceError(std::string(error.what()) + ", at " + place());
+    } catch (const RunError& error) {
+      save();
+      throw RunError(std::string(error.what()) + ", at " + place());
+    } catch (const UsageError& error) {  // what a driver refuses
+      if (!laboratory_) throw;
+      save();
+      throw UsageError(std::string(error.what()) + ", at " + place());
     } catch (const Interrupted& error) {
       save();
       throw Interrupted(std::string(error.what()) + ", at " + place());
     }
+  }
+
+  /// Whether all that a step changes at its end can be written.
+  [[nodiscard]] bool is_sound() {
+    const auto finite = [](const std::vector<float>& values) {
+      return all_finite(std::span<const float>(values));
+    };
+    return finite(start_.controls) && finite(start_.digital) && finite(optimizers_[0].first_moment()) &&
+           finite(optimizers_[0].second_moment()) && finite(optimizers_[1].first_moment()) &&
+           finite(optimizers_[1].second_moment());
   }
 
   /// Where controls may be: in the range of the model, and in that of the device, whose owner may have
@@ -272,19 +300,29 @@ class Training {
     }
   }
 
-  /// Nothing that is not finite reaches controls, a device or a file. (A device's loss stays finite when the
-  /// residual maps do not.)
-  void check_finite(double loss) const {
-    const auto total = [](const std::vector<float>& values) {
-      return sum(ConstVectorView<float>(values.data(), Index(values.size())));
+  /// Nothing that is not finite reaches controls, a device or a file, and while all that a step reads stays
+  /// below these bounds, its update is finite as well: squares, and sums of many, fit a float. (A device's
+  /// loss stays finite when the residual maps do not.)
+  void check_finite(double loss) {
+    constexpr float largest_gradient = 1e15F, largest_value = 1e30F;
+    const auto within = [](const std::vector<float>& values, float most) {
+      return all_finite(std::span<const float>(values), most);
     };
-    const char* what = !std::isfinite(loss)                                                 ? "loss"
-                       : std::isfinite(total(control_gradient_) + total(digital_gradient_)) ? nullptr
-                                                                                            : "gradient";
-    if (what == nullptr) return;
-    throw DivergenceError("the " + std::string(what) + " is not finite at step " +
-                          std::to_string(counts_.step) + ": the training diverged; lower --lr" +
-                          (residuals_ ? ", --dat-lr" : "") + " or the radius");
+    const char* what = nullptr;
+    if (!std::isfinite(loss)) {
+      what = "the loss is";
+    } else if (!within(control_gradient_, largest_gradient) || !within(digital_gradient_, largest_gradient)) {
+      what = "the gradient is";
+    } else if (!within(start_.state, largest_value)) {
+      what = "the running statistics of a batchnorm are";
+    } else if (!within(start_.digital, largest_value)) {
+      what = "the digital parameters are";
+    } else {
+      for_each_moment([&](const std::string&, const std::string&, std::vector<float>& values) {
+        if (!within(values, std::numeric_limits<float>::max())) what = "the state of the optimiser is";
+      });
+    }
+    if (what != nullptr) throw DivergenceError(std::string(what) + " not finite, or far too large");
   }
 
   /// Steps are in units of each layer's range. Angles may leave their turn, all else is projected.
@@ -427,6 +465,11 @@ class Training {
   std::vector<std::int32_t> labels_;
   std::vector<std::uint32_t> order_;
   std::uint64_t order_epoch_ = ~std::uint64_t(0);
+  /// What keep_state takes back.
+  struct Kept {
+    std::vector<float> state, ascent, remembered, system;
+    std::optional<Residuals> residuals;
+  } kept_;
 };
 
 }  // namespace

@@ -29,8 +29,10 @@ struct TrainInput {
 
 /// Trains to the end, or until `progress` asks to stop: then calls `checkpoint` once more and throws
 /// Interrupted. `checkpoint` is also called every checkpoint_every epochs. The result is the same bytes for
-/// any number of threads and however often it was interrupted and resumed. Diverging (a loss that is not
-/// finite) throws DivergenceError.
+/// any number of threads and however often it was interrupted and resumed. Where the loss, a gradient,
+/// statistics, digital parameters, moments or what an evaluation gives is no longer finite, or so large that
+/// a next step would not be, it calls `checkpoint` with the state before that step and throws
+/// DivergenceError; where a device fails, likewise and the device's error.
 Params train(const TrainInput& input, Progress& progress,
              const std::function<void(const Params&)>& checkpoint);
 

@@ -8,6 +8,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/platform/source.hpp"
 
 namespace pnn::train {
 PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
@@ -141,8 +142,8 @@ void PerturbationSpace::apply(std::span<const float> u, std::span<const float> c
     for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
       const auto& map = objective_.map(layer);
       const float far = std::numeric_limits<float>::infinity();
-      const float lower = map.periodic() ? -far : float(map.lower()),
-                  upper = map.periodic() ? far : float(map.upper());
+      const platform::FloatRange range = platform::inwards(map.lower(), map.upper());
+      const float lower = map.periodic() ? -far : range.lower, upper = map.periodic() ? far : range.upper;
       const auto end = std::size_t(objective_.offset(layer + 1));
 #pragma omp simd
       for (auto k = std::size_t(objective_.offset(layer)); k < end; ++k) {
