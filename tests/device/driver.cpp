@@ -232,23 +232,29 @@ TEST_CASE("ends of a range that are no floats are not left by rounding") {
 }
 
 TEST_CASE("no number passes a guard that is not finite, in or out, and an overload is no reading") {
-  Watched w(bank(), 0, 5.2, {});
-  Matrix<float> inputs = Matrix<float>::Zero(4, 3), outputs(4, 2);
-  w.guard->run(0, view(std::as_const(inputs)), view(outputs));
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
-    inputs(3, 1) = bad;
-    CHECK_THROWS_AS(w.guard->run(0, view(std::as_const(inputs)), view(outputs)), DivergenceError);
-    CHECK(says([&] { w.guard->run(0, view(std::as_const(inputs)), view(outputs)); },
-               "layer mrr1: input 1 of sample 3 is not a finite number"));
+  for (const bool by_sample : {false, true}) {
+    Watched w(bank(), 0, 5.2, {});
+    Matrix<float> inputs = Matrix<float>::Zero(4, 3), outputs(4, 2);
+    const auto run = [&] {
+      if (by_sample) return w.guard->run_samples(0, view(std::as_const(inputs)), view(outputs), 7);
+      w.guard->run(0, view(std::as_const(inputs)), view(outputs));
+    };
+    run();
+    for (const float bad :
+         {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+      inputs(3, 1) = bad;
+      CHECK_THROWS_AS(run(), DivergenceError);
+      CHECK(says(run, "layer mrr1: input 1 of sample 3 is not a finite number"));
+    }
+    CHECK(w.seen->calls() == 1);
+    inputs(3, 1) = 0;
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), 9.9e37F, -3e38F}) {
+      w.seen->answer = bad;
+      CHECK_THROWS_AS(run(), device::DeviceError);
+    }
+    w.seen->answer = 1e29F;
+    run();
   }
-  CHECK(w.seen->calls() == 1);
-  inputs(3, 1) = 0;
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), 9.9e37F, -3e38F}) {
-    w.seen->answer = bad;
-    CHECK_THROWS_AS(w.guard->run(0, view(std::as_const(inputs)), view(outputs)), device::DeviceError);
-  }
-  w.seen->answer = 1e29F;
-  w.guard->run(0, view(std::as_const(inputs)), view(outputs));
 }
 
 TEST_CASE("angles are wrapped before they are held") {

@@ -33,7 +33,7 @@ class RunError : public Error {
   using Error::Error;
 };
 
-/// A training whose loss or gradient is no longer finite.
+/// Signals, a loss, a gradient or statistics of a network are no longer finite, or too large for a next step.
 class DivergenceError : public RunError {
  public:
   using RunError::RunError;

@@ -95,15 +95,11 @@ class GuardedDevice final : public Device {
   }
 
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
-    if (layer < ports_.size()) check_inputs(ports_[layer].plan.name(), inputs);
-    device_->run(layer, inputs, outputs);
-    calls_ = device_->calls();
-    check_outputs(ports_.at(layer).plan.name(), {outputs.data(), std::size_t(outputs.size())});
+    run_checked(layer, inputs, outputs, [&] { device_->run(layer, inputs, outputs); });
   }
   void run_samples(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs,
                    std::uint64_t first) override {
-    device_->run_samples(layer, inputs, outputs, first);
-    calls_ = device_->calls();
+    run_checked(layer, inputs, outputs, [&] { device_->run_samples(layer, inputs, outputs, first); });
   }
   void wait(double seconds) override { device_->wait(seconds); }
   double read(std::string_view sensor) override { return device_->read(sensor); }
@@ -116,6 +112,15 @@ class GuardedDevice final : public Device {
   }
 
  private:
+  /// The one way to a device's outputs.
+  template <class Run>
+  void run_checked(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs,
+                   const Run& run) {
+    if (layer < ports_.size()) check_inputs(ports_[layer].plan.name(), inputs);
+    run();
+    calls_ = device_->calls();
+    check_outputs(ports_.at(layer).plan.name(), {outputs.data(), std::size_t(outputs.size())});
+  }
   [[nodiscard]] float safe_of(std::size_t layer) const {
     return safe_control(device_->layers()[layer], ports_[layer]);
   }
