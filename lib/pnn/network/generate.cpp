@@ -6,6 +6,7 @@
 
 #include "pnn/core/chunks.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/core/product.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 
@@ -23,7 +24,7 @@ double add_distances(ConstMatrixView<Real> a, ConstMatrixView<Real> b, double fa
   const Real smallest = 256 * std::numeric_limits<Real>::epsilon();
   const Vector<Real> square_a = row_sums(a.cwiseAbs2()), square_b = row_sums(b.cwiseAbs2());
   Matrix<Real> inverse(a.rows(), b.rows());  // first the products, then 1/distance
-  inverse.noalias() = a * b.transpose();
+  multiply_rows<Real>(a, b.transpose(), view(inverse));
   double sum = 0;
   for (Index i = 0; i < a.rows(); ++i) {
     for (Index j = 0; j < b.rows(); ++j) {
@@ -37,7 +38,9 @@ double add_distances(ConstMatrixView<Real> a, ConstMatrixView<Real> b, double fa
   if (gradient.rows() == 0) return sum;
   const Vector<Real> total = Real(factor) * row_sums(inverse);
   inverse *= Real(-factor);
-  gradient.noalias() += inverse * b;
+  Matrix<Real> moved(a.rows(), b.cols());
+  multiply_rows<Real>(view(std::as_const(inverse)), b, view(moved));
+  gradient += moved;
   gradient.noalias() += total.asDiagonal() * a;
   return sum;
 }

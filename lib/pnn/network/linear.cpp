@@ -1,5 +1,6 @@
 // Fully connected layers, physical (mrr, freespace: no bias) and digital (dense: bias): y = W x + b.
 #include "pnn/core/errors.hpp"
+#include "pnn/core/product.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/layer_op.hpp"
@@ -19,7 +20,7 @@ class Linear : public LayerOp<Real> {
     parallel_for(chunks_of(product_chunk, in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, product_chunk, in.rows());
       MatrixView<Real> y = rows_of(out, c);
-      y.noalias() = rows_of(in, c) * w.transpose();
+      multiply_rows<Real>(rows_of(in, c), w.transpose(), y);
       if (offsets_.second >= 0) {
         y.rowwise() += ConstVectorView<Real>(p.digital.data() + offsets_.second, rows_).transpose();
       }
@@ -39,7 +40,7 @@ class Linear : public LayerOp<Real> {
         dw.middleCols(c.begin, c.count).noalias() = dy.transpose() * in.middleCols(c.begin, c.count);
       } else {
         const Chunk c = chunk_of(k - column_chunks, product_chunk, in.rows());
-        rows_of(dx, c).noalias() = rows_of(dy, c) * w;
+        multiply_rows<Real>(rows_of(dy, c), w, rows_of(dx, c));
       }
     });
     if (offsets_.second >= 0) column_sums(dy, g.digital.data() + offsets_.second);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/product.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/layer_op.hpp"
 #include "pnn/platform/transmission.hpp"
@@ -61,7 +62,7 @@ class Mesh : public LayerOp<Real> {
       platform::detect_backward(detection_, rows_of(std::as_const(*this).field(in.rows()), c), rows_of(dy, c),
                                 rows_of(field_gradient(in.rows()), c));
       if (dx.rows() > 0)
-        rows_of(dx, c).noalias() = rows_of(std::as_const(*this).field_gradient(in.rows()), c) * w;
+        multiply_rows<Real>(rows_of(std::as_const(*this).field_gradient(in.rows()), c), w, rows_of(dx, c));
     });
     MatrixView<Real> dw = view(expands_ ? expanded_gradient_ : g.weights[physical_]);
     parallel_for(chunks_of(column_chunk, dw.cols()), [&](std::size_t k) {
@@ -118,7 +119,7 @@ class Mesh : public LayerOp<Real> {
     dx = by_in.leftCols(in.cols());
   }
   void propagate(const ConstMatrixView<Real>& in, const ConstMatrixView<Real>& w, Chunk c) {
-    rows_of(field(in.rows()), c).noalias() = rows_of(in, c) * w.transpose();
+    multiply_rows<Real>(rows_of(in, c), w.transpose(), rows_of(field(in.rows()), c));
   }
   MatrixView<Real> field(Index rows) { return {field_.data(), rows, field_.cols()}; }
   [[nodiscard]] ConstMatrixView<Real> field(Index rows) const { return {field_.data(), rows, field_.cols()}; }

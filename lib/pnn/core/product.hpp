@@ -1,0 +1,28 @@
+// The product of a batch with a matrix, one sample a row: what a sample gives does not depend on the samples
+// beside it, to the bit. Eigen takes four rows at a time and what is left in other ways, which round
+// otherwise; here what is left is filled up to four rows. Tests: tests/core/reproducible.cpp.
+#pragma once
+
+#include <type_traits>
+
+#include "pnn/core/chunks.hpp"
+#include "pnn/core/matrix.hpp"
+
+namespace pnn {
+
+/// out [n, columns] = x [n, k] · w [k, columns]; `w` is any expression that Eigen multiplies with, `out` lies
+/// apart from both.
+template <class Real, class W>
+void multiply_rows(std::type_identity_t<ConstMatrixView<Real>> x, const Eigen::MatrixBase<W>& w,
+                   MatrixView<Real> out) {
+  constexpr Index group = 4;
+  const Index rest = x.rows() % group, whole = x.rows() - rest;
+  if (whole > 0) rows_of(out, {0, whole}).noalias() = rows_of(x, {0, whole}) * w;
+  if (rest == 0) return;
+  Matrix<Real> last = Matrix<Real>::Zero(group, x.cols()), given(group, out.cols());
+  last.topRows(rest) = rows_of(x, {whole, rest});
+  given.noalias() = last * w;
+  rows_of(out, {whole, rest}) = given.topRows(rest);
+}
+
+}  // namespace pnn
