@@ -88,7 +88,7 @@ void Channel::write(std::string_view bytes) {
       wait_for(output_, POLLOUT);
     } else if (errno == EPIPE) {
       quiet.raised();
-      throw BrokenChannel("it is gone");
+      return;  // it is gone; what it said before, or its end, is what the next read finds
     } else if (errno != EINTR) {
       throw BrokenChannel(std::string("it cannot be written to: ") + std::strerror(errno));
     }

@@ -36,6 +36,7 @@ class Channel {
   void heed(std::function<bool()> stop) { stop_ = std::move(stop); }
 
   /// All bytes, or BrokenChannel. A closed pipe raises no signal.
+  /// Where the other side is gone the bytes are dropped: the next read tells what it said before, or its end.
   void write(std::string_view bytes);
   /// The next line without its end, or nothing where the other side ended before it began one. Throws
   /// BrokenChannel where it ends within the line, or the line is longer than `most`.
