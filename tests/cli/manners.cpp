@@ -162,6 +162,20 @@ TEST_CASE("the closing line tells what was written, the time, the memory and the
   CHECK(drive({"c.h5", "-o", output}, [](ToolSettings&, cli::Context&) {}).err.empty());
 }
 
+TEST_CASE("an exception that leaves a thread ends the tool with a sentence") {
+  const auto threads = [](const std::string& text) {
+    return drive({"c.h5"}, [&](ToolSettings&, cli::Context&) {
+      std::thread([&] { throw std::runtime_error(text); }).join();
+    });
+  };
+  const Outcome none = threads("pthread_create has failed: Resource temporarily unavailable");
+  CHECK(none.status == 1);
+  CHECK_THAT(none.err, Contains(": no threads can be started (pthread_create has failed: "));
+  const Outcome other = threads("a promise");
+  CHECK(other.status == 70);
+  CHECK_THAT(other.err, EndsWith(": internal error: a promise; this is a bug, please report it\n"));
+}
+
 TEST_CASE("a signal asks for an early end with status 75, a second interrupt kills") {
   const TemporaryFolder folder;
   for (int number : {SIGINT, SIGTERM, SIGUSR1}) {
@@ -219,7 +233,7 @@ TEST_CASE("loops that no progress reaches stop on a signal") {
   };
   const Run loop = [](ToolSettings&, cli::Context&) {
     for (int k = 0; k < 3000; ++k) {
-      stop_if_asked();
+      stop_waiting_if_asked();
       sleep_ms(10);
     }
   };
@@ -227,6 +241,15 @@ TEST_CASE("loops that no progress reaches stop on a signal") {
   CHECK(outcome.status == 75);
   CHECK(outcome.err == "pnn-test: interrupted before anything was written; run again\n");
   CHECK_NOTHROW(stop_if_asked());  // nobody listens here
+  const Run busy = [](ToolSettings&, cli::Context&) {
+    for (;;) stop_if_asked();  // a second of computing is left to it
+  };
+  const std::string computing = folder / "computing";
+  streams.meanwhile = [&](int pid) {
+    wait_for(computing);
+    kill(pid, SIGTERM);
+  };
+  CHECK(drive({"c.h5"}, announced(computing, busy), streams).status == 75);
 }
 
 TEST_CASE("a result whose reader takes nothing is given up on a signal") {

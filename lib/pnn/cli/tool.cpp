@@ -125,7 +125,7 @@ int run_checked(std::span<const std::string> words, const ToolInfo& info, Termin
 
   catch_signals();
   configure(common, terminal);
-  constexpr double grace_s = 1;  // for inputs to be read, so that --resume finds what it needs
+  constexpr double grace_s = 1;  // of computing: inputs are read, so that --resume finds what it needs
   const StopListener listener(terminal, grace_s);
   ToolContext context(info, options, common.seed, terminal, standard_output);
   const bool file_on_stdout = check_outputs(options, context);

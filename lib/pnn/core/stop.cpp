@@ -7,19 +7,23 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <climits>
+#include <ctime>
 
 #include "pnn/core/errors.hpp"
 
 namespace pnn {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 std::atomic<const Progress*> listener{nullptr};
-std::atomic<double> grace{0};            // s
-std::atomic<Clock::rep> first_asked{0};  // when this was first found out; 0: not yet
+std::atomic<double> grace{0};         // s
+std::atomic<double> first_asked{-1};  // processor time when this was first found out, s; below 0: not yet
+
+double processor_seconds() {
+  struct timespec used {};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return double(used.tv_sec) + 1e-9 * double(used.tv_nsec);
+}
 
 }  // namespace
 
@@ -28,13 +32,16 @@ bool stop_asked() {
   return asked != nullptr && asked->stop_requested();
 }
 
+void stop_waiting_if_asked() {
+  if (stop_asked()) throw Interrupted("interrupted before anything was written; run again");
+}
+
 void stop_if_asked() {
   if (!stop_asked()) return;
-  const Clock::rep now = Clock::now().time_since_epoch().count();
-  Clock::rep first = 0;
+  const double now = processor_seconds();
+  double first = -1;
   if (first_asked.compare_exchange_strong(first, now)) first = now;
-  if (std::chrono::duration<double>(Clock::duration(now - first)).count() >= grace)
-    throw Interrupted("interrupted before anything was written; run again");
+  if (now - first >= grace) stop_waiting_if_asked();
 }
 
 int write_or_stop(int fd, const char* bytes, std::size_t count) {
@@ -65,7 +72,7 @@ int write_or_stop(int fd, const char* bytes, std::size_t count) {
 
 StopListener::StopListener(const Progress& progress, double grace_s) {
   grace = grace_s;
-  first_asked = 0;
+  first_asked = -1;
   listener.store(&progress, std::memory_order_release);
 }
 StopListener::~StopListener() {

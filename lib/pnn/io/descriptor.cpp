@@ -27,7 +27,7 @@ void wait_for_bytes(int fd) {
   for (;;) {
     const int ready = poll(&waiting, 1, look_every_ms);
     if (ready > 0 || (ready < 0 && errno != EINTR)) return;
-    stop_if_asked();
+    stop_waiting_if_asked();
   }
 }
 
