@@ -150,7 +150,7 @@ void check_rows(Index depth, Index cols, std::uint16_t stream) {
     multiply_rows<Real>({a.data() + n * depth, 1, depth}, w, {row.data(), 1, cols});
     alone.insert(alone.end(), row.begin(), row.end());
   }
-  const auto exact = (ConstMatrixView<Real>(a.data(), most, depth) * w).eval();
+  const Matrix<Real> exact = ConstMatrixView<Real>(a.data(), most, depth) * w;
   for (Index k = 0; k < exact.size(); ++k)
     CHECK(double(alone[std::size_t(k)]) == Approx(double(exact.data()[k])).epsilon(1e-4).margin(1e-3));
   for (Index rows = 1; rows <= most; ++rows) {
