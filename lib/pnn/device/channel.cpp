@@ -121,7 +121,13 @@ std::optional<std::string> Channel::read_line(std::size_t most) {
       throw BrokenChannel("a line of more than " + std::to_string(most) + " bytes: \"" +
                           buffer_.substr(0, 40) + "…\"");
     buffer_.resize(searched + chunk_bytes);
-    const std::size_t got = receive(buffer_.data() + searched, chunk_bytes);
+    std::size_t got = 0;
+    try {
+      got = receive(buffer_.data() + searched, chunk_bytes);
+    } catch (...) {
+      buffer_.resize(searched);  // what was read stays for who asks again
+      throw;
+    }
     buffer_.resize(searched + got);
     if (got > 0) continue;
     if (buffer_.empty()) return std::nullopt;
