@@ -160,6 +160,22 @@ TEST_CASE("a channel ends in time, and what a program said before it went is rea
   CHECK_FALSE(channel.read_line(100));
 }
 
+TEST_CASE("a time beyond what the clock counts is not over at once") {
+  TwoPipes pipes;
+  Channel channel(pipes.down[0], pipes.up[1]);
+  channel.limit(1e300);
+  REQUIRE(write(pipes.down[1], "there\n", 6) == 6);
+  CHECK(channel.read_line(100) == "there");
+
+  const test::TemporaryFolder folder;
+  device::Child ramping("trap 'sleep 0.3; echo safe >" + (folder / "ramp") + "; exit 0' TERM; echo >" +
+                            (folder / "up") + "; while :; do sleep 0.05; done",
+                        1e300);
+  while (!folder.holds("up")) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  CHECK(ramping.finish());
+  CHECK(folder.read("ramp") == "safe\n");
+}
+
 TEST_CASE("conditions and offers pass as they are") {
   device::Conditions c;
   CHECK(device::to_json(c, true).empty());

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "pnn/cli/signals.hpp"
+#include "pnn/core/deadline.hpp"
 #include "pnn/core/printable.hpp"
 #include "pnn/core/text.hpp"
 
@@ -66,10 +67,7 @@ Terminal::Terminal(std::string tool)
       last_shown_(start_) {}
 
 void Terminal::set_time_limit(double seconds) {
-  // a limit beyond a century is none, and would overflow the clock
-  constexpr double longest = 3e9;
-  deadline_ = start_ + std::chrono::duration_cast<Clock::duration>(
-                           std::chrono::duration<double>(std::min(seconds, longest)));
+  deadline_ = deadline_after(start_, seconds);
 }
 
 bool Terminal::stop_requested() const {

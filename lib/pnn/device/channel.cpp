@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "pnn/core/deadline.hpp"
 #include "pnn/core/text.hpp"
 
 namespace pnn::device {
@@ -48,9 +49,7 @@ Channel::Channel(int input, int output, std::function<bool()> stop)
 void Channel::limit(std::optional<double> seconds) {
   seconds_ = seconds;
   deadline_.reset();
-  if (seconds)
-    deadline_ =
-        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds));
+  if (seconds) deadline_ = deadline_after(Clock::now(), *seconds);
 }
 
 void Channel::wait_for(int fd, short events) {

@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "pnn/core/deadline.hpp"
 #include "pnn/device/device.hpp"
 
 extern char** environ;
@@ -51,7 +52,7 @@ struct Pipe {
 using Clock = std::chrono::steady_clock;
 
 Clock::time_point in(double seconds) {
-  return Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  return deadline_after(Clock::now(), seconds);
 }
 
 /// Waits until `done`, or the end; whether it is done.
