@@ -136,10 +136,11 @@ io::CurvesFile measure(const CharacterizeOptions& options, const tools::DeviceSo
     }
   } catch (const Interrupted& error) {
     save(recorder.log());
-    throw Interrupted(std::string(error.what()) + "; " + tools::where_saved(options.output));
+    throw Interrupted(std::string(error.what()) + "; " +
+                      tools::where_saved(options.output, !recorder.log().empty()));
   } catch (const RunError&) {
     save(recorder.log());
-    tools::rethrow_saved(std::current_exception(), options.output);
+    tools::rethrow_saved(std::current_exception(), options.output, !recorder.log().empty());
   }
   source.account(context);
   context.account("device calls", recorder.calls());

@@ -24,19 +24,22 @@ inline void describe_save_every(Options& o, double& seconds) {
       .role = Option::Role::transport;
 }
 
-/// Where the done part of unfinished work is, and how it goes on: the end of a sentence.
-inline std::string where_saved(const std::string& output) {
+/// Where the done part of unfinished work is, if `anything` is done, and how it goes on: the end of a
+/// sentence.
+inline std::string where_saved(const std::string& output, bool anything = true) {
+  if (!anything) return "nothing was done before, run again";
   return output.empty() || output == "-"
              ? "without -o FILE nothing was kept, run again"
              : "what is done is in " + output + ", run again with --resume " + output;
 }
 
-/// Throws the RunError that ended the work again, and says where its done part is.
-[[noreturn]] inline void rethrow_saved(const std::exception_ptr& failure, const std::string& output) {
+/// Throws the RunError that ended the work again, and says where its done part is, if `anything` is done.
+[[noreturn]] inline void rethrow_saved(const std::exception_ptr& failure, const std::string& output,
+                                       bool anything = true) {
   try {
     std::rethrow_exception(failure);
   } catch (const RunError& error) {
-    throw RunError(std::string(error.what()) + "; " + where_saved(output));
+    throw RunError(std::string(error.what()) + "; " + where_saved(output, anything));
   }
 }
 

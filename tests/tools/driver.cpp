@@ -362,6 +362,23 @@ TEST_CASE("a driver that was started anew goes back to its controls in steps of 
   CHECK(log.find("\"why\": \"safe\", \"furthest\": 0.0}") != std::string::npos);
 }
 
+TEST_CASE("a run that is asked to stop while a bench settles ends soon and keeps what it read") {
+  Shell s;
+  if (!prepare_recording(s)) return;
+  const std::string sweep = "pnn-characterize --points 9 --averages 1 --device ",
+                    bench = recording("log", "none", 0, 0);
+  CHECK(s.run("set -m; " + sweep + bench +
+              "--settle 100 -o part.h5 & pid=$!; until grep -qs '\"set\"' log/log; do sleep 0.02; "
+              "done; sleep 0.2; start=$SECONDS; kill -TERM $pid; wait $pid; status=$?; "
+              "[ $((SECONDS - start)) -lt 20 ] || status=99; exit $status") == 75);
+  CHECK(s.err().find("asked to stop while the device settled") != std::string::npos);
+  CHECK(s.err().find("nothing was done before, run again") != std::string::npos);
+  CHECK_FALSE(s.exists("part.h5"));
+  // what was read before the last wait is kept
+  CHECK(s.run(sweep + bench + "--settle 0.2 --time-limit 1 -o part.h5") == 75);
+  CHECK(s.run("pnn-info --validate part.h5") == 0);
+}
+
 TEST_CASE("no driver is started before all of the one before has gone, and none outlives the tool") {
   for (const std::string fault :
        {"ramps down slowly", "ignores SIGTERM", "leaves a process", "leaves a process in another session",

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "pnn/core/deadline.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/printable.hpp"
 #include "pnn/core/text.hpp"
@@ -48,10 +49,6 @@ std::size_t numbers_in(const std::vector<std::size_t>& shape) {
   std::size_t count = shape.empty() ? 0 : 1;
   for (const std::size_t size : shape) count *= size;
   return count;
-}
-
-void sleep_for(double seconds) {
-  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
 }
 
 }  // namespace
@@ -360,7 +357,7 @@ class Driver::ProcessDevice final : public Device {
       persist([&] { send_wait(seconds); });
       waited_s_ += seconds;
     } else {
-      sleep_for(seconds);
+      settle(seconds);
       since_set_s_ += seconds;
     }
   }
@@ -503,9 +500,20 @@ class Driver::ProcessDevice final : public Device {
       send_wait(double(ticks_) * dt_s_);
       send_wait(waited_s_);
     } else {
-      sleep_for(since_set_s_);
+      settle(since_set_s_);
     }
     restored_ = true;
+  }
+
+  /// Lets time pass on a bench, whose clock is that of the wall; Interrupted when asked to stop meanwhile.
+  void settle(double seconds) const {
+    using Clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds slice{100};
+    const Clock::time_point end = deadline_after(Clock::now(), seconds);
+    for (Clock::time_point now = Clock::now(); now < end; now = Clock::now()) {
+      if (connection_.stop_requested()) throw Interrupted("asked to stop while the device settled");
+      std::this_thread::sleep_for(std::min<Clock::duration>(slice, end - now));
+    }
   }
 
   /// True, or Interrupted: the way back may be long.
