@@ -172,6 +172,7 @@ TEST_CASE("a signal ends what reads, draws and sweeps, with status 75 and nothin
   CHECK(s.run(ended + "pnn-perturb params.h5 --data iris.h5 --devices chips.h5 -q -o sweep.h5 --vary "
                       "drift=0:99.99:0.01 --repeat 1000") == 75);
   CHECK(s.run(ended + train) == 75);
+  CHECK(s.run(ended + "pnn-fabricate --inputs 4 --layer mrr:out=3 --count 1000000 -q -o many.h5") == 75);
   CHECK(s.run("timeout --preserve-status -k 60 -s HUP 2 " + train) == 75);
   CHECK(s.run("pnn-info trained.h5 && pnn-info sweep.h5 && ls -A | grep tmp") == 1);
 }

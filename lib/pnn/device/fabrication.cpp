@@ -28,14 +28,22 @@ ChipTruth fabricate_chip(const platform::LayerPlan& plan, const platform::Proces
   std::size_t numbers = 0;
   for (const std::size_t size : platform::truth_sizes(plan)) numbers += count * size;
   require_memory(numbers * bytes, "the hidden values of " + chip.key);
-  for (const std::size_t size : platform::truth_sizes(plan))
-    chip.fields.emplace_back(std::vector<std::size_t>{count, size});
+  // filled as the devices are drawn: to clear gigabytes before takes long, and looks at no signal
+  for (const std::size_t size : platform::truth_sizes(plan)) {
+    Array<double>& field = chip.fields.emplace_back();
+    field.shape = {count, size};
+    field.data.reserve(count * size);
+  }
   for (std::size_t k = 0; k < count; ++k) {
     stop_if_asked();
     const platform::Truth drawn =
         platform::draw_truth(plan, process, seed, int(Purpose::fabrication), stream, std::uint32_t(k), 0);
-    for (std::size_t field = 0; field < drawn.size(); ++field)
-      std::copy(drawn[field].begin(), drawn[field].end(), chip.fields[field].slice(k).begin());
+    for (std::size_t field = 0; field < drawn.size(); ++field) {
+      require(drawn[field].size() == chip.fields[field].shape[1],
+              "fabricate: hidden values as many as named");
+      std::vector<double>& data = chip.fields[field].data;
+      data.insert(data.end(), drawn[field].begin(), drawn[field].end());
+    }
   }
   return chip;
 }
