@@ -1,4 +1,5 @@
 // What a tool does around its work: exit status, streams, signals, provenance, accounts.
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -305,6 +306,24 @@ TEST_CASE("an output that is a link to nothing is checked where the link leads")
   CHECK_THAT(status("far.h5").err, Contains("there is no folder \"" + (folder / "none") + "\""));
   CHECK_THAT(status("circle.h5").err, Contains("a symbolic link that leads in a circle"));
   CHECK(status("near.h5").status == 0);
+}
+
+TEST_CASE("an output that is a link to an open pipe, or to a file without a name, is refused") {
+  const TemporaryFolder folder;
+  const auto refused = [&](int descriptor) {
+    const Outcome outcome =
+        drive({folder.write("c.h5", "curves"), "-o", "/dev/fd/" + std::to_string(descriptor)},
+              throwing(RunError("the work has begun")));
+    CHECK(outcome.status == 2);
+    CHECK_THAT(outcome.err, Contains("is not a regular file"));
+  };
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  refused(ends[1]);
+  const int nameless = open(folder.write("gone.h5", "x").c_str(), O_RDWR);
+  std::filesystem::remove(folder / "gone.h5");
+  refused(nameless);
+  for (const int descriptor : {ends[0], ends[1], nameless}) close(descriptor);
 }
 
 TEST_CASE("a tool that is started without its standard streams opens nothing in their place") {

@@ -117,10 +117,11 @@ void ToolContext::check_output(const std::string& path) {
     if (standard_output_ == StandardOutput::closed)
       throw UsageError("-o -: standard output is closed; name a file, or pipe it into another tool");
   } else {
-    const std::string place = followed(path);  // a link to a file that does not exist yet makes that file
     std::error_code absent;
-    const fs::file_status status = fs::status(place, absent);
-    if (fs::exists(status) && !fs::is_regular_file(status))
+    // by the system, since links such as /dev/stdout lead to what has no name
+    const fs::file_status status = fs::status(path, absent);
+    const std::string place = followed(path);  // a link to a file that does not exist yet makes that file
+    if (fs::exists(status) && (!fs::is_regular_file(status) || !fs::equivalent(path, place, absent)))
       throw UsageError(path +
                        ": exists and is not a regular file; a file is put in its place by renaming, so name "
                        "another, or use -o - for standard output");
