@@ -22,7 +22,9 @@ class Operator {
     product_({in, std::size_t(size_)}, result);
     ++products_;
     if (!Eigen::Map<const Vector<double>>(out, size_).allFinite())
-      throw RunError("the Hessian's product with a vector is not finite; is the training sound?");
+      throw RunError(
+          "the Hessian's product with a vector is not finite; take another --step, or is the training not "
+          "sound?");
   }
   [[nodiscard]] std::uint64_t products() const { return products_; }
 
