@@ -19,7 +19,7 @@ std::string_view without_plus(std::string_view text) {
   return plus ? text.substr(1) : text;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return '"' + std::string(text) + '"';
 }
 
@@ -67,11 +67,11 @@ std::vector<double> stepped_range(const std::vector<std::string>& parts, std::st
   const double step = parse_number(parts[2], where);
   const double steps = step == 0 ? -1 : (stop - start) / step;
   if (!(steps >= 0)) {
-    throw UsageError(where + ": expected a step that leads from start to stop, found " + quoted(text));
+    throw UsageError(where + ": expected a step that leads from start to stop, found " + in_quotes(text));
   }
   constexpr double slack = 1e-6;
   if (!(steps + slack < static_cast<double>(max_range_values)))
-    throw UsageError(where + ": expected at most 100000 values, found more in " + quoted(text));
+    throw UsageError(where + ": expected at most 100000 values, found more in " + in_quotes(text));
   const auto count = static_cast<std::size_t>(std::floor(steps + slack)) + 1;
   std::vector<double> values(count);
   for (std::size_t k = 0; k < count; ++k) {
@@ -109,7 +109,7 @@ std::optional<double> read_number(std::string_view text) {
 
 double parse_number(std::string_view text, std::string_view where) {
   const std::optional<double> value = read_number(text);
-  if (!value) throw UsageError(std::string(where) + ": expected a finite number, found " + quoted(text));
+  if (!value) throw UsageError(std::string(where) + ": expected a finite number, found " + in_quotes(text));
   return *value;
 }
 
@@ -118,7 +118,7 @@ std::int64_t parse_integer(std::string_view text, std::string_view where) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc{} || end != digits.data() + digits.size())
-    throw UsageError(std::string(where) + ": expected an integer, found " + quoted(text));
+    throw UsageError(std::string(where) + ": expected an integer, found " + in_quotes(text));
   return value;
 }
 
@@ -127,7 +127,7 @@ std::vector<double> parse_range(std::string_view text, std::string_view where) {
   if (text.find(':') != std::string_view::npos) {
     const std::vector<std::string> parts = split(text, ':');
     if (parts.size() != 3)
-      throw UsageError(name + ": expected start:stop:step or a comma list, found " + quoted(text));
+      throw UsageError(name + ": expected start:stop:step or a comma list, found " + in_quotes(text));
     return stepped_range(parts, text, name);
   }
   const std::vector<std::string> parts = split(text, ',');
@@ -191,7 +191,7 @@ std::string nearest_word(std::string_view word, std::span<const std::string> can
 
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {
   const std::string nearest = nearest_word(word, candidates);
-  return nearest.empty() ? std::string() : "; did you mean " + quoted(nearest) + "?";
+  return nearest.empty() ? std::string() : "; did you mean " + in_quotes(nearest) + "?";
 }
 
 }  // namespace pnn

@@ -62,7 +62,7 @@ std::size_t count_of(std::span<const std::size_t> shape) {
 }
 
 /// Text of a foreign program, fit for a line of ours.
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   return "\"" + text.substr(0, 60) + (text.size() > 60 ? "…\"" : "\"");
 }
 
@@ -111,9 +111,9 @@ class Field {
     try {
       take(*found, value);
     } catch (const Error&) {
-      wrong_.add(std::string("\"") + key + "\" makes no sense: " + quoted(found->dump()));
+      wrong_.add(std::string("\"") + key + "\" makes no sense: " + in_quotes(found->dump()));
     } catch (const Json::exception&) {
-      wrong_.add(std::string("\"") + key + "\" makes no sense: " + quoted(found->dump()));
+      wrong_.add(std::string("\"") + key + "\" makes no sense: " + in_quotes(found->dump()));
     }
   }
 
@@ -284,15 +284,15 @@ std::optional<Message> receive(Channel& channel, const Bounds& most) {
   const std::optional<std::string> line =
       channel.read_line(most.bytes + (most.numbers * sizeof(float) + 2) / 3 * 4);
   if (!line) return std::nullopt;
-  if (nests_too_deep(*line)) throw BrokenChannel("a line that nests too deep: " + quoted(*line));
+  if (nests_too_deep(*line)) throw BrokenChannel("a line that nests too deep: " + in_quotes(*line));
   Message message;
   message.fields = Json::parse(*line, nullptr, false);
-  if (!message.fields.is_object()) throw BrokenChannel("a line that is no JSON object: " + quoted(*line));
+  if (!message.fields.is_object()) throw BrokenChannel("a line that is no JSON object: " + in_quotes(*line));
   try {
     if (const auto array = message.fields.find("array"); array != message.fields.end())
       read_array(channel, *array, most.numbers, message);
   } catch (const Json::exception&) {
-    throw BrokenChannel("an array without its shape or its numbers: " + quoted(*line));
+    throw BrokenChannel("an array without its shape or its numbers: " + in_quotes(*line));
   }
   return message;
 }
