@@ -64,6 +64,13 @@ struct FirstBatch {
         start(train::random_start(s.net, objective, s.process, s.settings, 1)),
         x(s.data.train.x.topRows(30)),
         batch{view(std::as_const(x)), std::span<const std::int32_t>(s.data.train.y).subspan(0, 30)} {}
+  /// The gradient at the start by the model's derivative, into what has the sizes of the parameters.
+  void exact_gradient(std::span<float> state, std::span<float> controls, std::span<float> digital) {
+    train::PointGradient<float> gradient{controls, {}, {}, digital, {}};
+    train::Point<float> point;
+    point.controls = start.controls, point.digital = start.digital;
+    objective.gradient(batch, point, network::Statistics::batch, state, gradient);
+  }
 };
 
 double distance(const train::Params& a, const train::Params& b) {
@@ -178,10 +185,7 @@ TEST_CASE("differences at an end of a control's range are divided by the way tha
   start.controls[4] = 0.999F * upper;
   std::vector<float> state(start.state), exact(start.controls.size()), exact_digital(start.digital.size()),
       found(exact.size()), found_digital(exact_digital.size());
-  train::PointGradient<float> gradient{exact, {}, {}, exact_digital, {}};
-  train::Point<float> point;
-  point.controls = start.controls, point.digital = start.digital;
-  objective.gradient(batch, point, network::Statistics::batch, state, gradient);
+  f.exact_gradient(state, exact, exact_digital);
   constexpr double probe = 2e-3;
   train::Cost cost;
   train::Differences(objective, probe)
@@ -206,10 +210,7 @@ TEST_CASE("differences of losses give the gradient of every parameter") {
   auto& [objective, start, x, batch] = f;
   std::vector<float> state(start.state), exact(start.controls.size()), exact_digital(start.digital.size()),
       found(exact.size()), found_digital(exact_digital.size());
-  train::PointGradient<float> gradient{exact, {}, {}, exact_digital, {}};
-  train::Point<float> point;
-  point.controls = start.controls, point.digital = start.digital;
-  objective.gradient(batch, point, network::Statistics::batch, state, gradient);
+  f.exact_gradient(state, exact, exact_digital);
   train::Cost cost;
   train::Differences(objective, 1e-3)
       .coordinates(batch, {start.controls, start.digital, state, found, found_digital}, cost);

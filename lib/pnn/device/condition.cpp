@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/finite.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/platform/mrr_process.hpp"
 
@@ -113,7 +114,7 @@ void check_trace(const Conditions& c, std::vector<std::string>& wrong) {
     wrong.emplace_back("a trace needs equally many times and offsets, at least one");
     return;
   }
-  if (!std::all_of(c.trace_time_s.begin(), c.trace_time_s.end(), [](double t) { return std::isfinite(t); }) ||
+  if (!all_finite(std::span<const double>(c.trace_time_s)) ||
       !std::is_sorted(c.trace_time_s.begin(), c.trace_time_s.end(), std::less_equal<>()))
     wrong.emplace_back("the times of a trace do not ascend");
   const Quantity& drift = *find_condition("drift");

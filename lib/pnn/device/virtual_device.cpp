@@ -9,6 +9,7 @@
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/device/condition.hpp"
+#include "pnn/device/numbers.hpp"
 #include "pnn/device/surroundings.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/platform/transmission.hpp"
@@ -58,9 +59,7 @@ class VirtualDevice final : public Device {
   void set_controls(std::size_t number, std::span<const float> controls) override {
     Layer& layer = at(number);
     require(controls.size() == layer.requested.size(), "device: as many controls as the layer has");
-    if (!std::all_of(controls.begin(), controls.end(), [](float c) { return std::isfinite(c); })) {
-      throw RunError("layer " + ports_[number].plan.name() + ": a control to be set is not a finite number");
-    }
+    check_controls(ports_[number].plan.name(), controls);
     if (std::equal(controls.begin(), controls.end(), layer.requested.begin())) return;
     std::copy(controls.begin(), controls.end(), layer.requested.begin());
     drive(number);

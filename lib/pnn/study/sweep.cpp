@@ -406,6 +406,11 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
   std::mutex mutex;
   std::size_t done = 0;
   Pace pace(save_every_s);
+  /// Under the lock, of an evaluation whose numbers stand in the result.
+  const auto finish = [&](const std::string& said) {
+    progress.update(++done, total, "evaluations", said);
+    if (save && done < total) pace.keep([&] { save(r); });
+  };
   /// Under the lock. Hits and misses are whole numbers, whose sum does not depend on the order.
   const auto take = [&](std::size_t flat, const Evaluated& cell) {
     const network::Evaluation& e = cell.evaluation;
@@ -417,17 +422,14 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
     const std::size_t size = std::size_t(e.confusion.size()), method = cell_at(flat, in).method;
     for (std::size_t i = 0; i < size; ++i) r.confusion.data[method * size + i] += e.confusion.data()[i];
     outcome.device_calls += cell.calls;
-    progress.update(++done, total, "evaluations",
-                    classify ? "accuracy " + format_short(e.accuracy, 4) : "loss " + format_short(e.loss, 4));
-    if (save && done < total) pace.keep([&] { save(r); });
+    finish(classify ? "accuracy " + format_short(e.accuracy, 4) : "loss " + format_short(e.loss, 4));
   };
   /// Under the lock: one network's overflow is a result, not the end of the others.
   const auto take_overflow = [&](std::size_t flat, const std::string& what) {
     if (r.overflowed.data.empty()) r.overflowed = Array<double>(r.loss.shape, 0.0);
     r.overflowed.data[flat] = 1;
     if (outcome.overflow.empty()) outcome.overflow = what;
-    progress.update(++done, total, "evaluations", "not finite");
-    if (save && done < total) pace.keep([&] { save(r); });
+    finish("not finite");
   };
   const auto account = [&](const Deployment& d) {
     outcome.device_calls += d.trim_calls + d.finetune_calls;
