@@ -2,6 +2,10 @@
 // Reads device or CSV; writes curves.
 #include <optional>
 
+#include "pnn/app/device_source.hpp"
+#include "pnn/app/dry_run.hpp"
+#include "pnn/app/process_settings.hpp"
+#include "pnn/app/resume.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/csv.hpp"
@@ -10,9 +14,6 @@
 #include "pnn/model/summary.hpp"
 #include "pnn/study/characterize.hpp"
 #include "pnn/study/conditions.hpp"
-#include "tools/device_source.hpp"
-#include "tools/dry_run.hpp"
-#include "tools/resume.hpp"
 
 namespace {
 
@@ -28,7 +29,7 @@ struct CharacterizeOptions {
   device::DriverSettings driver;
 
   void describe(Options& o) {
-    Option& measured = o.positional_input("DEVICE", device, tools::device_help("device to measure"));
+    Option& measured = o.positional_input("DEVICE", device, app::device_help("device to measure"));
     measured.required = false;
     measured.aliases = {"device"};
     o.integer("index", index, "K", "device of the file, or of the driver, from 0", Limits::non_negative());
@@ -37,12 +38,12 @@ struct CharacterizeOptions {
         "design", design,
         "model that says which network and process a bench is made for, where its driver does not (pnn-fit "
         "--model nominal)");
-    tools::describe_resume(o, resume);
-    tools::describe_save_every(o, save_every_s);
-    tools::describe_dry_run(o, dry_run);
+    app::describe_resume(o, resume);
+    app::describe_save_every(o, save_every_s);
+    app::describe_dry_run(o, dry_run);
     sweeps.describe(o);
     conditions.describe(o);
-    tools::describe_driver(o, driver);
+    app::describe_driver(o, driver);
     o.group("Import");
     o.input("import", import,
             "table of measured curves: columns element, control (mA), response, and perhaps sigma, "
@@ -83,23 +84,23 @@ io::CurvesFile import_table(const CharacterizeOptions& options, cli::Context& co
 }
 
 /// The devices to measure, with conditions and sweeps set up for them.
-tools::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& context) {
+app::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& context) {
   io::ModelFile design;
   if (!options.design.empty()) {
     const auto model = io::read_model(options.design);
     context.parent("design", model.filetype, model.hash, model.header);
     design = model.value;
   }
-  tools::DeviceSource source(options.device, options.driver, "device", design.network, design.model.process,
-                             context);
-  const std::vector<platform::LayerPlan> plans = tools::resolve(source.network(), source.process()).plans();
+  app::DeviceSource source(options.device, options.driver, "device", design.network, design.model.process,
+                           context);
+  const std::vector<platform::LayerPlan> plans = app::resolve(source.network(), source.process()).plans();
   options.sweeps.conditions = options.conditions.surroundings(platform::layer_names(plans)).device;
   options.sweeps.impose = true;
   options.sweeps.shifters = source.process().mzi;
   return source;
 }
 
-std::vector<std::size_t> numbers_of(const CharacterizeOptions& options, const tools::DeviceSource& source) {
+std::vector<std::size_t> numbers_of(const CharacterizeOptions& options, const app::DeviceSource& source) {
   return options.all ? source.numbers() : std::vector{std::size_t(options.index)};
 }
 
@@ -107,12 +108,12 @@ std::vector<std::size_t> numbers_of(const CharacterizeOptions& options, const to
 std::optional<io::CurvesFile> earlier(const CharacterizeOptions& options, const Provenance& header) {
   if (options.resume.empty()) return std::nullopt;
   auto before = io::read_curves(options.resume);
-  tools::check_same_work(before.header, header, options.resume);
+  app::check_same_work(before.header, header, options.resume);
   return std::move(before.value);
 }
 
 /// Curves of all devices. Where the work ends early, what was read is in the output.
-io::CurvesFile measure(const CharacterizeOptions& options, const tools::DeviceSource& source,
+io::CurvesFile measure(const CharacterizeOptions& options, const app::DeviceSource& source,
                        cli::Context& context) {
   const Provenance header = context.provenance();
   const std::optional<io::CurvesFile> before = earlier(options, header);
@@ -137,10 +138,10 @@ io::CurvesFile measure(const CharacterizeOptions& options, const tools::DeviceSo
   } catch (const Interrupted& error) {
     save(recorder.log());
     throw Interrupted(std::string(error.what()) + "; " +
-                      tools::where_saved(options.output, !recorder.log().empty()));
+                      app::where_saved(options.output, !recorder.log().empty()));
   } catch (const RunError&) {
     save(recorder.log());
-    tools::rethrow_saved(std::current_exception(), options.output, !recorder.log().empty());
+    app::rethrow_saved(std::current_exception(), options.output, !recorder.log().empty());
   }
   source.account(context);
   context.account("device calls", recorder.calls());
@@ -148,13 +149,12 @@ io::CurvesFile measure(const CharacterizeOptions& options, const tools::DeviceSo
   return {source.network(), source.process(), study::stack(devices), {}};
 }
 
-void report_cost(const CharacterizeOptions& options, const tools::DeviceSource& source,
-                 cli::Context& context) {
+void report_cost(const CharacterizeOptions& options, const app::DeviceSource& source, cli::Context& context) {
   const std::vector<std::size_t> numbers = numbers_of(options, source);
   const std::unique_ptr<device::Device> chip = source.open(numbers.front());
-  tools::report_forecast(context, [&] {
+  app::report_forecast(context, [&] {
     Forecast f = study::forecast(*chip, options.sweeps, numbers.size(), context.progress());
-    tools::add_saving(f, options.output, f.held_bytes / 2, options.save_every_s);
+    app::add_saving(f, options.output, f.held_bytes / 2, options.save_every_s);
     return f;
   });
 }
@@ -178,7 +178,7 @@ void run(CharacterizeOptions& options, cli::Context& context) {
   }
   io::CurvesFile curves;
   if (options.import.empty()) {
-    const tools::DeviceSource source = open_devices(options, context);
+    const app::DeviceSource source = open_devices(options, context);
     if (options.dry_run) return report_cost(options, source, context);
     curves = measure(options, source, context);
   } else {

@@ -1,9 +1,9 @@
 // Draws virtual chips from a fabrication process: "reality", with its truth hidden in the file.
 // Reads nothing; writes device.
+#include "pnn/app/process_settings.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/device/virtual_device.hpp"
 #include "pnn/io/records.hpp"
-#include "tools/common.hpp"
 
 namespace {
 
@@ -11,7 +11,7 @@ using namespace pnn;
 
 struct FabricateOptions {
   network::NetworkSpec network;
-  tools::ProcessSettings process;
+  app::ProcessSettings process;
   int count = 1;
   std::string output;
 
@@ -27,7 +27,7 @@ struct FabricateOptions {
 void run(FabricateOptions& options, cli::Context& context) {
   context.check_output(options.output);
   const platform::Process process = options.process.applied_to({});
-  const network::Resolved network = tools::resolve(options.network, process);
+  const network::Resolved network = app::resolve(options.network, process);
   if (network.plans().empty()) {
     throw UsageError(
         "--layer: no layer of the network is physical; give one, such as --layer mrr:out=10, --layer "

@@ -1,11 +1,12 @@
 // Fits a model of each ring or phase shifter to measured curves, or takes design values for granted
 // (nominal). Reads curves, or for nominal a device's public part, or nothing; writes model.
+#include "pnn/app/process_settings.hpp"
 #include "pnn/cli/tool.hpp"
+#include "pnn/core/text.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/model/fit.hpp"
 #include "pnn/model/hysteresis.hpp"
 #include "pnn/model/summary.hpp"
-#include "tools/common.hpp"
 
 namespace {
 
@@ -14,7 +15,7 @@ using namespace pnn;
 struct FitOptions {
   std::string curves, output;
   network::NetworkSpec network;
-  tools::ProcessSettings process;
+  app::ProcessSettings process;
   model::FitSettings fit;
 
   void describe(Options& o) {
@@ -50,7 +51,7 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
     file = std::move(read.value);
   }
   if (!options.network.empty()) {
-    const network::NetworkSpec asked = tools::resolve(options.network, file.process).spec;
+    const network::NetworkSpec asked = app::resolve(options.network, file.process).spec;
     if (!file.network.empty() && !(asked == file.network))
       throw UsageError("--inputs, --layer: " + options.curves + " has another network of its own");
     file.network = asked;
@@ -108,7 +109,7 @@ void run(FitOptions& options, cli::Context& context) {
   context.check_output(options.output);
   io::CurvesFile input = read_input(options, context);
   network::Resolved network;
-  if (!input.network.empty()) network = tools::resolve(input.network, input.process);
+  if (!input.network.empty()) network = app::resolve(input.network, input.process);
   const io::ModelFile file{network.spec, model::fit(input.curves, input.process, network.plans(), options.fit,
                                                     context.progress())};
   io::write_model(options.output, file, context.provenance());

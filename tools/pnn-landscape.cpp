@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pnn/app/evaluation.hpp"
+#include "pnn/core/text.hpp"
 #include "pnn/device/condition.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/study/landscape.hpp"
-#include "tools/evaluation.hpp"
 
 namespace {
 
@@ -26,7 +27,7 @@ struct LandscapeOptions {
         .required = true;
     o.input("data", data, "data set whose samples the loss is of").required = true;
     Option& target =
-        o.input("on", on, "model, or " + tools::device_help("device") + ", whose loss is looked at");
+        o.input("on", on, "model, or " + app::device_help("device") + ", whose loss is looked at");
     target.required = true;
     target.aliases = {"device"};
     o.integer("index", index, "K", "device of the file, from 0", Limits::non_negative());
@@ -35,7 +36,7 @@ struct LandscapeOptions {
               Limits::non_negative());
     landscape.describe(o);
     conditions.describe(o);
-    tools::describe_driver(o, driver);
+    app::describe_driver(o, driver);
     o.output(output).required = false;
   }
 };
@@ -135,10 +136,10 @@ void report(const std::vector<study::Landscape>& found, const study::Result& r, 
 
 void run(LandscapeOptions& options, cli::Context& context) {
   if (!options.output.empty()) context.check_output(options.output);
-  const tools::Evaluation e =
-      tools::load_evaluation(options.params, options.data, options.on, options.driver, "", context);
+  const app::Evaluation e =
+      app::load_evaluation(options.params, options.data, options.on, options.driver, "", context);
   const study::SweepInput in =
-      tools::sweep_input(e, "pnn-landscape", {std::size_t(options.index)}, context.seed());
+      app::sweep_input(e, "pnn-landscape", {std::size_t(options.index)}, context.seed());
   options.landscape.check(in.target.model == nullptr);
   for (const train::Params* p : in.params) {
     if (p->task == "generate")

@@ -2,16 +2,16 @@
 // Reads params (one or several, of one network), a dataset, devices or a model; writes a result.
 #include <algorithm>
 
+#include "pnn/app/sweep.hpp"
 #include "pnn/io/csv.hpp"
 #include "pnn/study/trace.hpp"
-#include "tools/sweep.hpp"
 
 namespace {
 
 using namespace pnn;
 
 struct PerturbOptions {
-  tools::SweepSettings sweep;
+  app::SweepSettings sweep;
   std::string trace, trace_column = "temperature", trace_flank = "lower";
   int trace_points = 50;
   double trace_scale = 0;
@@ -64,10 +64,10 @@ void add_trace(const PerturbOptions& options, const platform::Process& process, 
 void run(PerturbOptions& options, cli::Context& context) {
   if (options.sweep.vary.empty() && options.trace.empty())
     throw UsageError("--vary: a sweep needs an axis, as --vary drift=-2:2:0.5, or a --trace");
-  const tools::Evaluation e = tools::load_evaluation(options.sweep, context);
-  study::SweepInput in = tools::sweep_input(e, "pnn-perturb", options.sweep, context);
+  const app::Evaluation e = app::load_evaluation(options.sweep, context);
+  study::SweepInput in = app::sweep_input(e, "pnn-perturb", options.sweep, context);
   if (!options.trace.empty()) add_trace(options, e.process(), in, context);
-  tools::run_sweep(in, e, options.sweep, context);
+  app::run_sweep(in, e, options.sweep, context);
 }
 
 }  // namespace

@@ -4,16 +4,16 @@
 #include <cmath>
 #include <optional>
 
+#include "pnn/app/device_source.hpp"
+#include "pnn/app/dry_run.hpp"
+#include "pnn/app/process_settings.hpp"
+#include "pnn/app/resume.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/io/rehearsal.hpp"
 #include "pnn/study/sweep.hpp"
 #include "pnn/train/loop.hpp"
-#include "tools/common.hpp"
-#include "tools/device_source.hpp"
-#include "tools/dry_run.hpp"
-#include "tools/resume.hpp"
 
 namespace {
 
@@ -35,13 +35,13 @@ struct TrainOptions {
     o.input(
         "init", init,
         "parameters to start from: of this network, or of the same network trained digitally (dense, conv)");
-    tools::describe_resume(o, resume);
-    tools::describe_dry_run(o, dry_run);
+    app::describe_resume(o, resume);
+    app::describe_dry_run(o, dry_run);
     train.describe(o);
     o.group("Device (in situ)");
-    o.input("device", device, tools::device_help("device that computes while it is trained"));
+    o.input("device", device, app::device_help("device that computes while it is trained"));
     room.describe(o);
-    tools::describe_driver(o, driver);
+    app::describe_driver(o, driver);
     o.output(output);
   }
 };
@@ -75,11 +75,11 @@ void check_fit(const network::Resolved& net, const network::Dataset& data, const
 }
 
 /// Where the device of a training in situ comes from; none in silico, where a device file is not even opened.
-std::optional<tools::DeviceSource> device_source(const TrainOptions& options, const io::ModelFile& model,
-                                                 cli::Context& context) {
+std::optional<app::DeviceSource> device_source(const TrainOptions& options, const io::ModelFile& model,
+                                               cli::Context& context) {
   if (!options.train.on_device()) return std::nullopt;
-  tools::DeviceSource source(options.device, options.driver, "device", model.network, model.model.process,
-                             context);
+  app::DeviceSource source(options.device, options.driver, "device", model.network, model.model.process,
+                           context);
   if (!source.reads_states() && options.train.reads_states())
     throw UsageError("--method " + options.train.method + ": reads the outputs of every layer, and " +
                      options.device +
@@ -103,9 +103,9 @@ void run(TrainOptions& options, cli::Context& context) {
   const auto data = io::read_dataset(options.data);
   context.parent("data", data.filetype, data.hash, data.header);
   const auto& process = model.value.model.process;
-  const network::Resolved net = tools::resolve(model.value.network, process);
+  const network::Resolved net = app::resolve(model.value.network, process);
   check_fit(net, data.value, options);
-  const std::optional<tools::DeviceSource> source = device_source(options, model.value, context);
+  const std::optional<app::DeviceSource> source = device_source(options, model.value, context);
   const std::unique_ptr<device::Device> device = source ? source->open(std::size_t(options.index)) : nullptr;
   const std::size_t models = model.value.model.devices();
   if (std::size_t(options.index) >= models && (models > 1 || !device)) {
@@ -120,7 +120,7 @@ void run(TrainOptions& options, cli::Context& context) {
   const Provenance header = context.provenance();
   if (!options.resume.empty()) {
     before = io::read_params(options.resume);
-    tools::check_same_work(before->header, header, options.resume);
+    app::check_same_work(before->header, header, options.resume);
   }
   train::TrainInput input{net,
                           model.value.model,
@@ -137,7 +137,7 @@ void run(TrainOptions& options, cli::Context& context) {
       return io::rehearse_saving(options.output, train::bytes_of(state),
                                  [&](const std::string& path) { io::write_params(path, state, header); });
     };
-    return tools::report_forecast(context, [&] { return train::forecast(input, context.progress(), save); });
+    return app::report_forecast(context, [&] { return train::forecast(input, context.progress(), save); });
   }
   const train::Params params = train::train(input, context.progress(), [&](const train::Params& state) {
     if (options.output != "-") io::write_params(options.output, state, header);

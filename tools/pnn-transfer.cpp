@@ -1,14 +1,14 @@
 // Moves trained parameters to many devices, by controls or by weights, with or without a trim or some
 // training there, and to the same devices as a better or a worse process would have made them. Reads params
 // (one or several, of one network), a dataset, devices (models); writes a result.
-#include "tools/sweep.hpp"
+#include "pnn/app/sweep.hpp"
 
 namespace {
 
 using namespace pnn;
 
 struct TransferOptions {
-  tools::SweepSettings sweep;
+  app::SweepSettings sweep;
 
   void describe(Options& o) {
     sweep.describe(o);
@@ -19,9 +19,9 @@ struct TransferOptions {
 };
 
 void run(TransferOptions& options, cli::Context& context) {
-  const tools::Evaluation e = tools::load_evaluation(options.sweep, context);
-  study::SweepInput in = tools::sweep_input(e, "pnn-transfer", options.sweep, context);
-  tools::run_sweep(in, e, options.sweep, context);
+  const app::Evaluation e = app::load_evaluation(options.sweep, context);
+  study::SweepInput in = app::sweep_input(e, "pnn-transfer", options.sweep, context);
+  app::run_sweep(in, e, options.sweep, context);
 }
 
 }  // namespace

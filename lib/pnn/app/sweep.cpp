@@ -1,69 +1,51 @@
-// What pnn-transfer and pnn-perturb share beyond an evaluation: many devices, shards, and an early end,
-// wanted or not, after which --resume goes on.
-#pragma once
+#include "pnn/app/sweep.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
-#include <string>
-#include <vector>
 
-#include "pnn/study/shard.hpp"
-#include "tools/dry_run.hpp"
-#include "tools/evaluation.hpp"
-#include "tools/resume.hpp"
+#include "pnn/app/dry_run.hpp"
+#include "pnn/app/result_report.hpp"
+#include "pnn/app/resume.hpp"
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
 
-namespace pnn::tools {
+namespace pnn::app {
 
-struct SweepSettings {
-  std::vector<std::string> params, vary;
-  std::string data, devices, models, index, shard, resume, output;
-  int repeat = 1;
-  double save_every_s = 10;
-  device::DriverSettings driver;
-  bool dry_run = false;
-  SampleSettings samples;
-  study::ConditionSettings conditions;
-  study::MapSettings mapping;
-  study::FinetuneSettings finetuning;  ///< described by what fine-tunes
+void SweepSettings::describe(Options& o) {
+  o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared").required =
+      true;
+  o.input("data", data, "data set whose samples are shown").required = true;
+  Option& target = o.input("devices", devices,
+                           device_help("chips to visit") + ", or a model that stands for a perfect device");
+  target.required = true;
+  target.aliases = {"device"};
+  o.input("models", models,
+          "--map weights and --finetune-steps: models of these devices, fitted to their own curves "
+          "(pnn-characterize --all, pnn-fit), or one for all of them (pnn-fit --model nominal)");
+  o.text("index", index, "LIST", "devices to visit, as 0,3 or 0:19:1; all if empty");
+  o.list("vary", vary, "NAME=RANGE",
+         "an axis: a condition, as drift=-2:2:0.5 or dac-bits=4,6,8, or a value of the fabrication "
+         "process, as "
+         "mzi.bs=0:0.2:0.05 or mrr.delta.sigma=0,0.02, for which the devices are drawn anew with the same "
+         "random numbers; several make a grid, the first slowest");
+  samples.describe(o);
+  o.integer("repeat", repeat, "R", "evaluations of each, with other draws of what is random",
+            Limits::at_least(1));
+  o.text("shard", shard, "I/N", "do part I (from 0) of N; slurm takes both from the job array").role =
+      Option::Role::transport;
+  describe_resume(o, resume);
+  describe_save_every(o, save_every_s);
+  describe_dry_run(o, dry_run);
+}
 
-  /// What is evaluated where, and which part of it.
-  void describe(Options& o) {
-    o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
-        .required = true;
-    o.input("data", data, "data set whose samples are shown").required = true;
-    Option& target = o.input("devices", devices,
-                             device_help("chips to visit") + ", or a model that stands for a perfect device");
-    target.required = true;
-    target.aliases = {"device"};
-    o.input("models", models,
-            "--map weights and --finetune-steps: models of these devices, fitted to their own curves "
-            "(pnn-characterize --all, pnn-fit), or one for all of them (pnn-fit --model nominal)");
-    o.text("index", index, "LIST", "devices to visit, as 0,3 or 0:19:1; all if empty");
-    o.list("vary", vary, "NAME=RANGE",
-           "an axis: a condition, as drift=-2:2:0.5 or dac-bits=4,6,8, or a value of the fabrication "
-           "process, as "
-           "mzi.bs=0:0.2:0.05 or mrr.delta.sigma=0,0.02, for which the devices are drawn anew with the same "
-           "random numbers; several make a grid, the first slowest");
-    samples.describe(o);
-    o.integer("repeat", repeat, "R", "evaluations of each, with other draws of what is random",
-              Limits::at_least(1));
-    o.text("shard", shard, "I/N", "do part I (from 0) of N; slurm takes both from the job array").role =
-        Option::Role::transport;
-    describe_resume(o, resume);
-    describe_save_every(o, save_every_s);
-    describe_dry_run(o, dry_run);
-  }
-  /// What surrounds the devices, and how parameters reach them.
-  void describe_deployment(Options& o) {
-    conditions.describe(o);
-    mapping.describe(o);
-    describe_driver(o, driver);
-  }
-};
+void SweepSettings::describe_deployment(Options& o) {
+  conditions.describe(o);
+  mapping.describe(o);
+  describe_driver(o, driver);
+}
 
-/// --shard, with what a Slurm job array says of this task.
-inline study::Shard this_shard(const std::string& text) {
+study::Shard this_shard(const std::string& text) {
   const auto environment = [](const char* name) {
     const char* value = std::getenv(name);
     return std::string(value != nullptr ? value : "");
@@ -72,9 +54,8 @@ inline study::Shard this_shard(const std::string& text) {
                             environment("SLURM_ARRAY_TASK_COUNT"));
 }
 
-/// All devices of the target, or those of a comma list or range ("0,3", "0:19:1").
-inline std::vector<std::size_t> device_indices(const Evaluation& e, const std::string& text) {
-  if (text.empty()) return e.numbers();
+std::vector<std::size_t> device_indices(const std::vector<std::size_t>& all, const std::string& text) {
+  if (text.empty()) return all;
   std::vector<std::size_t> indices;
   for (double v : parse_range(text, "--index")) {
     if (v < 0 || v != double(std::size_t(v)))
@@ -84,8 +65,7 @@ inline std::vector<std::size_t> device_indices(const Evaluation& e, const std::s
   return indices;
 }
 
-/// Loads the inputs of a sweep. Call it once and keep the answer where it is: a sweep refers to it.
-inline Evaluation load_evaluation(const SweepSettings& settings, cli::Context& context) {
+Evaluation load_evaluation(const SweepSettings& settings, cli::Context& context) {
   settings.finetuning.check(!settings.models.empty());
   Evaluation e = load_evaluation(settings.params, settings.data, settings.devices, settings.driver,
                                  settings.models, context);
@@ -93,10 +73,9 @@ inline Evaluation load_evaluation(const SweepSettings& settings, cli::Context& c
   return e;
 }
 
-/// The sweep that the settings mean.
-inline study::SweepInput sweep_input(const Evaluation& e, const std::string& tool,
-                                     const SweepSettings& settings, const cli::Context& context) {
-  study::SweepInput in = sweep_input(e, tool, device_indices(e, settings.index), context.seed());
+study::SweepInput sweep_input(const Evaluation& e, const std::string& tool, const SweepSettings& settings,
+                              const cli::Context& context) {
+  study::SweepInput in = sweep_input(e, tool, device_indices(e.numbers(), settings.index), context.seed());
   in.finetuning = settings.finetuning;
   in.finetuning.train.task = e.params.front().value.task;
   if (in.finetuning.wanted() && !in.target.has_devices())
@@ -113,10 +92,8 @@ inline study::SweepInput sweep_input(const Evaluation& e, const std::string& too
   return in;
 }
 
-/// Evaluates what the file of --resume lacks, writes and reports, or tells what that would cost. Throws
-/// Interrupted after an early end, and the error of a device that failed; what is done is in the output then.
-inline void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& settings,
-                      cli::Context& context) {
+void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& settings,
+               cli::Context& context) {
   const Provenance header = context.provenance();
   std::optional<io::Read<study::Result>> previous;
   if (!settings.resume.empty()) {
@@ -164,4 +141,4 @@ inline void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSet
   context.account("device calls", outcome.device_calls);
 }
 
-}  // namespace pnn::tools
+}  // namespace pnn::app

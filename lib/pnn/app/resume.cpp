@@ -1,41 +1,29 @@
-// How is work saved that is not finished, and does an unfinished output belong to the work at hand?
-#pragma once
-
-#include <exception>
-#include <string>
+#include "pnn/app/resume.hpp"
 
 #include "pnn/core/errors.hpp"
-#include "pnn/core/options.hpp"
-#include "pnn/core/provenance.hpp"
 
-namespace pnn::tools {
+namespace pnn::app {
 
-/// --resume FILE. It and the number of interruptions leave no trace in the output.
-inline void describe_resume(Options& o, std::string& path) {
+void describe_resume(Options& o, std::string& path) {
   o.text("resume", path, "FILE", "an unfinished output of the same command to continue").role =
       Option::Role::transport;
 }
 
-/// --save-every S.
-inline void describe_save_every(Options& o, double& seconds) {
+void describe_save_every(Options& o, double& seconds) {
   o.number("save-every", seconds, "S",
            "how often what is done is written to the output, for --resume after a crash (s)",
            Limits::positive())
       .role = Option::Role::transport;
 }
 
-/// Where the done part of unfinished work is, if `anything` is done, and how it goes on: the end of a
-/// sentence.
-inline std::string where_saved(const std::string& output, bool anything = true) {
+std::string where_saved(const std::string& output, bool anything) {
   if (!anything) return "nothing was done before, run again";
   return output.empty() || output == "-"
              ? "without -o FILE nothing was kept, run again"
              : "what is done is in " + output + ", run again with --resume " + output;
 }
 
-/// Throws the RunError that ended the work again, and says where its done part is, if `anything` is done.
-[[noreturn]] inline void rethrow_saved(const std::exception_ptr& failure, const std::string& output,
-                                       bool anything = true) {
+void rethrow_saved(const std::exception_ptr& failure, const std::string& output, bool anything) {
   try {
     std::rethrow_exception(failure);
   } catch (const RunError& error) {
@@ -43,9 +31,7 @@ inline std::string where_saved(const std::string& output, bool anything = true) 
   }
 }
 
-/// Throws UsageError where `path`, whose header is `before`, was begun with other options than `now`, and
-/// InputError where with other input files.
-inline void check_same_work(const Provenance& before, const Provenance& now, const std::string& path) {
+void check_same_work(const Provenance& before, const Provenance& now, const std::string& path) {
   if (before.command != now.command)
     throw UsageError("--resume: " + path + " was begun with other options (" + before.command + ")");
   // the same command takes its inputs in the same order
@@ -56,4 +42,4 @@ inline void check_same_work(const Provenance& before, const Provenance& now, con
   }
 }
 
-}  // namespace pnn::tools
+}  // namespace pnn::app

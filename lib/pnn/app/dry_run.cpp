@@ -1,28 +1,22 @@
-// --dry-run: what would this command cost?
-#pragma once
+#include "pnn/app/dry_run.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <string>
 
 #include "pnn/cli/context.hpp"
-#include "pnn/core/forecast.hpp"
+#include "pnn/cli/terminal.hpp"
 #include "pnn/io/rehearsal.hpp"
 
-namespace pnn::tools {
+namespace pnn::app {
 
-inline void describe_dry_run(Options& o, bool& dry_run) {
+void describe_dry_run(Options& o, bool& dry_run) {
   o.flag("dry-run", dry_run,
          "read and check the inputs, print what the run would cost in counts, time and memory, and write no "
          "output")
       .role = Option::Role::transport;
 }
 
-/// Table and JSON of what `make` forecasts. Reading the inputs, which was done as the run does it, is a part
-/// of the time. Memory is what this process took, which did a part of the work with all of its inputs, and
-/// what the work would hold beyond that.
-inline void report_forecast(cli::Context& context, const std::function<Forecast()>& make) {
+void report_forecast(cli::Context& context, const std::function<Forecast()>& make) {
   const double before = context.elapsed_seconds();
   Forecast forecast = make();
   forecast.seconds += before;
@@ -46,12 +40,10 @@ inline void report_forecast(cli::Context& context, const std::function<Forecast(
   report.value("rehearsed", rehearsed);
 }
 
-/// Adds to a forecast the saving of `bytes` at its end and, where it lasts, every `every_s` seconds, which
-/// takes at most a twentieth of the time (core/pace.hpp).
-inline void add_saving(Forecast& forecast, const std::string& output, std::uint64_t bytes, double every_s) {
+void add_saving(Forecast& forecast, const std::string& output, std::uint64_t bytes, double every_s) {
   const double once = io::seconds_to_save(output, bytes);
   const double between = std::floor(forecast.seconds / std::max(every_s, 20 * once)) * once;
   forecast.seconds += once + between;
 }
 
-}  // namespace pnn::tools
+}  // namespace pnn::app

@@ -1,0 +1,56 @@
+// What is evaluated on what: trained parameters, data and a target, read and checked that they belong
+// together.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pnn/app/device_source.hpp"
+#include "pnn/cli/tool.hpp"
+#include "pnn/io/records.hpp"
+#include "pnn/study/sweep.hpp"
+
+namespace pnn::app {
+
+/// Which samples of the data set are shown, and what of the outputs is looked at besides the loss.
+struct SampleSettings {
+  std::string split = "test", features;
+  int images = 0, outputs = 0;
+  void describe(Options& o);
+};
+
+/// Inputs of an evaluation, kept alive while a sweep refers to them.
+struct Evaluation {
+  std::vector<io::Read<train::Params>> params;
+  io::Read<network::Dataset> data;
+  std::optional<DeviceSource> devices;  ///< the target, or `model` is
+  std::optional<io::Read<io::ModelFile>> model, device_models;
+  network::Resolved network;
+  std::optional<study::FeatureSpace> features;  ///< in which pictures are compared
+  [[nodiscard]] const platform::Process& process() const;
+  /// Numbers of the devices of the target.
+  [[nodiscard]] std::vector<std::size_t> numbers() const;
+};
+
+/// Reads everything and registers it as parents. `target` is a device file, a driver, or a model file;
+/// `models` those of --map weights, or empty. Warns of trainings that share a label and are of different
+/// settings (app/labels.hpp). Throws InputError where the parameters, or the target, are of another network
+/// than the first parameters.
+Evaluation load_evaluation(const std::vector<std::string>& params, const std::string& data,
+                           const std::string& target, const device::DriverSettings& driver,
+                           const std::string& models, cli::Context& context);
+
+/// Reads the classifier of --features, if one is named, and registers it as a parent.
+void load_features(Evaluation& e, const std::string& path, cli::Context& context);
+
+/// A sweep over `e` with nothing set but its inputs. `indices`: numbers of the devices to visit; a bench that
+/// has one device is asked for it by 0 as well. Throws UsageError on a number that the target does not have.
+study::SweepInput sweep_input(const Evaluation& e, const std::string& tool, std::vector<std::size_t> indices,
+                              std::uint64_t seed);
+
+/// What an evaluation asks of conditions, mapping and samples, put into the sweep.
+void configure(study::SweepInput& in, const study::ConditionSettings& conditions,
+               const study::MapSettings& mapping, const SampleSettings& samples);
+
+}  // namespace pnn::app
