@@ -1,12 +1,27 @@
-// Evaluates trained parameters on a device or a model: accuracy, loss, confusion; of an autoencoder or a
-// generator the error, the Fréchet distance of its pictures to those of the data, and some of the pictures.
-// Reads params (one or several, of one network), a dataset, a device or model; writes a result.
+// How good are trained parameters on one device or model?
 #include "pnn/app/evaluation.hpp"
 #include "pnn/app/result_report.hpp"
+#include "pnn/core/errors.hpp"
 
 namespace {
 
 using namespace pnn;
+
+const cli::ToolInfo about{
+    .name = "pnn-eval",
+    .summary = "evaluate trained parameters on a device or a model",
+    .reads = "params, dataset, device or model",
+    .writes = "result",
+    .details = R"(
+Tells accuracy, loss and confusion; of an autoencoder or a generator the error, the Fréchet distance of its
+pictures to those of the data (--features), and keeps some of the pictures (--outputs). Without -o only the
+table (or, with --json, the numbers) is printed. On a device file everything real in it counts: crosstalk,
+fabrication spread, rounding, jitter, read-out noise. On a model file the model is taken at its word.
+)",
+    .example = "pnn-eval sat.h5 bp.h5 --data fashion.h5 --on chips.h5 --index 3 --set temperature=23",
+    .see_also =
+        "pnn-transfer for many devices, pnn-perturb for many conditions, scripts/plot bars and digits "
+        "for pictures"};
 
 struct EvalOptions {
   std::vector<std::string> params;
@@ -57,14 +72,5 @@ void run(EvalOptions& options, cli::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::ToolInfo info{
-      "pnn-eval",
-      "evaluate trained parameters on a device or a model",
-      "params, dataset, device or model",
-      "result",
-      "Without -o only the table (or, with --json, the numbers) is printed. On a device file everything real "
-      "in it counts: crosstalk, fabrication spread, "
-      "rounding, jitter, read-out noise. On a model file the model is taken at its word.",
-      "pnn-eval sat.h5 bp.h5 --data fashion.h5 --on chips.h5 --index 3 --set temperature=23"};
-  return cli::run_tool<EvalOptions>(argc, argv, info, run);
+  return cli::run_tool<EvalOptions>(argc, argv, about, run);
 }

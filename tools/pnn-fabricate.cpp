@@ -1,5 +1,4 @@
-// Draws virtual chips from a fabrication process: "reality", with its truth hidden in the file.
-// Reads nothing; writes device.
+// Which chips does this process make?
 #include "pnn/app/process_settings.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/device/virtual_device.hpp"
@@ -8,6 +7,23 @@
 namespace {
 
 using namespace pnn;
+
+const cli::ToolInfo about{
+    .name = "pnn-fabricate",
+    .summary = "draw virtual photonic chips from a fabrication process",
+    .reads = "nothing",
+    .writes = "device",
+    .details = R"(
+The file holds the network, the nominal process and, hidden from everything but the virtual device itself,
+each ring's true offset, tuning efficiency, resistance and coupling. With reuse=time (default) all layers and
+tiles meet the rings of one chip; with reuse=space every weight has its own.
+)",
+    .example =
+        "pnn-fabricate --inputs 784 --layer mrr:out=16 --layer relu --layer mrr:out=10 --count 20 -o "
+        "chips.h5",
+    .see_also =
+        "pnn-characterize, which measures the chips, pnn-device, which serves them as a bench, "
+        "pnn-info --formats for the values of a process"};
 
 struct FabricateOptions {
   network::NetworkSpec network;
@@ -63,16 +79,5 @@ void run(FabricateOptions& options, cli::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::ToolInfo info{
-      "pnn-fabricate",
-      "draw virtual photonic chips from a fabrication process",
-      "nothing",
-      "device",
-      "The file holds the network, the nominal process and, hidden from everything but the virtual device "
-      "itself, "
-      "each ring's true offset, tuning efficiency, resistance and coupling. With reuse=time (default) all "
-      "layers and "
-      "tiles meet the rings of one chip; with reuse=space every weight has its own.",
-      "pnn-fabricate --inputs 784 --layer mrr:out=16 --layer relu --layer mrr:out=10 --count 20 -o chips.h5"};
-  return cli::run_tool<FabricateOptions>(argc, argv, info, run);
+  return cli::run_tool<FabricateOptions>(argc, argv, about, run);
 }

@@ -1,4 +1,5 @@
 // How a command line, a configuration and a preset become settings.
+#include "pnn/cli/help.hpp"
 #include "tests/catch.hpp"
 #include "tests/cli/drive.hpp"
 #include "tests/temporary_folder.hpp"
@@ -74,7 +75,7 @@ TEST_CASE("without arguments at a terminal a user reads how to call the tool") {
   CHECK(outcome.err == "usage: pnn-test [options] CURVES\npnn-test --help tells more\n");
 }
 
-TEST_CASE("help shows defaults, choices, what is read and written, and ends with the example") {
+TEST_CASE("help shows defaults, choices, what is read and written, an example, and where else to look") {
   const Outcome outcome = drive({"--help", "--no-such-option"});
   CHECK(outcome.status == 0);
   CHECK(outcome.err.empty());
@@ -85,7 +86,17 @@ TEST_CASE("help shows defaults, choices, what is read and written, and ends with
   CHECK_THAT(outcome.out,
              Contains("--epochs N") && Contains("[default: 10]") && Contains("-o, --output FILE"));
   CHECK_THAT(outcome.out,
-             Catch::Matchers::EndsWith("Example:\n  pnn-test curves.h5 -o model.h5\nfits every element.\n"));
+             Catch::Matchers::EndsWith("Example:\n  pnn-test curves.h5 -o model.h5\nfits every element.\n\n"
+                                       "See also: pnn-other\n"));
+}
+
+TEST_CASE("paragraphs of the help are broken anew, and indented lines of it stay as they are") {
+  cli::ToolInfo info;
+  info.details = "\nOne\ntwo.\n\nA second paragraph of " + std::string(80, 'x') +
+                 "\nand a word.\n  pnn-test a\n  pnn-test b\nThe end.\n";
+  CHECK_THAT(cli::help_text(info, {}),
+             Catch::Matchers::EndsWith("\nOne two.\n\nA second paragraph of\n" + std::string(80, 'x') +
+                                       " and a\nword.\n  pnn-test a\n  pnn-test b\nThe end.\n"));
 }
 
 TEST_CASE("the version names the tool and the file format") {

@@ -1,5 +1,7 @@
 #include "pnn/app/resume.hpp"
 
+#include <algorithm>
+
 #include "pnn/core/errors.hpp"
 
 namespace pnn::app {
@@ -40,6 +42,25 @@ void check_same_work(const Provenance& before, const Provenance& now, const std:
       throw InputError("--resume: " + path + " was begun with another file of role \"" + now.parents[k].role +
                        "\"");
   }
+}
+
+void check_same_run(const Provenance& first, const Provenance& other, const std::string& first_path,
+                    const std::string& path) {
+  const auto same_parents = [](const Parent& a, const Parent& b) {
+    return a.role == b.role && a.filetype == b.filetype && a.hash == b.hash;
+  };
+  const char* what = nullptr;
+  if (first.creator != other.creator)
+    what = "another tool or version";
+  else if (first.command != other.command)
+    what = "other settings";
+  else if (first.seed != other.seed)
+    what = "another seed";
+  else if (!std::equal(first.parents.begin(), first.parents.end(), other.parents.begin(), other.parents.end(),
+                       same_parents))
+    what = "other inputs";
+  if (what != nullptr)
+    throw InputError(path + ": belongs to another run than " + first_path + " (" + what + ")");
 }
 
 }  // namespace pnn::app

@@ -1,4 +1,5 @@
-// How is work saved that is not finished, and does an unfinished output belong to the work at hand?
+// How is work saved that is not finished, and does an unfinished output, or a shard, belong to the work at
+// hand?
 #pragma once
 
 #include <exception>
@@ -24,7 +25,12 @@ std::string where_saved(const std::string& output, bool anything = true);
                                 bool anything = true);
 
 /// Throws UsageError where `path`, whose header is `before`, was begun with other options than `now`, and
-/// InputError where with other input files.
+/// InputError where with other input files, or with more.
 void check_same_work(const Provenance& before, const Provenance& now, const std::string& path);
+
+/// Throws InputError where `path`, whose header is `other`, is no shard of the run of `first_path`: where
+/// tool and version, settings, seed or inputs differ. (A header says nothing of its shard.)
+void check_same_run(const Provenance& first, const Provenance& other, const std::string& first_path,
+                    const std::string& path);
 
 }  // namespace pnn::app

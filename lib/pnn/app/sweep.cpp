@@ -1,6 +1,7 @@
 #include "pnn/app/sweep.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <optional>
 
@@ -58,7 +59,7 @@ std::vector<std::size_t> device_indices(const std::vector<std::size_t>& all, con
   if (text.empty()) return all;
   std::vector<std::size_t> indices;
   for (double v : parse_range(text, "--index")) {
-    if (v < 0 || v != double(std::size_t(v)))
+    if (!(v >= 0 && v <= 0x1p53 && v == std::floor(v)))
       throw UsageError("--index: expected device numbers from 0, found " + format_number(v));
     indices.push_back(std::size_t(v));
   }

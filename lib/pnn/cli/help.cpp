@@ -32,12 +32,27 @@ std::string wrapped(std::string_view text, std::size_t indent) {
   return out;
 }
 
-/// Lines of a text that its author broke into paragraphs; indented lines (commands) stay as they are.
+/// Lines of a text, each wrapped on its own; indented lines (commands) stay as they are.
 std::string paragraphs(std::string_view text) {
   std::string out;
   for (const std::string& line : split(text, '\n'))
     out += (line.starts_with(' ') ? line : wrapped(line, 0)) + "\n";
   return out;
+}
+
+/// Paragraphs that empty lines part, each broken anew; indented lines stay as they are.
+std::string reflowed(std::string_view text) {
+  std::vector<std::string> lines;
+  bool goes_on = false;  // whether the last line is one of a paragraph
+  for (const std::string& line : split(text, '\n')) {
+    const bool of_paragraph = !line.empty() && !line.starts_with(' ');
+    if (goes_on && of_paragraph)
+      lines.back() += " " + line;
+    else
+      lines.push_back(line);
+    goes_on = of_paragraph;
+  }
+  return paragraphs(join(lines, "\n"));
 }
 
 std::string upper(std::string text) {
@@ -119,8 +134,9 @@ std::string help_text(const ToolInfo& info, const Options& options) {
     for (const Option& option : options.all())
       if (option.group == group) text += option_entry(option);
   }
-  if (!info.details.empty()) text.append("\n").append(paragraphs(trim(info.details)));
+  if (!info.details.empty()) text.append("\n").append(reflowed(trim(info.details)));
   if (!info.example.empty()) text.append("\nExample:\n").append(paragraphs(info.example));
+  if (!info.see_also.empty()) text.append("\n").append(wrapped("See also: " + info.see_also, 0)).append("\n");
   while (text.ends_with("\n\n")) text.pop_back();
   return text;
 }

@@ -15,13 +15,17 @@
 
 namespace pnn::cli {
 
+/// What a tool says of itself: its help, and the comment that its source begins with.
 struct ToolInfo {
-  std::string name;     ///< "pnn-fit"
-  std::string summary;  ///< one sentence
-  std::string reads;    ///< "curves"
-  std::string writes;   ///< "model"
-  std::string details;  ///< a few paragraphs of what a user should know, may be empty
-  std::string example;  ///< a command that runs, with one line of explanation
+  std::string name = {};     ///< "pnn-fit"
+  std::string summary = {};  ///< one sentence
+  std::string reads = {};    ///< "curves"
+  std::string writes = {};   ///< "model"
+  /// A few paragraphs of what a user should know, with empty lines between them; lines within a paragraph are
+  /// broken anew, lines that are indented stay as they are. May be empty.
+  std::string details = {};
+  std::string example = {};   ///< a command that runs, with one line of explanation
+  std::string see_also = {};  ///< related tools and pages, with what each is for
 };
 
 /// A small table for a person and the same content for a program.

@@ -21,6 +21,12 @@
 #include "pnn/train/settings.hpp"
 
 namespace pnn::study {
+
+std::unique_ptr<device::Device> Target::open(std::size_t index, std::function<bool()> stop) const {
+  if (bench) return bench(index);
+  return device::guarded(device::make_virtual_device(*devices, index), guard, tally, std::move(stop));
+}
+
 namespace {
 
 network::Task task_of(const SweepInput& in) {
@@ -180,11 +186,9 @@ struct Work {
 
 std::unique_ptr<device::Device> make_device(const SweepInput& in, const Cell& cell) {
   const std::size_t index = in.target.indices[cell.device];
-  if (in.target.bench) return in.target.bench(index);
-  const device::DeviceSet& set = *in.target.devices;
-  auto device = varies_process(in) ? device::make_virtual_device(set, index, process_of(cell, in))
-                                   : device::make_virtual_device(set, index);
-  return device::guarded(std::move(device), in.target.guard, in.target.tally);
+  if (in.target.bench || !varies_process(in)) return in.target.open(index);
+  return device::guarded(device::make_virtual_device(*in.target.devices, index, process_of(cell, in)),
+                         in.target.guard, in.target.tally);
 }
 
 std::unique_ptr<Chip> make_chip(const SweepInput& in, const Cell& cell) {

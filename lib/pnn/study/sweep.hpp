@@ -26,6 +26,10 @@ struct Target {
   device::GuardTally* tally = nullptr;
   [[nodiscard]] bool has_devices() const { return devices != nullptr || bench != nullptr; }
   std::vector<std::size_t> indices = {};  ///< devices of the set (or models of the file) to visit
+  /// The device of that number behind its guard, which asks `stop` on a long way to new controls (that of a
+  /// bench has its own).
+  [[nodiscard]] std::unique_ptr<device::Device> open(std::size_t index,
+                                                     std::function<bool()> stop = {}) const;
 };
 
 struct SweepInput {
