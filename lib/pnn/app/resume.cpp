@@ -42,6 +42,9 @@ void check_same_work(const Provenance& before, const Provenance& now, const std:
       throw InputError("--resume: " + path + " was begun with another file of role \"" + now.parents[k].role +
                        "\"");
   }
+  if (before.parents.size() > now.parents.size())
+    throw InputError("--resume: " + path + " was begun with a file of role \"" +
+                     before.parents[now.parents.size()].role + "\" besides these");
 }
 
 void check_same_run(const Provenance& first, const Provenance& other, const std::string& first_path,
