@@ -5,6 +5,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/model/fit.hpp"
+#include "pnn/model/predicted.hpp"
 
 namespace {
 
@@ -23,7 +24,8 @@ temperatures or more, besides pair sweeps; spline asks for no formula. The resis
 process, and so is the tuning efficiency unless there are two temperatures. fringe is for meshes: static
 phase, power for a phase of pi, visibility and offset of each shifter; the model then knows the phases, while
 its splitters stay as designed. registration is for free space: rotation, magnification, shift, blur and
-uneven gain, from the readings of targets. Not converging is told, not an error.
+uneven gain, from the readings of targets. Not converging is told, not an error. --predicted writes the curves
+that a model of rings expects, to be drawn over those that were measured.
 )",
     .example = "pnn-fit curves.h5 --model airy -o model.h5",
     .see_also =
@@ -31,7 +33,7 @@ uneven gain, from the readings of targets. Not converging is told, not an error.
         "curves for a picture"};
 
 struct FitOptions {
-  std::string curves, output;
+  std::string curves, predicted, output;
   network::NetworkSpec network;
   app::ProcessSettings process;
   model::FitSettings fit;
@@ -44,6 +46,11 @@ struct FitOptions {
     fit.describe(o);
     network.describe(o);
     process.describe(o);
+    o.text(
+         "predicted", predicted, "FILE",
+         "also write what the model expects of each measured ring, as curves on a fine grid of currents, for "
+         "scripts/plot curves")
+        .role = Option::Role::output;
     o.output(output).required = true;
   }
 };
@@ -81,13 +88,21 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
 }
 
 void run(FitOptions& options, cli::Context& context) {
-  context.check_output(options.output);
+  if (!options.predicted.empty() && options.curves.empty())
+    throw UsageError("--predicted: expected CURVES that were measured (pnn-characterize)");
   io::CurvesFile input = read_input(options, context);
   network::Resolved network;
   if (!input.network.empty()) network = app::resolve(input.network, input.process);
   const io::ModelFile file{network.spec, model::fit(input.curves, input.process, network.plans(), options.fit,
                                                     context.progress())};
-  io::write_model(options.output, file, context.provenance());
+  const Provenance header = context.provenance();
+  if (!options.predicted.empty()) {
+    constexpr std::size_t points = 201;
+    io::write_curves(options.predicted,
+                     {network.spec, input.process, model::predicted_curves(file.model, input.curves, points)},
+                     header);
+  }
+  io::write_model(options.output, file, header);
   app::report_fit(file.model, input.curves, context.report());
 }
 

@@ -69,7 +69,7 @@ TEST_CASE("every tool reads top down: its question, its help, its options, run, 
     CHECK(options < run);
     CHECK(run < end);
     CHECK(end != std::string::npos);
-    CHECK_THAT(text.substr(about), Contains(".name = \"" + name + "\"") && Contains(".see_also = "));
+    CHECK_THAT(text.substr(about), Contains(".name = \"" + name + "\"") && Contains(".see_also ="));
     CHECK(std::count(text.begin() + std::ptrdiff_t(end), text.end(), '\n') == 4);
   }
 }
