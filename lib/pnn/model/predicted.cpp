@@ -35,7 +35,7 @@ std::unique_ptr<platform::Bank<double>> lone_rings(const Model& model, const Chi
 }
 
 /// Least and greatest of the controls that were set and gave a response; NaN of none.
-std::pair<double, double> range_of(std::span<const double> control, std::span<const double> response) {
+std::pair<double, double> measured_range(std::span<const double> control, std::span<const double> response) {
   double least = std::numeric_limits<double>::infinity(), greatest = -least;
   for (std::size_t k = 0; k < control.size(); ++k) {
     if (!std::isfinite(control[k]) || !std::isfinite(response[k])) continue;
@@ -65,8 +65,8 @@ ChipCurves predicted_chip(const Model& model, const ChipModel& chip, const ChipC
       std::vector<std::pair<double, double>> ranges;
       for (std::size_t e = 0; e < elements; ++e) {
         const std::size_t at = ((device * elements + e) * temperatures + t) * samples;
-        ranges.push_back(range_of(std::span(measured.control.data).subspan(at, samples),
-                                  std::span(measured.response.data).subspan(at, samples)));
+        ranges.push_back(measured_range(std::span(measured.control.data).subspan(at, samples),
+                                        std::span(measured.response.data).subspan(at, samples)));
       }
       platform::System system;
       system.temperature_k = measured.temperature_c[t] - model.process.mrr.reference_temperature_c;
