@@ -3,7 +3,7 @@
 //
 //   bench-freespace --benchmark_min_time=0.2
 //
-// The layer is the paper's first: 784 × 144 on 96 × 240 px, twelve pictures, two exposures. One thread.
+// The layer is the SAT paper's first: 784 × 144 on 96 × 240 px, twelve pictures, two exposures. One thread.
 // "moved" has a new misalignment each step (light, matrix, pullback), "still" the same (matrix, pullback),
 // "slopes" adds the gradient by the misalignment, "device" builds the light with a blur of 0.5 px.
 #include <benchmark/benchmark.h>

@@ -333,7 +333,7 @@ TEST_CASE("a plane that cannot be is refused in words") {
   CHECK_THROWS_AS(map.evaluate({controls, {}, test::misalignment(0, -1, 0, 0)}, view(weights)), UsageError);
 }
 
-TEST_CASE("the paper's layout is 96 x 240 pixels and twelve pictures") {
+TEST_CASE("the SAT paper's layout is 96 x 240 pixels and twelve pictures") {
   const FreespacePlan plan{"freespace1", 144, 28, 28, 1, 2, 2, 1, 3, 4, Signs::exposures};
   CHECK(plan.cell_height() == 32);
   CHECK(plan.cell_width() == 60);
