@@ -10,7 +10,7 @@
 
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/text.hpp"
-#include "pnn/device/process_device.hpp"
+#include "pnn/device/driver.hpp"
 #include "pnn/io/hash.hpp"
 #include "pnn/io/records.hpp"
 #include "tools/common.hpp"
@@ -77,9 +77,9 @@ class DeviceSource {
 
   /// Tells what the guard and the driver had to do.
   void account(cli::Context& context) const {
-    const std::uint64_t held = tally_->held + (driver_ ? driver_->held() : 0);
-    if (held > 0)
-      context.warn("--limits: " + std::to_string(held) + " controls were held at an end of their range");
+    const std::uint64_t clipped = tally_->clipped + (driver_ ? driver_->clipped() : 0);
+    if (clipped > 0)
+      context.warn("--limits: " + std::to_string(clipped) + " controls were held at an end of their range");
     if (driver_ && driver_->retries() > 0) context.account("questions asked again", driver_->retries());
   }
 

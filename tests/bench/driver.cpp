@@ -6,8 +6,8 @@
 #include <memory>
 #include <thread>
 
+#include "pnn/device/driver.hpp"
 #include "pnn/device/messages.hpp"
-#include "pnn/device/process_device.hpp"
 #include "pnn/device/virtual_device.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/network/spec.hpp"

@@ -13,9 +13,9 @@
 #include "pnn/device/base64.hpp"
 #include "pnn/device/channel.hpp"
 #include "pnn/device/child.hpp"
+#include "pnn/device/driver.hpp"
 #include "pnn/device/guard.hpp"
 #include "pnn/device/messages.hpp"
-#include "pnn/device/process_device.hpp"
 #include "pnn/device/server.hpp"
 #include "tests/catch.hpp"
 #include "tests/device/lab.hpp"
@@ -229,7 +229,7 @@ TEST_CASE("what leaves a guard is inside the range of the device and of its owne
   CHECK(w.guard->layers()[0].upper == 3);
   w.guard->set_controls(0, std::vector<float>{-1, 0.5F, 0.7F, 3, 3.0001F, 1e30F});
   CHECK(w.seen->sent == std::vector<std::vector<float>>{{0.5F, 0.5F, 0.7F, 3, 3, 3}});
-  CHECK(tally.held == 3);
+  CHECK(tally.clipped == 3);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   CHECK_THROWS_AS(w.guard->set_controls(0, std::vector<float>{1, 1, 1, 1, 1, nan}), RunError);
   CHECK(w.seen->sent.size() == 1);

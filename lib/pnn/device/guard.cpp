@@ -83,8 +83,8 @@ class GuardedDevice final : public Device {
     check_controls(ports_[layer].plan.name(), controls);
     target_.assign(controls.begin(), controls.end());
     const LayerPort& port = ports_[layer];
-    const std::uint64_t held = platform::project(target_, port.lower, port.upper, port.plan.periodic());
-    if (tally_ != nullptr && limited_[layer]) tally_->held += held;
+    const std::uint64_t clipped = platform::project(target_, port.lower, port.upper, port.plan.periodic());
+    if (tally_ != nullptr && limited_[layer]) tally_->clipped += clipped;
     if (slew_) {
       steps_between(std::vector<float>(last_[layer]), target_, *slew_, [&](const std::vector<float>& step) {
         if (stop_ && stop_()) throw Interrupted("asked to stop on the way to new controls (--slew)");

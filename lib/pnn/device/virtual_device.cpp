@@ -8,9 +8,9 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/device/ambient.hpp"
 #include "pnn/device/condition.hpp"
 #include "pnn/device/numbers.hpp"
-#include "pnn/device/surroundings.hpp"
 #include "pnn/platform/hardware.hpp"
 #include "pnn/platform/transmission.hpp"
 
@@ -37,7 +37,7 @@ class VirtualDevice final : public Device {
       : process_(process),
         seed_(set.seed),
         index_(std::uint32_t(index)),
-        surroundings_(platform::climate_of(set.plans, process), set.seed, std::uint32_t(index)) {
+        ambient_(platform::climate_of(set.plans, process), set.seed, std::uint32_t(index)) {
     for (const platform::LayerPlan& plan : set.plans) {
       const platform::Source source = platform::source_of(plan, process_, {});
       plans_.push_back(plan);
@@ -91,7 +91,7 @@ class VirtualDevice final : public Device {
     const ConstMatrixView<float> sent = modulated ? view(std::as_const(shown_)) : inputs;
     platform::transmit(plan, view(std::as_const(layer.weights)), sent, outputs);
     add_noise(number, sent, outputs, first);
-    surroundings_.tick();
+    ambient_.tick();
     ++calls_;
   }
 
@@ -99,12 +99,12 @@ class VirtualDevice final : public Device {
     if (!(seconds >= 0) || !std::isfinite(seconds)) {
       throw UsageError("wait: expected a time of 0 s or more, found " + format_number(seconds));
     }
-    surroundings_.wait(seconds);
+    ambient_.wait(seconds);
   }
 
   void catch_up(std::uint64_t calls, double waited_s) override {
-    surroundings_.wait(double(calls) * conditions_.dt_s);
-    surroundings_.wait(waited_s);
+    ambient_.wait(double(calls) * conditions_.dt_s);
+    ambient_.wait(waited_s);
   }
 
   double read(std::string_view sensor) override {
@@ -112,13 +112,13 @@ class VirtualDevice final : public Device {
       throw UsageError("sensor \"" + std::string(sensor) +
                        "\": a virtual device has one sensor, temperature");
     }
-    return surroundings_.reference_c() + surroundings_.offset_k();
+    return ambient_.reference_c() + ambient_.offset_k();
   }
 
   void impose(const Conditions& conditions) override {
     check_conditions(conditions, plans_);
     conditions_ = conditions;
-    surroundings_.restart(conditions);
+    ambient_.restart(conditions);
     for (std::size_t number = 0; number < layers_.size(); ++number) {
       draw_offsets(number);
       drive(number);
@@ -165,7 +165,7 @@ class VirtualDevice final : public Device {
 
   void update_weights(std::size_t number) {
     Layer& layer = layers_[number];
-    const platform::System system = conditions_.system_of(number, surroundings_.offset_k());
+    const platform::System system = conditions_.system_of(number, ambient_.offset_k());
     if (!layer.stale && system == layer.system) return;
     layer.map->evaluate({layer.driven, layer.offset, system}, view(layer.weights));
     layer.system = system;
@@ -185,7 +185,7 @@ class VirtualDevice final : public Device {
     if (first) {
       fill_by_sample(number, *first, outputs.cols());
     } else {
-      fill_normal({seed_, Purpose::readout_noise, std::uint16_t(number), index_, surroundings_.time_index()},
+      fill_normal({seed_, Purpose::readout_noise, std::uint16_t(number), index_, ambient_.time_index()},
                   noise_);
     }
     for (Index k = 0; k < outputs.size(); ++k) outputs.data()[k] += sigma_.data()[k] * noise_[std::size_t(k)];
@@ -220,7 +220,7 @@ class VirtualDevice final : public Device {
   const platform::Process process_;
   const std::uint64_t seed_;
   const std::uint32_t index_;
-  Surroundings surroundings_;
+  Ambient ambient_;
   Conditions conditions_;
   std::vector<platform::LayerPlan> plans_;
   std::vector<LayerPort> ports_;

@@ -1,4 +1,4 @@
-#include "pnn/device/process_device.hpp"
+#include "pnn/device/driver.hpp"
 
 #include <algorithm>
 #include <array>
@@ -273,9 +273,9 @@ class Driver::Connection {
 };
 
 /// The calls of a device as questions, and what has to be said again to a driver that was started anew.
-class Driver::ProcessDevice final : public Device {
+class Driver::DrivenDevice final : public Device {
  public:
-  ProcessDevice(Connection& connection, std::size_t number, std::vector<platform::LayerPlan> plans)
+  DrivenDevice(Connection& connection, std::size_t number, std::vector<platform::LayerPlan> plans)
       : connection_(connection), number_(number) {
     connection_.attempts([&] { connection_.connect(number_); }, [] {});
     const Offer& offer = connection_.offer();
@@ -290,7 +290,7 @@ class Driver::ProcessDevice final : public Device {
     if (offer.clock) imposed_ = Json::object();  // as it is when it is opened
   }
 
-  ~ProcessDevice() override {
+  ~DrivenDevice() override {
     if (!connection_.is_open()) return;  // the connection's own end takes care
     try {
       connection_.hear_out();
@@ -299,8 +299,8 @@ class Driver::ProcessDevice final : public Device {
     } catch (...) {  // NOLINT(bugprone-empty-catch): the channel is closed now, and bye tries again
     }
   }
-  ProcessDevice(const ProcessDevice&) = delete;
-  ProcessDevice& operator=(const ProcessDevice&) = delete;
+  DrivenDevice(const DrivenDevice&) = delete;
+  DrivenDevice& operator=(const DrivenDevice&) = delete;
 
   [[nodiscard]] const std::vector<LayerPort>& layers() const override { return ports_; }
 
@@ -561,8 +561,8 @@ std::unique_ptr<Device> Driver::open(std::size_t number, std::vector<platform::L
   if (const std::vector<std::string> wrong = misfits(offer(), plans); !wrong.empty())
     throw InputError("the driver " + offer().name +
                      " is not the hardware of this network: " + join(wrong, "; "));
-  auto device = std::make_unique<ProcessDevice>(*connection_, number, std::move(plans));
-  ProcessDevice& behind = *device;
+  auto device = std::make_unique<DrivenDevice>(*connection_, number, std::move(plans));
+  DrivenDevice& behind = *device;
   auto guard =
       guarded(std::move(device), settings_.guard, &tally_, [this] { return connection_->stop_requested(); });
   behind.narrow(guard->layers());

@@ -1,4 +1,4 @@
-#include "pnn/device/surroundings.hpp"
+#include "pnn/device/ambient.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,16 +8,16 @@
 
 namespace pnn::device {
 
-Surroundings::Surroundings(const platform::Climate& climate, std::uint64_t seed, std::uint32_t device)
+Ambient::Ambient(const platform::Climate& climate, std::uint64_t seed, std::uint32_t device)
     : climate_(climate), seed_(seed), device_(device) {
   restart({});
 }
 
-double Surroundings::walk_normal(std::uint64_t index) const {
+double Ambient::walk_normal(std::uint64_t index) const {
   return normal({seed_, Purpose::free_walk, 0, device_, 0}, std::uint32_t(index));
 }
 
-void Surroundings::restart(const Conditions& conditions) {
+void Ambient::restart(const Conditions& conditions) {
   conditions_ = conditions;
   first_ = conditions.dt_s > 0 ? std::uint64_t(std::llround(conditions.start_s / conditions.dt_s)) : 0;
   index_ = first_;
@@ -34,14 +34,14 @@ void Surroundings::restart(const Conditions& conditions) {
   }
 }
 
-void Surroundings::tick() {
+void Ambient::tick() {
   ++index_;
   if (conditions_.environment == Environment::free) {
     walk_ = memory_ * walk_ + std::sqrt(1 - memory_ * memory_) * walk_normal(index_);
   }
 }
 
-void Surroundings::wait(double seconds) {
+void Ambient::wait(double seconds) {
   if (conditions_.dt_s <= 0) return;
   left_over_s_ += seconds;
   // a billionth of a tick is rounding: ten waits of a tenth are one tick
@@ -54,7 +54,7 @@ void Surroundings::wait(double seconds) {
   for (auto k = std::uint64_t(ticks); k > 0; --k) tick();
 }
 
-double Surroundings::trace_offset() const {
+double Ambient::trace_offset() const {
   const std::vector<double>& times = conditions_.trace_time_s;
   const std::vector<double>& offsets = conditions_.trace_offset_k;
   const double now = conditions_.start_s + double(index_ - first_) * conditions_.dt_s;
@@ -65,7 +65,7 @@ double Surroundings::trace_offset() const {
   return offsets[after - 1] + part * (offsets[after] - offsets[after - 1]);
 }
 
-double Surroundings::offset_k() const {
+double Ambient::offset_k() const {
   const double reference = climate_.reference_temperature_c;
   const double set = conditions_.temperature_c.value_or(reference) - reference + conditions_.drift_k;
   switch (conditions_.environment) {
@@ -79,7 +79,7 @@ double Surroundings::offset_k() const {
     case Environment::trace:
       return set + trace_offset();
   }
-  throw InternalError("surroundings: an environment without a temperature");
+  throw InternalError("ambient: an environment without a temperature");
 }
 
 std::vector<float> response_offsets(const Conditions& c, const platform::LayerPlan& plan,
