@@ -18,17 +18,19 @@ struct Start {
 Start random_start(const network::Resolved& network, Objective<float>& objective,
                    const platform::Process& process, const TrainSettings& settings, std::uint64_t seed);
 
-/// A start from earlier parameters. Those of the same network are taken unchanged. From a network of the same
-/// shape:
-/// - mrr, mrr-conv and freespace layers take the matrices of dense and conv layers (trained digitally),
-/// scaled to a
-///   largest magnitude of 0.85, and the model computes the controls that give them; the gain or the running
-///   statistics that follow absorb the scale.
-/// - mzi layers take the matrix of a dense layer, or of a mesh of any layout, by a decomposition that
-/// accounts for the
-///   model's static phases (clements.hpp): exactly for `svd`, otherwise the nearest unitary matrix. A matrix
-///   with the number of rows that `keep` leaves determines those rows.
-/// - Phase masks take the phases of the same number of masks and pixels.
+/// A start from earlier parameters. Those of the same network are taken unchanged; from a network of the same
+/// shape each kind of layer takes what fits it.
+///
+/// mrr, mrr-conv and freespace layers take the matrices of dense and conv layers (trained digitally), scaled
+/// to a largest magnitude of 0.85. The model computes the controls that give them, and the gain or the
+/// running statistics that follow absorb the scale.
+///
+/// mzi layers take the matrix of a dense layer, or of a mesh of any layout, by a decomposition that accounts
+/// for the model's static phases (clements.hpp): exactly for `svd`, otherwise the nearest unitary matrix. A
+/// matrix with the number of rows that `keep` leaves determines those rows.
+///
+/// Phase masks take the phases of the same number of masks and pixels.
+///
 /// Appends a sentence to `remarks` for everything that could not be carried over. Throws InputError if the
 /// networks do not match.
 Start start_from(const Params& params, const network::Resolved& network, Objective<float>& objective,
