@@ -447,7 +447,7 @@ class Training {
   Extent extent_;
   Index batch_size_;
   Objective<float> objective_;
-  Maps view_maps_;  ///< never redrawn, never perturbed
+  Maps view_maps_;  ///< of the unperturbed model, for evaluations and exported weights
   Estimator estimator_;
   std::optional<Laboratory> laboratory_;  ///< of a training in situ
   std::optional<Residuals> residuals_;    ///< what it learns of the device
