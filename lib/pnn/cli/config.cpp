@@ -107,7 +107,7 @@ class Reader {
   void begin_table() { table_ = static_cast<std::ptrdiff_t>(result_.assignments.size()); }
 
   void assign(const std::string& key, const toml::node& node) {
-    // what decides which file is read, and what only a person types
+    // options that determine which file is read, and those that only people use
     static const std::vector<std::string> refused{"config", "print-config", "help", "version"};
     if (std::find(refused.begin(), refused.end(), key) != refused.end())
       throw UsageError(place(node) + key + ": belongs on the command line, not into a configuration");

@@ -125,7 +125,7 @@ int run_checked(std::span<const std::string> words, const ToolInfo& info, Termin
 
   catch_signals();
   configure(common, terminal);
-  constexpr double grace_s = 1;  // of computing: inputs are read, so that --resume finds what it needs
+  constexpr double grace_s = 1;  // of processor time: enough to read the inputs, which --resume needs
   const StopListener listener(terminal, grace_s);
   ToolContext context(info, options, common.seed, terminal, standard_output);
   const bool file_on_stdout = check_outputs(options, context);
@@ -203,7 +203,7 @@ void keep_freed_memory() {
       std::rethrow_exception(error);
     } catch (const std::exception& known) {
       what = known.what();
-    } catch (...) {  // what it is cannot be told
+    } catch (...) {  // nothing is known about this exception
     }
   }
   const bool no_thread = what.find("pthread_create") != std::string::npos;

@@ -24,8 +24,8 @@ void Ambient::restart(const Conditions& conditions) {
   left_over_s_ = 0;
   memory_ = std::exp(-conditions.dt_s / climate_.walk_time_s);
   if (conditions.environment != Environment::free) return;
-  // A walk that starts late continues the one that starts at 0: what lies further back than 37 correlation
-  // times is below the last digit of a double.
+  // A walk that starts later continues the one that starts at 0. The part of it that is older than 37
+  // correlation times is smaller than the last digit of a double.
   const double reach = 37 * climate_.walk_time_s / std::max(conditions.dt_s, 1e-300);
   const std::uint64_t from = double(first_) > reach ? first_ - std::uint64_t(reach) : 0;
   walk_ = walk_normal(from);
@@ -44,7 +44,7 @@ void Ambient::tick() {
 void Ambient::wait(double seconds) {
   if (conditions_.dt_s <= 0) return;
   left_over_s_ += seconds;
-  // a billionth of a tick is rounding: ten waits of a tenth are one tick
+  // a billionth of a tick absorbs rounding, so that ten waits of a tenth of a tick make one
   const double ticks = std::floor(left_over_s_ / conditions_.dt_s + 1e-9);
   left_over_s_ = std::max(0.0, left_over_s_ - ticks * conditions_.dt_s);
   if (conditions_.environment != Environment::free) {

@@ -97,7 +97,7 @@ std::vector<Condition> make_table() {
 }
 
 void check_clock(const Conditions& c, std::vector<std::string>& wrong) {
-  constexpr double most_ticks = 9e15;  // which a double counts one by one
+  constexpr double most_ticks = 9e15;  // up to here a double counts whole numbers exactly
   if (!(c.dt_s >= 0) || !std::isfinite(c.dt_s)) {
     wrong.emplace_back("dt is not a time of 0 s or more");
   } else if (!(c.start_s >= 0) || !std::isfinite(c.start_s)) {
@@ -145,7 +145,7 @@ void check_conditions(const Conditions& c, const std::vector<platform::LayerPlan
   for (const Condition& condition : condition_table()) {
     const std::optional<double> found = condition.name == "shift" ? std::nullopt : condition.of(c);
     if (!found) continue;
-    // from degrees to radians and back costs a last digit, at the ends of the range too
+    // converting degrees to radians and back changes the last digit, also at the ends of the range
     const double slack = 1e-12 * (condition.max - condition.min);
     const double nearest = std::clamp(*found, condition.min, condition.max);
     const double value = std::abs(*found - nearest) <= slack ? nearest : *found;

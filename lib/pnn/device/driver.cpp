@@ -219,7 +219,7 @@ class Driver::Connection {
     try {
       if (stuck_) throw RunError("a driver that cannot be ended holds it");
       hear_out();
-      if (!is_open()) connect(number_);  // whose hello brings the device to its safe state
+      if (!is_open()) connect(number_);  // hello brings the device to its safe state
       static_cast<void>(ask({Json{{"do", "bye"}}}, settings_.grace_s));
     } catch (const Error& error) {
       notice("the device may not be in its safe state: " + std::string(error.what()));
@@ -287,11 +287,11 @@ class Driver::DrivenDevice final : public Device {
     at_.resize(ports_.size());
     unsure_.resize(ports_.size());
     narrow(ports_);
-    if (offer.clock) imposed_ = Json::object();  // as it is when it is opened
+    if (offer.clock) imposed_ = Json::object();  // the conditions of a newly opened device
   }
 
   ~DrivenDevice() override {
-    if (!connection_.is_open()) return;  // the connection's own end takes care
+    if (!connection_.is_open()) return;  // the destructor of the connection ends the driver
     try {
       connection_.hear_out();
       ramp_down();
@@ -461,7 +461,7 @@ class Driver::DrivenDevice final : public Device {
       if (may_go_on()) send_controls(layer, step);
     };
     const std::vector<float> from = at_[layer].empty() ? safe_controls(layer) : at_[layer];
-    // where it refused a setting it may have taken it all the same: both are a step from the one before
+    // a refused setting may have been applied nevertheless; either way it is one step from the setting before
     if (connection_.slew() && unsure_[layer]) send(from);
     if (connection_.slew()) steps_between(from, to, *connection_.slew(), send);
     send(to);

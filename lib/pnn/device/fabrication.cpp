@@ -1,4 +1,4 @@
-// Drawing the hidden values of virtual chips.
+// Samples the ground truth of virtual devices from the process variation.
 #include <algorithm>
 
 #include "pnn/core/errors.hpp"
@@ -17,7 +17,7 @@ ChipTruth fabricate_chip(const platform::LayerPlan& plan, const platform::Proces
   ChipTruth chip;
   chip.key = plan.chip_key();
   chip.stream = stream;
-  // what readers refuse is not drawn
+  // devices that readers would refuse are not made
   constexpr std::size_t largest = std::size_t{64} << 30, bytes = sizeof(double);
   for (const std::size_t size : platform::truth_sizes(plan)) {
     if (size > 0 && count > largest / bytes / size)
@@ -28,7 +28,7 @@ ChipTruth fabricate_chip(const platform::LayerPlan& plan, const platform::Proces
   std::size_t numbers = 0;
   for (const std::size_t size : platform::truth_sizes(plan)) numbers += count * size;
   require_memory(numbers * bytes, "the hidden values of " + chip.key);
-  // filled as the devices are drawn: to clear gigabytes before takes long, and looks at no signal
+  // filled while the devices are sampled: clearing gigabytes first takes long and does not notice signals
   for (const std::size_t size : platform::truth_sizes(plan)) {
     Array<double>& field = chip.fields.emplace_back();
     field.shape = {count, size};

@@ -78,7 +78,8 @@ class GuardedDevice final : public Device {
   [[nodiscard]] const std::vector<LayerPort>& layers() const override { return ports_; }
 
   void set_controls(std::size_t layer, std::span<const float> controls) override {
-    if (layer >= ports_.size()) return device_->set_controls(layer, controls);  // which says what is wrong
+    if (layer >= ports_.size())
+      return device_->set_controls(layer, controls);  // the device reports the error
     require(controls.size() == last_[layer].size(), "device: as many controls as the layer has");
     check_controls(ports_[layer].plan.name(), controls);
     target_.assign(controls.begin(), controls.end());

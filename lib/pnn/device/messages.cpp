@@ -162,7 +162,7 @@ LayerOffer layer_offer_of(const Json& from, Complaints& wrong) {
               format_number(layer.safe));
   try {
     const platform::FloatRange range = platform::within(layer.lower, layer.upper, "layer " + layer.name);
-    // values between which there is nothing, or whose squares overflow, are no range of a heater
+    // bounds without a float between them, or whose squares overflow, are no range of a control
     if (std::max(std::abs(range.lower), std::abs(range.upper)) > 1e12F || !(range.lower < range.upper))
       wrong.add("layer " + layer.name + ": no range that a control can have, from " +
                 format_number(layer.lower) + " to " + format_number(layer.upper));
@@ -269,12 +269,12 @@ void send(Channel& channel, const Json& fields, ArrayForm form, std::span<const 
   if (shape.empty()) return channel.write(line + "\n");
   require(count_of(shape) == values.size(), "a message's array is as large as its shape");
   const auto bytes = std::as_bytes(values);
-  line.back() = ',';  // the object's end: what follows is its last member
+  line.back() = ',';  // replaces the closing brace: the array follows as the last member
   line += "\"array\":{\"shape\":" + Json(std::vector<std::size_t>(shape.begin(), shape.end())).dump();
   if (form == ArrayForm::base64) return channel.write(line + ",\"base64\":\"" + to_base64(bytes) + "\"}}\n");
   line += ",\"raw\":" + std::to_string(bytes.size()) + "}}\n";
   const std::string_view raw(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  constexpr std::size_t small = 1 << 16;  // in one write, which wakes the other side once
+  constexpr std::size_t small = 1 << 16;  // sent in one write, so that the other side wakes up once
   if (raw.size() <= small) return channel.write(line.append(raw));
   channel.write(line);
   channel.write(raw);

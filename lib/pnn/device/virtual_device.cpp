@@ -197,7 +197,8 @@ class VirtualDevice final : public Device {
   void fill_by_sample(std::size_t number, std::uint64_t first, Index outputs) {
     constexpr std::uint64_t block = 64;
     constexpr std::uint16_t by_sample = 0x8000;
-    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;  // apart from any other draw's key, as all odd factors
+    constexpr std::uint64_t odd =
+        0x9e3779b97f4a7c15;  // an odd factor keeps the keys of different samples apart
     require(number < by_sample, "device: a layer's number leaves the highest bit");
     const std::uint64_t end = first + noise_.size() / std::size_t(outputs);
     const std::uint64_t first_block = first / block, blocks = (end + block - 1) / block - first_block;
@@ -209,7 +210,7 @@ class VirtualDevice final : public Device {
       if (first <= begin && begin + block <= end)
         return fill_normal(
             stream, std::span(noise_).subspan(std::size_t(begin - first) * std::size_t(outputs), numbers));
-      std::vector<float> all(numbers);  // of which this call has some samples
+      std::vector<float> all(numbers);  // a block of which this call needs some samples
       fill_normal(stream, all);
       const std::uint64_t from = std::max(first, begin), to = std::min(end, begin + block);
       std::copy(all.begin() + Index(from - begin) * outputs, all.begin() + Index(to - begin) * outputs,

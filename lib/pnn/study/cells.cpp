@@ -102,7 +102,8 @@ void check_processes(const SweepInput& in) {
 
 Grid::Grid(const SweepInput& in) : in_(in) {
   // Partial products beyond these limits are no longer exact, nor do they need to be.
-  constexpr double most_cells = 8'589'934'592.0;  // doubles in the 64 GiB that a reader takes
+  constexpr double most_cells =
+      8'589'934'592.0;  // the number of doubles in 64 GiB, the largest dataset that a reader accepts
   constexpr double most_points = 1e6;
   double points = 1, conditions = double(in.repeats);
   for (const Axis& axis : in.axes) (is_of_process(axis) ? points : conditions) *= double(axis.values.size());

@@ -240,7 +240,7 @@ model::ChipCurves empty_curves(const model::ChipCoverage& coverage, const device
   if (chip.temperature_c.empty()) chip.temperature_c.push_back(0);  // read while measuring
   const std::size_t elements = chip.elements.size(), sweeps = chip.temperature_c.size(),
                     points = settings.directions().size();
-  // counted before anything is laid out; readers take 64 GiB
+  // checked before memory is allocated; readers accept 64 GiB
   constexpr double most = 8'589'934'592.0;
   const double places = double(elements) * double(sweeps) * double(points);
   if (places > most)

@@ -11,7 +11,7 @@
 namespace pnn::study {
 namespace {
 
-const char* const control_noise = "control-noise";  // which no device is asked for
+const char* const control_noise = "control-noise";  // not a condition of devices
 
 device::Environment parse_environment(const std::string& word) {
   if (word == "exact") return device::Environment::exact;

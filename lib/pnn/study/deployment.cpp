@@ -206,7 +206,7 @@ void trim_gain(Deployed& d, const network::Resolved& network, const train::Param
   for (std::size_t k = 0; k + 1 < network.layers.size(); ++k) {
     if (network.layers[k].physical < 0) continue;
     const double ratio = meter.ratio(std::size_t(network.layers[k].physical));
-    std::size_t after = k + 1;  // outputs may be chosen before they are scaled
+    std::size_t after = k + 1;  // a selection of outputs may precede the scaling
     while (network.layers[after].kind == network::Kind::keep) ++after;
     const network::Layer& next = network.layers[after];
     if (next.kind == network::Kind::gain) {

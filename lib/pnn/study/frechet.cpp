@@ -93,7 +93,7 @@ Gaussian FeatureSpace::gaussian(ConstMatrixView<float> pictures) const {
   const std::size_t workers = std::min(std::size_t(std::max(1, threads())), batches);
   parallel_for(workers, [&](std::size_t w) {
     network::Pass<float> pass(network_, batch);
-    std::vector<float> state = state_;  // read alone, with running statistics
+    std::vector<float> state = state_;  // only read, since running statistics are used
     for (std::size_t k = w; k < batches; k += workers) {
       const Chunk c = chunk_of(k, batch, n);
       rows_of(view(features), c) =

@@ -109,7 +109,7 @@ void lay_out(const Result* previous, Result& r) {
 
 /// Whether an earlier, unfinished run is of this sweep.
 void check_previous(const Result& previous, const Result& r) {
-  // The whole may go on from a part; a part may not take over what others evaluate.
+  // An unsharded run may continue from a shard's result; a shard may not contain cells of other shards.
   const bool part_of_it = r.shards == 1 || (previous.shards == r.shards && previous.shard == r.shard);
   if (!part_of_it || previous.loss.shape != r.loss.shape || previous.frechet.shape != r.frechet.shape ||
       previous.diverged.shape != r.diverged.shape || previous.outputs.shape != r.outputs.shape ||
@@ -162,7 +162,7 @@ void check_pictures(const SweepInput& in, const network::Split& shown) {
 }
 
 void check_outputs(const SweepInput& in, const Grid& grid) {
-  constexpr double largest = 68'719'476'736.0;  // bytes that a reader takes
+  constexpr double largest = 68'719'476'736.0;  // the largest dataset in bytes that a reader accepts
   const double kept = double(grid.cells()) * double(in.outputs) * double(in.network.output().size());
   if (kept * sizeof(float) > largest)
     throw UsageError("--outputs " + std::to_string(in.outputs) + ": " + format_short(kept, 4) +
@@ -267,7 +267,7 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
     const auto device = make_device(in, cell);
     try {
       p.finetune_calls = finetune(p.deployed, params, lesson(in, work, cell, *device), progress);
-    } catch (const DivergenceError&) {  // one device's bad luck is a result, not the end of the others
+    } catch (const DivergenceError&) {  // divergence on one device is a result and does not stop the others
       p.diverged = true;
       p.finetune_calls = device->calls();
     }
@@ -452,7 +452,7 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
         const std::lock_guard lock(mutex);
         if (in.finetuning.wanted()) r.diverged.data[flat] = deployment->diverged ? 1 : 0;
         take(flat, cell);
-      } catch (const Interrupted&) {  // what was under way is begun anew by a resumed sweep
+      } catch (const Interrupted&) {  // a resumed sweep repeats unfinished cells
         stop = true;
       } catch (const DivergenceError& error) {
         const std::lock_guard lock(mutex);
@@ -509,7 +509,7 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
     std::vector<Prepared> prepared(firsts.size());
     const double preparation = timed(
         prepared.size(), [&](std::size_t k) { prepared[k] = prepare(untuned, work, firsts[k], progress); });
-    // Cells differ in nothing that takes time, so those of the first deployment stand for all.
+    // All cells take about the same time, so those of the first deployment represent the others.
     std::vector<std::size_t> some;
     for (std::size_t c = 0; c < work.grid.conditions() && some.size() < most_rehearsed; ++c)
       if (const std::size_t flat = work.grid.flat(own_deployment, c); work.grid.wanted(flat))

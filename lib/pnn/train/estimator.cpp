@@ -123,7 +123,7 @@ Cost Estimator::cost_of_steps(const TrainSettings& s, std::uint64_t first, std::
   if (s.method == "spsa") return {0, 2 * (last - first)};
   if (s.method == "differences") return {0, (1 + 2 * parameters) * (last - first)};
   const std::uint64_t steps = last - first, reuse = method_ascends(s) ? std::uint64_t(s.reuse_ascent) : 1;
-  // steps whose number is a multiple of `reuse` ascend anew
+  // a new ascent in every step whose number is a multiple of `reuse`
   const std::uint64_t fresh = (last + reuse - 1) / reuse - (first + reuse - 1) / reuse;
   const std::uint64_t ascent_steps = method_ascends(s) ? std::uint64_t(s.ascent_steps) : 0;
   return {steps + fresh * ascent_steps,
@@ -139,7 +139,7 @@ double Estimator::cost_of_step(const TrainSettings& s) {
 
 void Estimator::draw_chips(std::uint32_t step, std::uint32_t part) {
   const std::vector<std::uint16_t> numbers = platform::chip_numbers(model_.plans);
-  std::vector<platform::Truth> drawn;  // by chip number: layers that share a chip get the same draw
+  std::vector<platform::Truth> drawn;  // by chip number: layers on the same chip get the same sample
   for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
     const platform::LayerPlan& plan = model_.plans[layer];
     if (numbers[layer] == drawn.size()) {

@@ -148,7 +148,7 @@ class Training {
                                " of " + std::to_string(extent_.total_steps) +
                                ": the training diverged; lower --lr" + (residuals_ ? ", --dat-lr" : "") +
                                " or the radius";
-      if (!is_sound()) throw DivergenceError(what);  // steps so long that one went beyond all numbers
+      if (!is_sound()) throw DivergenceError(what);  // a step was so large that numbers overflowed
       save();
       throw DivergenceError(what + " (the state before that step is saved; --init goes on from it)");
     } catch (const device::DeviceError& error) {
@@ -157,7 +157,7 @@ class Training {
     } catch (const RunError& error) {
       save();
       throw RunError(std::string(error.what()) + ", at " + place());
-    } catch (const UsageError& error) {  // what a driver refuses
+    } catch (const UsageError& error) {  // a driver refused
       if (!laboratory_) throw;
       save();
       throw UsageError(std::string(error.what()) + ", at " + place());
@@ -221,7 +221,7 @@ class Training {
       std::vector<float> system(platform::system_parameters().size());
       restore("ascent/system", system);
       estimator_.set_ascent_system(system);
-      if (residuals_) residuals_->steps() = counts_.gradients;  // a step of the residuals each
+      if (residuals_) residuals_->steps() = counts_.gradients;  // one step of the residual maps for each
       counts_.moments.clear();
       return;
     }
@@ -367,7 +367,7 @@ class Training {
                               task_, laboratory_ ? &*laboratory_ : nullptr);
         return classify ? e.accuracy : e.loss;
       };
-      // a device may fail here: nothing is noted before both are known
+      // a device may fail here, so nothing is recorded before both numbers are known
       const double on_validation = accuracy(in_.data.validation, latent_validation_),
                    on_test = accuracy(in_.data.test, latent_test_);
       history_.epoch.push_back(double(counts_.step) / double(extent_.steps_per_epoch));
@@ -449,8 +449,8 @@ class Training {
   Objective<float> objective_;
   Maps view_maps_;  ///< of the unperturbed model, for evaluations and exported weights
   Estimator estimator_;
-  std::optional<Laboratory> laboratory_;  ///< of a training in situ
-  std::optional<Residuals> residuals_;    ///< what it learns of the device
+  std::optional<Laboratory> laboratory_;  ///< the device of a training in situ
+  std::optional<Residuals> residuals_;    ///< residual maps of that device
   Optimizer optimizers_[2];
   Schedule schedule_;
   Start start_;
@@ -479,7 +479,7 @@ Extent training_extent(const TrainSettings& settings, std::size_t samples) {
   const std::size_t batch = std::min<std::size_t>(std::size_t(settings.batch), samples);
   Extent extent;
   extent.steps_per_epoch =
-      samples / batch;  // the rest of an epoch is left out; every epoch leaves out others
+      samples / batch;  // an incomplete last batch is left out; it contains other samples in every epoch
   const double budget =
       settings.budget > 0 ? settings.budget : settings.budget_epochs * double(extent.steps_per_epoch);
   extent.total_steps = settings.steps > 0 ? settings.steps

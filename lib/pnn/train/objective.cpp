@@ -168,7 +168,7 @@ void Objective<float>::forward_on_device(const Batch<float>& batch, const Point<
     return;
   }
   if (in_situ_.residuals != nullptr) in_situ_.residuals->add_to(weights_);
-  // the running statistics are those of what the device gave
+  // the running statistics belong to the outputs of the device
   pass_.forward(
       batch.x, parameters,
       statistics == network::Statistics::batch_and_update ? network::Statistics::batch : statistics);
