@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "pnn/core/errors.hpp"
@@ -50,9 +51,29 @@ TEST_CASE("a controller leaves white jitter of 0.01 K") {
 TEST_CASE("the sensor shows the temperature of the next call, and looking changes nothing") {
   const auto set = device::fabricate(test::plans(), {}, 1, 3);
   auto chip = device::make_virtual_device(set, 0), other = device::make_virtual_device(set, 0);
+  auto held = device::make_virtual_device(set, 0), beside = device::make_virtual_device(set, 0);
+  Conditions jitter = test::quiet();
+  jitter.environment = Environment::controller;
+  for (device::Device* device : {chip.get(), other.get()}) device->impose(jitter);
   for (int k = 0; k < 3; ++k) {
-    CHECK(chip->read("temperature") == chip->read("temperature"));
-    CHECK(test::flank_outputs(*chip) == test::flank_outputs(*other));
+    const double shown = chip->read("temperature");
+    CHECK(chip->read("temperature") == shown);
+    const std::vector<float> outputs = test::flank_outputs(*chip);
+    CHECK(outputs == test::flank_outputs(*other));
+    // what the same device gives where nothing moves, at that temperature and a tenth of the jitter (1 mK)
+    // beside it
+    Conditions still = test::quiet();
+    still.temperature_c = shown;
+    held->impose(still);
+    still.temperature_c = shown + 0.001;
+    beside->impose(still);
+    const std::vector<float> there = test::flank_outputs(*held), near = test::flank_outputs(*beside);
+    double largest = 0, step = 0;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      largest = std::max(largest, double(std::abs(outputs[i] - there[i])));
+      step = std::max(step, double(std::abs(near[i] - there[i])));
+    }
+    CHECK(largest < 0.01 * step);
   }
 }
 
