@@ -271,7 +271,7 @@ TEST_CASE("a file cut off anywhere is an error in words") {
   }
 }
 
-TEST_CASE("a flipped byte gives an error or a value, never a crash") {
+TEST_CASE("a flipped byte gives an error or a value, never a crash", "[slow]") {
   const TemporaryFolder folder;
   io::write_params(folder / "p.h5", samples::params(), samples::header());
   const std::string whole = folder.read("p.h5");

@@ -67,7 +67,7 @@ TEST_CASE("a fitted registration lies within three standard errors of the truth"
   CHECK(within >= all * 95 / 100);
 }
 
-TEST_CASE("what stands far from aligned is found") {
+TEST_CASE("what stands far from aligned is found", "[slow]") {
   const Optics optics(6, 3.5, 28);
   Progress quiet;
   model::FitSettings settings;
