@@ -5,12 +5,15 @@
 #include <string>
 
 #include "pnn/device/virtual_device.hpp"
+#include "pnn/platforms/mrr/bank_plan.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/platforms/mrr/process.hpp"
 
 namespace pnn::test {
 
 /// Index of a field ("delta", "eta", …) of a chip of rings.
 inline std::size_t field_of_rings(const std::string& name) {
-  const auto& fields = platform::truth_fields(platform::BankPlan{"mrr1", 1, 1, 1, 1, platform::Reuse::time});
+  const auto& fields = platforms::mrr::hardware().truth_fields();
   for (std::size_t k = 0; k < fields.size(); ++k) {
     if (fields[k].name == name) return k;
   }

@@ -1,25 +1,41 @@
-// Measures the tuning curves and fringes of a device as a lab does, or takes those of a lab's table.
-// Reads device or CSV; writes curves.
-#include <optional>
-
+// What does a lab see of a chip?
+#include "pnn/app/curve_import.hpp"
+#include "pnn/app/device_source.hpp"
+#include "pnn/app/dry_run.hpp"
+#include "pnn/app/measurement.hpp"
+#include "pnn/app/resume.hpp"
 #include "pnn/cli/tool.hpp"
-#include "pnn/core/text.hpp"
-#include "pnn/io/csv.hpp"
+#include "pnn/core/errors.hpp"
 #include "pnn/io/records.hpp"
-#include "pnn/model/import.hpp"
-#include "pnn/model/summary.hpp"
 #include "pnn/study/characterize.hpp"
 #include "pnn/study/conditions.hpp"
-#include "tools/device_source.hpp"
-#include "tools/dry_run.hpp"
-#include "tools/resume.hpp"
 
 namespace {
 
 using namespace pnn;
 
+const cli::ToolInfo about{
+    .name = "pnn-characterize",
+    .summary = "measure the tuning curves or fringes of a device, or import those of a lab",
+    .reads = "device, or CSV",
+    .writes = "curves",
+    .details = R"(
+One ring is driven in equal steps of heater power while its neighbours are parked. Two temperatures or more
+identify the tuning efficiency, --crosstalk adds sweeps of pairs, --direction both lets pnn-fit tell the
+hysteresis. Of a mesh of interferometers one phase shifter after the other is swept over a turn, the rest
+without current (the cross state): theta with one input lit, phi with the two that meet at its interferometer;
+currents stand for phases by the nominal shifter. A display shows targets (stripes, crosses) through others on
+the modulator, from which pnn-fit --model registration tells where the planes lie. Responses are kept as
+measured; a model's gain carries their sign.
+)",
+    .example = "pnn-characterize chips.h5 --index 0 --temperatures 21,22,23 --crosstalk -o curves.h5",
+    .see_also =
+        "pnn-fit, which fits the curves, pnn-fabricate for chips, scripts/driver-template for a bench, "
+        "scripts/plot curves for a picture"};
+
 struct CharacterizeOptions {
-  std::string device, design, import, platform = "mrr", polarity = "auto", resume, output;
+  std::string device, design, resume, output;
+  app::ImportSettings imported;
   double save_every_s = 10;
   int index = 0;
   bool all = false, dry_run = false;
@@ -28,7 +44,7 @@ struct CharacterizeOptions {
   device::DriverSettings driver;
 
   void describe(Options& o) {
-    Option& measured = o.positional_input("DEVICE", device, tools::device_help("device to measure"));
+    Option& measured = o.positional_input("DEVICE", device, app::device_help("device to measure"));
     measured.required = false;
     measured.aliases = {"device"};
     o.integer("index", index, "K", "device of the file, or of the driver, from 0", Limits::non_negative());
@@ -37,179 +53,58 @@ struct CharacterizeOptions {
         "design", design,
         "model that says which network and process a bench is made for, where its driver does not (pnn-fit "
         "--model nominal)");
-    tools::describe_resume(o, resume);
-    tools::describe_save_every(o, save_every_s);
-    tools::describe_dry_run(o, dry_run);
+    app::describe_resume(o, resume);
+    app::describe_save_every(o, save_every_s);
+    app::describe_dry_run(o, dry_run);
     sweeps.describe(o);
     conditions.describe(o);
-    tools::describe_driver(o, driver);
-    o.group("Import");
-    o.input("import", import,
-            "table of measured curves: columns element, control (mA), response, and perhaps sigma, "
-            "temperature (°C)");
-    o.choice(
-        "platform", platform, {"mrr", "mzi"},
-        "what was measured: rings, or fringes of phase shifters, read at a cross port (bright at phase 0)");
-    o.choice("polarity", polarity, {"drop-thru", "thru-drop", "auto"},
-             "detector of the imported curves of rings; auto looks where they start");
+    app::describe_driver(o, driver);
+    imported.describe(o);
     o.output(output).required = true;
   }
 };
 
-io::CurvesFile import_table(const CharacterizeOptions& options, cli::Context& context) {
-  if (options.platform == "mzi" && options.polarity != "auto")
-    throw UsageError("--polarity: fringes have none; it is of rings alone");
-  const io::Csv csv = io::read_csv(options.import);
-  model::CurveTable table{csv.texts("element"), csv.numbers("control"), csv.numbers("response"), {}, {}};
-  if (csv.has("sigma")) table.sigma = csv.numbers("sigma");
-  if (csv.has("temperature")) table.temperature_c = csv.numbers("temperature");
-  context.parent("import", "csv", csv.hash, {});
-
-  io::CurvesFile file;
-  const double reference_c = options.platform == "mzi" ? file.process.mzi.reference_temperature_c
-                                                       : file.process.mrr.reference_temperature_c;
-  file.curves = model::import_curves(table, reference_c, options.import);
-  if (options.platform == "mzi") return file;
-  if (options.polarity != "auto") {
-    platform::set_process_value(file.process, "mrr.polarity=" + options.polarity);
-    return file;
-  }
-  const auto polarity = model::detect_polarity(file.curves);
-  if (!polarity)
-    throw InputError(options.import +
-                     ": the curves start at either end; say --polarity drop-thru or thru-drop");
-  file.process.mrr.polarity = *polarity;
-  return file;
-}
-
 /// The devices to measure, with conditions and sweeps set up for them.
-tools::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& context) {
+app::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& context) {
   io::ModelFile design;
   if (!options.design.empty()) {
     const auto model = io::read_model(options.design);
     context.parent("design", model.filetype, model.hash, model.header);
     design = model.value;
   }
-  tools::DeviceSource source(options.device, options.driver, "device", design.network, design.model.process,
-                             context);
-  const std::vector<platform::LayerPlan> plans = tools::resolve(source.network(), source.process()).plans();
+  app::DeviceSource source(options.device, options.driver, "device", design.network, design.model.process,
+                           context);
+  const std::vector<platform::AnyPlan> plans = network::resolve(source.network(), source.process()).plans();
   options.sweeps.conditions = options.conditions.surroundings(platform::layer_names(plans)).device;
   options.sweeps.impose = true;
-  options.sweeps.shifters = source.process().mzi;
+  options.sweeps.process = source.process();
   return source;
 }
 
-std::vector<std::size_t> numbers_of(const CharacterizeOptions& options, const tools::DeviceSource& source) {
-  return options.all ? source.numbers() : std::vector{std::size_t(options.index)};
-}
-
-/// What an earlier session left, if there was one.
-std::optional<io::CurvesFile> earlier(const CharacterizeOptions& options, const Provenance& header) {
-  if (options.resume.empty()) return std::nullopt;
-  auto before = io::read_curves(options.resume);
-  tools::check_same_work(before.header, header, options.resume);
-  return std::move(before.value);
-}
-
-/// Curves of all devices. Where the work ends early, what was read is in the output.
-io::CurvesFile measure(const CharacterizeOptions& options, const tools::DeviceSource& source,
-                       cli::Context& context) {
-  const Provenance header = context.provenance();
-  const std::optional<io::CurvesFile> before = earlier(options, header);
-  if (before && before->unfinished.empty()) {
-    context.progress().say("this measurement was finished already");
-    return *before;
-  }
-  io::CurvesFile file{source.network(), source.process(), {}, {}};
-  const auto save = [&](const model::ReadingLog& log) {
-    file.unfinished = log;
-    file.curves.averages = options.sweeps.averages;
-    file.curves.settle_s = options.sweeps.settle_s;
-    if (options.output != "-" && !log.empty()) io::write_curves(options.output, file, header);
-  };
-  study::Recorder recorder(before ? before->unfinished : model::ReadingLog{}, save, options.save_every_s);
-  std::vector<model::Curves> devices;
-  try {
-    for (const std::size_t number : numbers_of(options, source)) {
-      const std::unique_ptr<device::Device> chip = source.open(number);
-      devices.push_back(study::characterize(*chip, options.sweeps, context.progress(), recorder));
-    }
-  } catch (const Interrupted& error) {
-    save(recorder.log());
-    throw Interrupted(std::string(error.what()) + "; " +
-                      tools::where_saved(options.output, !recorder.log().empty()));
-  } catch (const RunError&) {
-    save(recorder.log());
-    tools::rethrow_saved(std::current_exception(), options.output, !recorder.log().empty());
-  }
-  source.account(context);
-  context.account("device calls", recorder.calls());
-  context.report().value("device_calls", std::int64_t(recorder.calls()));
-  return {source.network(), source.process(), study::stack(devices), {}};
-}
-
-void report_cost(const CharacterizeOptions& options, const tools::DeviceSource& source,
-                 cli::Context& context) {
-  const std::vector<std::size_t> numbers = numbers_of(options, source);
-  const std::unique_ptr<device::Device> chip = source.open(numbers.front());
-  tools::report_forecast(context, [&] {
-    Forecast f = study::forecast(*chip, options.sweeps, numbers.size(), context.progress());
-    tools::add_saving(f, options.output, f.held_bytes / 2, options.save_every_s);
-    return f;
-  });
-}
-
-void report_curves(const model::Curves& curves, cli::Report& report) {
-  report.columns({"chip", "devices", "elements", "temperatures", "points", "standard error", "pairs"});
-  for (const model::ChipCurves& chip : curves.chips) {
-    const double error = model::median(chip.sigma.data);
-    report.row({chip.key, std::to_string(chip.response.dim(0)), std::to_string(chip.elements.size()),
-                std::to_string(chip.temperature_c.size()), std::to_string(chip.response.dim(3)),
-                error > 0 ? format_short(error, 2) : "unknown", std::to_string(chip.pair_victim.size())});
-    report.value(chip.key + " elements", chip.elements);
-    report.value(chip.key + " temperatures", chip.temperature_c);
-    report.value(chip.key + " standard_error", error);
-  }
-}
-
 void run(CharacterizeOptions& options, cli::Context& context) {
-  if (options.device.empty() == options.import.empty()) {
+  if (options.device.empty() == options.imported.table.empty()) {
     throw UsageError("expected a DEVICE to measure or --import FILE.csv, and not both");
   }
   io::CurvesFile curves;
-  if (options.import.empty()) {
-    const tools::DeviceSource source = open_devices(options, context);
-    if (options.dry_run) return report_cost(options, source, context);
-    curves = measure(options, source, context);
+  if (options.imported.table.empty()) {
+    const app::DeviceSource source = open_devices(options, context);
+    const app::Measurement measurement{
+        source,         options.all ? source.numbers() : std::vector{std::size_t(options.index)},
+        options.sweeps, options.resume,
+        options.output, options.save_every_s};
+    if (options.dry_run) return app::report_cost(measurement, context);
+    curves = app::measure(measurement, context);
   } else {
     if (options.dry_run) throw UsageError("--dry-run: an import measures nothing");
     if (!options.resume.empty()) throw UsageError("--resume: an import measures nothing");
-    curves = import_table(options, context);
+    curves = app::import_curves(options.imported, context);
   }
   io::write_curves(options.output, curves, context.provenance());
-  report_curves(curves.curves, context.report());
+  app::report_curves(curves.curves, context.report());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::ToolInfo info{
-      "pnn-characterize",
-      "measure the tuning curves or fringes of a device, or import those of a lab",
-      "device, or CSV",
-      "curves",
-      "One ring is driven in equal steps of heater power while its neighbours are parked. Two temperatures "
-      "or more "
-      "identify the tuning efficiency, --crosstalk adds sweeps of pairs, --direction both lets pnn-fit tell "
-      "the "
-      "hysteresis. Of a mesh of interferometers one phase shifter after the other is swept over a turn, the "
-      "rest without current (the cross state): theta with one input lit, phi with the two that meet at its "
-      "interferometer; currents stand for phases by the nominal shifter. A display shows targets (stripes, "
-      "crosses) through others "
-      "on the modulator, from which pnn-fit --model registration tells where the planes lie. "
-      "Responses are kept as measured; a "
-      "model's "
-      "gain carries their sign.",
-      "pnn-characterize chips.h5 --index 0 --temperatures 21,22,23 --crosstalk -o curves.h5"};
-  return cli::run_tool<CharacterizeOptions>(argc, argv, info, run);
+  return cli::run_tool<CharacterizeOptions>(argc, argv, about, run);
 }

@@ -1,5 +1,4 @@
-// Makes a data set from real data: a table, IDX files, Fashion-MNIST, MNIST or Fisher's iris.
-// Reads CSV or IDX; writes a dataset.
+// Which real data, in which form?
 #include <filesystem>
 
 #include "pnn/cli/tool.hpp"
@@ -9,6 +8,21 @@
 namespace {
 
 using namespace pnn;
+
+const cli::ToolInfo about{
+    .name = "pnn-data",
+    .summary = "make a data set from real data",
+    .reads = "CSV or IDX",
+    .writes = "dataset",
+    .details = R"(
+Sources: csv FILE (a table with a header line); idx (--train-images and so on, plain or .gz); fashion-mnist
+(Debian's package dataset-fashion-mnist); mnist --dir D (scripts/fetch-mnist); iris (Fisher's, built in). A
+validation set is taken from the training samples, and a test set too where the source has none, by the seed.
+)",
+    .example = "pnn-data fashion-mnist --pool 4 -o fashion.h5        # 7x7 pictures, 55000 + 5000 + 10000",
+    .see_also =
+        "pnn-fabricate and pnn-fit --model nominal, which make the network for it (--inputs); "
+        "data/README.md"};
 
 struct DataOptions {
   std::string source, table, label_column = "label", folder, output;
@@ -105,16 +119,5 @@ void run(DataOptions& options, cli::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::ToolInfo info{
-      "pnn-data",
-      "make a data set from real data",
-      "CSV or IDX",
-      "dataset",
-      "Sources: csv FILE (a table with a header line); idx (--train-images and so on, plain or .gz); "
-      "fashion-mnist (Debian's "
-      "package dataset-fashion-mnist); mnist --dir D (scripts/fetch-mnist); iris (built in). A validation "
-      "set is taken from "
-      "the training samples, and a test set too where the source has none, by the seed.",
-      "pnn-data fashion-mnist --pool 4 -o fashion.h5        # 7x7 pictures, 55000 + 5000 + 10000"};
-  return cli::run_tool<DataOptions>(argc, argv, info, run);
+  return cli::run_tool<DataOptions>(argc, argv, about, run);
 }

@@ -1,5 +1,4 @@
-// Serves virtual chips over the driver protocol, as a driver serves a bench: what other tools start with
-// --device exec:…. Reads device; speaks on standard input and output.
+// How is a virtual chip reached as a bench is?
 #include <unistd.h>
 
 #include "pnn/cli/tool.hpp"
@@ -7,11 +6,26 @@
 #include "pnn/core/version.hpp"
 #include "pnn/device/server.hpp"
 #include "pnn/io/records.hpp"
-#include "pnn/platform/hardware.hpp"
+#include "pnn/platform/layer_plan.hpp"
 
 namespace {
 
 using namespace pnn;
+
+const cli::ToolInfo about{
+    .name = "pnn-device",
+    .summary = "serve virtual chips over the driver protocol, as a driver serves a bench",
+    .reads = "device; questions on standard input",
+    .writes = "answers on standard output",
+    .details = R"(
+Other tools start it, and end it: wherever they take a device, exec:COMMAND starts COMMAND and talks to it.
+Results are the bytes of a run on the file itself. A driver of a real bench speaks the same protocol
+(lib/pnn/device/protocol.hpp, scripts/driver-template).
+)",
+    .example = "pnn-characterize --device 'exec:pnn-device chips.h5' --index 3 -o curves.h5",
+    .see_also =
+        "pnn-fabricate, which makes the chips; lib/pnn/device/protocol.hpp for the messages, "
+        "scripts/driver-template for a driver of your own"};
 
 struct DeviceOptions {
   std::string device, index;
@@ -36,8 +50,8 @@ device::Offer offer_of(const io::Read<io::DeviceFile>& file, const DeviceOptions
     offer.devices = {std::size_t(index)};
   }
   std::vector<device::LayerPort> ports;
-  for (const platform::LayerPlan& plan : set.plans) {
-    const platform::Source source = platform::source_of(plan, set.process, {});
+  for (const platform::AnyPlan& plan : set.plans) {
+    const platform::Source source = plan->source(set.process, {});
     ports.push_back({plan, source.lower, source.upper, source.lower});
   }
   offer.layers = device::layer_offers(ports);
@@ -47,9 +61,7 @@ device::Offer offer_of(const io::Read<io::DeviceFile>& file, const DeviceOptions
   offer.inputs = file.value.network.inputs;
   offer.network = file.value.network.layers;
   for (const platform::ProcessField& field : platform::process_fields())
-    offer.process[field.name] = format_number(field.of(set.process));
-  offer.process["mrr.polarity"] =
-      set.process.mrr.polarity == platform::Polarity::drop_thru ? "drop-thru" : "thru-drop";
+    offer.process[field.name] = platform::value_text(field, field.of(set.process));
   offer.filetype = file.filetype;
   offer.hash = file.hash;
   offer.origin = file.header;
@@ -69,15 +81,5 @@ void run(DeviceOptions& options, cli::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::ToolInfo info{
-      "pnn-device",
-      "serve virtual chips over the driver protocol, as a driver serves a bench",
-      "device; questions on standard input",
-      "answers on standard output",
-      "Other tools start it, and end it: wherever they take a device, exec:COMMAND starts COMMAND and talks "
-      "to it. "
-      "Results are the bytes of a run on the file itself. A driver of a real bench speaks the same protocol "
-      "(lib/pnn/device/protocol.hpp, scripts/driver-template).",
-      "pnn-characterize --device 'exec:pnn-device chips.h5' --index 3 -o curves.h5"};
-  return cli::run_tool<DeviceOptions>(argc, argv, info, run);
+  return cli::run_tool<DeviceOptions>(argc, argv, about, run);
 }

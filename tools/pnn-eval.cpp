@@ -1,17 +1,33 @@
-// Evaluates trained parameters on a device or a model: accuracy, loss, confusion; of an autoencoder or a
-// generator the error, the Fréchet distance of its pictures to those of the data, and some of the pictures.
-// Reads params (one or several, of one network), a dataset, a device or model; writes a result.
-#include "tools/evaluation.hpp"
+// How good are trained parameters on one device or model?
+#include "pnn/app/evaluation.hpp"
+#include "pnn/app/result_report.hpp"
+#include "pnn/core/errors.hpp"
 
 namespace {
 
 using namespace pnn;
 
+const cli::ToolInfo about{
+    .name = "pnn-eval",
+    .summary = "evaluate trained parameters on a device or a model",
+    .reads = "params, dataset, device or model",
+    .writes = "result",
+    .details = R"(
+Tells accuracy, loss and confusion; of an autoencoder or a generator the error, the Fréchet distance of its
+pictures to those of the data (--features), and keeps some of the pictures (--outputs). Without -o only the
+table (or, with --json, the numbers) is printed. On a device file everything real in it counts: crosstalk,
+fabrication spread, rounding, jitter, read-out noise. On a model file the model is taken at its word.
+)",
+    .example = "pnn-eval sat.h5 bp.h5 --data fashion.h5 --on chips.h5 --index 3 --set temperature=23",
+    .see_also =
+        "pnn-transfer for many devices, pnn-perturb for many conditions, scripts/plot bars and digits "
+        "for pictures"};
+
 struct EvalOptions {
   std::vector<std::string> params;
   std::string data, on, models, output;
   int index = 0;
-  tools::SampleSettings samples;
+  app::SampleSettings samples;
   study::ConditionSettings conditions;
   study::MapSettings mapping;
   device::DriverSettings driver;
@@ -20,7 +36,7 @@ struct EvalOptions {
     o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
         .required = true;
     o.input("data", data, "data set whose samples are shown").required = true;
-    Option& target = o.input("on", on, tools::device_help("device that computes") + ", or a model");
+    Option& target = o.input("on", on, app::device_help("device that computes") + ", or a model");
     target.required = true;
     target.aliases = {"device"};
     o.input("models", models, "--map weights: model of the device, fitted to its own curves");
@@ -28,25 +44,25 @@ struct EvalOptions {
     samples.describe(o);
     conditions.describe(o);
     mapping.describe(o);
-    tools::describe_driver(o, driver);
+    app::describe_driver(o, driver);
     o.output(output).required = false;
   }
 };
 
 void run(EvalOptions& options, cli::Context& context) {
   if (!options.output.empty()) context.check_output(options.output);
-  tools::Evaluation e = tools::load_evaluation(options.params, options.data, options.on, options.driver,
-                                               options.models, context);
-  tools::load_features(e, options.samples.features, context);
-  study::SweepInput in = tools::sweep_input(e, "pnn-eval", {std::size_t(options.index)}, context.seed());
-  tools::configure(in, options.conditions, options.mapping, options.samples);
+  app::Evaluation e =
+      app::load_evaluation(options.params, options.data, options.on, options.driver, options.models, context);
+  app::load_features(e, options.samples.features, context);
+  study::SweepInput in = app::sweep_input(e, "pnn-eval", {std::size_t(options.index)}, context.seed());
+  app::configure(in, options.conditions, options.mapping, options.samples);
   const study::SweepOutcome outcome = study::sweep(in, context.progress());
   if (e.devices) e.devices->account(context);
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   if (!outcome.complete) throw Interrupted("interrupted; nothing was written, run again");
-  tools::report_overflow(outcome, context);
+  app::report_overflow(outcome, context);
   if (!options.output.empty()) io::write_result(options.output, outcome.result, context.provenance());
-  tools::report_result(outcome.result, context.report());
+  app::report_result(outcome.result, context.report());
   context.report().value("task", outcome.result.task);
   context.report().value("loss", outcome.result.loss.data);
   context.report().value("confusion", outcome.result.confusion.data);
@@ -56,14 +72,5 @@ void run(EvalOptions& options, cli::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::ToolInfo info{
-      "pnn-eval",
-      "evaluate trained parameters on a device or a model",
-      "params, dataset, device or model",
-      "result",
-      "Without -o only the table (or, with --json, the numbers) is printed. On a device file everything real "
-      "in it counts: crosstalk, fabrication spread, "
-      "rounding, jitter, read-out noise. On a model file the model is taken at its word.",
-      "pnn-eval sat.h5 bp.h5 --data fashion.h5 --on chips.h5 --index 3 --set temperature=23"};
-  return cli::run_tool<EvalOptions>(argc, argv, info, run);
+  return cli::run_tool<EvalOptions>(argc, argv, about, run);
 }

@@ -1,17 +1,35 @@
-// Draws virtual chips from a fabrication process: "reality", with its truth hidden in the file.
-// Reads nothing; writes device.
+// Which chips does this process make?
+#include "pnn/app/process_settings.hpp"
 #include "pnn/cli/tool.hpp"
+#include "pnn/core/text.hpp"
 #include "pnn/device/virtual_device.hpp"
 #include "pnn/io/records.hpp"
-#include "tools/common.hpp"
+#include "pnn/platform/platform.hpp"
 
 namespace {
 
 using namespace pnn;
 
+const cli::ToolInfo about{
+    .name = "pnn-fabricate",
+    .summary = "draw virtual photonic chips from a fabrication process",
+    .reads = "nothing",
+    .writes = "device",
+    .details = R"(
+The file holds the network, the nominal process and, hidden from everything but the virtual device itself,
+each ring's true offset, tuning efficiency, resistance and coupling. With reuse=time (default) all layers and
+tiles meet the rings of one chip; with reuse=space every weight has its own.
+)",
+    .example =
+        "pnn-fabricate --inputs 784 --layer mrr:out=16 --layer relu --layer mrr:out=10 --count 20 -o "
+        "chips.h5",
+    .see_also =
+        "pnn-characterize, which measures the chips, pnn-device, which serves them as a bench, "
+        "pnn-info --formats for the values of a process"};
+
 struct FabricateOptions {
   network::NetworkSpec network;
-  tools::ProcessSettings process;
+  app::ProcessSettings process;
   int count = 1;
   std::string output;
 
@@ -27,11 +45,13 @@ struct FabricateOptions {
 void run(FabricateOptions& options, cli::Context& context) {
   context.check_output(options.output);
   const platform::Process process = options.process.applied_to({});
-  const network::Resolved network = tools::resolve(options.network, process);
+  const network::Resolved network = network::resolve(options.network, process);
   if (network.plans().empty()) {
-    throw UsageError(
-        "--layer: no layer of the network is physical; give one, such as --layer mrr:out=10, --layer "
-        "mzi:modes=64, --layer freespace:out=10 or --layer d2nn:out=10");
+    std::vector<std::string> examples;
+    for (const platform::Platform* platform : platform::registry())
+      examples.push_back("--layer " + platform->examples(8).front());
+    throw UsageError("--layer: no layer of the network is physical; give one, such as " +
+                     join(examples, ", "));
   }
   const io::DeviceFile file{
       network.spec, device::fabricate(network.plans(), process, std::size_t(options.count), context.seed())};
@@ -45,10 +65,10 @@ void run(FabricateOptions& options, cli::Context& context) {
   std::vector<std::string> layers, chips;
   std::vector<double> controls, elements;
   for (const platform::LayerPlan& plan : file.set.plans) {
-    const std::size_t hidden = platform::truth_sizes(plan).front();
+    const std::size_t hidden = plan.truth_sizes().front();
     const auto [out, in] = plan.size();
     report.row({plan.name(), std::to_string(out) + "x" + std::to_string(in), std::to_string(plan.controls()),
-                std::to_string(hidden) + " " + platform::truth_fields(plan).front().axis + "s",
+                std::to_string(hidden) + " " + plan.platform().truth_fields().front().axis + "s",
                 plan.chip_key()});
     layers.push_back(plan.name()), chips.push_back(plan.chip_key());
     controls.push_back(double(plan.controls())), elements.push_back(double(hidden));
@@ -63,16 +83,5 @@ void run(FabricateOptions& options, cli::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::ToolInfo info{
-      "pnn-fabricate",
-      "draw virtual photonic chips from a fabrication process",
-      "nothing",
-      "device",
-      "The file holds the network, the nominal process and, hidden from everything but the virtual device "
-      "itself, "
-      "each ring's true offset, tuning efficiency, resistance and coupling. With reuse=time (default) all "
-      "layers and "
-      "tiles meet the rings of one chip; with reuse=space every weight has its own.",
-      "pnn-fabricate --inputs 784 --layer mrr:out=16 --layer relu --layer mrr:out=10 --count 20 -o chips.h5"};
-  return cli::run_tool<FabricateOptions>(argc, argv, info, run);
+  return cli::run_tool<FabricateOptions>(argc, argv, about, run);
 }

@@ -1,21 +1,42 @@
-// Fits a model of each ring or phase shifter to measured curves, or takes design values for granted
-// (nominal). Reads curves, or for nominal a device's public part, or nothing; writes model.
+// What do we believe of a chip?
+#include "pnn/app/fit_report.hpp"
+#include "pnn/app/process_settings.hpp"
 #include "pnn/cli/tool.hpp"
+#include "pnn/core/errors.hpp"
 #include "pnn/io/records.hpp"
-#include "pnn/model/fit.hpp"
-#include "pnn/model/hysteresis.hpp"
-#include "pnn/model/summary.hpp"
-#include "tools/common.hpp"
+#include "pnn/study/fit.hpp"
+#include "pnn/study/predicted.hpp"
 
 namespace {
 
 using namespace pnn;
 
+const cli::ToolInfo about{
+    .name = "pnn-fit",
+    .summary = "fit a model of each ring, phase shifter or display to what was measured",
+    .reads = "curves, or for nominal a device or nothing",
+    .writes = "model",
+    .details = R"(
+nominal needs no measurement. lorentzian knows P_res and P_hw, the heater powers at resonance and to half its
+height; airy is the ring's formula with gain and offset, which take up the light that parked neighbours leak;
+airy+crosstalk has that light and the heat of neighbours in the model itself and wants curves at two
+temperatures or more, besides pair sweeps; spline asks for no formula. The resistance is taken from the
+process, and so is the tuning efficiency unless there are two temperatures. fringe is for meshes: static
+phase, power for a phase of pi, visibility and offset of each shifter; the model then knows the phases, while
+its splitters stay as designed. registration is for free space: rotation, magnification, shift, blur and
+uneven gain, from the readings of targets. Not converging is told, not an error. --predicted writes the curves
+that a model of rings expects, to be drawn over those that were measured.
+)",
+    .example = "pnn-fit curves.h5 --model airy -o model.h5",
+    .see_also =
+        "pnn-characterize, which measures curves, pnn-train, which trains on the model, scripts/plot "
+        "curves for a picture"};
+
 struct FitOptions {
-  std::string curves, output;
+  std::string curves, predicted, output;
   network::NetworkSpec network;
-  tools::ProcessSettings process;
-  model::FitSettings fit;
+  app::ProcessSettings process;
+  study::FitSettings fit;
 
   void describe(Options& o) {
     o.positional_input(
@@ -25,6 +46,11 @@ struct FitOptions {
     fit.describe(o);
     network.describe(o);
     process.describe(o);
+    o.text(
+         "predicted", predicted, "FILE",
+         "also write what the model expects of each measured ring, as curves on a fine grid of currents, for "
+         "scripts/plot curves")
+        .role = Option::Role::output;
     o.output(output).required = true;
   }
 };
@@ -50,7 +76,7 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
     file = std::move(read.value);
   }
   if (!options.network.empty()) {
-    const network::NetworkSpec asked = tools::resolve(options.network, file.process).spec;
+    const network::NetworkSpec asked = network::resolve(options.network, file.process).spec;
     if (!file.network.empty() && !(asked == file.network))
       throw UsageError("--inputs, --layer: " + options.curves + " has another network of its own");
     file.network = asked;
@@ -61,83 +87,27 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
   return file;
 }
 
-void report_chip(const model::ChipModel& chip, cli::Report& report) {
-  const model::ChipSummary summary = model::summarise(chip);
-  const bool rated = summary.rms_max > 0;
-  report.headline(chip.key + ": " + chip.kind + ", " + std::to_string(chip.elements.size()) + " " +
-                  summary.element +
-                  (rated ? ", rms residual " + format_short(summary.rms_median, 3) + " (median), " +
-                               format_short(summary.rms_max, 3) + " (largest)"
-                         : ""));
-  if (summary.unmeasured > 0) {
-    report.headline("  " + std::to_string(summary.unmeasured) + " " + summary.element + " " +
-                    summary.unmeasured_because + ": design values taken");
-  }
-  constexpr std::size_t most_named = 20;
-  for (std::size_t k = 0; k < std::min(most_named, summary.bad.size()); ++k)
-    report.headline("  " + summary.bad[k]);
-  if (summary.bad.size() > most_named)
-    report.headline("  and " + std::to_string(summary.bad.size() - most_named) + " more");
-  for (const model::ParameterSummary& p : summary.parameters) {
-    report.row({chip.key, p.name, p.unit, format_short(p.median, 5),
-                p.median_error > 0 ? format_short(p.median_error, 2) : "-"});
-  }
-  report.value(chip.key + " kind", chip.kind);
-  report.value(chip.key + " elements", chip.elements);
-  report.value(chip.key + " parameters", chip.parameters);
-  report.value(chip.key + " units", chip.units);
-  report.value(chip.key + " values", chip.values.data);
-  report.value(chip.key + " covariance", chip.covariance.data);
-  report.value(chip.key + " rms_residual", chip.rms_residual.data);
-  report.value(chip.key + " crosstalk", chip.crosstalk.data);
-  report.value(chip.key + " crosstalk_sigma", chip.crosstalk_sigma.data);
-  report.value(chip.key + " unmeasured", std::int64_t(summary.unmeasured));
-  report.value(chip.key + " bad", summary.bad);
-}
-
-void report_hysteresis(const model::ChipCurves& chip, cli::Report& report) {
-  const model::Hysteresis h = model::hysteresis(chip);
-  if (h.points == 0) return;
-  report.headline(chip.key + ": sweeps up and down differ by " + format_short(h.rms, 3) + " (rms)" +
-                  (h.noise > 0 ? "; read-out noise alone would give " + format_short(h.noise, 3) : ""));
-  report.value(chip.key + " hysteresis", h.rms);
-  report.value(chip.key + " hysteresis_of_noise", h.noise);
-}
-
 void run(FitOptions& options, cli::Context& context) {
-  context.check_output(options.output);
+  if (!options.predicted.empty() && options.curves.empty())
+    throw UsageError("--predicted: expected CURVES that were measured (pnn-characterize)");
   io::CurvesFile input = read_input(options, context);
   network::Resolved network;
-  if (!input.network.empty()) network = tools::resolve(input.network, input.process);
-  const io::ModelFile file{network.spec, model::fit(input.curves, input.process, network.plans(), options.fit,
+  if (!input.network.empty()) network = network::resolve(input.network, input.process);
+  const io::ModelFile file{network.spec, study::fit(input.curves, input.process, network.plans(), options.fit,
                                                     context.progress())};
-  io::write_model(options.output, file, context.provenance());
-  context.report().columns({"chip", "parameter", "unit", "median", "standard error"});
-  for (const model::ChipModel& chip : file.model.chips) report_chip(chip, context.report());
-  for (const model::ChipCurves& chip : input.curves.chips) report_hysteresis(chip, context.report());
+  const Provenance header = context.provenance();
+  if (!options.predicted.empty()) {
+    constexpr std::size_t points = 201;
+    io::write_curves(options.predicted,
+                     {network.spec, input.process, study::predicted_curves(file.model, input.curves, points)},
+                     header);
+  }
+  io::write_model(options.output, file, header);
+  app::report_fit(file.model, input.curves, context.report());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::ToolInfo info{
-      "pnn-fit",
-      "fit a model of each ring, phase shifter or display to what was measured",
-      "curves, or for nominal a device or nothing",
-      "model",
-      "nominal needs no measurement. lorentzian knows P_res and P_hw, the heater powers "
-      "at resonance and to half its height; airy is "
-      "the ring's formula with gain and offset, which take up the light that parked "
-      "neighbours leak; airy+crosstalk "
-      "has that light and the heat of neighbours in the model itself and wants curves "
-      "at two temperatures or more, besides pair "
-      "sweeps; spline asks for no formula. The resistance is taken from the process, "
-      "and so is the tuning efficiency unless there are "
-      "two temperatures. fringe is for meshes: static phase, power for a phase of pi, "
-      "visibility and offset of each shifter; the model then knows the phases, while its "
-      "splitters stay as designed. registration is for free space: rotation, magnification, shift, blur and "
-      "uneven "
-      "gain, from the readings of targets. Not converging is told, not an error.",
-      "pnn-fit curves.h5 --model airy -o model.h5"};
-  return cli::run_tool<FitOptions>(argc, argv, info, run);
+  return cli::run_tool<FitOptions>(argc, argv, about, run);
 }

@@ -1,5 +1,5 @@
-// Puts the shards of one result together: the file that the same study run in one piece would have written.
-// Reads results, all shards of one run in any order; writes a result.
+// What do the shards of one sweep make together?
+#include "pnn/app/resume.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/study/merge.hpp"
@@ -7,6 +7,18 @@
 namespace {
 
 using namespace pnn;
+
+const cli::ToolInfo about{
+    .name = "pnn-merge",
+    .summary = "put the shards of one sweep together",
+    .reads = "results, all shards of one run",
+    .writes = "result",
+    .details = R"(
+The shards may be given in any order. The output is byte for byte the file that the run without --shard would
+have written. Shards that are missing, stand twice, are unfinished or come from another run are named.
+)",
+    .example = "pnn-merge part-*.h5 -o sweep.h5        # after pnn-perturb … --shard 0/4 … --shard 3/4",
+    .see_also = "pnn-perturb and pnn-transfer, which make shards; scripts/slurm/README.md for job arrays"};
 
 struct MergeOptions {
   std::vector<std::string> parts;
@@ -18,33 +30,13 @@ struct MergeOptions {
   }
 };
 
-/// The same run: tool, settings, seed and inputs. (A file says nothing of its shard but the shard itself.)
-void check_same_run(const Provenance& first, const Provenance& other, const std::string& first_path,
-                    const std::string& path) {
-  const auto same_parents = [](const Parent& a, const Parent& b) {
-    return a.role == b.role && a.filetype == b.filetype && a.hash == b.hash;
-  };
-  const char* what = nullptr;
-  if (first.creator != other.creator)
-    what = "another tool or version";
-  else if (first.command != other.command)
-    what = "other settings";
-  else if (first.seed != other.seed)
-    what = "another seed";
-  else if (!std::equal(first.parents.begin(), first.parents.end(), other.parents.begin(), other.parents.end(),
-                       same_parents))
-    what = "other inputs";
-  if (what != nullptr)
-    throw InputError(path + ": belongs to another run than " + first_path + " (" + what + ")");
-}
-
 void run(MergeOptions& options, cli::Context& context) {
   std::vector<study::Part> parts;
   Provenance header;
   for (const std::string& path : options.parts) {
     io::Read<study::Result> read = io::read_result(path);
     if (parts.empty()) header = read.header;
-    check_same_run(header, read.header, options.parts.front(), path);
+    app::check_same_run(header, read.header, options.parts.front(), path);
     parts.push_back({path, std::move(read.value)});
   }
   const study::Result whole = study::merge(std::move(parts));
@@ -58,14 +50,5 @@ void run(MergeOptions& options, cli::Context& context) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::ToolInfo info{
-      "pnn-merge",
-      "put the shards of one sweep together",
-      "results, all shards of one run",
-      "result",
-      "The output is byte for byte the file that the run without --shard would have written. Shards that are "
-      "missing, stand "
-      "twice, are unfinished or come from another run are named.",
-      "pnn-merge part-*.h5 -o sweep.h5        # after pnn-perturb … --shard 0/4 … --shard 3/4"};
-  return cli::run_tool<MergeOptions>(argc, argv, info, run);
+  return cli::run_tool<MergeOptions>(argc, argv, about, run);
 }

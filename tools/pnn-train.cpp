@@ -1,23 +1,42 @@
-// Trains control parameters on a model (in silico): backpropagation, noise-aware, slope penalty, SAM,
-// process-aware, sharpness-aware; or on a device (in situ): physics-aware, sharpness-aware, by differences.
-// Reads model, dataset (device in situ; params with --init or --resume); writes params.
-#include <cmath>
+// Which controls compute the task, and keep computing it?
 #include <optional>
 
+#include "pnn/app/device_source.hpp"
+#include "pnn/app/dry_run.hpp"
+#include "pnn/app/process_settings.hpp"
+#include "pnn/app/resume.hpp"
+#include "pnn/app/training_data.hpp"
+#include "pnn/app/training_report.hpp"
 #include "pnn/cli/tool.hpp"
-#include "pnn/core/text.hpp"
+#include "pnn/core/errors.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/io/rehearsal.hpp"
-#include "pnn/study/sweep.hpp"
+#include "pnn/study/conditions.hpp"
 #include "pnn/train/loop.hpp"
-#include "tools/common.hpp"
-#include "tools/device_source.hpp"
-#include "tools/dry_run.hpp"
-#include "tools/resume.hpp"
 
 namespace {
 
 using namespace pnn;
+
+const cli::ToolInfo about{
+    .name = "pnn-train",
+    .summary = "train control parameters on a model, or on a device",
+    .reads = "model, dataset (device)",
+    .writes = "params",
+    .details = R"(
+On a model (in silico): backpropagation, noise-aware, slope penalty, SAM, process-aware, sharpness-aware; on a
+device (in situ): physics-aware, sharpness-aware, by differences.
+
+Equal cost: give every method the same --budget (or --budget-epochs); sat with one ascent step then makes half
+the updates of bp. The output is written every --checkpoint-every epochs; an interrupted run continues with
+--resume and ends in the same bytes.
+)",
+    .example =
+        "pnn-train model.h5 --data fashion.h5 --method sat --perturb temperature=1 "
+        "--budget-epochs 10 -o sat.h5",
+    .see_also =
+        "pnn-eval and pnn-transfer for how good it is, README.md for which method to take, "
+        "lib/pnn/train/estimator.hpp for their formulas, scripts/plot history for a picture"};
 
 struct TrainOptions {
   std::string model, data, device, init, resume, output;
@@ -35,51 +54,34 @@ struct TrainOptions {
     o.input(
         "init", init,
         "parameters to start from: of this network, or of the same network trained digitally (dense, conv)");
-    tools::describe_resume(o, resume);
-    tools::describe_dry_run(o, dry_run);
+    app::describe_resume(o, resume);
+    app::describe_dry_run(o, dry_run);
     train.describe(o);
     o.group("Device (in situ)");
-    o.input("device", device, tools::device_help("device that computes while it is trained"));
+    o.input("device", device, app::device_help("device that computes while it is trained"));
     room.describe(o);
-    tools::describe_driver(o, driver);
+    app::describe_driver(o, driver);
     o.output(output);
   }
 };
 
-void check_fit(const network::Resolved& net, const network::Dataset& data, const TrainOptions& options) {
-  const bool generate = options.train.task == "generate";
-  if (generate && data.shape.field)
-    throw InputError(options.data + ": inputs " + data.shape.to_string() +
-                     " are fields, and a generator makes pictures; take a data set without --fft-crop");
-  if (!generate && (data.shape.size() != net.input.size() || data.shape.field != net.input.field)) {
-    throw InputError(options.data + ": inputs " + data.shape.to_string() + " but the network of " +
-                     options.model + " takes " + net.input.to_string() + "; make a model with --inputs " +
-                     data.shape.to_string());
-  }
-  if (!generate) {
-    for (const network::Split* split : {&data.train, &data.validation, &data.test})
-      network::check_signs(net, *split, options.data);
-  }
-  const bool classify = options.train.task == "classify";
-  const Index expected = classify   ? Index(data.classes.size())
-                         : generate ? data.shape.size()
-                                    : net.input.size();
-  if (net.output().size() != expected) {
-    throw InputError(options.data + ": " +
-                     (classify   ? std::to_string(expected) + " classes"
-                      : generate ? "pictures of " + std::to_string(expected) + " numbers"
-                                 : "a reconstruction has " + std::to_string(expected) + " outputs") +
-                     " but the network of " + options.model + " has " + std::to_string(net.output().size()) +
-                     " outputs; end it with out=" + std::to_string(expected));
+/// A device is named where, and only where, one is trained on.
+void check_device(const TrainOptions& options) {
+  if (options.train.on_device() && options.device.empty())
+    throw UsageError("--method " + options.train.method + (options.train.in_situ ? " --in-situ" : "") +
+                     ": trains on a device: name it with --device");
+  if (!options.train.on_device() && !options.device.empty()) {
+    throw UsageError("--device: --method " + options.train.method +
+                     " trains on the model alone and opens no device; add --in-situ, or take pat or spsa");
   }
 }
 
 /// Where the device of a training in situ comes from; none in silico, where a device file is not even opened.
-std::optional<tools::DeviceSource> device_source(const TrainOptions& options, const io::ModelFile& model,
-                                                 cli::Context& context) {
+std::optional<app::DeviceSource> device_source(const TrainOptions& options, const io::ModelFile& model,
+                                               cli::Context& context) {
   if (!options.train.on_device()) return std::nullopt;
-  tools::DeviceSource source(options.device, options.driver, "device", model.network, model.model.process,
-                             context);
+  app::DeviceSource source(options.device, options.driver, "device", model.network, model.model.process,
+                           context);
   if (!source.reads_states() && options.train.reads_states())
     throw UsageError("--method " + options.train.method + ": reads the outputs of every layer, and " +
                      options.device +
@@ -90,22 +92,16 @@ std::optional<tools::DeviceSource> device_source(const TrainOptions& options, co
 
 void run(TrainOptions& options, cli::Context& context) {
   options.train.check();
-  if (options.train.on_device() && options.device.empty())
-    throw UsageError("--method " + options.train.method + (options.train.in_situ ? " --in-situ" : "") +
-                     ": trains on a device: name it with --device");
-  if (!options.train.on_device() && !options.device.empty()) {
-    throw UsageError("--device: --method " + options.train.method +
-                     " trains on the model alone and opens no device; add --in-situ, or take pat or spsa");
-  }
+  check_device(options);
   context.check_output(options.output);
   const auto model = io::read_model(options.model);
   context.parent("model", model.filetype, model.hash, model.header);
   const auto data = io::read_dataset(options.data);
   context.parent("data", data.filetype, data.hash, data.header);
   const auto& process = model.value.model.process;
-  const network::Resolved net = tools::resolve(model.value.network, process);
-  check_fit(net, data.value, options);
-  const std::optional<tools::DeviceSource> source = device_source(options, model.value, context);
+  const network::Resolved net = network::resolve(model.value.network, process);
+  app::check_training_data(net, data.value, options.train.task, options.data, options.model);
+  const std::optional<app::DeviceSource> source = device_source(options, model.value, context);
   const std::unique_ptr<device::Device> device = source ? source->open(std::size_t(options.index)) : nullptr;
   const std::size_t models = model.value.model.devices();
   if (std::size_t(options.index) >= models && (models > 1 || !device)) {
@@ -120,7 +116,7 @@ void run(TrainOptions& options, cli::Context& context) {
   const Provenance header = context.provenance();
   if (!options.resume.empty()) {
     before = io::read_params(options.resume);
-    tools::check_same_work(before->header, header, options.resume);
+    app::check_same_work(before->header, header, options.resume);
   }
   train::TrainInput input{net,
                           model.value.model,
@@ -137,55 +133,18 @@ void run(TrainOptions& options, cli::Context& context) {
       return io::rehearse_saving(options.output, train::bytes_of(state),
                                  [&](const std::string& path) { io::write_params(path, state, header); });
     };
-    return tools::report_forecast(context, [&] { return train::forecast(input, context.progress(), save); });
+    return app::report_forecast(context, [&] { return train::forecast(input, context.progress(), save); });
   }
   const train::Params params = train::train(input, context.progress(), [&](const train::Params& state) {
     if (options.output != "-") io::write_params(options.output, state, header);
   });
   io::write_params(options.output, params, header);
   if (source) source->account(context);
-
-  const train::History& h = params.history;
-  const bool classify = params.task == "classify";
-  const auto number = [&](double v) {
-    return classify ? format_short(100 * v, 4) + " %" : format_short(v, 4);
-  };
-  const platform::HeaterUse use = study::heater_use(params);
-  cli::Report& report = context.report();
-  report.columns({"method", "epochs", "gradients", classify ? "training" : "training loss", "validation",
-                  "test", "heater power, mean (largest)", "heater energy a sample", "device calls"});
-  report.row({params.label, format_short(h.epoch.back(), 5), format_short(h.gradients.back(), 7),
-              classify ? number(h.train_accuracy.back()) : number(h.loss.back()),
-              number(h.validation_accuracy.back()), number(h.test_accuracy.back()),
-              format_short(use.mean_mw / 1000, 4) + " (" + format_short(use.largest_mw / 1000, 4) + ") W",
-              format_short(use.energy_uj, 4) + " uJ", std::to_string(params.optimizer.device_calls)});
-  report.value("method", params.method);
-  report.value("label", params.label);
-  report.value("epochs", h.epoch.back());
-  report.value("gradients", h.gradients.back());
-  report.value("device_calls", h.device_calls.back());
-  report.value("loss", h.loss.back());
-  report.value("validation", h.validation_accuracy.back());
-  report.value("test", h.test_accuracy.back());
-  report.value("heater_power_mean_mw", use.mean_mw);
-  report.value("heater_power_largest_mw", use.largest_mw);
-  report.value("heater_energy_uj", use.energy_uj);
-  context.account("gradients", std::uint64_t(std::llround(h.gradients.back())));
-  context.account("device calls", params.optimizer.device_calls);
+  app::report_training(params, context);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const cli::ToolInfo info{"pnn-train",
-                           "train control parameters on a model, or on a device",
-                           "model, dataset (device)",
-                           "params",
-                           "Equal cost: give every method the same --budget (or --budget-epochs); sat with "
-                           "one ascent step then makes half the updates of bp. The output is written "
-                           "every --checkpoint-every epochs; an interrupted run continues with --resume and "
-                           "ends in the same bytes.",
-                           "pnn-train model.h5 --data fashion.h5 --method sat --perturb temperature=1 "
-                           "--budget-epochs 10 -o sat.h5"};
-  return cli::run_tool<TrainOptions>(argc, argv, info, run);
+  return cli::run_tool<TrainOptions>(argc, argv, about, run);
 }

@@ -13,8 +13,11 @@
 
 #include "pnn/core/random.hpp"
 #include "pnn/core/threads.hpp"
-#include "pnn/platform/d2nn_batch.hpp"
-#include "pnn/platform/d2nn_masks.hpp"
+#include "pnn/platforms/d2nn/batch.hpp"
+#include "pnn/platforms/d2nn/fourier.hpp"
+#include "pnn/platforms/d2nn/masks.hpp"
+#include "pnn/platforms/d2nn/plan.hpp"
+#include "pnn/platforms/d2nn/stack.hpp"
 
 using namespace pnn;
 
@@ -22,21 +25,22 @@ namespace {
 
 constexpr Index pictures = 32;
 
-platform::D2nnPlan five_masks(Index side) {
-  platform::D2nnPlan plan;
+platforms::d2nn::Plan five_masks(Index side) {
+  platforms::d2nn::Plan plan;
   plan.plane.width = plan.plane.height = side;
   plan.gaps_mm.assign(5, 2);
   plan.entry_mm = 2;
   plan.input = {28, 28, side / 28};
-  plan.detectors = platform::detector_grid(plan.plane, 2, 5, side / 10);
+  plan.detectors = platforms::d2nn::detector_grid(plan.plane, 2, 5, side / 10);
   return plan;
 }
 
 void batch(benchmark::State& state) {
   set_threads(1);
-  const platform::D2nnPlan plan = five_masks(state.range(0));
-  platform::D2nnMasks<float> masks(plan, 0.05, {});
-  platform::D2nnBatch<float> light(plan, pictures, platform::D2nnBatch<float>::worth_keeping(plan, pictures));
+  const platforms::d2nn::Plan plan = five_masks(state.range(0));
+  platforms::d2nn::Masks<float> masks(plan, 0.05, {});
+  platforms::d2nn::Batch<float> light(plan, pictures,
+                                      platforms::d2nn::Batch<float>::worth_keeping(plan, pictures));
   std::vector<float> phases(std::size_t(plan.control_count())), by_phase(phases.size());
   fill_normal({1, Purpose::test, 1}, phases);
   Matrix<float> weights(masks.rows(), masks.cols()), by_weights = weights;
@@ -46,7 +50,7 @@ void batch(benchmark::State& state) {
     masks.evaluate({phases, {}, {}}, view(weights));
     light.forward(view(std::as_const(weights)), view(std::as_const(x)), view(y));
     light.pullback(view(std::as_const(weights)), view(std::as_const(x)), view(by_y), view(by_weights),
-                   MatrixView<float>(nullptr, 0, 0), platform::AxialGradient::no);
+                   MatrixView<float>(nullptr, 0, 0), platforms::d2nn::AxialGradient::no);
     platform::Pullback<float> out{by_phase, {}, {}, false};
     masks.pullback({phases, {}, {}}, view(std::as_const(by_weights)), out);
     benchmark::DoNotOptimize(by_phase.data());
@@ -54,13 +58,13 @@ void batch(benchmark::State& state) {
 }
 
 void transforms(benchmark::State& state) {
-  const platform::D2nnPlane plane = five_masks(state.range(0)).plane;
-  const platform::Fourier<float> rows(plane.padded_width()), columns(plane.padded_height());
+  const platforms::d2nn::Plane plane = five_masks(state.range(0)).plane;
+  const platforms::d2nn::Fourier<float> rows(plane.padded_width()), columns(plane.padded_height());
   std::vector<float> tile(std::size_t(rows.tile_size())), scratch(tile.size());
   fill_normal({1, Purpose::test, 2}, tile);
   const Index of_rows = (plane.height + lane_block - 1) / lane_block,
               of_columns = plane.padded_width() / lane_block;
-  const auto both_ways = [&](const platform::Fourier<float>& along, Index count) {
+  const auto both_ways = [&](const platforms::d2nn::Fourier<float>& along, Index count) {
     for (Index k = 0; k < count; ++k) {
       along.forward(tile.data(), scratch.data());
       along.backward(tile.data(), scratch.data());

@@ -6,8 +6,8 @@
 #include <memory>
 #include <thread>
 
+#include "pnn/device/driver.hpp"
 #include "pnn/device/messages.hpp"
-#include "pnn/device/process_device.hpp"
 #include "pnn/device/virtual_device.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/network/spec.hpp"
@@ -18,16 +18,17 @@ namespace {
 using namespace pnn;
 
 io::DeviceFile chips(const std::string& layer) {
-  const network::Resolved net = network::resolve({"784", {layer}}, 16, 8);
+  const network::Resolved net = network::resolve({"784", {layer}}, {});
   return {net.spec, device::fabricate(net.plans(), {}, 1, 1)};
 }
 
 /// Sets controls and runs a batch, as a step of a training in situ does with each layer.
 void call(benchmark::State& state, device::Device& device) {
-  const platform::LayerPlan& plan = device.layers()[0].plan;
+  const platform::AnyPlan& plan = device.layers()[0].plan;
   const Index batch = Index(state.range(0));
-  Matrix<float> inputs = Matrix<float>::Constant(batch, plan.inputs(), 0.5F), outputs(batch, plan.outputs());
-  std::vector<float> controls(std::size_t(plan.controls()), 1.0F);
+  Matrix<float> inputs = Matrix<float>::Constant(batch, plan->inputs(), 0.5F),
+                outputs(batch, plan->outputs());
+  std::vector<float> controls(std::size_t(plan->controls()), 1.0F);
   for (auto _ : state) {
     controls[0] = 3 - controls[0];
     device.set_controls(0, controls);

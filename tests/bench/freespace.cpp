@@ -3,14 +3,15 @@
 //
 //   bench-freespace --benchmark_min_time=0.2
 //
-// The layer is the paper's first: 784 × 144 on 96 × 240 px, twelve pictures, two exposures. One thread.
+// The layer is the SAT paper's first: 784 × 144 on 96 × 240 px, twelve pictures, two exposures. One thread.
 // "moved" has a new misalignment each step (light, matrix, pullback), "still" the same (matrix, pullback),
 // "slopes" adds the gradient by the misalignment, "device" builds the light with a blur of 0.5 px.
 #include <benchmark/benchmark.h>
 
 #include "pnn/core/random.hpp"
 #include "pnn/core/threads.hpp"
-#include "pnn/platform/freespace.hpp"
+#include "pnn/platforms/freespace/freespace.hpp"
+#include "pnn/platforms/freespace/plan.hpp"
 
 using namespace pnn;
 
@@ -19,9 +20,9 @@ namespace {
 struct Layer {
   explicit Layer(double blur_px = 0) {
     set_threads(1);
-    platform::FreespacePhysics physics;
+    platforms::freespace::Physics physics;
     physics.blur_px = blur_px;
-    map = platform::make_freespace<float>(plan, physics, {});
+    map = platforms::freespace::make_freespace<float>(plan, physics, {});
     controls.assign(std::size_t(plan.control_count()), 0.3F);
     by_control.resize(controls.size());
     weights.resize(plan.out, plan.in());
@@ -42,8 +43,9 @@ struct Layer {
     return system;
   }
 
-  platform::FreespacePlan plan{"freespace1", 144, 28, 28, 1, 2, 2, 1, 3, 4, platform::Signs::exposures};
-  std::unique_ptr<platform::Freespace<float>> map;
+  platforms::freespace::Plan plan{
+      "freespace1", 144, 28, 28, 1, 2, 2, 1, 3, 4, platforms::freespace::Signs::exposures};
+  std::unique_ptr<platforms::freespace::Freespace<float>> map;
   std::vector<float> controls, by_control;
   Matrix<float> weights, gradient;
   int step = 0;

@@ -15,7 +15,9 @@
 
 #include "pnn/core/random.hpp"
 #include "pnn/core/threads.hpp"
-#include "pnn/platform/mesh.hpp"
+#include "pnn/platforms/mzi/mesh.hpp"
+#include "pnn/platforms/mzi/plan.hpp"
+#include "pnn/platforms/mzi/process.hpp"
 
 using namespace pnn;
 
@@ -24,11 +26,10 @@ namespace {
 struct Layer {
   explicit Layer(const benchmark::State& state) : modes(state.range(0)), batch(state.range(1)) {
     set_threads(1);
-    plan = {"mzi1", modes, modes, platform::MeshLayout::unitary};
-    const platform::MziProcess process;
-    mesh = std::make_unique<platform::Mesh<float>>(
-        plan, platform::full_physics(process),
-        platform::draw_errors(process, plan, 1, int(Purpose::fabrication), 0, 0, 0));
+    plan = {"mzi1", modes, modes, platforms::mzi::MeshLayout::unitary};
+    const platforms::mzi::Process process;
+    mesh = std::make_unique<platforms::mzi::Mesh<float>>(
+        plan, full_physics(process), draw_errors(process, plan, 1, int(Purpose::fabrication), 0, 0, 0));
     controls.resize(std::size_t(plan.control_count()));
     fill_symmetric({1, Purpose::test}, controls);
     for (float& phase : controls) phase = 3.1F + 3.1F * phase;
@@ -75,8 +76,8 @@ struct Layer {
   }
 
   Index modes, batch;
-  platform::MeshPlan plan;
-  std::unique_ptr<platform::Mesh<float>> mesh;
+  platforms::mzi::MeshPlan plan;
+  std::unique_ptr<platforms::mzi::Mesh<float>> mesh;
   std::vector<float> controls, by_control;
   Matrix<float> x, y, gy, gx, w, gw, real_form, by_real_form;
 };
@@ -124,11 +125,11 @@ void cells(benchmark::State& state) {
 
 void exchange_errors(benchmark::State& state) {
   Layer layer(state);
-  const platform::MziProcess process;
-  platform::MeshErrors errors = platform::no_errors(layer.plan);
+  const platforms::mzi::Process process;
+  platforms::mzi::MeshErrors errors = no_errors(layer.plan);
   std::uint32_t step = 0;
   for (auto _ : state) {
-    platform::draw_errors(process, layer.plan, 1, int(Purpose::process_draw), 0, 0, ++step, errors);
+    draw_errors(process, layer.plan, 1, int(Purpose::process_draw), 0, 0, ++step, errors);
     layer.mesh->set_errors(errors);
   }
   state.SetItemsProcessed(state.iterations() * layer.plan.mzis());

@@ -10,7 +10,9 @@
 
 #include "pnn/core/random.hpp"
 #include "pnn/core/threads.hpp"
-#include "pnn/platform/bank.hpp"
+#include "pnn/platforms/mrr/bank.hpp"
+#include "pnn/platforms/mrr/bank_plan.hpp"
+#include "pnn/platforms/mrr/process.hpp"
 
 using namespace pnn;
 
@@ -28,25 +30,24 @@ enum class Physics { ideal, full };
 /// The banks of a network with controls, weights and gradients.
 struct Network {
   struct Layer {
-    std::unique_ptr<platform::Bank<float>> bank;
+    std::unique_ptr<platforms::mrr::Bank<float>> bank;
     std::vector<float> controls, by_control;
     Matrix<float> weights;
   };
   Network(const std::vector<Shape>& shapes, Physics physics, Rings rings) {
     set_threads(1);
-    const platform::MrrProcess process;
+    const platforms::mrr::Process process;
     for (const Shape& shape : shapes) {
-      platform::BankPlan plan;
+      platforms::mrr::BankPlan plan;
       plan.out = shape.out;
       plan.in = shape.in;
       const auto parameters =
           rings == Rings::equal
-              ? platform::nominal_rings(process, plan.rings(), true)
-              : platform::draw_rings(process, plan.rings(), 1, int(Purpose::fabrication), 0, 0, 0);
+              ? platforms::mrr::nominal_rings(process, plan.rings(), true)
+              : platforms::mrr::draw_rings(process, plan.rings(), 1, int(Purpose::fabrication), 0, 0, 0);
       Layer layer;
-      layer.bank = platform::make_bank<float>(
-          plan, physics == Physics::full ? platform::full_physics(process) : platform::ideal_physics(process),
-          parameters);
+      layer.bank = platforms::mrr::make_bank<float>(
+          plan, physics == Physics::full ? full_physics(process) : ideal_physics(process), parameters);
       layer.controls.resize(std::size_t(plan.weights()));
       fill_symmetric({1, Purpose::test}, layer.controls);
       for (float& x : layer.controls) x = 2.6F + 2.6F * x;
@@ -85,7 +86,7 @@ void pullback(benchmark::State& state, const std::vector<Shape>& shapes, Physics
 
 void exchange_rings(benchmark::State& state, Physics physics) {
   Network network(lenet5, physics, Rings::drawn);
-  const auto rings = platform::draw_rings({}, 128, 2, int(Purpose::process_draw), 0, 0, 0);
+  const auto rings = platforms::mrr::draw_rings({}, 128, 2, int(Purpose::process_draw), 0, 0, 0);
   for (auto _ : state) {
     for (auto& layer : network.layers) layer.bank->set_rings(rings);
   }

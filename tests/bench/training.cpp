@@ -7,7 +7,9 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/model/model.hpp"
-#include "pnn/platform/truth.hpp"
+#include "pnn/platform/platform.hpp"
+#include "pnn/platforms/freespace/platform.hpp"
+#include "pnn/platforms/freespace/process.hpp"
 #include "pnn/train/estimator.hpp"
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/optimizer.hpp"
@@ -43,8 +45,8 @@ struct Case {
   Index batch;
 };
 Case make_case(int which) {
-  if (which == 0) return {network::resolve({"784", perceptron}, 16, 8), 128};
-  return {network::resolve({"1x28x28", which == 1 ? lenet5 : display}, 16, 8), 64};
+  if (which == 0) return {network::resolve({"784", perceptron}, {}), 128};
+  return {network::resolve({"1x28x28", which == 1 ? lenet5 : display}, {}), 64};
 }
 
 /// A whole step: gradient by `method`, both optimiser updates, projection.
@@ -59,7 +61,7 @@ void step(benchmark::State& state, const char* method, const char* kind) {
   if (std::string(kind) == "full") {
     maps.clear();
     for (const auto& plan : c.net.plans()) {
-      maps.push_back(platform::make_device_map<float>(plan, process, platform::nominal_truth(plan, process)));
+      maps.push_back(platform::make_device_map<float>(plan, process, plan->nominal_truth(process)));
     }
   }
   train::Objective<float> objective(c.net, std::move(maps), network::Task::classify, c.batch);
@@ -70,7 +72,7 @@ void step(benchmark::State& state, const char* method, const char* kind) {
   std::vector<float> control_gradient(start.controls.size()), digital_gradient(start.digital.size());
   Matrix<float> x(c.batch, c.net.input.size());
   fill_normal({1, Purpose::test}, std::span<float>(x.data(), std::size_t(x.size())));
-  if (c.net.plans().front().freespace() != nullptr) x = x.cwiseAbs();  // light
+  if (platforms::freespace::planes_of(c.net.plans().front()) != nullptr) x = x.cwiseAbs();  // light
   std::vector<std::int32_t> labels;
   for (Index n = 0; n < c.batch; ++n) labels.push_back(std::int32_t(n % 10));
   std::uint32_t number = 0;

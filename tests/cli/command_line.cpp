@@ -1,4 +1,6 @@
 // How a command line, a configuration and a preset become settings.
+#include "pnn/cli/help.hpp"
+#include "pnn/core/text.hpp"
 #include "tests/catch.hpp"
 #include "tests/cli/drive.hpp"
 #include "tests/temporary_folder.hpp"
@@ -74,7 +76,7 @@ TEST_CASE("without arguments at a terminal a user reads how to call the tool") {
   CHECK(outcome.err == "usage: pnn-test [options] CURVES\npnn-test --help tells more\n");
 }
 
-TEST_CASE("help shows defaults, choices, what is read and written, and ends with the example") {
+TEST_CASE("help shows defaults, choices, what is read and written, an example, and where else to look") {
   const Outcome outcome = drive({"--help", "--no-such-option"});
   CHECK(outcome.status == 0);
   CHECK(outcome.err.empty());
@@ -85,7 +87,39 @@ TEST_CASE("help shows defaults, choices, what is read and written, and ends with
   CHECK_THAT(outcome.out,
              Contains("--epochs N") && Contains("[default: 10]") && Contains("-o, --output FILE"));
   CHECK_THAT(outcome.out,
-             Catch::Matchers::EndsWith("Example:\n  pnn-test curves.h5 -o model.h5\nfits every element.\n"));
+             Catch::Matchers::EndsWith("Example:\n  pnn-test curves.h5 -o model.h5\nfits every element.\n\n"
+                                       "See also: pnn-other\n"));
+}
+
+TEST_CASE("paragraphs of the help are broken anew, and indented lines of it stay as they are") {
+  cli::ToolInfo info;
+  info.details = "\nOne\ntwo.\n\nA second paragraph of " + std::string(80, 'x') +
+                 "\nand a word.\n  pnn-test a\n  pnn-test b\nThe end.\n";
+  CHECK_THAT(cli::help_text(info, {}),
+             Catch::Matchers::EndsWith("\nOne two.\n\nA second paragraph of\n" + std::string(80, 'x') +
+                                       " and a\nword.\n  pnn-test a\n  pnn-test b\nThe end.\n"));
+}
+
+TEST_CASE("an example that does not fit on a line goes on behind backslashes, so that it can be pasted") {
+  const std::string command =
+      "pnn-test curves.h5 --device 'exec:a driver with words of its own   and three spaces between them' "
+      "--temperatures 21,22,23 --data fashion.h5 --label \"a name\" -o model.h5";
+  const std::string text = cli::help_text(
+      {"pnn-test", "tests", "", "", "", command + "   # says why\npnn-test short.h5  # and this"}, {});
+  const std::size_t start = text.find("Example:\n");
+  REQUIRE(start != std::string::npos);
+  const std::vector<std::string> lines = split(text.substr(start + 9), '\n');
+  std::string whole;
+  REQUIRE(lines.size() >= 5);
+  CHECK(lines[0] == "# says why");
+  std::size_t k = 1;
+  for (; lines[k].ends_with(" \\"); ++k) {
+    CHECK(lines[k].size() <= 88);
+    whole += lines[k].substr(k == 1 ? 0 : 3, lines[k].size() - (k == 1 ? 2 : 5));
+  }
+  CHECK(k > 1);
+  CHECK(whole + lines[k].substr(3) == command);
+  CHECK(lines[k + 1] == "pnn-test short.h5  # and this");
 }
 
 TEST_CASE("the version names the tool and the file format") {

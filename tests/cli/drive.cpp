@@ -27,7 +27,8 @@ namespace {
 
 const cli::ToolInfo info{"pnn-test", "Tries the manners.",
                          "curves",   "model",
-                         "",         "  pnn-test curves.h5 -o model.h5\nfits every element."};
+                         "",         "  pnn-test curves.h5 -o model.h5\nfits every element.",
+                         "pnn-other"};
 
 std::string contents(int descriptor) {
   std::string text;

@@ -4,16 +4,24 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/platform/detection.hpp"
+#include "pnn/platforms/mrr/bank_plan.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/platforms/mrr/process.hpp"
+#include "pnn/platforms/mzi/mesh_layer.hpp"
+#include "pnn/platforms/mzi/platform.hpp"
+#include "pnn/platforms/mzi/process.hpp"
 #include "tests/catch.hpp"
 #include "tests/device/every_platform.hpp"
 #include "tests/device/lab.hpp"
+#include "tests/process.hpp"
 
 using namespace pnn;
 
 namespace {
 
 /// A device of one layer on which nothing but time is held still.
-std::unique_ptr<device::Device> made(const platform::LayerPlan& plan, std::uint32_t draw = 0) {
+std::unique_ptr<device::Device> made(const platform::AnyPlan& plan, std::uint32_t draw = 0) {
   auto chip = device::make_virtual_device(device::fabricate({plan}, {}, 1, 9), 0);
   device::Conditions conditions;
   conditions.environment = device::Environment::exact;
@@ -38,12 +46,12 @@ void measure(device::Device& chip, const Matrix<float>& x, Index batch, bool bac
 }  // namespace
 
 TEST_CASE("on every platform a sample gives the same bits alone, in batches of 7, and in another order") {
-  for (const platform::LayerPlan& plan : test::every_platform()) {
-    INFO(plan.name());
+  for (const platform::AnyPlan& plan : test::every_platform()) {
+    INFO(plan->name());
     Matrix<float> x = test::signals_for(plan, 150, 11);
     x.row(3) *= 100;  // one that would blind the others
     x.row(5).setZero();
-    Matrix<float> all(150, plan.outputs()), other(150, plan.outputs());
+    Matrix<float> all(150, plan->outputs()), other(150, plan->outputs());
     measure(*made(plan), x, 150, false, all);
     for (const Index batch : {1, 7}) {
       for (const bool backwards : {false, true}) {
@@ -65,15 +73,16 @@ TEST_CASE("on every platform a sample gives the same bits alone, in batches of 7
 TEST_CASE("a sample's number that no evaluation reaches is refused") {
   const auto chip = made(test::every_platform().front());
   const Matrix<float> x = test::signals_for(chip->layers()[0].plan, 1, 2);
-  Matrix<float> y(1, chip->layers()[0].plan.outputs());
+  Matrix<float> y(1, chip->layers()[0].plan->outputs());
   CHECK_THROWS_AS(chip->run_samples(0, view(x), view(y), ~std::uint64_t{0}), UsageError);
 }
 
 TEST_CASE("read-out noise is that of the full scale of a device, whatever else is in the call") {
   // of a mesh without loss all light of a sample can reach one output: full scale is its power
   platform::Process process;
-  process.mzi.loss_db = process.mzi.split_sigma_rad = 0;
-  const platform::LayerPlan plan = platform::MeshLayer{{"mzi1", 6, 6}, platform::Detection::intensity};
+  test::edit<platforms::mzi::Process>(process)->loss_db = 0;
+  test::edit<platforms::mzi::Process>(process)->split_sigma_rad = 0;
+  const platform::AnyPlan plan = platforms::mzi::MeshLayer{{"mzi1", 6, 6}, platform::Detection::intensity};
   const auto chip = device::make_virtual_device(device::fabricate({plan}, process, 1, 9), 0);
   device::Conditions noisy = test::quiet();
   noisy.readout_noise = 0.01;
@@ -96,7 +105,7 @@ TEST_CASE("read-out noise is that of the full scale of a device, whatever else i
 }
 
 TEST_CASE("inputs of both signs reach rings in two read-outs") {
-  const platform::LayerPlan plan = platform::BankPlan{"mrr1", 16, 8, 16, 8, platform::Reuse::time};
+  const platform::AnyPlan plan = platforms::mrr::BankPlan{"mrr1", 16, 8, 16, 8, platforms::mrr::Reuse::time};
   const auto chip = device::make_virtual_device(device::fabricate({plan}, {}, 1, 9), 0);
   device::Conditions noisy = test::quiet();
   noisy.readout_noise = 0.01;

@@ -13,10 +13,20 @@
 #include "pnn/device/base64.hpp"
 #include "pnn/device/channel.hpp"
 #include "pnn/device/child.hpp"
+#include "pnn/device/driver.hpp"
 #include "pnn/device/guard.hpp"
 #include "pnn/device/messages.hpp"
-#include "pnn/device/process_device.hpp"
 #include "pnn/device/server.hpp"
+#include "pnn/platforms/d2nn/plan.hpp"
+#include "pnn/platforms/d2nn/platform.hpp"
+#include "pnn/platforms/d2nn/process.hpp"
+#include "pnn/platforms/mrr/bank_plan.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/platforms/mrr/process.hpp"
+#include "pnn/platforms/mzi/mesh_layer.hpp"
+#include "pnn/platforms/mzi/plan.hpp"
+#include "pnn/platforms/mzi/platform.hpp"
+#include "pnn/platforms/mzi/process.hpp"
 #include "tests/catch.hpp"
 #include "tests/device/lab.hpp"
 #include "tests/message.hpp"
@@ -45,7 +55,7 @@ struct TwoPipes {
 /// Notes what reaches it; its one layer is a mesh or a bank.
 class Recording final : public device::Device {
  public:
-  explicit Recording(platform::LayerPlan plan, double lower, double upper)
+  explicit Recording(platform::AnyPlan plan, double lower, double upper)
       : ports_{{std::move(plan), lower, upper, lower}} {}
   [[nodiscard]] const std::vector<device::LayerPort>& layers() const override { return ports_; }
   void set_controls(std::size_t, std::span<const float> controls) override {
@@ -66,15 +76,15 @@ class Recording final : public device::Device {
   std::vector<device::LayerPort> ports_;
 };
 
-platform::BankPlan bank() {
-  return {"mrr1", 2, 3, 2, 3, platform::Reuse::time};
+platforms::mrr::BankPlan bank() {
+  return {"mrr1", 2, 3, 2, 3, platforms::mrr::Reuse::time};
 }
 
 /// A guard and what stands behind it.
 struct Watched {
   Recording* seen;
   std::unique_ptr<device::Device> guard;
-  Watched(platform::LayerPlan plan, double lower, double upper, const device::GuardSettings& settings,
+  Watched(platform::AnyPlan plan, double lower, double upper, const device::GuardSettings& settings,
           device::GuardTally* tally = nullptr) {
     auto recording = std::make_unique<Recording>(std::move(plan), lower, upper);
     seen = recording.get();
@@ -182,8 +192,8 @@ TEST_CASE("conditions and offers pass as they are") {
   c.environment = device::Environment::trace;
   c.temperature_c = 22.1;
   c.drift_k = 0.1 + 0.2;
-  c.misalignment.rotation_rad = 1e-3;
-  c.detuning_sigma_nm = 0.01;
+  c.system.rotation_rad = 1e-3;
+  c.response["detuning"].sigma = 0.01;
   c.dac_bits = 6;
   c.readout_noise = 0;
   c.draw = 7;
@@ -229,7 +239,7 @@ TEST_CASE("what leaves a guard is inside the range of the device and of its owne
   CHECK(w.guard->layers()[0].upper == 3);
   w.guard->set_controls(0, std::vector<float>{-1, 0.5F, 0.7F, 3, 3.0001F, 1e30F});
   CHECK(w.seen->sent == std::vector<std::vector<float>>{{0.5F, 0.5F, 0.7F, 3, 3, 3}});
-  CHECK(tally.held == 3);
+  CHECK(tally.clipped == 3);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   CHECK_THROWS_AS(w.guard->set_controls(0, std::vector<float>{1, 1, 1, 1, 1, nan}), RunError);
   CHECK(w.seen->sent.size() == 1);
@@ -280,10 +290,11 @@ TEST_CASE("no number passes a guard that is not finite, in or out, and an overlo
 }
 
 TEST_CASE("angles are wrapped before they are held") {
-  const platform::LayerPlan mesh = platform::MeshLayer{{"mzi1", 2, 2, platform::MeshLayout::unitary}};
+  const platform::AnyPlan mesh =
+      platforms::mzi::MeshLayer{{"mzi1", 2, 2, platforms::mzi::MeshLayout::unitary}};
   const double turn = 2 * M_PI;
   Watched w(mesh, 0, turn, {});
-  std::vector<float> controls(std::size_t(mesh.controls()), 1.0F);
+  std::vector<float> controls(std::size_t(mesh->controls()), 1.0F);
   controls[0] = float(turn + 1);
   controls[1] = -1;
   w.guard->set_controls(0, controls);
@@ -294,7 +305,7 @@ TEST_CASE("angles are wrapped before they are held") {
   CHECK(half.seen->sent[0][0] == Approx(1).margin(1e-6));
   CHECK(half.seen->sent[0][1] == 3);
 
-  platform::D2nnPlan masks;
+  platforms::d2nn::Plan masks;
   masks.plane.width = masks.plane.height = 4;
   masks.gaps_mm = {1};
   Watched optics(masks, 0, turn, {});

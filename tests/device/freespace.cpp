@@ -4,7 +4,10 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/device/virtual_device.hpp"
-#include "pnn/platform/freespace.hpp"
+#include "pnn/platforms/freespace/freespace.hpp"
+#include "pnn/platforms/freespace/plan.hpp"
+#include "pnn/platforms/freespace/platform.hpp"
+#include "pnn/platforms/freespace/process.hpp"
 #include "tests/catch.hpp"
 #include "tests/device/lab.hpp"
 
@@ -12,16 +15,17 @@ using namespace pnn;
 
 namespace {
 
-const platform::FreespacePlan plan{"freespace1", 6, 3, 4, 2, 2, 1, 1, 2, 2, platform::Signs::exposures};
+const platforms::freespace::Plan plan{
+    "freespace1", 6, 3, 4, 2, 2, 1, 1, 2, 2, platforms::freespace::Signs::exposures};
 
 /// Everything that is not linear, or random, left out.
-platform::FreespaceProcess silent() {
-  platform::FreespaceProcess process;
+platforms::freespace::Process silent() {
+  platforms::freespace::Process process;
   process.gamma_sigma = process.full_well = process.readout_noise = process.modulator_bits = 0;
   return process;
 }
 
-device::DeviceSet made(const platform::FreespaceProcess& process) {
+device::DeviceSet made(const platforms::freespace::Process& process) {
   return device::fabricate({plan}, process, 3, 4);
 }
 
@@ -49,21 +53,21 @@ Matrix<float> outputs_of(const device::DeviceSet& set, const Matrix<float>& inpu
 }  // namespace
 
 TEST_CASE("a free-space device without noise multiplies by its own misaligned, blurred and uneven matrix") {
-  platform::FreespaceProcess process = silent();
+  platforms::freespace::Process process = silent();
   process.shift_sigma_px = 0.6;
   process.rotation_sigma_rad = 0.02;
   const auto set = made(process);
   device::Conditions moved;
-  moved.misalignment.rotation_rad = 0.01;
-  moved.misalignment.magnification = 0.03;
+  moved.system.rotation_rad = 0.01;
+  moved.system.magnification = 0.03;
   const Matrix<float> inputs = signals(7), outputs = outputs_of(set, inputs, moved);
 
-  const auto errors = platform::draw_errors(process, 4, int(Purpose::fabrication), 0, 1, 0);
-  platform::Freespace<double> map(plan, platform::full_physics(process), errors);
+  const auto errors = draw_errors(process, 4, int(Purpose::fabrication), 0, 1, 0);
+  platforms::freespace::Freespace<double> map(plan, full_physics(process), errors);
   const std::vector<float> rough = transmissions();
   const std::vector<double> controls(rough.begin(), rough.end());
   Matrix<double> weights(plan.out, plan.in());
-  map.evaluate({controls, {}, moved.misalignment}, view(weights));
+  map.evaluate({controls, {}, moved.system}, view(weights));
   CHECK((outputs.cast<double>() - inputs.cast<double>() * weights.transpose()).cwiseAbs().maxCoeff() < 1e-5);
   CHECK((outputs - outputs_of(set, inputs)).cwiseAbs().maxCoeff() > 0.01F);
 
@@ -74,11 +78,11 @@ TEST_CASE("a free-space device without noise multiplies by its own misaligned, b
 TEST_CASE(
     "a display shows a power of its input, full at the largest of the sample, and nothing for what is "
     "negative") {
-  platform::FreespaceProcess process = silent();
+  platforms::freespace::Process process = silent();
   process.gamma_sigma = 0.1;
   const auto set = made(process);
   const auto linear = made(silent());
-  const double gamma = platform::draw_errors(process, 4, int(Purpose::fabrication), 0, 1, 0).gamma;
+  const double gamma = draw_errors(process, 4, int(Purpose::fabrication), 0, 1, 0).gamma;
   const Matrix<float> inputs = signals(5);
   Matrix<float> bent = inputs;
   for (Index n = 0; n < bent.rows(); ++n) {  // full at the largest of its own
@@ -96,7 +100,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a modulator has its levels") {
-  platform::FreespaceProcess process = silent();
+  platforms::freespace::Process process = silent();
   process.modulator_bits = 2;
   const auto chip = device::make_virtual_device(made(process), 0);
   const Matrix<float> inputs = signals(3);
@@ -115,16 +119,16 @@ TEST_CASE("a modulator has its levels") {
 }
 
 TEST_CASE("a camera's noise is that of its electrons and of its pixels") {
-  platform::FreespaceProcess process = silent();
+  platforms::freespace::Process process = silent();
   process.gain_sigma = process.blur_px = process.contrast = 0;
   const Matrix<float> inputs = Matrix<float>::Constant(20000, plan.in(), 0.5F);
   const Matrix<float> clean = outputs_of(made(process), inputs);
-  const auto spread = [&](const platform::FreespaceProcess& noisy, Index output) {
+  const auto spread = [&](const platforms::freespace::Process& noisy, Index output) {
     const Matrix<float> difference = outputs_of(made(noisy), inputs) - clean;
     return std::sqrt(difference.col(output).cast<double>().array().square().mean());
   };
   // n = 20 000 numbers give σ to √(1/2n) = 0.5 %; four of these
-  platform::FreespaceProcess shot = process;
+  platforms::freespace::Process shot = process;
   shot.full_well = 1000;
   const std::vector<float> s = transmissions();
   for (const Index output : {Index(0), Index(5)}) {
@@ -136,7 +140,7 @@ TEST_CASE("a camera's noise is that of its electrons and of its pixels") {
     }
     CHECK(spread(shot, output) == Approx(0.5 * std::sqrt(4000 * passed) / 4000).epsilon(0.02));
   }
-  platform::FreespaceProcess read = process;
+  platforms::freespace::Process read = process;
   read.readout_noise = 0.01;
   // a cell has 5 × 6 blocks of 4 px, exposed twice; a block's full scale is 0.5
   CHECK(spread(read, 3) == Approx(0.5 * 0.01 * std::sqrt(2 * 30 * 4.0) / 4).epsilon(0.02));

@@ -2,6 +2,15 @@
 #include <cmath>
 #include <utility>
 
+#include "pnn/platforms/d2nn/plan.hpp"
+#include "pnn/platforms/d2nn/platform.hpp"
+#include "pnn/platforms/d2nn/process.hpp"
+#include "pnn/platforms/freespace/platform.hpp"
+#include "pnn/platforms/freespace/process.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/platforms/mrr/process.hpp"
+#include "pnn/platforms/mzi/platform.hpp"
+#include "pnn/platforms/mzi/process.hpp"
 #include "tests/catch.hpp"
 #include "tests/device/every_platform.hpp"
 #include "tests/device/lab.hpp"
@@ -14,18 +23,19 @@ Matrix<float> outputs(device::Device& chip, const std::vector<float>& controls,
                       const device::Conditions& conditions) {
   chip.impose(conditions);
   chip.set_controls(0, controls);
-  const platform::LayerPlan& plan = chip.layers()[0].plan;
+  const platform::AnyPlan& plan = chip.layers()[0].plan;
   const Matrix<float> x = test::signals_for(plan, 5, 3);
-  Matrix<float> y(5, plan.outputs());
+  Matrix<float> y(5, plan->outputs());
   chip.run(0, view(x), view(y));
   return y;
 }
 
 /// A small thing that surrounds a device adds behind every quantiser of its platform.
-void add(const platform::LayerPlan& plan, double share, device::Conditions& conditions) {
-  if (plan.bank() != nullptr) conditions.detuning_sigma_nm = share * 1e-3;
-  if (plan.mesh() != nullptr || plan.d2nn() != nullptr) conditions.phase_sigma_rad = share * 4e-3;
-  if (plan.freespace() != nullptr) conditions.misalignment.shift_x_px = share * 0.02;
+void add(const platform::AnyPlan& plan, double share, device::Conditions& conditions) {
+  if (platforms::mrr::bank_of(plan) != nullptr) conditions.response["detuning"].sigma = share * 1e-3;
+  if (platforms::mzi::mesh_of(plan) != nullptr || platforms::d2nn::masks_of(plan) != nullptr)
+    conditions.response["phase"].sigma = share * 4e-3;
+  if (platforms::freespace::planes_of(plan) != nullptr) conditions.system.shift_x_px = share * 0.02;
 }
 
 /// Controls at their levels, and within the middle half of the step about them.
@@ -42,8 +52,8 @@ std::pair<std::vector<float>, std::vector<float>> on_and_near(const device::Laye
   return {at, near};
 }
 
-void check_order(const platform::LayerPlan& plan, int bits, double steps) {
-  INFO(plan.name());
+void check_order(const platform::AnyPlan& plan, int bits, double steps) {
+  INFO(plan->name());
   const auto chip = device::make_virtual_device(device::fabricate({plan}, {}, 1, 9), 0);
   const auto [at, near] = on_and_near(chip->layers()[0], steps);
   device::Conditions conditions = test::quiet();
@@ -64,8 +74,8 @@ void check_order(const platform::LayerPlan& plan, int bits, double steps) {
 }  // namespace
 
 TEST_CASE("on every platform commands are rounded, and what the device and its surroundings add is not") {
-  for (const platform::LayerPlan& plan : test::every_platform()) check_order(plan, 3, 7);
-  platform::D2nnPlan masks = test::small_masks(8);
+  for (const platform::AnyPlan& plan : test::every_platform()) check_order(plan, 3, 7);
+  platforms::d2nn::Plan masks = test::small_masks(8);
   masks.name = "masks with levels";
   check_order(masks, 0, 8);
 }
@@ -80,7 +90,7 @@ TEST_CASE(
     // phases are known to 2^-24 of a turn each, and outputs add up hundreds of pixels
     const float tolerance = 1e-4F * expected.maxCoeff();
     device::Conditions warm = test::quiet();
-    warm.phase_rad = 0.1;
+    warm.response["phase"].common = 0.1;
     CHECK((outputs(*before, controls, warm) - expected).cwiseAbs().maxCoeff() < tolerance);
     for (double& phase : set.chips[0].fields[0].data) phase += 0.1;
     const auto after = device::make_virtual_device(set, 0);

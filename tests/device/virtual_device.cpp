@@ -1,4 +1,8 @@
 #include "pnn/device/virtual_device.hpp"
+#include "pnn/platforms/mrr/bank.hpp"
+#include "pnn/platforms/mrr/bank_plan.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/platforms/mrr/process.hpp"
 
 #include <cmath>
 
@@ -13,7 +17,7 @@ using device::Conditions;
 using device::Environment;
 
 TEST_CASE("layers that share a chip share its rings, a spatial layer has its own") {
-  const std::vector<platform::LayerPlan> plans = test::plans(platform::Reuse::space);
+  const std::vector<platform::AnyPlan> plans = test::plans(platforms::mrr::Reuse::space);
   const auto set = device::fabricate(plans, {}, 2, 1);
   REQUIRE(set.chips.size() == 2);
   CHECK(set.chips[0].key == "time16x8");
@@ -22,7 +26,7 @@ TEST_CASE("layers that share a chip share its rings, a spatial layer has its own
   CHECK(set.chips[1].key == "mrr2");
   CHECK(set.chips[1].stream == 1);
   CHECK(test::hidden(set.chips[1], "r").shape ==
-        std::vector<std::size_t>{2, std::size_t(plans[1].bank()->rings())});
+        std::vector<std::size_t>{2, std::size_t(platforms::mrr::bank_of(plans[1])->rings())});
 }
 
 TEST_CASE("device k of a set does not depend on how many there are") {
@@ -53,7 +57,8 @@ TEST_CASE("an exact device multiplies by its bank's weights") {
   Matrix<float> outputs(5, plan.out);
   chip->run(0, view(inputs), view(outputs));
 
-  const auto bank = platform::make_bank<double>(plan, platform::full_physics({}), test::truth(set, 0, 1));
+  const auto bank =
+      platforms::mrr::make_bank<double>(plan, platforms::mrr::full_physics({}), test::truth(set, 0, 1));
   const std::vector<double> exact(controls.begin(), controls.end());
   Matrix<double> weights(plan.out, plan.in);
   bank->evaluate({exact, {}, 0.4}, view(weights));
@@ -150,21 +155,21 @@ TEST_CASE("noise, jitter and weights are the same for any number of threads") {
 }
 
 TEST_CASE("imposed detuning moves every ring, or each by its own draw") {
-  platform::MrrProcess process;
+  platforms::mrr::Process process;
   const auto set = device::fabricate(test::plans(), process, 1, 2);
   auto chip = device::make_virtual_device(set, 0);
   Conditions conditions = test::quiet();
-  conditions.detuning_nm = -process.kappa_nm_per_k;
+  conditions.response["detuning"].common = -process.kappa_nm_per_k;
   chip->impose(conditions);
   const std::vector<float> detuned = test::flank_outputs(*chip);
-  conditions.detuning_nm = 0;
+  conditions.response["detuning"].common = 0;
   conditions.drift_k = 1;
   chip->impose(conditions);
   const std::vector<float> warm = test::flank_outputs(*chip);
   for (std::size_t k = 0; k < warm.size(); ++k) CHECK(detuned[k] == Approx(warm[k]).margin(1e-4));
 
   conditions = test::quiet();
-  conditions.detuning_sigma_nm = 0.05;
+  conditions.response["detuning"].sigma = 0.05;
   chip->impose(conditions);
   const std::vector<float> first = test::flank_outputs(*chip);
   chip->impose(conditions);
@@ -181,7 +186,7 @@ TEST_CASE("conditions reach only the layers that are named") {
   const std::vector<float> first = test::flank_outputs(*chip, 0), second = test::flank_outputs(*chip, 1);
   Conditions conditions = test::quiet();
   conditions.drift_k = 1;
-  conditions.detuning_nm = 0.02;
+  conditions.response["detuning"].common = 0.02;
   conditions.reaches = {false, true, false};
   chip->impose(conditions);
   CHECK(test::flank_outputs(*chip, 0) == first);
@@ -206,7 +211,7 @@ TEST_CASE("what a device cannot do is refused in words") {
   conditions.trace_time_s = {0, 0};
   conditions.trace_offset_k = {0, 1};
   CHECK_THROWS_AS(chip->impose(conditions), UsageError);
-  platform::MrrProcess impossible;
+  platforms::mrr::Process impossible;
   impossible.chip_cols = 20;
   CHECK_THROWS_AS(device::fabricate(test::plans(), impossible, 1, 1), UsageError);
   CHECK_THROWS_AS(device::fabricate(test::plans(), {}, 0, 1), UsageError);

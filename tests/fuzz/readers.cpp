@@ -40,7 +40,7 @@ void read_csv(const std::string& path) {
   if (csv.has("response")) {
     model::CurveTable table;
     table.element = csv.texts("element");
-    table.control_ma = csv.numbers(csv.column("control"));
+    table.control = csv.numbers(csv.column("control"));
     table.response = csv.numbers(csv.column("response"));
     model::import_curves(table, 22, path);
   } else {

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "pnn/io/records.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/platforms/mrr/process.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace samples {
@@ -30,17 +32,17 @@ inline network::NetworkSpec network() {
   return {"6", {"mrr:out=5", "relu", "mrr:out=3"}};
 }
 
-inline platform::MrrProcess process() {
-  platform::MrrProcess p;
+inline platforms::mrr::Process process() {
+  platforms::mrr::Process p;
   p.chip_rows = 4;
   p.chip_cols = 3;
   p.delta_sigma_nm = 0.1;
-  p.polarity = platform::Polarity::thru_drop;
+  p.set(platforms::mrr::Polarity::thru_drop);
   return p;
 }
 
-inline std::vector<platform::LayerPlan> plans() {
-  return network::resolve(network(), 4, 3).plans();
+inline std::vector<platform::AnyPlan> plans() {
+  return network::resolve(network(), process()).plans();
 }
 
 inline network::Dataset dataset() {
@@ -59,8 +61,8 @@ inline network::Dataset dataset() {
 inline io::DeviceFile device() {
   io::DeviceFile d{network(), {plans(), process(), 2, 77, {}}};
   device::ChipTruth chip;
-  chip.key = plans()[0].chip_key();
-  chip.layers = {plans()[0].name(), plans()[1].name()};
+  chip.key = plans()[0]->chip_key();
+  chip.layers = {plans()[0]->name(), plans()[1]->name()};
   chip.stream = 3;
   // delta, eta, resistance, beta, r, a
   chip.fields = {counted<double>({2, 12}, 0.5, 0.01),  counted<double>({2, 12}, 0.06, 0.001),
@@ -72,8 +74,8 @@ inline io::DeviceFile device() {
 
 inline io::CurvesFile curves() {
   model::ChipCurves chip;
-  chip.key = plans()[0].chip_key();
-  chip.layers = {plans()[0].name(), plans()[1].name()};
+  chip.key = plans()[0]->chip_key();
+  chip.layers = {plans()[0]->name(), plans()[1]->name()};
   chip.elements = {"row 0 col 0", "row 0 col 1", "row 1 col 0"};
   chip.temperature_c = {21, 23};
   chip.direction = {1, 1, 1, -1, -1};
@@ -93,8 +95,8 @@ inline io::CurvesFile curves() {
 
 inline io::ModelFile model() {
   model::ChipModel chip;
-  chip.key = plans()[0].chip_key();
-  chip.layers = {plans()[0].name(), plans()[1].name()};
+  chip.key = plans()[0]->chip_key();
+  chip.layers = {plans()[0]->name(), plans()[1]->name()};
   chip.kind = "airy+crosstalk";
   chip.elements = {"row 0 col 0", "row 0 col 1", "row 1 col 0"};
   chip.parameters = {"delta_nm", "r"};
@@ -102,8 +104,8 @@ inline io::ModelFile model() {
   chip.values = counted<double>({1, 3, 2}, 0.5, 0.01);
   chip.covariance = counted<double>({1, 3, 2, 2}, 1e-6, 1e-7);
   chip.rms_residual = counted<double>({1, 3}, 0.01, 0.02);
-  chip.crosstalk = counted<double>({1, 2}, 0.005, 1);
-  chip.crosstalk_sigma = counted<double>({1, 2}, 1e-4, 1e-2);
+  chip.more["crosstalk"] = counted<double>({1, 2}, 0.005, 1);
+  chip.more["crosstalk_sigma"] = counted<double>({1, 2}, 1e-4, 1e-2);
   chip.remarks = {"", "", "never passes its resonance"};
   return {network(), {process(), plans(), {chip}}};
 }

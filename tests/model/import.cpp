@@ -1,4 +1,6 @@
 #include "pnn/model/import.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/platforms/mrr/process.hpp"
 
 #include <cmath>
 
@@ -18,7 +20,7 @@ CurveTable table() {
     for (const char* element : {"b", "a"}) {
       if (std::string(element) == "b" && k >= 8) continue;
       t.element.emplace_back(element);
-      t.control_ma.push_back(0.5 * k);
+      t.control.push_back(0.5 * k);
       t.response.push_back(k == 6 ? -1 : 1 - 0.01 * k);
     }
   }
@@ -50,23 +52,12 @@ TEST_CASE("temperatures of a table become sweeps, coldest first") {
   const CurveTable once = t;
   t.temperature_c.assign(t.element.size(), 23);
   t.element.insert(t.element.end(), once.element.begin(), once.element.end());
-  t.control_ma.insert(t.control_ma.end(), once.control_ma.begin(), once.control_ma.end());
+  t.control.insert(t.control.end(), once.control.begin(), once.control.end());
   t.response.insert(t.response.end(), once.response.begin(), once.response.end());
   t.temperature_c.resize(t.element.size(), 21.5);
   const ChipCurves chip = import_curves(t, 22, "bench.csv").chips.at(0);
   CHECK(chip.temperature_c == std::vector<double>{21.5, 23});
   CHECK(chip.response.shape == std::vector<std::size_t>{1, 2, 2, 10});
-}
-
-TEST_CASE("polarity is told by the end at which curves start, and not guessed when they disagree") {
-  CurveTable t = table();
-  CHECK(detect_polarity(import_curves(t, 22, "t")) == platform::Polarity::thru_drop);
-  for (double& response : t.response) response = -response;
-  CHECK(detect_polarity(import_curves(t, 22, "t")) == platform::Polarity::drop_thru);
-  for (std::size_t k = 0; k < t.element.size(); ++k) {
-    if (t.element[k] == "a") t.response[k] = -t.response[k];
-  }
-  CHECK_FALSE(detect_polarity(import_curves(t, 22, "t")).has_value());
 }
 
 TEST_CASE("everything wrong with a table is said at once") {
@@ -94,7 +85,7 @@ TEST_CASE("curves that padding would blow up are refused before they are laid ou
   const auto add = [](CurveTable& t, const std::string& element, double temperature, int samples) {
     for (int k = 0; k < samples; ++k) {
       t.element.push_back(element);
-      t.control_ma.push_back(0.1 * k);
+      t.control.push_back(0.1 * k);
       t.response.push_back(1 - 0.01 * k);
       t.temperature_c.push_back(temperature);
     }

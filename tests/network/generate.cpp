@@ -139,7 +139,7 @@ TEST_CASE("latent vectors are uniform powers, equal for a number of samples and 
 }
 
 TEST_CASE("a generator is evaluated in batches, and a batch of one sample does not count") {
-  const network::Resolved net = network::resolve({"3", {"dense:out=2"}}, 4, 8);
+  const network::Resolved net = network::resolve({"3", {"dense:out=2"}}, {});
   const std::vector<float> digital = {1, 0, 0, 0, 1, 0, 0, 0};  // gives the first two latent numbers
   const network::Parameters<float> parameters{{}, digital, {}};
   const auto evaluated = [&](Index n, Matrix<float>* outputs) {

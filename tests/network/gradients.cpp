@@ -28,12 +28,12 @@ std::vector<double> random_values(std::size_t n, std::uint16_t stream, double sc
 template <class Real>
 struct Bench {
   Bench(const network::NetworkSpec& spec, Index samples)
-      : net(network::resolve(spec, 16, 8)),
+      : net(network::resolve(spec, {})),
         layout(network::digital_layout(net)),
         pass(net, samples),
         x(samples, net.input.size()) {
     for (const auto& plan : net.plans()) {
-      const std::vector<std::size_t> shape = plan.weight_shape();
+      const std::vector<std::size_t> shape = plan->weights_port().shape;
       const Index cols = Index(shape.back());
       const Index rows =
           Index(std::accumulate(shape.begin(), shape.end() - 1, std::size_t(1), std::multiplies<>()));

@@ -55,7 +55,7 @@ std::vector<Real> outcome(const network::Resolved& net, const network::Layer& la
       state(random_values<Real>(layout.state_size, 4, 9), at(32));
   std::vector<Matrix<Real>> weights, gradients;
   for (const auto& plan : net.plans()) {
-    const std::vector<std::size_t> shape = plan.weight_shape();
+    const std::vector<std::size_t> shape = plan->weights_port().shape;
     const Index cols = Index(shape.back());
     const Index rows =
         Index(std::accumulate(shape.begin(), shape.end() - 1, std::size_t(1), std::multiplies<>()));
@@ -90,7 +90,7 @@ std::size_t different(const network::Resolved& net, const network::Layer& layer)
 template <class Real>
 std::vector<double> losses(network::Task task, std::size_t shift) {
   constexpr Index width = 13;
-  const network::Resolved net = network::resolve({"13", {"dense:out=9", "tanh", "dense:out=13"}}, 16, 8);
+  const network::Resolved net = network::resolve({"13", {"dense:out=9", "tanh", "dense:out=13"}}, {});
   const auto layout = network::digital_layout(net);
   Shifted<Real> in(random_values<Real>(samples * width, 1), shift),
       pictures(random_values<Real>(samples * width, 2), (shift + 24) % 64),
@@ -127,7 +127,7 @@ TEST_CASE("every kind of layer gives the same bits wherever its numbers lie") {
   };
   std::set<Kind> seen;
   for (const auto& spec : specs) {
-    const network::Resolved net = network::resolve(spec, 16, 8);
+    const network::Resolved net = network::resolve(spec, {});
     for (const network::Layer& layer : net.layers) {
       INFO(layer.name << " of " << spec.to_string());
       CHECK(different<float>(net, layer) == 0);

@@ -1,4 +1,13 @@
 #include "pnn/network/spec.hpp"
+#include "pnn/platforms/d2nn/plan.hpp"
+#include "pnn/platforms/d2nn/platform.hpp"
+#include "pnn/platforms/d2nn/process.hpp"
+#include "pnn/platforms/freespace/plan.hpp"
+#include "pnn/platforms/freespace/platform.hpp"
+#include "pnn/platforms/freespace/process.hpp"
+#include "pnn/platforms/mrr/bank_plan.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/platforms/mrr/process.hpp"
 
 #include "pnn/core/errors.hpp"
 #include "pnn/network/dataset.hpp"
@@ -12,7 +21,7 @@ namespace {
 
 std::string complaint(const std::string& inputs, const std::vector<std::string>& layers) {
   try {
-    static_cast<void>(resolve({inputs, layers}, 16, 8));
+    static_cast<void>(resolve({inputs, layers}, {}));
   } catch (const UsageError& error) {
     return error.what();
   }
@@ -30,35 +39,35 @@ TEST_CASE("LeNet-5 on rings has five physical layers of the known sizes") {
                             {"mrr-conv:out=6,kernel=5,pad=2", "batchnorm", "relu", "maxpool:2",
                              "mrr-conv:out=16,kernel=5", "batchnorm", "relu", "maxpool:2", "mrr:out=120",
                              "batchnorm", "relu", "mrr:out=84", "batchnorm", "relu", "mrr:out=10"}},
-                           16, 8);
+                           {});
   const auto plans = net.plans();
   REQUIRE(plans.size() == 5);
   const std::vector<std::pair<Index, Index>> sizes = {{6, 25}, {16, 150}, {120, 400}, {84, 120}, {10, 84}};
   for (std::size_t k = 0; k < sizes.size(); ++k) {
-    CHECK(plans[k].bank()->out == sizes[k].first);
-    CHECK(plans[k].bank()->in == sizes[k].second);
-    CHECK(plans[k].name() == "mrr" + std::to_string(k + 1));
+    CHECK(platforms::mrr::bank_of(plans[k])->out == sizes[k].first);
+    CHECK(platforms::mrr::bank_of(plans[k])->in == sizes[k].second);
+    CHECK(plans[k]->name() == "mrr" + std::to_string(k + 1));
   }
   CHECK(net.output().size() == 10);
 }
 
 TEST_CASE("a gain stands after each physical layer that no batchnorm follows, and nowhere else") {
   const auto net =
-      resolve({"20", {"mrr:out=8", "batchnorm", "relu", "mrr:out=6", "relu", "dense:out=3"}}, 16, 8);
+      resolve({"20", {"mrr:out=8", "batchnorm", "relu", "mrr:out=6", "relu", "dense:out=3"}}, {});
   std::vector<network::Kind> kinds;
   for (const auto& layer : net.layers) kinds.push_back(layer.kind);
   using enum network::Kind;
-  CHECK(kinds == std::vector{mrr, batchnorm, relu, mrr, gain, relu, dense});
+  CHECK(kinds == std::vector{physical, batchnorm, relu, physical, gain, relu, dense});
 }
 
 TEST_CASE("the canonical text of a network resolves to the same network") {
   const auto net = resolve(
-      {" 2x9x7 ", {"conv: out=3 , kernel=3,stride=2", "maxpool", "mrr:reuse=space,out=4,chip=4x8"}}, 16, 8);
-  const auto again = resolve(net.spec, 16, 8);
+      {" 2x9x7 ", {"conv: out=3 , kernel=3,stride=2", "maxpool", "mrr:reuse=space,out=4,chip=4x8"}}, {});
+  const auto again = resolve(net.spec, {});
   CHECK(again.spec == net.spec);
   CHECK(net.spec.layers[0] == "conv:out=3,kernel=3,stride=2");
-  CHECK(net.plans()[0].bank()->reuse == platform::Reuse::space);
-  CHECK(net.plans()[0].bank()->chip_rows == 4);
+  CHECK(platforms::mrr::bank_of(net.plans()[0])->reuse == platforms::mrr::Reuse::space);
+  CHECK(platforms::mrr::bank_of(net.plans()[0])->chip_rows == 4);
   CHECK(net.layers[0].out == network::Shape{3, 4, 3});
 }
 
@@ -89,29 +98,28 @@ TEST_CASE("light is detected before numbers can be made of it") {
 }
 
 TEST_CASE("the gain of a mesh stands behind the outputs that are kept") {
-  const auto net =
-      resolve({"4c", {"mzi:modes=4,detect=field", "electro-optic", "mzi:modes=4,keep=2"}}, 16, 8);
+  const auto net = resolve({"4c", {"mzi:modes=4,detect=field", "electro-optic", "mzi:modes=4,keep=2"}}, {});
   std::vector<network::Kind> kinds;
   for (const auto& layer : net.layers) kinds.push_back(layer.kind);
   using enum network::Kind;
-  CHECK(kinds == std::vector{mzi, electro_optic, mzi, keep, gain});
+  CHECK(kinds == std::vector{physical, electro_optic, physical, keep, gain});
   const auto plans = net.plans();
   REQUIRE(plans.size() == 2);
-  CHECK(plans[0].inputs() == 8);
-  CHECK(plans[0].outputs() == 8);
-  CHECK(plans[1].outputs() == 4);
-  CHECK(plans[1].controls() == 16);
+  CHECK(plans[0]->inputs() == 8);
+  CHECK(plans[0]->outputs() == 8);
+  CHECK(plans[1]->outputs() == 4);
+  CHECK(plans[1]->controls() == 16);
 }
 
 TEST_CASE("a free-space layer is laid out as its words say") {
   const auto plan_of = [](const std::string& inputs, const std::string& layer) {
-    return *resolve({inputs, {layer}}, 16, 8).plans().at(0).freespace();
+    return *platforms::freespace::planes_of(resolve({inputs, {layer}}, {}).plans().at(0));
   };
   const auto paper = plan_of("1x28x28", "freespace:out=144,grid=3x4,block=1x2,guard=2x1,signed=exposures");
-  CHECK(paper == platform::FreespacePlan{"freespace1", 144, 28, 28, 1, 2, 2, 1, 3, 4,
-                                         platform::Signs::exposures, false});
+  CHECK(paper == platforms::freespace::Plan{"freespace1", 144, 28, 28, 1, 2, 2, 1, 3, 4,
+                                            platforms::freespace::Signs::exposures, false});
   const auto strip = plan_of("2x3x4", "freespace:out=5");
-  CHECK(strip == platform::FreespacePlan{"freespace1", 5, 1, 24, 1, 1, 0, 0, 5, 1});
+  CHECK(strip == platforms::freespace::Plan{"freespace1", 5, 1, 24, 1, 1, 0, 0, 5, 1});
   CHECK(strip.height() == 10);                                          // two halves
   CHECK(plan_of("2x3x4", "freespace:out=5,grid=1x1").image_rows == 6);  // channels below one another
   CHECK(plan_of("24", "freespace:out=5,grid=1x1,image=4x6,per=pixel,block=2x2").sites() == 96);
@@ -119,28 +127,29 @@ TEST_CASE("a free-space layer is laid out as its words say") {
 
 TEST_CASE("a diffractive layer is built as its words say") {
   const auto plan_of = [](const std::string& inputs, const std::string& layer) {
-    return *resolve({inputs, {layer}}, 16, 8).plans().at(0).d2nn();
+    return *platforms::d2nn::masks_of(resolve({inputs, {layer}}, {}).plans().at(0));
   };
   const auto plain = plan_of("1x28x28", "d2nn:out=10");
   CHECK(plain.name == "d2nn1");
-  CHECK(plain.plane == platform::D2nnPlane{});
+  CHECK(plain.plane == platforms::d2nn::Plane{});
   CHECK(plain.gaps_mm == std::vector<double>{2, 2});
   CHECK(plain.entry_mm == 2);
-  CHECK(plain.input == platform::D2nnInput{28, 28, 4});  // as large as fits 128 pixels
+  CHECK(plain.input == platforms::d2nn::Input{28, 28, 4});  // as large as fits 128 pixels
   CHECK(plain.moving == std::vector<Index>{1});
   REQUIRE(plain.out() == 10);
-  CHECK(plain.detectors[0] == platform::DetectorRegion{8, 13, 16, 16});  // parts of 32 × 42 pixels
+  CHECK(plain.detectors[0] == platforms::d2nn::DetectorRegion{8, 13, 16, 16});  // parts of 32 × 42 pixels
   CHECK(plain.detectors[9].y > plain.detectors[0].y);
   const auto other =
       plan_of("2x3x4",
               "d2nn:out=3,masks=3,pixels=20x30,pitch=0.8,wavelength=1550,gap=0.1,entry=0,levels=4,"
               "block=2,encode=phase,detectors=1x3,side=5,moving=all");
-  CHECK(other.plane == platform::D2nnPlane{30, 20, 0.8, 1550});
+  CHECK(other.plane == platforms::d2nn::Plane{30, 20, 0.8, 1550});
   CHECK(other.gaps_mm == std::vector<double>{0.1, 0.1, 0.1});
   CHECK(other.entry_mm == 0);
   CHECK(other.levels == 4);
-  CHECK(other.input == platform::D2nnInput{6, 4, 2, platform::D2nnEncoding::phase});
-  CHECK(other.detectors == std::vector<platform::DetectorRegion>{{2, 7, 5, 5}, {12, 7, 5, 5}, {22, 7, 5, 5}});
+  CHECK(other.input == platforms::d2nn::Input{6, 4, 2, platforms::d2nn::Encoding::phase});
+  CHECK(other.detectors ==
+        std::vector<platforms::d2nn::DetectorRegion>{{2, 7, 5, 5}, {12, 7, 5, 5}, {22, 7, 5, 5}});
   CHECK(other.moving == std::vector<Index>{0, 1, 2});
   CHECK(plan_of("9", "d2nn:out=3,masks=4,image=3x3,moving=2").moving == std::vector<Index>{1});
   CHECK(plan_of("9", "d2nn:out=3,masks=1").moving == std::vector<Index>{0});
@@ -171,12 +180,12 @@ TEST_CASE("a free-space layer that cannot be says why") {
                  "expected halves or exposures or offset, found \"both\""));
   CHECK(contains(complaint("10", {"freespace:out=3", "tanh", "freespace:out=2"}), "no negative numbers"));
   CHECK(contains(complaint("10", {"freespace:out=3", "freespace:out=2"}), "no negative numbers"));
-  CHECK(resolve({"10", {"freespace:out=3", "relu", "freespace:out=2"}}, 16, 8).plans().size() == 2);
+  CHECK(resolve({"10", {"freespace:out=3", "relu", "freespace:out=2"}}, {}).plans().size() == 2);
 }
 
 TEST_CASE("a network knows which of its physical layers inputs of both signs reach") {
   const auto signs = [](const std::vector<std::string>& layers) {
-    return network::resolve({"4", layers}, 16, 8).signed_inputs();
+    return network::resolve({"4", layers}, {}).signed_inputs();
   };
   using Signs = std::vector<bool>;
   CHECK(signs({"mrr:out=6", "relu", "mrr:out=3"}) == Signs{false, false});
@@ -187,8 +196,8 @@ TEST_CASE("a network knows which of its physical layers inputs of both signs rea
 
 TEST_CASE("samples with negative numbers are kept from a display, and from nothing else") {
   network::Split split{Matrix<float>::Constant(3, 4, 0.5F), {0, 1, 2}, {}};
-  const network::Resolved display = network::resolve({"4", {"freespace:out=3"}}, 16, 8),
-                          rings = network::resolve({"4", {"mrr:out=3"}}, 16, 8);
+  const network::Resolved display = network::resolve({"4", {"freespace:out=3"}}, {}),
+                          rings = network::resolve({"4", {"mrr:out=3"}}, {});
   network::check_signs(display, split, "data.h5");
   split.x(1, 2) = -0.25F;
   network::check_signs(rings, split, "data.h5");

@@ -28,8 +28,8 @@ std::string perturb_message(const std::string& text) {
   return test::message_of<UsageError>([&] { static_cast<void>(train::system_axes(settings)); });
 }
 
-std::vector<platform::LayerPlan> optics() {
-  return network::resolve({"1x4x4", {"freespace:out=3,grid=2x2"}}, 16, 8).plans();
+std::vector<platform::AnyPlan> optics() {
+  return network::resolve({"1x4x4", {"freespace:out=3,grid=2x2"}}, {}).plans();
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ TEST_CASE("every condition is taken to the ends of its range, and refused beyond
 
 TEST_CASE("a device takes what --set takes, and refuses the same however it is asked") {
   // without layers that a shift could leave, as a condition reaches a device through the protocol
-  const auto set = device::fabricate(network::resolve({"4", {"mrr:out=2"}}, 16, 8).plans(), {}, 1, 1);
+  const auto set = device::fabricate(network::resolve({"4", {"mrr:out=2"}}, {}).plans(), {}, 1, 1);
   const auto chip = device::make_virtual_device(set, 0);
   for (const device::Condition& c : device::condition_table()) {
     INFO(c.name);
@@ -80,7 +80,7 @@ TEST_CASE("a scale is a factor wherever it is written, and a difference is refus
   CHECK_THAT(perturb_message("scale=0.1"), Contains("--perturb: scale is 0.1") && Contains(help));
   study::Surroundings s;
   study::set_condition(s, "scale", 1.1, "--set");
-  CHECK(s.device.misalignment.magnification == Approx(0.1));
+  CHECK(s.device.system.magnification == Approx(0.1));
   train::TrainSettings settings;
   for (const std::string text : {"scale=1.1", "scale=0.9"}) {
     settings.perturb = {text};
@@ -113,9 +113,9 @@ TEST_CASE("phases in degrees and temperatures in kelvin are told from radians an
 
 TEST_CASE("a shift that takes the picture off its plane is refused before anything is evaluated") {
   device::Conditions conditions;
-  conditions.misalignment.shift_x_px = 7;
+  conditions.system.shift_x_px = 7;
   CHECK_NOTHROW(device::check_conditions(conditions, optics()));
-  conditions.misalignment.shift_x_px = -8;
+  conditions.system.shift_x_px = -8;
   CHECK_THROWS_WITH(device::check_conditions(conditions, optics()),
                     Contains("freespace1: shift-x is -8 px, beyond a plane that is 8 px wide"));
   // where it reaches no such layer, it takes nothing off

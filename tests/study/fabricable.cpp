@@ -7,11 +7,14 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/device/virtual_device.hpp"
-#include "pnn/model/fit.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/platforms/mrr/process.hpp"
 #include "pnn/study/characterize.hpp"
+#include "pnn/study/fit.hpp"
 #include "pnn/train/loop.hpp"
 #include "tests/catch.hpp"
 #include "tests/message.hpp"
+#include "tests/process.hpp"
 #include "tests/train/small.hpp"
 
 namespace {
@@ -91,7 +94,7 @@ network::NetworkSpec draw_network(const std::string& platform, Draw& draw) {
 std::vector<std::string> draw_process(const std::string& platform, Draw& draw) {
   std::vector<const platform::ProcessField*> fields;
   for (const platform::ProcessField& field : platform::process_fields())
-    if (field.platform() == platform) fields.push_back(&field);
+    if (field.platform == platform) fields.push_back(&field);
   std::vector<std::string> set;
   for (std::size_t k = draw.below(4); k > 0; --k) {
     const platform::ProcessField& field = *draw.of(fields);
@@ -130,13 +133,13 @@ void use_device(const device::DeviceSet& set, Draw& draw) {
   const auto chip = device::make_virtual_device(set, 1);
   for (std::size_t layer = 0; layer < chip->layers().size(); ++layer) {
     const device::LayerPort& port = chip->layers()[layer];
-    Matrix<float> x(3, port.plan.inputs()), y(3, port.plan.outputs());
+    Matrix<float> x(3, port.plan->inputs()), y(3, port.plan->outputs());
     for (Index k = 0; k < x.size(); ++k) x.data()[k] = float(draw.unit());
     for (const device::Environment environment : {device::Environment::exact, device::Environment::free}) {
       device::Conditions conditions;
       conditions.environment = environment;
       chip->impose(conditions);
-      std::vector<float> controls(std::size_t(port.plan.controls()));
+      std::vector<float> controls(std::size_t(port.plan->controls()));
       for (float& c : controls) c = float(port.lower + draw.unit() * (port.upper - port.lower));
       chip->set_controls(layer, controls);
       chip->run(layer, view(std::as_const(x)), view(y));
@@ -144,24 +147,24 @@ void use_device(const device::DeviceSet& set, Draw& draw) {
     }
   }
   static_cast<void>(chip->read("temperature"));
-  const bool rings = set.plans.front().bank() != nullptr;
-  if (rings && set.plans.front().bank()->rings() <= 32) {
+  const bool rings = platforms::mrr::bank_of(set.plans.front()) != nullptr;
+  if (rings && platforms::mrr::bank_of(set.plans.front())->rings() <= 32) {
     Progress progress;
     study::CharacterizeSettings settings;
     settings.points = 11, settings.averages = 1;
     const model::Curves curves = study::characterize(*chip, settings, progress);
-    model::FitSettings fit;
+    study::FitSettings fit;
     fit.kind = "airy";
-    CHECK_FALSE(model::fit(curves, set.process, set.plans, fit, progress).chips.empty());
+    CHECK_FALSE(study::fit(curves, set.process, set.plans, fit, progress).chips.empty());
   }
 }
 
 /// What pnn-fit --model nominal writes, and a first step of training on it, on drawn chips too.
 void use_model(const network::Resolved& net, const platform::Process& process) {
   Progress progress;
-  model::FitSettings nominal;
+  study::FitSettings nominal;
   nominal.kind = "nominal";
-  const model::Model model = model::fit({}, process, net.plans(), nominal, progress);
+  const model::Model model = study::fit({}, process, net.plans(), nominal, progress);
   REQUIRE(model::make_maps<float>(model, 0).size() == net.plans().size());
   network::Dataset data;
   data.shape = net.input;
@@ -195,19 +198,18 @@ TEST_CASE(
     std::optional<device::DeviceSet> devices;
     try {
       for (const std::string& assignment : set) platform::set_process_value(process, assignment);
-      if (draw.one_in(4)) process = platform::scale_spreads(process, draw.of<double>({0, 3}));
-      if (const auto wrong = platform::check_process(process); !wrong.empty())
-        throw UsageError(join(wrong, "; "));
-      net = network::resolve(spec, int(process.mrr.chip_rows), int(process.mrr.chip_cols));
+      if (draw.one_in(4)) process = scale_spreads(process, draw.of<double>({0, 3}));
+      if (const auto wrong = check_process(process); !wrong.empty()) throw UsageError(join(wrong, "; "));
+      net = network::resolve(spec, process);
       devices = device::fabricate(net.plans(), process, 2, number);
     } catch (const UsageError&) {
       ++refused[platform];
       if (net.layers.empty()) continue;
       // what fabrication refuses for its network, a nominal model is refused for as well
       Progress progress;
-      model::FitSettings nominal;
+      study::FitSettings nominal;
       nominal.kind = "nominal";
-      CHECK_THROWS_AS(model::fit({}, process, net.plans(), nominal, progress), UsageError);
+      CHECK_THROWS_AS(study::fit({}, process, net.plans(), nominal, progress), UsageError);
       continue;
     }
     ++accepted;
@@ -220,42 +222,41 @@ TEST_CASE(
 }
 
 TEST_CASE("a chip of more columns than a bus has channels is refused where it is made, with what to do") {
-  const auto plans = network::resolve({"10", {"mrr:out=1,chip=1x10"}}, 16, 8).plans();
+  const auto plans = network::resolve({"10", {"mrr:out=1,chip=1x10"}}, {}).plans();
   const auto refusal = [&](const platform::Process& process) {
     return test::message_of<UsageError>([&] { static_cast<void>(device::fabricate(plans, process, 1, 1)); });
   };
   CHECK_THAT(refusal({}), Contains("mrr1: its chip has 10 columns, but a bus carries at most 8 channels") &&
                               Contains("take chip=ROWSxCOLUMNS with at most 8 columns"));
   platform::Process close;
-  close.mrr.channel_spacing_nm = 1;
+  test::edit<platforms::mrr::Process>(close)->channel_spacing_nm = 1;
   CHECK(refusal(close).empty());
   CHECK_NOTHROW(device::make_virtual_device(device::fabricate(plans, close, 1, 1), 0));
   Progress progress;
-  model::FitSettings nominal;
+  study::FitSettings nominal;
   nominal.kind = "nominal";
-  CHECK_THROWS_WITH(model::fit({}, platform::Process(), plans, nominal, progress),
+  CHECK_THROWS_WITH(study::fit({}, platform::Process(), plans, nominal, progress),
                     Contains("at most 8 channels"));
   // 9.6 / 1.2 is a hair below eight in binary, and eight channels all the same
   platform::Process eight;
-  eight.mrr.fsr_nm = 9.6;
-  CHECK_NOTHROW(
-      device::fabricate(network::resolve({"8", {"mrr:out=1,chip=1x8"}}, 16, 8).plans(), eight, 1, 1));
+  test::edit<platforms::mrr::Process>(eight)->fsr_nm = 9.6;
+  CHECK_NOTHROW(device::fabricate(network::resolve({"8", {"mrr:out=1,chip=1x8"}}, {}).plans(), eight, 1, 1));
 }
 
 TEST_CASE(
     "more rings than heat is reckoned between, and more chips than draws are addressed for, are refused") {
   platform::Process process;
-  process.mrr.channel_spacing_nm = 0.05;
-  const auto wide = network::resolve({"200", {"mrr:out=1000,chip=1000x200"}}, 16, 8).plans();
+  test::edit<platforms::mrr::Process>(process)->channel_spacing_nm = 0.05;
+  const auto wide = network::resolve({"200", {"mrr:out=1000,chip=1000x200"}}, {}).plans();
   CHECK_THROWS_WITH(device::fabricate(wide, process, 1, 1), Contains("mrr.crosstalk=0"));
   std::vector<std::string> layers(4097, "mrr:out=2,reuse=space");
-  const auto deep = network::resolve({"2", layers}, 16, 8).plans();
+  const auto deep = network::resolve({"2", layers}, {}).plans();
   CHECK_THROWS_WITH(device::fabricate(deep, {}, 1, 1), Contains("4097 chips"));
 }
 
 TEST_CASE("a heater that would tune its ring over more than a hundred free spectral ranges is refused") {
   platform::Process process;
-  process.mrr.eta_nm_per_mw = 1000;
-  CHECK_THROWS_WITH(device::fabricate(network::resolve({"4", {"mrr:out=1"}}, 16, 8).plans(), process, 1, 1),
+  test::edit<platforms::mrr::Process>(process)->eta_nm_per_mw = 1000;
+  CHECK_THROWS_WITH(device::fabricate(network::resolve({"4", {"mrr:out=1"}}, {}).plans(), process, 1, 1),
                     Contains("free spectral ranges") && Contains("lower mrr.current.max"));
 }

@@ -1,5 +1,8 @@
 // Training in situ on the device that parameters have been moved to.
 #include "pnn/study/finetune.hpp"
+#include "pnn/platforms/mzi/platform.hpp"
+#include "pnn/platforms/mzi/process.hpp"
+#include "tests/process.hpp"
 
 #include <cmath>
 #include <limits>
@@ -16,8 +19,7 @@ using Catch::Matchers::Contains;
 
 /// Two meshes with errors, whose parameters were trained on the model without.
 struct Case {
-  network::Resolved net =
-      network::resolve({"6", {"mzi:modes=6,detect=modulus", "mzi:modes=6,keep=3"}}, 16, 8);
+  network::Resolved net = network::resolve({"6", {"mzi:modes=6,detect=modulus", "mzi:modes=6,keep=3"}}, {});
   network::Dataset data = test::clusters(6, 120, 60, 0.4F, 0.6F);
   platform::Process process;
   model::Model model;
@@ -26,7 +28,7 @@ struct Case {
   Progress quiet;
 
   Case() {
-    process.mzi.phase_sigma_rad = 0.4;
+    test::edit<platforms::mzi::Process>(process)->phase_sigma_rad = 0.4;
     model = model::nominal_model(net.plans(), process);
     set = device::fabricate(net.plans(), process, 3, 7);
     train::TrainSettings settings;

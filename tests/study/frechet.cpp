@@ -34,7 +34,7 @@ study::Gaussian example() {
 
 train::Params trained(const network::NetworkSpec& spec, const network::Dataset& data, const std::string& task,
                       int epochs) {
-  const network::Resolved net = network::resolve(spec, 16, 8);
+  const network::Resolved net = network::resolve(spec, {});
   const model::Model model = model::nominal_model(net.plans(), {});
   train::TrainSettings settings;
   settings.task = task;
@@ -139,7 +139,7 @@ TEST_CASE("what has no features is refused, and so are pictures that a classifie
   const study::FeatureSpace space(trained({"6", {"dense:out=5", "relu", "dense:out=3"}}, data, "classify", 1),
                                   "c.h5");
   const auto message = [&](const train::Params& params, const network::Dataset& shown) {
-    const network::Resolved net = network::resolve(params.network, 16, 8);
+    const network::Resolved net = network::resolve(params.network, {});
     const model::Model model = model::nominal_model(net.plans(), {});
     study::SweepInput in{.tool = "test", .params = {&params}, .network = net, .data = shown};
     in.target.model = &model;
@@ -169,7 +169,7 @@ TEST_CASE("a sweep keeps outputs and their distance to the data, of an autoencod
     INFO(task);
     const train::Params params =
         trained({task == "generate" ? "2" : "6", {"mrr:out=8", "tanh", "dense:out=6"}}, data, task, 20);
-    const network::Resolved net = network::resolve(params.network, 16, 8);
+    const network::Resolved net = network::resolve(params.network, {});
     const model::Model model = model::nominal_model(net.plans(), {});
     study::SweepInput in{.tool = "test", .params = {&params}, .network = net, .data = data};
     in.target.model = &model;

@@ -16,13 +16,13 @@ namespace {
 
 /// A small trained network on a model, and its surface.
 struct Trained {
-  network::Resolved net;
   platform::Process process;
+  network::Resolved net;
   model::Model model;
   network::Dataset data = test::clusters(6, 90, 60, 0.2F, 0.8F);
   train::Params params;
   explicit Trained(const std::vector<std::string>& layers)
-      : net(network::resolve({"6", layers}, 8, 8)), model(model::nominal_model(net.plans(), process)) {
+      : net(network::resolve({"6", layers}, process)), model(model::nominal_model(net.plans(), process)) {
     train::TrainSettings settings;
     settings.batch = 30;
     settings.epochs = 3;

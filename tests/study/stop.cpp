@@ -5,7 +5,7 @@
 #include "pnn/device/virtual_device.hpp"
 #include "pnn/model/least_squares.hpp"
 #include "pnn/network/spec.hpp"
-#include "pnn/platform/clements.hpp"
+#include "pnn/platforms/mzi/clements.hpp"
 #include "pnn/study/landscape.hpp"
 #include "pnn/study/merge.hpp"
 #include "tests/catch.hpp"
@@ -22,9 +22,11 @@ class Stop final : public Progress {
 }  // namespace
 
 TEST_CASE("fabrication, the decomposition of a mesh, fits, traces and merges stop when asked to") {
-  const network::Resolved net = network::resolve({"4", {"mrr:out=3"}}, 16, 8);
+  const network::Resolved net = network::resolve({"4", {"mrr:out=3"}}, {});
   const auto fabricate = [&] { return device::fabricate(net.plans(), {}, 5, 1); };
-  const auto decompose = [] { return platform::decompose(platform::ComplexMatrix::Identity(4, 4)); };
+  const auto decompose = [] {
+    return platforms::mzi::decompose(platforms::mzi::ComplexMatrix::Identity(4, 4));
+  };
   const auto fit = [] {
     const model::LeastSquaresProblem problem{
         1, 2, [](const Vector<double>& p, Vector<double>& f) { f.setConstant(p[0] - 1); },

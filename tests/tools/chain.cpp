@@ -152,7 +152,7 @@ TEST_CASE("a training that is interrupted and resumed ends in the same bytes") {
   CHECK_FALSE(s.exists("other.h5"));
 }
 
-TEST_CASE("a sweep that is interrupted and resumed, again and again, ends in the same bytes") {
+TEST_CASE("a sweep that is interrupted and resumed, again and again, ends in the same bytes", "[slow]") {
   Shell s;
   prepare(s);
   REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --epochs 8 --batch 16 -o bp.h5 && pnn-train model.h5 "

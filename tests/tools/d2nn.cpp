@@ -60,7 +60,7 @@ TEST_CASE("what a diffractive network does not offer is refused in a sentence") 
   REQUIRE(s.run("pnn-fabricate " + network + "-o optics.h5") == 0);
   REQUIRE(s.run("pnn-fit optics.h5 --model nominal -o model.h5") == 0);
   CHECK(s.run("pnn-characterize optics.h5 -o curves.h5") == 2);
-  CHECK(s.err().find("no layer of rings, interferometers or a display") != std::string::npos);
+  CHECK(s.err().find("no layer whose curves could be measured") != std::string::npos);
   CHECK(s.run("pnn-train model.h5 --data iris.h5 --method slope -o no.h5") == 2);
   CHECK(s.err().find("slope") != std::string::npos);
   CHECK(s.run("pnn-train model.h5 --data iris.h5 --method sat --perturb temperature=1 -o no.h5") == 2);

@@ -58,7 +58,7 @@ std::pair<double, double> range_sent(const std::string& log) {
 
 }  // namespace
 
-TEST_CASE("behind a driver the whole chain gives the bytes that it gives on the file") {
+TEST_CASE("behind a driver the whole chain gives the bytes that it gives on the file", "[slow]") {
   for (const std::string& layers : {rings, meshes, optics}) {
     Shell s;
     prepare(s, layers);
@@ -106,7 +106,8 @@ TEST_CASE("a driver of one device is that device") {
 }
 
 TEST_CASE(
-    "a driver that fails is asked again, or started anew, and the bytes are those of a run without faults") {
+    "a driver that fails is asked again, or started anew, and the bytes are those of a run without faults",
+    "[slow]") {
   Shell s;
   prepare(s, rings);
   const std::string train = "pnn-train model.h5 --data iris.h5 --method dat --epochs 6 --batch 16 --device ",
@@ -206,7 +207,7 @@ TEST_CASE("a measurement that is interrupted and resumed, again and again, ends 
   CHECK(s.run("pnn-characterize chips.h5 --all --points 42 --resume part.h5 -o other.h5") == 2);
 }
 
-TEST_CASE("no method sends a control out of the range of the device, or of its owner") {
+TEST_CASE("no method sends a control out of the range of the device, or of its owner", "[slow]") {
   for (const auto& [layers, limits, lower, upper] :
        {std::tuple{rings, std::string("1.5:4.25"), 1.5, 4.25}, std::tuple{rings, std::string(), 0.0, 5.2},
         std::tuple{meshes, std::string("0.5:5"), 0.5, 5.0},
@@ -379,7 +380,8 @@ TEST_CASE("a run that is asked to stop while a bench settles ends soon and keeps
   CHECK(s.run("pnn-info --validate part.h5") == 0);
 }
 
-TEST_CASE("no driver is started before all of the one before has gone, and none outlives the tool") {
+TEST_CASE("no driver is started before all of the one before has gone, and none outlives the tool",
+          "[slow]") {
   for (const std::string fault :
        {"ramps down slowly", "ignores SIGTERM", "leaves a process", "leaves a process in another session",
         "stays after bye", "starts more at bye"}) {
@@ -535,7 +537,8 @@ TEST_CASE("two runs that write one file leave the whole file of one of them") {
 }
 
 TEST_CASE(
-    "an input that is replaced or removed while a run goes on changes nothing, and is noticed by --resume") {
+    "an input that is replaced or removed while a run goes on changes nothing, and is noticed by --resume",
+    "[slow]") {
   Shell s;
   prepare(s, rings);
   const std::string train =

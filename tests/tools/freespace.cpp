@@ -52,7 +52,7 @@ TEST_CASE("a free-space network goes through the whole chain, with the same byte
   CHECK(s.run("pnn-info --validate registered1.h5") == 0);
   CHECK(s.run("pnn-eval sat1.h5 --data iris.h5 --on registered1.h5 -o on-registered.h5") == 0);
   CHECK(s.run("pnn-fit curves1.h5 --model airy -o no.h5") == 2);
-  CHECK(s.err().find("is not for curves of free space") != std::string::npos);
+  CHECK(s.err().find("is not for curves of display") != std::string::npos);
   CHECK(s.run("pnn-train model.h5 --data iris.h5 --method slope -o no.h5") == 2);
   CHECK(s.err().find("slope") != std::string::npos);
 }

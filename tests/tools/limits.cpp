@@ -160,7 +160,7 @@ TEST_CASE("more devices than a file may hold are refused before they are drawn")
          "more than 64 GiB; at most ");
 }
 
-TEST_CASE("a signal ends what reads, draws and sweeps, with status 75 and nothing half done") {
+TEST_CASE("a signal ends what reads, draws and sweeps, with status 75 and nothing half done", "[slow]") {
   Shell s;
   prepare(s);
   // --preserve-status: that of the tool, unless it had to be killed a minute later

@@ -93,14 +93,14 @@ TEST_CASE("words of one platform are refused on the other") {
   REQUIRE(s.run("pnn-fabricate --inputs 2 --layer mzi:modes=2 -o mesh.h5 && pnn-fabricate --inputs 4 --layer "
                 "mrr:out=3,chip=4x4 -o rings.h5 && pnn-characterize mesh.h5 --points 8 -o fringes.h5 && "
                 "pnn-characterize rings.h5 --points 8 -o curves.h5") == 0);
-  refused(s, "pnn-fit fringes.h5 -o out.h5", 2, "--model airy: is not for curves of interferometer meshes");
+  refused(s, "pnn-fit fringes.h5 -o out.h5", 2, "--model airy: is not for curves of phase shifters");
   refused(s, "pnn-fit curves.h5 --model fringe -o out.h5", 2, "--model fringe: is not for curves of rings");
   refused(s, "pnn-fit mesh.h5 --model fringe -o out.h5", 2, "expected filetype \"curves\"");
   refused(s, "pnn-characterize mesh.h5 --temperatures 21,23 -o out.h5", 2, "at one temperature");
   refused(s, "pnn-characterize mesh.h5 --crosstalk -o out.h5", 2, "pair sweeps are of rings");
   s.write("fringe.csv", "element,control,response\na,0,1\n");
   refused(s, "pnn-characterize --import fringe.csv --platform mzi --polarity thru-drop -o out.h5", 2,
-          "--polarity: fringes have none");
+          "--polarity: curves of phase shifters have none");
 }
 
 TEST_CASE("devices are not drawn anew behind a model, and not trained without one") {

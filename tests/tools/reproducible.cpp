@@ -130,21 +130,21 @@ void check(const Chain& chain) {
 
 }  // namespace
 
-TEST_CASE("the chain on rings gives the same bytes in whatever manner it is run") {
+TEST_CASE("the chain on rings gives the same bytes in whatever manner it is run", "[slow]") {
   check({"--inputs 4 --layer mrr:out=9 --layer batchnorm --layer relu --layer mrr:out=3",
          "pnn-characterize DEVICE --points 15 --averages 2 -o curves.h5; pnn-fit curves.h5 --model airy -o "
          "airy.h5",
          "sat --rho 0.02 --random-start 0.01 --perturb temperature=0.5", "drift=-1:1:1"});
 }
 
-TEST_CASE("the chain on convolutions by rings gives the same bytes in whatever manner it is run") {
+TEST_CASE("the chain on convolutions by rings gives the same bytes in whatever manner it is run", "[slow]") {
   check(
       {"--inputs 1x2x2 --layer mrr-conv:out=5,kernel=2,pad=1 --layer tanh --layer dense:out=11 --layer "
        "sigmoid --layer mrr:out=3",
        "", "sam --rho 0.02 --rho-group digital=0.01", "control-noise=0,0.01", "spsa"});
 }
 
-TEST_CASE("the chain on meshes gives the same bytes in whatever manner it is run") {
+TEST_CASE("the chain on meshes gives the same bytes in whatever manner it is run", "[slow]") {
   check(
       {"--inputs 4 --layer dense:out=5 --layer relu --layer mzi:modes=5,detect=modulus --layer "
        "mzi:modes=5,keep=3",
@@ -152,13 +152,13 @@ TEST_CASE("the chain on meshes gives the same bytes in whatever manner it is run
        "drawn-sat --rho 0.02 --sigma 0.02", "phase-spread=0,0.1"});
 }
 
-TEST_CASE("the chain on free space gives the same bytes in whatever manner it is run") {
+TEST_CASE("the chain on free space gives the same bytes in whatever manner it is run", "[slow]") {
   check({"--inputs 4 --layer freespace:out=7 --layer softplus --layer freespace:out=3,signed=halves",
          "pnn-characterize DEVICE -o planes.h5; pnn-fit planes.h5 --model registration -o registered.h5",
          "sat --rho 0.02 --perturb rotation=1 --perturb shift=0.5", "rotation=0:1:1"});
 }
 
-TEST_CASE("the chain on phase masks gives the same bytes in whatever manner it is run") {
+TEST_CASE("the chain on phase masks gives the same bytes in whatever manner it is run", "[slow]") {
   check({"--inputs 4 --layer d2nn:out=3,pixels=24,gap=0.1,image=2x2,detectors=1x3 --layer normalize", "",
          "noise --sigma 0.05", "rotation=0:1:1"});
 }

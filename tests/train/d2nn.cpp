@@ -48,13 +48,13 @@ TEST_CASE(
     INFO(p.name);
     const auto loss = [&](std::span<const double> values) {
       std::vector<platform::System> moved = at;
-      moved[0].*p.value = values[0];
+      p.at(moved[0]) = values[0];
       return objective.loss(batch, {controls, {}, {}, moved, digital}, network::Statistics::batch, state)
           .mean;
     };
-    const std::vector<double> here{at[0].*p.value}, slope{g.system[0].*p.value};
-    CHECK(test::taylor_order(loss, here, slope, p.value == &platform::System::axial_um ? 0.05 : 1e-4) > 1.8);
-    CHECK((slope[0] == 0) == (p.value == &platform::System::temperature_k));
+    const std::vector<double> here{p.at(at[0])}, slope{p.at(g.system[0])};
+    CHECK(test::taylor_order(loss, here, slope, p.shared == &platform::System::axial_um ? 0.05 : 1e-4) > 1.8);
+    CHECK((slope[0] == 0) == (p.shared == &platform::System::temperature_k));
   }
 }
 

@@ -3,9 +3,12 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/platforms/freespace/platform.hpp"
+#include "pnn/platforms/freespace/process.hpp"
 #include "pnn/train/estimator.hpp"
 #include "pnn/train/loop.hpp"
 #include "tests/catch.hpp"
+#include "tests/process.hpp"
 #include "tests/taylor.hpp"
 #include "tests/train/small.hpp"
 
@@ -27,7 +30,8 @@ TEST_CASE("every method trains transmissions within their range, at equal cost")
     Setting s;
     s.settings.method = method;
     s.settings.budget = 90;
-    s.process.freespace.shift_sigma_px = 0.3;  // what the chips of method process differ in
+    test::edit<platforms::freespace::Process>(s.process)->shift_sigma_px =
+        0.3;  // what the chips of method process differ in
     const train::Params p = s.train();
     CHECK(p.history.gradients.back() == Approx(90));
     CHECK(p.history.test_accuracy.back() > 0.8);
@@ -88,12 +92,11 @@ TEST_CASE("differences find the side to which the loss rises, as the gradient do
     INFO(p.name);
     const auto loss = [&](std::span<const double> values) {
       std::vector<platform::System> moved = at;
-      for (std::size_t layer = 0; layer < 2; ++layer) moved[layer].*p.value = values[layer];
+      for (std::size_t layer = 0; layer < 2; ++layer) p.at(moved[layer]) = values[layer];
       return objective.loss(batch, {controls, {}, {}, moved, digital}, network::Statistics::batch, state)
           .mean;
     };
-    const std::vector<double> here{at[0].*p.value, at[1].*p.value},
-        slope{g.system[0].*p.value, g.system[1].*p.value};
+    const std::vector<double> here{p.at(at[0]), p.at(at[1])}, slope{p.at(g.system[0]), p.at(g.system[1])};
     CHECK(test::taylor_order(loss, here, slope, 2e-4) > 1.8);
     CHECK((slope[0] != 0) == platform::acts_on(p, s.net.plans().front()));
   }
@@ -106,7 +109,7 @@ TEST_CASE("a system parameter that acts on nothing, or is none, is refused") {
                                    Catch::Contains("rotation, shift-x, shift-y, scale"));
   s.settings.perturb = {"rotatoin=1"};
   CHECK_THROWS_WITH(s.train(), Catch::Contains("did you mean \"rotation\""));
-  s.net = network::resolve({"12", {"mrr:out=3"}}, 16, 8);
+  s.net = network::resolve({"12", {"mrr:out=3"}}, {});
   s.settings.perturb = {"shift=1"};
   CHECK_THROWS_WITH(s.train(), Catch::Contains("shift-x acts on no layer"));
 }

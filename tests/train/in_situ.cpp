@@ -5,10 +5,15 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/device/virtual_device.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/platforms/mrr/process.hpp"
+#include "pnn/platforms/mzi/platform.hpp"
+#include "pnn/platforms/mzi/process.hpp"
 #include "pnn/train/differences.hpp"
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/loop.hpp"
 #include "tests/catch.hpp"
+#include "tests/process.hpp"
 #include "tests/train/small.hpp"
 
 using namespace pnn;
@@ -18,10 +23,16 @@ namespace {
 /// A device that is what the nominal model says: no spread, no crosstalk, no loss, no rounding, no noise.
 platform::Process perfect() {
   platform::Process process;
-  process = platform::scale_spreads(process, 0);
-  process.mzi.crosstalk = process.mzi.loss_db = process.mzi.dac_bits = process.mzi.readout_noise = 0;
-  process.mrr.beta_per_ma2 = process.mrr.crosstalk = process.mrr.reach = 0;
-  process.mrr.dac_bits = process.mrr.readout_noise = 0;
+  process = scale_spreads(process, 0);
+  test::edit<platforms::mzi::Process>(process)->crosstalk = 0;
+  test::edit<platforms::mzi::Process>(process)->loss_db = 0;
+  test::edit<platforms::mzi::Process>(process)->dac_bits = 0;
+  test::edit<platforms::mzi::Process>(process)->readout_noise = 0;
+  test::edit<platforms::mrr::Process>(process)->beta_per_ma2 = 0;
+  test::edit<platforms::mrr::Process>(process)->crosstalk = 0;
+  test::edit<platforms::mrr::Process>(process)->reach = 0;
+  test::edit<platforms::mrr::Process>(process)->dac_bits = 0;
+  test::edit<platforms::mrr::Process>(process)->readout_noise = 0;
   return process;
 }
 
@@ -33,7 +44,7 @@ struct Setting {
   network::Dataset data = test::clusters(6, 120, 60, 0.2F, 0.8F);
   train::TrainSettings settings;
   explicit Setting(const std::vector<std::string>& layers, platform::Process p = perfect())
-      : net(network::resolve({"6", layers}, 16, 8)),
+      : net(network::resolve({"6", layers}, {})),
         process(std::move(p)),
         model(model::nominal_model(net.plans(), process)),
         set(device::fabricate(net.plans(), process, 1, 7)) {
@@ -92,7 +103,8 @@ TEST_CASE("on a perfect device without noise a step of pat, and one of dat, is a
   for (const auto& layers :
        {meshes, std::vector<std::string>{"mrr:out=5", "batchnorm", "relu", "mrr:out=3"}}) {
     Setting s(layers);
-    s.process.mzi.jitter_k = s.process.mrr.jitter_k = 0;
+    test::edit<platforms::mzi::Process>(s.process)->jitter_k = 0;
+    test::edit<platforms::mrr::Process>(s.process)->jitter_k = 0;
     s.model = model::nominal_model(s.net.plans(), s.process);
     s.set = device::fabricate(s.net.plans(), s.process, 1, 7);
     s.settings.budget = 1;

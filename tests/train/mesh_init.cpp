@@ -20,7 +20,7 @@ struct Network {
   train::TrainSettings settings;
 
   explicit Network(const std::vector<std::string>& layers)
-      : net(network::resolve({"12", layers}, 16, 8)), model(model::nominal_model(net.plans(), {})) {
+      : net(network::resolve({"12", layers}, {})), model(model::nominal_model(net.plans(), {})) {
     settings.epochs = 2;
     settings.batch = 30;
   }

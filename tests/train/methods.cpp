@@ -380,7 +380,7 @@ TEST_CASE("what diverges is found at its step, not when it is written, and the s
 TEST_CASE("a digitally trained network starts one on rings with nearly the same answers") {
   Setting s;
   Setting digital;
-  digital.net = network::resolve({"12", {"dense:out=10", "batchnorm", "relu", "dense:out=3"}}, 16, 8);
+  digital.net = network::resolve({"12", {"dense:out=10", "batchnorm", "relu", "dense:out=3"}}, {});
   const train::Params trained = digital.train();
   train::Objective<float> objective(s.net, model::make_maps<float>(s.model(), 0), network::Task::classify,
                                     90);

@@ -1,11 +1,15 @@
 // Gradients through the tuning curve: of the loss by currents, detuning, temperature and digital parameters.
 #include "pnn/train/objective.hpp"
+#include "pnn/platforms/mrr/bank.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/platforms/mrr/process.hpp"
 
 #include "pnn/core/random.hpp"
 #include "pnn/model/model.hpp"
-#include "pnn/platform/signal_map.hpp"
-#include "pnn/platform/truth.hpp"
+#include "pnn/platform/platform.hpp"
+#include "pnn/platform/transfer_map.hpp"
 #include "tests/catch.hpp"
+#include "tests/process.hpp"
 #include "tests/taylor.hpp"
 
 using namespace pnn;
@@ -15,12 +19,12 @@ namespace {
 struct Bench {
   explicit Bench(bool full)
       : net(network::resolve(
-            {"1x6x6", {"mrr-conv:out=3,kernel=3", "batchnorm", "tanh", "mrr:out=9", "tanh", "mrr:out=4"}}, 4,
-            8)) {
+            {"1x6x6", {"mrr-conv:out=3,kernel=3", "batchnorm", "tanh", "mrr:out=9", "tanh", "mrr:out=4"}},
+            test::process_with<platforms::mrr::Process>([](auto& p) { p.chip_rows = 4; }))) {
     for (const auto& plan : net.plans()) {
-      maps.push_back(platform::make_bank<double>(
-          *plan.bank(), full ? platform::full_physics(process) : platform::ideal_physics(process),
-          platform::nominal_rings(process, plan.bank()->rings(), !full)));
+      maps.push_back(platforms::mrr::make_bank<double>(
+          *platforms::mrr::bank_of(plan), full ? full_physics(process) : ideal_physics(process),
+          platforms::mrr::nominal_rings(process, platforms::mrr::bank_of(plan)->rings(), !full)));
     }
     objective = std::make_unique<train::Objective<double>>(net, std::move(maps), network::Task::classify, 6);
     controls.resize(std::size_t(objective->control_count()));
@@ -39,7 +43,7 @@ struct Bench {
     return objective->loss(batch(), point, network::Statistics::batch, state).mean;
   }
 
-  platform::MrrProcess process;
+  platforms::mrr::Process process;
   network::Resolved net;
   std::vector<std::unique_ptr<platform::TransferMap<double>>> maps;
   std::unique_ptr<train::Objective<double>> objective;
@@ -89,17 +93,16 @@ TEST_CASE("light through the columns of a mesh and through its matrix give one l
   const auto resolved = network::resolve({"6",
                                           {"mzi:modes=6,detect=field", "electro-optic",
                                            "mzi:modes=6,layout=svd,detect=modulus", "mzi:modes=6,keep=4"}},
-                                         4, 8);
+                                         {});
   const platform::Process process;  // crosstalk, loss and errors as they come
   std::vector<std::unique_ptr<platform::TransferMap<double>>> maps;
   std::uint16_t chip = 0;
   for (const auto& plan : resolved.plans()) {
     maps.push_back(platform::make_device_map<double>(
-        plan, process, platform::draw_truth(plan, process, 1, int(Purpose::test), chip++, 0, 0)));
+        plan, process, plan->draw_truth(process, {1, int(Purpose::test), chip++})));
   }
-  const auto* direct = dynamic_cast<platform::SignalMap<double>*>(maps.front().get());
-  REQUIRE(direct != nullptr);
-  const Index few = direct->largest_direct_batch();
+  const Index few = maps.front()->largest_direct_batch();
+  REQUIRE(few > 0);
   train::Objective<double> objective(resolved, std::move(maps), network::Task::classify, few);
   const auto count = std::size_t(objective.control_count());
   std::vector<double> controls(count), digital(std::size_t(objective.digital_count()), 0.8), state;

@@ -32,7 +32,7 @@ std::vector<float> updated(train::Optimizer::Kind kind, std::size_t shift) {
 
 /// Everything that a perturbation does with spans.
 std::vector<float> perturbed(const std::string& method, const std::string& scale, std::size_t shift) {
-  const network::Resolved net = network::resolve({"11", {"mrr:out=7", "tanh", "dense:out=3"}}, 16, 8);
+  const network::Resolved net = network::resolve({"11", {"mrr:out=7", "tanh", "dense:out=3"}}, {});
   const platform::Process process;
   const model::Model model = model::nominal_model(net.plans(), process);
   train::Objective<float> objective(net, model::make_maps<float>(model, 0), network::Task::classify, 4);
@@ -65,7 +65,7 @@ std::vector<float> perturbed(const std::string& method, const std::string& scale
 }
 
 std::vector<float> residual(std::size_t shift) {
-  const network::Resolved net = network::resolve({"11", {"mrr:out=7"}}, 16, 8);
+  const network::Resolved net = network::resolve({"11", {"mrr:out=7"}}, {});
   constexpr Index samples = 9;
   Shifted<float> inputs(numbers(samples * 11, 1), shift), outputs(numbers(samples * 7, 2), (shift + 36) % 64);
   train::Residuals residuals(net.plans(), 0.01);

@@ -58,7 +58,7 @@ struct Learner {
   network::Dataset data;
   train::TrainSettings settings;
   Learner(const network::NetworkSpec& network, network::Dataset of, int batch, double lr)
-      : net(network::resolve(network, 16, 8)), data(std::move(of)) {
+      : net(network::resolve(network, {})), data(std::move(of)) {
     settings.epochs = 6;
     settings.batch = batch;
     settings.lr = lr;

@@ -1,4 +1,5 @@
-// What a user typed, told apart into options; nothing is checked or applied here.
+// Splits the words of a command line into options and their values. Values are neither checked nor applied
+// here.
 #pragma once
 
 #include <span>
@@ -9,7 +10,7 @@
 
 namespace pnn::cli {
 
-/// Values for one option, and where they stand ("run.toml:3: "; empty for the command line).
+/// Values for one option, and where they were given ("run.toml:3: "; empty for the command line).
 struct Assignment {
   std::string option;
   std::vector<std::string> values;
@@ -17,15 +18,16 @@ struct Assignment {
 };
 
 struct CommandLine {
-  std::vector<Assignment> given;    ///< in order of declaration; a flag's value is "true" or what follows =
-  std::vector<std::string> extras;  ///< words that no option takes, in order
+  std::vector<Assignment> given;    ///< in the order in which the options are declared; a flag's value is
+                                    ///< "true", or what follows "="
+  std::vector<std::string> extras;  ///< words that belong to no option, in order
 };
 
-/// `words` without the program's name. A list takes one value each time it is named; a positional list takes
-/// every word left over. Throws UsageError when an option lacks its value or has two.
+/// Splits `words`, the command line without the program's name. A list takes one value each time it is named;
+/// a positional list takes all remaining words. Throws UsageError if an option lacks its value or has two.
 CommandLine parse_command_line(const Options& options, std::span<const std::string> words);
 
-/// Throws UsageError on the first word that no option takes, naming the nearest known option.
+/// Throws UsageError if `extras` is not empty, naming its first word and the known option nearest to it.
 void refuse_extras(const Options& options, const std::vector<std::string>& extras);
 
 }  // namespace pnn::cli

@@ -9,11 +9,12 @@
 
 namespace pnn::cli {
 
+/// The values of these options; describe() declares them.
 struct CommonSettings {
   std::uint64_t seed = 1;
-  int threads = 0;  ///< 0: all that the process may use
-  std::string config;
-  std::string preset;
+  int threads = 0;                   ///< 0: all that the program may use
+  std::string config;                ///< path of a TOML file
+  std::string preset;                ///< name of a preset
   std::optional<double> time_limit;  ///< s
   bool json = false;
   bool quiet = false;

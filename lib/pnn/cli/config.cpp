@@ -107,7 +107,7 @@ class Reader {
   void begin_table() { table_ = static_cast<std::ptrdiff_t>(result_.assignments.size()); }
 
   void assign(const std::string& key, const toml::node& node) {
-    // what decides which file is read, and what only a person types
+    // options that determine which file is read, and those that only people use
     static const std::vector<std::string> refused{"config", "print-config", "help", "version"};
     if (std::find(refused.begin(), refused.end(), key) != refused.end())
       throw UsageError(place(node) + key + ": belongs on the command line, not into a configuration");
@@ -166,7 +166,7 @@ class Reader {
     }
   }
 
-  /// mrr.delta.sigma = 0.1 is three tables to TOML and one name to us, quoted or not.
+  /// a.b.sigma = 0.1 is three tables to TOML and one name to us, quoted or not.
   void read_process(const std::string& prefix, const toml::table& table) {
     for (const auto& [key, node] : table) {
       const std::string name = prefix + std::string(key.str());

@@ -1,11 +1,11 @@
-// Settings from TOML: configuration files and presets, and the way back (--print-config).
+// Reads settings from TOML (configuration files and presets), and writes them (--print-config).
 //
 //   epochs = 20                        # top level: options of the tool that reads the file, without dashes
-//   layers = ["mrr:out=10", "relu"]    # a list option x is read from key x or xs
-//   [pnn-train]                        # for this tool alone; other tools pass over it
+//   layers = ["dense:out=10", "relu"]    # a list option x is read from key x or xs
+//   [pnn-train]                        # for this tool alone; other tools ignore it
 //   method = "sat"
 //   [network]                          # inputs and layers, for every tool that describes a network
-//   [process]                          # mrr.delta.sigma = 0.1: --set, for every tool that has it
+//   [process]                          # NAME = 0.1: --set NAME=0.1, for every tool that has it
 #pragma once
 
 #include <string>
@@ -18,29 +18,32 @@
 namespace pnn::cli {
 
 struct Configuration {
-  /// Weakest first: [network], top level, the tool's own table. A later one replaces an earlier.
+  /// In rising precedence: [network], top level, the tool's own table. A later assignment replaces an earlier
+  /// one.
   std::vector<Assignment> assignments;
-  /// Names and values of [process], in the order of their names.
+  /// Names and values of the table [process], sorted by name.
   std::vector<std::pair<std::string, std::string>> process;
 };
 
-/// Reads TOML `text` for `tool`; `source` names it in messages. Throws InputError for what is not TOML or has
-/// a key of more than 8 parts, and UsageError "source:line: …" for unknown keys and tables, naming the
-/// nearest known one.
+/// Reads TOML `text` for the tool named `tool`; `source` names the text in messages. Throws InputError if it
+/// is not TOML or has a key of more than 8 parts, and UsageError "source:line: …" for an unknown key or
+/// table, naming the nearest known one.
 Configuration parse_configuration(const std::string& text, const std::string& source, const std::string& tool,
                                   const Options& options);
-/// The same from a file; InputError when it cannot be read or is larger than 1 MiB.
+/// Reads a file likewise. Throws InputError also if it cannot be read or is larger than 1 MiB.
 Configuration read_configuration(const std::string& path, const std::string& tool, const Options& options);
-/// The preset of that name; UsageError lists the known ones.
+/// Reads the preset of that name likewise. Throws UsageError, listing the known presets, if there is none.
 Configuration find_preset(const std::string& name, const std::string& tool, const Options& options);
 
-/// Hands each assignment to its option and marks it as given. Throws UsageError with the assignment's place.
+/// Sets each option to its assigned values and marks it as given. Throws UsageError, beginning with the
+/// assignment's place.
 void apply_assignments(const std::vector<Assignment>& assignments, Options& options);
-/// Puts `process` below the values of --set: a name that both have keeps the value of --set.
+/// Adds `process` to the values of --set, with lower precedence: a name in both keeps the value of --set.
 void apply_process(const std::vector<std::pair<std::string, std::string>>& process, Options& options);
 
-/// Every effective setting of `tool`, and other options where given, as TOML that parse_configuration reads
-/// back to the same values; the help of each stands above it, unset ones stand as comments.
+/// All settings of `tool` with their effective values, and those other options that were given, as TOML that
+/// parse_configuration reads back to the same values. The help of each option precedes it; unset options
+/// appear as comments.
 std::string print_configuration(const std::string& tool, const Options& options);
 
 }  // namespace pnn::cli

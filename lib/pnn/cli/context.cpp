@@ -86,7 +86,7 @@ void ToolContext::parent(const std::string& role, const std::string& filetype, c
                          const Provenance& header) {
   header_.parents.push_back({role, filetype, hash});
   for (const std::string& line : header.history) append_once(header_.history, line);
-  // A table or an image file from elsewhere has no command to tell.
+  // A CSV or IDX file has no command that made it.
   if (!header.creator.empty()) append_once(header_.history, header.creator + ": " + header.command);
 }
 
@@ -118,7 +118,7 @@ void ToolContext::check_output(const std::string& path) {
       throw UsageError("-o -: standard output is closed; name a file, or pipe it into another tool");
   } else {
     std::error_code absent;
-    // by the system, since links such as /dev/stdout lead to what has no name
+    // resolved by the system, since links such as /dev/stdout may lead to files without a name
     const fs::file_status status = fs::status(path, absent);
     const std::string place = followed(path);  // a link to a file that does not exist yet makes that file
     if (fs::exists(status) && (!fs::is_regular_file(status) || !fs::equivalent(path, place, absent)))

@@ -1,4 +1,5 @@
-// What run_tool hands to a tool's run(): seed, provenance, accounts and the checks of output paths.
+// The Context that run_tool passes to a tool: seed, provenance, counts for the closing line, and checks of
+// output paths.
 #pragma once
 
 #include <sys/types.h>
@@ -13,12 +14,12 @@
 
 namespace pnn::cli {
 
-/// Whether the process was started with a standard output.
+/// Whether the program was started with a standard output.
 enum class StandardOutput { open, closed };
 
 class ToolContext final : public Context {
  public:
-  /// Call it when all settings are applied; `options` and `terminal` must outlive it.
+  /// Construct it after all settings are applied; `options` and `terminal` must outlive it.
   ToolContext(const ToolInfo& info, const Options& options, std::uint64_t seed, Terminal& terminal,
               StandardOutput standard_output = StandardOutput::open);
 
@@ -33,11 +34,11 @@ class ToolContext final : public Context {
   void check_output(const std::string& path) override;
   [[nodiscard]] double elapsed_seconds() const override { return terminal_.elapsed_seconds(); }
 
-  /// "wrote params.h5 in 41 s, peak 210 MB, 0 device calls"; empty when nothing was written or counted.
+  /// "wrote params.h5 in 41 s, peak 210 MB, 0 device calls"; empty if nothing was written or counted.
   [[nodiscard]] std::string closing_line() const;
 
  private:
-  /// What stood at an output's place before the work: a file that differs afterwards was written.
+  /// What existed at an output's path before the work. If it differs afterwards, the output was written.
   struct Output {
     std::string path;
     bool existed = false;
@@ -55,7 +56,7 @@ class ToolContext final : public Context {
   std::vector<Output> outputs_;
 };
 
-/// Largest memory that this process held so far.
+/// The largest resident memory of this program so far.
 std::uint64_t peak_memory_bytes();
 /// "210 MB", "1.53 GB".
 std::string format_memory(std::uint64_t bytes);

@@ -32,11 +32,75 @@ std::string wrapped(std::string_view text, std::size_t indent) {
   return out;
 }
 
-/// Lines of a text that its author broke into paragraphs; indented lines (commands) stay as they are.
+/// Lines of a text, each wrapped on its own; indented lines (commands) stay as they are.
 std::string paragraphs(std::string_view text) {
   std::string out;
   for (const std::string& line : split(text, '\n'))
     out += (line.starts_with(' ') ? line : wrapped(line, 0)) + "\n";
+  return out;
+}
+
+/// Paragraphs that empty lines part, each broken anew; indented lines stay as they are.
+std::string reflowed(std::string_view text) {
+  std::vector<std::string> lines;
+  bool goes_on = false;  // whether the last line is one of a paragraph
+  for (const std::string& line : split(text, '\n')) {
+    const bool of_paragraph = !line.empty() && !line.starts_with(' ');
+    if (goes_on && of_paragraph)
+      lines.back() += " " + line;
+    else
+      lines.push_back(line);
+    goes_on = of_paragraph;
+  }
+  return paragraphs(join(lines, "\n"));
+}
+
+/// Words of a command, split at spaces that no quotes hold together.
+std::vector<std::string> command_words(std::string_view line) {
+  std::vector<std::string> words(1);
+  char quote = 0;
+  for (const char c : line) {
+    if (quote == 0 && c == ' ') {
+      if (!words.back().empty()) words.emplace_back();
+      continue;
+    }
+    if (c == quote)
+      quote = 0;
+    else if (quote == 0 && (c == '\'' || c == '"'))
+      quote = c;
+    words.back() += c;
+  }
+  if (words.back().empty()) words.pop_back();
+  return words;
+}
+
+/// A command that can be pasted into a shell: what does not fit on a line goes on behind a backslash, and a
+/// comment behind it (`# …`) then stands above it.
+std::string pasteable(const std::string& line) {
+  if (display_width(line) <= page_width) return line + "\n";
+  constexpr std::string_view go_on = " \\";
+  const std::vector<std::string> words = command_words(line);
+  const auto comment = std::find(words.begin(), words.end(), "#");
+  std::string out;
+  if (comment != words.end()) out += join(std::vector<std::string>(comment, words.end()), " ") + "\n";
+  std::size_t column = 0;
+  for (auto word = words.begin(); word != comment; ++word) {
+    const std::size_t width = display_width(*word);
+    if (column > 0 && column + 1 + width + go_on.size() > page_width) {
+      out.append(go_on).append("\n   ");
+      column = 3;
+    }
+    if (column > 0) out += ' ';
+    out += *word;
+    column += width + (column > 0 ? 1 : 0);
+  }
+  return out + "\n";
+}
+
+/// The lines of an example, of which each is a command.
+std::string commands(std::string_view text) {
+  std::string out;
+  for (const std::string& line : split(text, '\n')) out += pasteable(line);
   return out;
 }
 
@@ -119,8 +183,9 @@ std::string help_text(const ToolInfo& info, const Options& options) {
     for (const Option& option : options.all())
       if (option.group == group) text += option_entry(option);
   }
-  if (!info.details.empty()) text.append("\n").append(paragraphs(trim(info.details)));
-  if (!info.example.empty()) text.append("\nExample:\n").append(paragraphs(info.example));
+  if (!info.details.empty()) text.append("\n").append(reflowed(trim(info.details)));
+  if (!info.example.empty()) text.append("\nExample:\n").append(commands(info.example));
+  if (!info.see_also.empty()) text.append("\n").append(wrapped("See also: " + info.see_also, 0)).append("\n");
   while (text.ends_with("\n\n")) text.pop_back();
   return text;
 }

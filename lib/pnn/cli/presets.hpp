@@ -6,6 +6,7 @@
 
 namespace pnn::cli {
 
+/// A preset: its name, and its text in the form of a configuration file.
 struct Preset {
   std::string name;
   std::string toml;

@@ -51,7 +51,7 @@ void handle(int number, void (*handler)(int), int flags) {
 }  // namespace
 
 void catch_signals() {
-  // SA_RESTART: an unfinished write is finished, not torn; the flag is looked at between steps.
+  // SA_RESTART: an interrupted write is continued; the flag is checked between steps.
   for (int number : {SIGINT, SIGTERM}) handle(number, note_end, SA_RESTART);
   // SIGHUP comes twice when a connection is lost, from the terminal and from the shell, and SIGXCPU every
   // second.

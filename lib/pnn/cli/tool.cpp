@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <filesystem>
+#include <map>
 #include <new>
 #include <system_error>
 
@@ -93,11 +95,17 @@ void configure(const CommonSettings& common, Terminal& terminal) {
 /// Checks the declared outputs before the work; true if the HDF5 file itself goes to standard output.
 bool check_outputs(const Options& options, ToolContext& context) {
   bool to_stdout = false;
+  std::map<std::string, std::string> named;  // place, option
   for (const Option& option : options.all()) {
     if (option.role != Option::Role::output) continue;
     for (const std::string& path : option.get()) {
       context.check_output(path);
       to_stdout = to_stdout || path == "-";
+      const std::string place =
+          path == "-" ? path : std::filesystem::weakly_canonical(std::filesystem::absolute(path)).string();
+      if (const auto [other, free] = named.emplace(place, spoken_name(option)); !free)
+        throw UsageError(other->second + " and " + spoken_name(option) + ": " + path +
+                         " cannot be both; name two files");
     }
   }
   return to_stdout;
@@ -125,7 +133,7 @@ int run_checked(std::span<const std::string> words, const ToolInfo& info, Termin
 
   catch_signals();
   configure(common, terminal);
-  constexpr double grace_s = 1;  // of computing: inputs are read, so that --resume finds what it needs
+  constexpr double grace_s = 1;  // of processor time: enough to read the inputs, which --resume needs
   const StopListener listener(terminal, grace_s);
   ToolContext context(info, options, common.seed, terminal, standard_output);
   const bool file_on_stdout = check_outputs(options, context);
@@ -203,7 +211,7 @@ void keep_freed_memory() {
       std::rethrow_exception(error);
     } catch (const std::exception& known) {
       what = known.what();
-    } catch (...) {  // what it is cannot be told
+    } catch (...) {  // nothing is known about this exception
     }
   }
   const bool no_thread = what.find("pthread_create") != std::string::npos;

@@ -1,5 +1,5 @@
-// The manners of every tool, once: parsing, --help, --config, --preset, --print-config, progress,
-// signals, tables and JSON, provenance, and the way from an exception to an exit status.
+// What all tools have in common: parsing, --help, --config, --preset, --print-config, progress, signals,
+// tables and JSON, provenance, and the mapping from exceptions to exit statuses.
 #pragma once
 
 #include <functional>
@@ -15,33 +15,37 @@
 
 namespace pnn::cli {
 
+/// The texts that a tool says of itself: its help, and the comment at the beginning of its source.
 struct ToolInfo {
-  std::string name;     ///< "pnn-fit"
-  std::string summary;  ///< one sentence
-  std::string reads;    ///< "curves"
-  std::string writes;   ///< "model"
-  std::string details;  ///< a few paragraphs of what a user should know, may be empty
-  std::string example;  ///< a command that runs, with one line of explanation
+  std::string name = {};     ///< "pnn-fit"
+  std::string summary = {};  ///< one sentence
+  std::string reads = {};    ///< "curves"
+  std::string writes = {};   ///< "model"
+  /// A few paragraphs of what a user should know, with empty lines between them; lines within a paragraph are
+  /// broken anew, lines that are indented stay as they are. May be empty.
+  std::string details = {};
+  std::string example = {};   ///< a command that runs, with one line of explanation
+  std::string see_also = {};  ///< related tools and pages, with what each is for
 };
 
-/// A small table for a person and the same content for a program.
+/// The result that a tool prints: a small table for people, and the same content as JSON for programs.
 class Report {
  public:
-  /// Columns of the table; cells are text already formatted.
+  /// Titles of the table's columns. Cells are texts, already formatted.
   void columns(std::vector<std::string> titles) { titles_ = std::move(titles); }
   void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-  /// A line above the table (stdout, human form only).
+  /// A line above the table; not part of the JSON.
   void headline(std::string text) { headlines_.push_back(std::move(text)); }
-  /// Members of the JSON object, in order.
+  /// Adds a member to the JSON object; members keep their order.
   void value(const std::string& key, double number);
   void value(const std::string& key, std::int64_t number);
   void value(const std::string& key, const std::string& text);
   void value(const std::string& key, const char* text) { value(key, std::string(text)); }
   void value(const std::string& key, const std::vector<double>& numbers);
   void value(const std::string& key, const std::vector<std::string>& texts);
-  /// A member given as JSON text (checked).
+  /// Adds a member that is given as JSON text, which is checked.
   void json(const std::string& key, const std::string& json_text);
-  [[nodiscard]] std::string text() const;         ///< human form
+  [[nodiscard]] std::string text() const;         ///< headlines and table
   [[nodiscard]] std::string json_object() const;  ///< one JSON object
 
  private:
@@ -50,36 +54,37 @@ class Report {
   std::vector<std::pair<std::string, std::string>> members_;
 };
 
-/// What a tool's run() gets besides its options.
+/// What a tool's run() receives besides its options.
 class Context {
  public:
   virtual ~Context() = default;
   [[nodiscard]] virtual std::uint64_t seed() const = 0;
   [[nodiscard]] virtual Progress& progress() = 0;
-  /// Header for the output; add the inputs that were read with parent().
+  /// The header for the output file. Call parent() for every input first, so that it lists them.
   [[nodiscard]] virtual Provenance provenance() const = 0;
-  /// Registers an input that was read: its role, and from its file: filetype, hash, history.
+  /// Registers an input that was read: its role, and its file's type, content hash and header.
   virtual void parent(const std::string& role, const std::string& filetype, const std::string& hash,
                       const Provenance& header) = 0;
-  /// What goes to standard output at the end, as a table or, with --json, as one object.
+  /// The report that is printed to standard output at the end, as a table or, with --json, as one object.
   [[nodiscard]] virtual Report& report() = 0;
-  /// A warning on standard error, prefixed with the tool's name.
+  /// Prints a warning on standard error, prefixed with the tool's name.
   virtual void warn(const std::string& message) = 0;
-  /// A named number for the closing line on standard error ("device calls", 31232).
+  /// Adds a named count to the closing line on standard error ("device calls", 31232).
   virtual void account(const std::string& what, std::uint64_t number) = 0;
-  /// Check before long work that this output path can be written (folder exists and is writable, no terminal,
-  /// no special file, none of the inputs or --config): UsageError or RunError now instead of in an hour.
-  /// Options of role output were checked before run() began; this is for other paths. What changed at a
-  /// checked path by the end is named in the closing line.
+  /// Checks before long work that an output path can be written: its folder exists and is writable, and it is
+  /// no terminal, no special file and none of the inputs or --config. Throws UsageError or RunError
+  /// otherwise. Options of role output were checked before run() began; this is for other paths. The closing
+  /// line names the checked paths that were written.
   virtual void check_output(const std::string& path) = 0;
-  /// Since the process began, s.
+  /// Time since the program started, in s.
   [[nodiscard]] virtual double elapsed_seconds() const = 0;
 };
 
-/// Runs a tool whose options struct has `void describe(Options&)`; the common options (pnn/cli/common.hpp)
-/// come on top. Returns the exit status: 0 done; 2 UsageError or InputError; 1 RunError, no memory, or an
-/// error of the system; 75 Interrupted; 70 anything else, which is a bug. The report is printed only at
-/// success: to standard output, or to standard error if an output is "-".
+/// Runs a tool: parses the command line into a Settings, which declares its options in `void
+/// describe(Options&)` (the common options of pnn/cli/common.hpp are added), and calls `run`. Returns the
+/// exit status: 0 done; 2 UsageError or InputError; 1 RunError, no memory, or an error of the system; 75
+/// Interrupted; 70 any other exception, which is a bug. The report is printed only on success: to standard
+/// output, or to standard error if an output is "-".
 template <class Settings>
 int run_tool(int argc, char** argv, const ToolInfo& info, void (*run)(Settings&, Context&));
 

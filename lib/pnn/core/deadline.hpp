@@ -1,4 +1,4 @@
-// When is a time of so many seconds over?
+// The moment at which a time limit is over.
 #pragma once
 
 #include <algorithm>
@@ -6,8 +6,8 @@
 
 namespace pnn {
 
-/// The moment that is `seconds` (0 or more, never NaN) after `start`. The clock counts three centuries in
-/// nanoseconds and would begin anew in the past behind them, so that all beyond one is taken for one.
+/// The moment `seconds` (≥ 0, not NaN) after `start`. More than a century counts as a century: the clock
+/// holds 64-bit nanoseconds, about three centuries, and a longer time would overflow into the past.
 inline std::chrono::steady_clock::time_point deadline_after(std::chrono::steady_clock::time_point start,
                                                             double seconds) {
   using Clock = std::chrono::steady_clock;

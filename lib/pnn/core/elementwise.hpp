@@ -1,7 +1,7 @@
-// Elementary functions of arrays (exp, tanh, log …) with the same bits wherever an array lies. Eigen computes
-// whole vectors by its own polynomials and what is left before and after them by the C library, whose last
-// bits differ; where a vector begins depends on the address. Here every number goes through the vectors.
-// Tests: tests/core/reproducible.cpp.
+// Elementary functions of arrays (exp, tanh, log …) whose results have the same bits at every memory address.
+// Eigen computes full processor vectors with its own polynomials and the numbers before and after them with
+// the C library, whose last bits differ, and the address decides which numbers those are. Here every number
+// goes through a full vector. Tests: tests/core/reproducible.cpp.
 #pragma once
 
 #include <algorithm>
@@ -11,14 +11,15 @@
 
 namespace pnn {
 
-/// Numbers that `elementwise` hands over at once: a whole number of vectors of any processor.
+/// How many numbers `elementwise` passes to its function at once: a multiple of every processor's vector
+/// length.
 inline constexpr Index tile_size = 64;
 template <class Real>
 using Tile = Eigen::Array<Real, int(tile_size), 1>;
 
-/// out[k] = function(in[k], …) for k in [0, count). `function` takes one array of tile_size numbers for every
-/// input and returns an Eigen expression of that length; it is also called on zeros, whose results are
-/// dropped. `out` may be one of the inputs.
+/// out[k] = function(in[k], …) for k in [0, count). `function` takes one array of tile_size numbers for each
+/// input and returns an Eigen expression of that length. The last call may be padded with zeros, whose
+/// results are discarded. `out` may be one of the inputs.
 template <class Real, class Function, class... Inputs>
 void elementwise(Index count, Real* out, const Function& function, const Inputs*... in) {
   const Index whole = count - count % tile_size, rest = count - whole;

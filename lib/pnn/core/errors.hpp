@@ -1,6 +1,6 @@
-// What can go wrong, by who has to act. A message says where (file and dataset, or option), what
-// was expected, what was found, and what to do; it is one line. The library throws; only
-// pnn/cli prints and exits.
+// The errors of this library, sorted by who has to act. A message is one line and says where (file and
+// dataset, or option), what was expected, what was found, and what to do. The library throws; only pnn/cli
+// prints and exits.
 #pragma once
 
 #include <stdexcept>
@@ -33,7 +33,8 @@ class RunError : public Error {
   using Error::Error;
 };
 
-/// Signals, a loss, a gradient or statistics of a network are no longer finite, or too large for a next step.
+/// Signals, a loss, a gradient or batch statistics of a network are not finite, or too large for another
+/// step.
 class DivergenceError : public RunError {
  public:
   using RunError::RunError;
@@ -51,14 +52,15 @@ class InternalError : public Error {
   using Error::Error;
 };
 
-/// Collects everything that is wrong with one input, so that a user reads all of it at once.
+/// Collects everything that is wrong with one input, so that one message reports all of it. `where` names the
+/// input.
 class Complaints {
  public:
   explicit Complaints(std::string where) : where_(std::move(where)) {}
   void add(std::string what) { list_.push_back(std::move(what)); }
   [[nodiscard]] bool empty() const { return list_.empty(); }
   [[nodiscard]] const std::vector<std::string>& list() const { return list_; }
-  /// Throws InputError "where: a; b; c" when there is anything to complain about.
+  /// Throws InputError "where: a; b; c" if there are any complaints.
   void raise() const;
 
  private:
@@ -66,7 +68,8 @@ class Complaints {
   std::vector<std::string> list_;
 };
 
-/// `condition` is a promise that the code makes to itself; breaking it throws InternalError.
+/// Throws InternalError with the text `promise` if `condition` is false: an invariant of this program is
+/// broken.
 inline void require(bool condition, const char* promise) {
   if (!condition) throw InternalError(promise);
 }

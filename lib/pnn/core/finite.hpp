@@ -1,4 +1,4 @@
-// Whether numbers are numbers: not NaN, not infinite, not beyond a bound.
+// Checks that numbers are finite: neither NaN nor infinite, and no larger than a bound.
 #pragma once
 
 #include <cmath>
@@ -9,8 +9,8 @@
 
 namespace pnn {
 
-/// Whether every value is finite, and not larger than `most` in magnitude. One pass without a branch:
-/// checking what a step of a training has changed takes a few percent of the step.
+/// Whether every value is finite and at most `most` in magnitude (true for no values). One pass without a
+/// branch, which costs a few percent of a training step.
 template <class Real>
 bool all_finite(std::span<const Real> values, Real most = std::numeric_limits<Real>::max()) {
   int wrong = 0;
@@ -21,7 +21,7 @@ bool all_finite(std::span<const Real> values, Real most = std::numeric_limits<Re
   return wrong == 0;
 }
 
-/// Index of the first value that all_finite minds, if there is one.
+/// Index of the first value that is not finite or exceeds `most` in magnitude; empty if there is none.
 template <class Real>
 std::optional<std::size_t> first_not_finite(std::span<const Real> values,
                                             Real most = std::numeric_limits<Real>::max()) {

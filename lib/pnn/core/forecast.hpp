@@ -1,4 +1,4 @@
-// What would long work cost, before it is done?
+// An estimate of what long work will cost, made before it is done (--dry-run).
 #pragma once
 
 #include <algorithm>
@@ -13,24 +13,24 @@
 
 namespace pnn {
 
-/// What saving a state once takes.
+/// The cost of saving a state once.
 struct Saving {
-  std::uint64_t bytes = 0;  ///< of the file
-  double seconds = 0;       ///< until it is on the disk
+  std::uint64_t bytes = 0;  ///< size of the file
+  double seconds = 0;       ///< until the file is flushed to the disk
 };
 
-/// Counts are those of the work itself; the time is that of a small part of it, done and thrown away.
+/// The counts are exact; the time is extrapolated from a small part of the work, which is done and discarded.
 struct Forecast {
   struct Count {
     std::string what;  ///< "gradient evaluations"
     std::uint64_t number = 0;
   };
-  std::vector<Count> counts;     ///< in the order of telling
-  double seconds = 0;            ///< on this machine, with as many threads
-  std::uint64_t rehearsed = 0;   ///< units that were done for the estimate
+  std::vector<Count> counts;     ///< in the order in which they are printed
+  double seconds = 0;            ///< on this machine, with the present number of threads
+  std::uint64_t rehearsed = 0;   ///< units of work that were done for the estimate
   std::string unit;              ///< "steps"
-  std::uint64_t held_bytes = 0;  ///< memory that the work holds at its end and the rehearsal did not
-  /// The number told of `what`; 0 where nothing is.
+  std::uint64_t held_bytes = 0;  ///< memory of the finished work beyond what the rehearsal used
+  /// The number of the count named `what`; 0 if there is none.
   [[nodiscard]] std::uint64_t count(std::string_view what) const {
     for (const Count& told : counts)
       if (told.what == what) return told.number;
@@ -38,8 +38,9 @@ struct Forecast {
   }
 };
 
-/// Lets work run that asks stop_requested() after every unit, from one thread, and stops it when enough is
-/// timed, so many units are done, or `outer` wants to stop. Says nothing.
+/// A Progress that times work and stops it early. The work must ask stop_requested() after every unit, from
+/// one thread. It is told to stop after `seconds`, after `most_units` units, or when `outer` asks to stop.
+/// Prints nothing.
 class Rehearsal final : public Progress {
  public:
   using Clock = std::chrono::steady_clock;
@@ -52,11 +53,12 @@ class Rehearsal final : public Progress {
     if (units_++ == 0) first_ = last_;
     return outer_.stop_requested() || units_ >= most_units_ || since(first_, last_) >= seconds_;
   }
-  /// Units done so far, at least the one that is under way.
+  /// Units done so far; 1 while the first is under way.
   [[nodiscard]] std::uint64_t units() const { return std::max<std::uint64_t>(1, units_); }
-  /// Time until the first unit was done, s: what comes once before the work with it.
+  /// Time from the start until the first unit was done, in s; it includes whatever the work prepares once.
   [[nodiscard]] double seconds_first() const { return since(start_, units_ > 0 ? first_ : Clock::now()); }
-  /// Time of one unit, s. The first is left out where there are more: it also prepares memory and caches.
+  /// Mean time of a unit, in s. The first is left out if there are more, since it also prepares memory and
+  /// caches.
   [[nodiscard]] double seconds_each() const {
     return units_ > 1 ? since(first_, last_) / double(units_ - 1) : seconds_first();
   }

@@ -1,4 +1,4 @@
-// The array types of every boundary: row-major, first index slowest.
+// The array types at every interface of the library: row-major, the first index varies slowest.
 #pragma once
 
 #include <Eigen/Core>
@@ -10,13 +10,14 @@ namespace pnn {
 
 using Index = Eigen::Index;
 
-/// Row-major matrix. `float` in batch paths, `double` where a fit, a phase sum or a statistic needs it.
+/// Row-major matrix. Batches are `float`; fits, sums of phases and statistics are `double`.
 template <class Real>
 using Matrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 template <class Real>
 using Vector = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
 
-/// Views of memory owned elsewhere. Never pass an Eigen::Ref to a row-major matrix: it may copy.
+/// Views of memory that somebody else owns. Do not pass an Eigen::Ref to a row-major matrix instead: it may
+/// copy.
 template <class Real>
 using MatrixView = Eigen::Map<Matrix<Real>>;
 template <class Real>
@@ -35,7 +36,7 @@ ConstMatrixView<Real> view(const Matrix<Real>& m) {
   return ConstMatrixView<Real>(m.data(), m.rows(), m.cols());
 }
 
-/// A dense array of any rank, row-major: what files hold. `data.size()` is the product of `shape`.
+/// A dense row-major array of any rank, as files hold them. `data.size()` is the product of `shape`.
 template <class T>
 struct Array {
   std::vector<std::size_t> shape;
@@ -49,11 +50,11 @@ struct Array {
   }
   [[nodiscard]] std::size_t size() const { return data.size(); }
   [[nodiscard]] std::size_t dim(std::size_t axis) const { return axis < shape.size() ? shape[axis] : 0; }
-  /// Elements in one step of the first axis.
+  /// Number of elements in one slice along the first axis.
   [[nodiscard]] std::size_t stride() const {
     return shape.empty() || shape[0] == 0 ? 0 : data.size() / shape[0];
   }
-  /// The k-th slice along the first axis.
+  /// Slice number k (from 0) along the first axis.
   [[nodiscard]] std::span<const T> slice(std::size_t k) const {
     return std::span<const T>(data).subspan(k * stride(), stride());
   }

@@ -1,4 +1,4 @@
-// How often is unfinished work saved?
+// Decides how often unfinished work is saved.
 #pragma once
 
 #include <algorithm>
@@ -6,12 +6,13 @@
 
 namespace pnn {
 
-/// Does something every so many seconds, and less often where it takes long: at most a twentieth of the time.
+/// Runs a task at intervals of at least `every_s` seconds, and less often if it is slow: it takes at most a
+/// twentieth of the time.
 class Pace {
  public:
   explicit Pace(double every_s) : every_s_(every_s) {}
 
-  /// Calls `work` if its time has come.
+  /// Calls `work` if the interval since its last call is over; call this often.
   template <class Work>
   void keep(const Work& work) {
     const Clock::time_point start = Clock::now();

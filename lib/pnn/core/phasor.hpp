@@ -1,4 +1,4 @@
-// A phase as a point of the unit circle, and a phase within its turn. T is float, double, or a Pack of them
+// e^{ix} of a phase, and phases wrapped into one turn. T is float, double, or a Pack of them
 // (simd.hpp); built on polynomials.hpp, so the bits are the same on every system.
 #pragma once
 
@@ -23,7 +23,8 @@ inline Phasor<T> phasor_of_turn(const T& t) {
   return {fma(T(-twice), s, T(Real(1))), twice * c};
 }
 
-/// e^{ix} of a phase x in rad, |x| below 2^21 turns; beside the error above, what rounding x leaves open.
+/// e^{ix} of a phase x in rad, |x| below 2^21 turns. The error is that of phasor_of_turn plus the rounding of
+/// x to turns.
 template <class T>
 inline Phasor<T> phasor(const T& x) {
   using Real = real_of_t<T>;

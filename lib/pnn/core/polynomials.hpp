@@ -1,6 +1,6 @@
 // Elementary functions as polynomials: the same bits on every system, and simple enough for the compiler to
-// vectorise. Each is a truncated power series whose first term left out is below half a unit in the last
-// place of the argument's type over the stated range. T is float, double, or a Pack of them (simd.hpp).
+// vectorise. Each is a truncated power series; over the stated range the first omitted term is below half a
+// unit in the last place of the argument's type. T is float, double, or a Pack of them (simd.hpp).
 #pragma once
 
 #include <bit>

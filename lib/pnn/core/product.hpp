@@ -1,6 +1,7 @@
-// The product of a batch with a matrix, one sample a row: what a sample gives does not depend on the samples
-// beside it, to the bit. Eigen takes four rows at a time and what is left in other ways, which round
-// otherwise; here what is left is filled up to four rows. Tests: tests/core/reproducible.cpp.
+// The product of a batch (one sample a row) with a matrix, in which the result of a sample does not depend on
+// the other samples of the batch, to the last bit. Eigen multiplies four rows at a time and the remaining
+// rows by other code, which rounds differently; here the remaining rows are padded to four. Tests:
+// tests/core/reproducible.cpp.
 #pragma once
 
 #include <type_traits>
@@ -10,8 +11,8 @@
 
 namespace pnn {
 
-/// out [n, columns] = x [n, k] · w [k, columns]; `w` is any expression that Eigen multiplies with, `out` lies
-/// apart from both.
+/// out [n, columns] = x [n, k] · w [k, columns]. `w` is any Eigen expression; `out` must not overlap `x` or
+/// `w`.
 template <class Real, class W>
 void multiply_rows(std::type_identity_t<ConstMatrixView<Real>> x, const Eigen::MatrixBase<W>& w,
                    MatrixView<Real> out) {

@@ -1,12 +1,12 @@
-// Sums whose order is fixed by the number of their terms alone. Eigen begins a sum at the first address that
-// suits the processor's vectors, and each sum of rows or columns where its destination suits them, so that
-// the last bits of its results depend on where memory happens to lie. These do not: term k goes to lane k mod
-// 16, in order, and the lanes are added in pairs; fewer than 16 terms are added one after the other.
+// Sums whose order depends on the number of their terms alone. Eigen starts a sum at the first address that
+// is aligned for the processor's vectors (sums of rows or columns where their destination is aligned), so
+// that the last bits of its results depend on where memory lies. Here term k is added to lane k mod 16, in
+// order, and the lanes are added in pairs; fewer than 16 terms are added one after the other.
 // `scripts/check-layers` refuses Eigen's own reductions elsewhere.
 //
-// Each takes any Eigen expression: a map, a row, a block, or arithmetic on them. Terms are numbered in the
-// order in which the expression is stored. The result has the expression's type; `x.cast<double>()` sums in
-// double. Tests: tests/core/reproducible.cpp.
+// Each function takes any Eigen expression: a map, a row, a block, or arithmetic on them. Terms are numbered
+// in the order in which the expression is stored. The result has the expression's scalar type;
+// `x.cast<double>()` sums in double. Tests: tests/core/reproducible.cpp.
 #pragma once
 
 #include <cmath>
@@ -18,7 +18,7 @@ namespace pnn {
 
 namespace detail {
 
-/// term(0) + … + term(count − 1), in the order that stands above.
+/// term(0) + … + term(count − 1), in the order described above.
 template <class Scalar, class Term>
 Scalar sum_in_lanes(Index count, const Term& term) {
   constexpr Index lanes = 16;
@@ -41,7 +41,7 @@ Scalar sum_in_lanes(Index count, const Term& term) {
 
 }  // namespace detail
 
-/// Σ x, 0 of no terms.
+/// Σ x; 0 if there are no terms.
 template <class Derived>
 typename Derived::Scalar sum(const Eigen::DenseBase<Derived>& x) {
   using Scalar = typename Derived::Scalar;
@@ -59,7 +59,7 @@ typename Derived::Scalar sum(const Eigen::DenseBase<Derived>& x) {
   }
 }
 
-/// Σ x / their number.
+/// The mean of the coefficients of x (NaN if there are none).
 template <class Derived>
 typename Derived::Scalar mean(const Eigen::DenseBase<Derived>& x) {
   return sum(x) / typename Derived::RealScalar(x.size());
@@ -71,20 +71,20 @@ typename Derived::RealScalar squared_norm(const Eigen::MatrixBase<Derived>& x) {
   return sum(x.cwiseAbs2());
 }
 
-/// The square root of that.
+/// √(Σ |x|²).
 template <class Derived>
 typename Derived::RealScalar norm(const Eigen::MatrixBase<Derived>& x) {
   return std::sqrt(squared_norm(x));
 }
 
-/// Σ a b of real numbers; both are vectors, or matrices of one shape.
+/// Σ a b over real coefficients; a and b have the same shape.
 template <class A, class B>
 typename A::Scalar dot(const Eigen::MatrixBase<A>& a, const Eigen::MatrixBase<B>& b) {
   static_assert(!Eigen::NumTraits<typename A::Scalar>::IsComplex, "of which would the conjugate be taken?");
   return sum(a.cwiseProduct(b));
 }
 
-/// The sum of each column of a row-major matrix into `sums` (one a column), row by row, four rows at a time.
+/// Writes the sum of each column of a row-major matrix to `sums` [columns], adding four rows at a time.
 template <class Real>
 void column_sums(std::type_identity_t<ConstMatrixView<Real>> x, Real* sums) {
   const Index rows = x.rows(), cols = x.cols();
@@ -101,7 +101,7 @@ void column_sums(std::type_identity_t<ConstMatrixView<Real>> x, Real* sums) {
   }
 }
 
-/// The sum of each row of a matrix expression.
+/// The sum of each row of a matrix expression: [rows].
 template <class Derived>
 Vector<typename Derived::Scalar> row_sums(const Eigen::DenseBase<Derived>& x) {
   Vector<typename Derived::Scalar> sums(x.rows());

@@ -1,6 +1,6 @@
-// A pack of floats or doubles that fills one vector register, so that a kernel is written once as
-// arithmetic on packs and compiles to the processor's widest vectors. Every operation acts on each lane
-// alone: results do not depend on the width.
+// A pack of floats or doubles that fills one vector register. A kernel is written once as arithmetic on packs
+// and compiles to the processor's widest vectors. Every operation acts on each lane separately, so that
+// results do not depend on the width.
 #pragma once
 
 #include <cmath>
@@ -19,8 +19,8 @@ inline constexpr int vector_bytes = 32;
 inline constexpr int vector_bytes = 16;
 #endif
 
-/// Lanes that arrays are padded to: a whole number of packs of either type on every processor, so that the
-/// layout of memory (and of addressed random numbers) is the same everywhere.
+/// Arrays are padded to a multiple of this many elements, which is a whole number of packs of either type on
+/// every processor, so that the layout of memory (and of addressed random numbers) is the same everywhere.
 inline constexpr std::ptrdiff_t lane_block = 16;
 
 namespace detail {
@@ -54,7 +54,7 @@ struct Pack {
     return x;
   }
   void store(Real* p) const { std::memcpy(p, &lanes, sizeof(Lanes)); }
-  /// The first n < size values at p; the other lanes are `rest`.
+  /// Loads the n < size values at p; the other lanes are `rest`.
   static Pack load_part(const Real* p, std::ptrdiff_t n, Real rest) {
     Pack x(rest);
     for (std::ptrdiff_t k = 0; k < n; ++k) x.lanes[k] = p[k];
@@ -78,13 +78,14 @@ inline Pack<Real> shuffle(const Pack<Real>& a, const Pack<Real>& b, std::index_s
 }
 }  // namespace detail
 
-/// Lane k of the result is lane Source(k) of a followed by b; Source is a constant function of int.
+/// Lane k of the result is lane Source(k) of the concatenation of a and b; Source is a constexpr function of
+/// int.
 template <auto Source, class Real>
 inline Pack<Real> shuffle(const Pack<Real>& a, const Pack<Real>& b) {
   return detail::shuffle<Source>(a, b, std::make_index_sequence<std::size_t(Pack<Real>::size)>());
 }
 
-/// a·b + c, rounded once.
+/// a·b + c with a single rounding.
 inline float fma(float a, float b, float c) {
   return std::fma(a, b, c);
 }
@@ -110,7 +111,8 @@ struct real_of<Pack<Real>> {
 template <class T>
 using real_of_t = typename real_of<T>::type;
 
-/// x − the nearest integer, for |x| below 2^21: adding and taking away 1.5 · 2^(mantissa bits) rounds.
+/// x minus the nearest integer, for |x| below 2^21. Adding and subtracting 1.5 · 2^(mantissa bits) does the
+/// rounding.
 template <class T>
 inline T wrap_to_half(const T& x) {
   using Real = real_of_t<T>;

@@ -16,8 +16,9 @@ namespace pnn {
 namespace {
 
 std::atomic<const Progress*> listener{nullptr};
-std::atomic<double> grace{0};         // s
-std::atomic<double> first_asked{-1};  // processor time when this was first found out, s; below 0: not yet
+std::atomic<double> grace{0};  // s
+std::atomic<double> first_asked{
+    -1};  // processor time at which a request was first seen, s; negative: not yet
 
 double processor_seconds() {
   struct timespec used {};
@@ -48,7 +49,7 @@ int write_or_stop(int fd, const char* bytes, std::size_t count) {
   constexpr int look_every_ms = 100;
   struct stat status {};
   const bool file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-  // a pipe that is ready takes as much as this at once; more would be waited for where no signal is looked at
+  // a ready pipe accepts this much at once; a larger write would block and not notice signals
   const std::size_t piece = file ? count : PIPE_BUF;
   while (count > 0) {
     if (!file) {

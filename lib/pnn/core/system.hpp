@@ -1,4 +1,4 @@
-// What the operating system says, in words: errors that no file is to blame for, and where a name leads.
+// The operating system's errors in words, its memory, and symbolic links.
 #pragma once
 
 #include <cstdint>
@@ -6,16 +6,16 @@
 
 namespace pnn {
 
-/// Why a call failed for which no file is to blame, and what to do: descriptors or memory ran out, or a disk
-/// failed. Empty for every other error number.
+/// A sentence on what happened and what to do if `error_number` (errno) says that the system is at fault and
+/// not a file: file descriptors or memory ran out, or a disk failed. Empty for every other error number.
 std::string explain_shortage(int error_number);
 
-/// Throws RunError where `bytes` for `what` ("the numbers of this result") are more than the whole machine
-/// has, swap included: asked for in vain, it would take the machine down with it instead of failing.
+/// Throws RunError if `bytes` for `what` ("the numbers of this result") exceed the machine's memory and swap.
+/// Allocating that much would bring the machine to a halt instead of failing.
 void require_memory(std::uint64_t bytes, const std::string& what);
 
-/// Where a path leads: followed through symbolic links, also one whose target does not exist yet. Throws
-/// UsageError where links lead in a circle.
+/// The path with symbolic links followed, including a link whose target does not exist yet. Throws UsageError
+/// if the links form a circle.
 std::string followed(const std::string& path);
 
 }  // namespace pnn

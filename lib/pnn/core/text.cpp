@@ -76,7 +76,7 @@ std::vector<double> stepped_range(const std::vector<std::string>& parts, std::st
   std::vector<double> values(count);
   for (std::size_t k = 0; k < count; ++k) {
     const double value = start + static_cast<double>(k) * step;
-    // near a crossing of zero only rounding is left
+    // a value near zero is only rounding error
     values[k] = std::abs(value) < 1e-9 * std::abs(step) ? 0.0 : decimal(value);
   }
   values.front() = start;
@@ -166,7 +166,7 @@ std::string_view trim(std::string_view text) {
 
 std::string nearest_word(std::string_view word, std::span<const std::string> candidates) {
   constexpr std::size_t longest =
-      256;  // a word of a file may have megabytes, and distances cost their product
+      256;  // words in a file may have megabytes, and the cost is the product of both lengths
   if (word.size() > longest) return {};
   const std::size_t limit = std::max<std::size_t>(1, word.size() / 3);
   std::size_t best = std::numeric_limits<std::size_t>::max();

@@ -115,8 +115,9 @@ void run_parallel(std::size_t chunks, void (*call)(const void*, std::size_t), co
   if (count <= 1) {
     for (std::size_t k = 0; k < chunks; ++k) run(k);
   } else {
-    // Threads take chunks as they come free, the calling one too: when another process holds the other
-    // core, the caller does all of them, where a team with a barrier would wait for its missing member.
+    // Each thread, including the calling one, takes the next free chunk. If another program occupies the
+    // other core, the caller does all chunks, whereas a team with a barrier would wait for its missing
+    // member.
     using Range = tbb::blocked_range<std::size_t>;
     const auto work = [&] {
       tbb::parallel_for(
@@ -130,8 +131,8 @@ void run_parallel(std::size_t chunks, void (*call)(const void*, std::size_t), co
     };
     try {
       arena().execute(work);
-    } catch (const std::runtime_error&
-                 error) {  // what bodies throw is kept above: this is a thread that did not start
+    } catch (const std::runtime_error& error) {  // exceptions of bodies are kept above; this one means that a
+                                                 // thread could not be started
       throw RunError(std::string("no threads can be started (") + error.what() +
                      "); take fewer (--threads), or raise the limits (ulimit -u, ulimit -v) and run again");
     }

@@ -1,5 +1,4 @@
-// Blocks of a matrix turned in vector registers, for kernels whose lanes are the rows of someone else's
-// row-major array. Moves values, computes nothing: the same bits everywhere.
+// Transposes a matrix in vector registers, for kernels whose lanes are the rows of a row-major array.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +9,7 @@ namespace pnn {
 
 namespace detail {
 
-/// Of each 2·Step × 2·Step block of a square of packs, swaps the upper right with the lower left quarter.
+/// In each 2·Step × 2·Step block of a square of packs, swaps the upper right quarter with the lower left one.
 template <int Step, class Real>
 inline void swap_quarters(Pack<Real>* rows) {
   constexpr int size = Pack<Real>::size;

@@ -5,7 +5,8 @@ namespace pnn {
 
 const char* version();
 
-/// Written into every file as format_version. A newer minor version is read, a newer major refused.
+/// Written into every file as format_version. Readers accept a newer minor version and refuse a newer major
+/// one.
 struct FormatVersion {
   int major = 1, minor = 0;
 };

@@ -71,7 +71,7 @@ std::optional<std::vector<std::byte>> from_base64(std::string_view text) {
     std::array<char, 4> last{'A', 'A', 'A', 'A'};
     for (std::size_t k = 0; k < 4 - padding; ++k) last[k] = text[whole + k];
     const std::uint32_t bits = group_of(last.data());
-    // the bits beyond the last byte are zero, or two texts would say the same bytes
+    // the bits after the last byte must be zero, otherwise several texts would mean the same bytes
     if (bits > 0xffffffU || (bits & (padding == 2 ? 0xffffU : 0xffU)) != 0) return std::nullopt;
     *to++ = std::byte(bits >> 16U);
     if (padding == 1) *to = std::byte(bits >> 8U & 0xffU);

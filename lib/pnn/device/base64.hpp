@@ -10,8 +10,9 @@
 
 namespace pnn::device {
 
+/// The bytes as text.
 std::string to_base64(std::span<const std::byte> bytes);
-/// Nothing where the text is not what to_base64 writes for some bytes.
+/// The bytes of a text that to_base64 could have written; empty for any other text.
 std::optional<std::vector<std::byte>> from_base64(std::string_view text);
 
 }  // namespace pnn::device

@@ -87,7 +87,7 @@ void Channel::write(std::string_view bytes) {
       wait_for(output_, POLLOUT);
     } else if (errno == EPIPE) {
       quiet.raised();
-      return;  // it is gone; what it said before, or its end, is what the next read finds
+      return;  // the other side is gone; the next read returns what it sent before, or its end
     } else if (errno != EINTR) {
       throw BrokenChannel(std::string("it cannot be written to: ") + std::strerror(errno));
     }
@@ -124,7 +124,7 @@ std::optional<std::string> Channel::read_line(std::size_t most) {
     try {
       got = receive(buffer_.data() + searched, chunk_bytes);
     } catch (...) {
-      buffer_.resize(searched);  // what was read stays for who asks again
+      buffer_.resize(searched);  // what was received is kept for the next call
       throw;
     }
     buffer_.resize(searched + got);

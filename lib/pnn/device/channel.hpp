@@ -1,4 +1,4 @@
-// Lines and blocks of bytes over a pair of file descriptors, with a time limit.
+// Sends and receives lines and blocks of bytes over a pair of file descriptors, with a time limit.
 #pragma once
 
 #include <chrono>
@@ -14,38 +14,39 @@
 
 namespace pnn::device {
 
-/// The other side is gone, late, or does not keep to the form; nothing more can be said over this channel.
+/// The other side is gone, too late, or violates the protocol. The channel cannot be used any more.
 class BrokenChannel : public DeviceError {
  public:
   using DeviceError::DeviceError;
 };
 
+/// The connection.
 class Channel {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Does not own the descriptors. `stop` is asked a few times a second while waiting; once it says yes,
-  /// two seconds of silence break the channel.
+  /// Does not own the descriptors. While waiting it calls `stop` a few times a second; after that has
+  /// returned true, two seconds without data break the channel.
   Channel(int input, int output, std::function<bool()> stop = {});
 
-  /// All that follows has to be done `seconds` from now, or throws BrokenChannel; without, it may take
-  /// forever.
+  /// Everything from now on has to be done within `seconds`, otherwise it throws BrokenChannel. Without a
+  /// value there is no limit.
   void limit(std::optional<double> seconds);
 
-  /// Another `stop`; with none only the limit counts.
+  /// Replaces `stop`; without one only the time limit counts.
   void heed(std::function<bool()> stop) { stop_ = std::move(stop); }
 
-  /// All bytes, or BrokenChannel. A closed pipe raises no signal.
-  /// Where the other side is gone the bytes are dropped: the next read tells what it said before, or its end.
+  /// Writes all bytes, or throws BrokenChannel. A closed pipe raises no signal: the bytes are then discarded,
+  /// and the next read returns what the other side sent before it ended, or its end.
   void write(std::string_view bytes);
-  /// The next line without its end, or nothing where the other side ended before it began one. Throws
-  /// BrokenChannel where it ends within the line, or the line is longer than `most`.
+  /// The next line without its line end; empty if the other side ended before it. Throws BrokenChannel if the
+  /// other side ends within the line, or the line is longer than `most` bytes.
   std::optional<std::string> read_line(std::size_t most);
-  /// As many bytes, or BrokenChannel.
+  /// Fills `bytes`, or throws BrokenChannel.
   void read(std::span<std::byte> bytes);
 
  private:
-  /// Waits until the descriptor is ready. Throws where time runs out.
+  /// Waits until the descriptor is ready; throws BrokenChannel when time runs out.
   void wait_for(int fd, short events);
   std::size_t receive(char* to, std::size_t most);
 
@@ -53,8 +54,8 @@ class Channel {
   std::function<bool()> stop_;
   std::optional<double> seconds_;
   std::optional<Clock::time_point> deadline_;
-  std::string buffer_;    ///< received beyond what was asked for
-  std::size_t read_ = 0;  ///< of it, given away
+  std::string buffer_;    ///< received, including what nobody has asked for yet
+  std::size_t read_ = 0;  ///< how much of buffer_ was handed out
 };
 
 }  // namespace pnn::device

@@ -32,7 +32,7 @@ struct Pipe {
   std::array<int, 2> ends{-1, -1};
   explicit Pipe(const std::string& command) {
     if (pipe2(ends.data(), O_CLOEXEC) != 0) cannot_start(command, errno);
-    // as much at once as an ordinary user may ask for; the usual 64 KiB serve as well, slower
+    // the largest pipe that an ordinary user may request; the usual 64 KiB work as well, but slower
     static_cast<void>(fcntl(ends[1], F_SETPIPE_SZ, 1 << 20));
   }
   ~Pipe() {
@@ -133,7 +133,7 @@ std::optional<int> Child::status(double seconds) {
   wait_until(in(seconds), [&] {
     siginfo_t told{};
     if (waitid(P_PID, id_t(pid_), &told, WEXITED | WNOHANG | WNOWAIT) != 0) {
-      if (errno != EINTR) status_ = 0;  // nobody's child any more: whoever waited for it knows
+      if (errno != EINTR) status_ = 0;  // no longer a child of this program: somebody else has waited for it
     } else if (told.si_pid == pid_) {
       status_ = told.si_code == CLD_EXITED ? told.si_status : 128 + told.si_status;
     }
@@ -145,13 +145,14 @@ std::optional<int> Child::status(double seconds) {
 bool Child::gone(double seconds) {
   return wait_until(in(seconds), [&] {
     if (!status(0)) return false;
-    // twice: what loses its parent between two lines of the list stands under nobody in it
+    // checked twice: a program that loses its parent while the list is read has no parent in the list
     return descendants(pid_, mark_).empty() && descendants(pid_, mark_).empty();
   });
 }
 
 void Child::signal(int number) {
-  if (kill(-pid_, number) == 0 && number != SIGKILL) kill(-pid_, SIGCONT);  // what is stopped hears nothing
+  if (kill(-pid_, number) == 0 && number != SIGKILL)
+    kill(-pid_, SIGCONT);  // a stopped program does not receive signals
   for (const pid_t pid : descendants(pid_, mark_)) {
     if (pid > 0 && getpgid(pid) != pid_) {
       kill(pid, number);
@@ -167,7 +168,7 @@ bool Child::finish() {
   if (!gone(std::min(farewell_s, grace_s_))) {
     signal(SIGTERM);
     if (!gone(grace_s_)) {
-      // again and again, since what is being ended may start more
+      // repeated, since a program that is being ended may start others
       const bool ended = wait_until(in(killing_s), [&] {
         signal(SIGKILL);
         return gone(0.05);

@@ -1,4 +1,4 @@
-// A program that runs beside this one, with its standard input and output in our hands.
+// A child program whose standard input and output are pipes to this program. Private to the device room.
 #pragma once
 
 #include <sys/types.h>
@@ -10,37 +10,42 @@
 
 namespace pnn::device {
 
-/// A command of the shell in a process group of its own, so that Ctrl-C at the terminal ends us, and its
-/// input, but not the program itself. Its standard error is ours. Nobody else holds the pipes: it reads the
-/// end of its input as soon as we are gone, however we went.
+/// Runs a shell command in a process group of its own, so that Ctrl-C at the terminal reaches this program
+/// and not the child, whose input then ends. The child's standard error is that of this program. Nobody else
+/// holds the pipes: the child reads the end of its input as soon as this program is gone, for whatever
+/// reason.
 ///
-/// It counts as ended when nothing is left that it started (descendants.hpp), in its group or out of it: a
-/// shell that has ended says nothing of the program that it ran.
+/// The child counts as ended when everything that it started has ended (descendants.hpp), inside its process
+/// group or outside: that the shell has ended does not mean that the program it ran has.
 class Child {
  public:
-  /// `grace_s`: what it has from SIGTERM, on which a driver brings its device to the safe state, to SIGKILL.
-  /// Throws DeviceError where no process can be made.
+  /// `grace_s`: time in s from SIGTERM, on which a driver brings its device to the safe state, to SIGKILL.
+  /// Throws DeviceError if no child program can be started.
   explicit Child(const std::string& command, double grace_s = 10);
-  /// finish().
+  /// Calls finish().
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  [[nodiscard]] int input() const { return input_; }    ///< write here what it reads; never blocks
-  [[nodiscard]] int output() const { return output_; }  ///< read here what it writes; never blocks
+  [[nodiscard]] int input() const {
+    return input_;
+  }  ///< descriptor to write what the child reads; does not block
+  [[nodiscard]] int output() const {
+    return output_;
+  }  ///< descriptor to read what the child writes; does not block
 
-  /// Ends its input, and waits two seconds (or the grace time, if that is less) for all of it to be gone;
-  /// asks what is left to end (SIGTERM), and after the grace time ends it (SIGKILL). Returns at once when
-  /// nothing is left, and false where even so something stayed: the system keeps what waits for a device that
-  /// does not answer, or what belongs to somebody else.
+  /// Ends the child: closes its input, waits two seconds (or the grace time, if that is less), sends SIGTERM
+  /// to what is left, and SIGKILL after the grace time. Returns true as soon as nothing is left, and false if
+  /// something survives even SIGKILL: the system keeps programs that wait for hardware that does not answer,
+  /// and those of other users.
   bool finish();
-  /// How the shell ended, once it has: its exit status, or 128 and the number of the signal. Waits up to
-  /// `seconds`.
+  /// The exit status of the shell, or 128 plus the number of the signal that ended it. Waits up to `seconds`
+  /// for it; empty if it has not ended.
   std::optional<int> status(double seconds);
 
  private:
   void close_pipes();
-  /// Whether all of it is gone, within this time.
+  /// Waits up to `seconds` until everything has ended; returns whether it has.
   bool gone(double seconds);
   void signal(int number);
 

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/finite.hpp"
 #include "pnn/core/text.hpp"
-#include "pnn/platform/mrr_process.hpp"
+#include "pnn/platform/platform.hpp"
 
 namespace pnn::device {
 namespace {
@@ -31,33 +30,30 @@ Condition optional_number(Quantity quantity, std::optional<T> Conditions::*membe
 }
 
 /// System parameters under one name: one, or both shifts.
-Condition misalignment(const std::string& name, const std::string& description) {
+Condition system_condition(const std::string& name, const std::string& description) {
   const auto parameters = platform::find_system_parameters(name);
   Condition condition{
       *parameters.front(), parameters.front()->nominal,
-      [first = parameters.front()](const Conditions& c) { return std::optional(first->of(c.misalignment)); },
+      [first = parameters.front()](const Conditions& c) { return std::optional(first->of(c.system)); },
       [parameters](Conditions& c, double value) {
-        for (const platform::SystemParameter* p : parameters)
-          c.misalignment.*(p->value) = p->to_system(value);
+        for (const platform::SystemParameter* p : parameters) p->at(c.system) = p->to_system(value);
       }};
   condition.name = name;
   condition.description = description;
   return condition;
 }
 
-/// Range and hint are those of a quantity of the process, which a condition replaces.
-Quantity of_process(const char* name, const char* unit, const char* description, const char* process_name) {
-  const std::vector<platform::MrrQuantity>& all = platform::mrr_quantities();
-  const auto it = std::find_if(all.begin(), all.end(),
-                               [&](const Quantity& quantity) { return quantity.name == process_name; });
-  require(it != all.end(), "conditions: a quantity of the process");
-  Quantity quantity = *it;
-  quantity.name = name, quantity.unit = unit, quantity.description = description;
-  return quantity;
+/// One number of a response offset.
+Condition response(const Quantity& quantity, const std::string& offset, double Disturbance::*member) {
+  return {quantity, 0,
+          [offset, member](const Conditions& c) {
+            const auto found = c.response.find(offset);
+            return std::optional(found == c.response.end() ? 0.0 : found->second.*member);
+          },
+          [offset, member](Conditions& c, double value) { c.response[offset].*member = value; }};
 }
 
 std::vector<Condition> make_table() {
-  constexpr double turn = 2 * std::numbers::pi;
   const platform::SystemParameter& kelvin = *platform::find_system_parameters("temperature").front();
   std::vector<Condition> all;
   all.push_back(optional_number({"temperature", "°C", "set point of the ambient temperature", -100, 200,
@@ -66,38 +62,31 @@ std::vector<Condition> make_table() {
   all.push_back(number(
       {"drift", "K", "temperature above the set point", kelvin.min, kelvin.max, false, false, kelvin.hint},
       &Conditions::drift_k));
-  all.push_back(misalignment(
+  all.push_back(system_condition(
       "rotation",
       "rotation of the display's picture on the modulator, or of the moving masks, from right to down"));
-  all.push_back(misalignment("shift", "shift of picture or masks to the right and as much downwards"));
-  all.push_back(misalignment("shift-x", "their shift to the right alone"));
-  all.push_back(misalignment("shift-y", "their shift downwards alone"));
-  all.push_back(misalignment("scale", "their size, a factor; 1 is aligned"));
-  all.push_back(misalignment("axial", "shift of the moving masks along the light"));
-  all.push_back(
-      number({"detuning", "nm", "detuning common to all rings", -100, 100}, &Conditions::detuning_nm));
-  all.push_back(
-      number({"detuning-spread", "nm", "individual detuning, 1 sigma over rings; one draw a repeat", 0, 100},
-             &Conditions::detuning_sigma_nm));
-  all.push_back(number({"phase", "rad", "phase common to all controls of meshes and masks", -turn, turn,
-                        false, false, "in rad, at most one turn: 180 degrees are 3.1416"},
-                       &Conditions::phase_rad));
-  all.push_back(
-      number({"phase-spread", "rad", "individual phase, 1 sigma over those controls; one draw a repeat", 0,
-              turn, false, false, "in rad, at most one turn"},
-             &Conditions::phase_sigma_rad));
+  all.push_back(system_condition("shift", "shift of picture or masks to the right and as much downwards"));
+  all.push_back(system_condition("shift-x", "their shift to the right alone"));
+  all.push_back(system_condition("shift-y", "their shift downwards alone"));
+  all.push_back(system_condition("scale", "their size, a factor; 1 is aligned"));
+  all.push_back(system_condition("axial", "shift of the moving masks along the light"));
+  for (const platform::SystemParameter& parameter : platform::system_parameters())
+    if (parameter.shared == nullptr) all.push_back(system_condition(parameter.name, parameter.description));
+  for (const platform::ResponseOffset* offset : platform::response_offsets()) {
+    all.push_back(response(offset->common, offset->common.name, &Disturbance::common));
+    all.push_back(response(offset->spread, offset->common.name, &Disturbance::sigma));
+  }
   all.push_back(optional_number(
-      of_process("dac-bits", "bit", "resolution of the current sources (0: exact)", "mrr.dac.bits"),
+      {"dac-bits", "bit", "resolution of the sources of the controls (0: exact)", 0, 32, true},
       &Conditions::dac_bits));
   all.push_back(
-      optional_number(of_process("readout-noise", "1", "noise of a read-out, in fractions of full scale",
-                                 "mrr.readout.noise"),
+      optional_number({"readout-noise", "1", "noise of a read-out, in fractions of full scale", 0, 10},
                       &Conditions::readout_noise));
   return all;
 }
 
 void check_clock(const Conditions& c, std::vector<std::string>& wrong) {
-  constexpr double most_ticks = 9e15;  // which a double counts one by one
+  constexpr double most_ticks = 9e15;  // up to here a double counts whole numbers exactly
   if (!(c.dt_s >= 0) || !std::isfinite(c.dt_s)) {
     wrong.emplace_back("dt is not a time of 0 s or more");
   } else if (!(c.start_s >= 0) || !std::isfinite(c.start_s)) {
@@ -140,12 +129,12 @@ const Condition* find_condition(std::string_view name) {
   return it == table.end() ? nullptr : &*it;
 }
 
-void check_conditions(const Conditions& c, const std::vector<platform::LayerPlan>& plans) {
+void check_conditions(const Conditions& c, const std::vector<platform::AnyPlan>& plans) {
   std::vector<std::string> wrong;
   for (const Condition& condition : condition_table()) {
     const std::optional<double> found = condition.name == "shift" ? std::nullopt : condition.of(c);
     if (!found) continue;
-    // from degrees to radians and back costs a last digit, at the ends of the range too
+    // converting degrees to radians and back changes the last digit, also at the ends of the range
     const double slack = 1e-12 * (condition.max - condition.min);
     const double nearest = std::clamp(*found, condition.min, condition.max);
     const double value = std::abs(*found - nearest) <= slack ? nearest : *found;
@@ -160,7 +149,7 @@ void check_conditions(const Conditions& c, const std::vector<platform::LayerPlan
   } else {
     for (std::size_t layer = 0; layer < plans.size(); ++layer) {
       if (!c.reach(layer)) continue;
-      for (std::string& complaint : platform::complaints_about(c.misalignment, plans[layer]))
+      for (std::string& complaint : plans[layer]->complaints_about(c.system))
         wrong.push_back(std::move(complaint));
     }
   }

@@ -128,15 +128,15 @@ void forget_leader(pid_t leader) {
 std::vector<pid_t> descendants(pid_t leader, const Mark& mark) {
   const std::map<pid_t, Process> all = all_processes();
   const pid_t us = getpid();
-  if (!all.contains(us)) {              // no /proc, or one that hides us
-    waitpid(leader, nullptr, WNOHANG);  // whose body would stand for the group
+  if (!all.contains(us)) {              // there is no /proc, or it hides this program
+    waitpid(leader, nullptr, WNOHANG);  // a dead leader would otherwise still count as the group
     if (kill(-leader, 0) != 0) return {};
     return {-leader};
   }
   const std::lock_guard lock(shared().mutex);
   const std::set<pid_t>& leaders = shared().leaders;
   std::set<pid_t>& adopted = shared().adopted;
-  std::map<pid_t, bool> is_ours;  // by our own children, who head what descends from us
+  std::map<pid_t, bool> is_ours;  // for each child of this program: whether it belongs to the command
   const auto belongs = [&](pid_t head) {
     if (leaders.contains(head)) return head == leader;
     const auto [it, fresh] = is_ours.try_emplace(head, false);
@@ -153,7 +153,7 @@ std::vector<pid_t> descendants(pid_t leader, const Mark& mark) {
       head = at->second.parent;
       at = all.find(head);
     }
-    if (at == all.end() || at->second.parent != us) continue;  // none of our descendants
+    if (at == all.end() || at->second.parent != us) continue;  // not a descendant of this program
     if (process.group != leader && !belongs(head)) continue;
     const bool child = process.parent == us && pid != leader;
     if (process.runs) {

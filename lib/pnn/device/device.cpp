@@ -7,7 +7,7 @@ namespace pnn::device {
 void Device::make_safe() {
   for (std::size_t layer = 0; layer < layers().size(); ++layer) {
     const LayerPort& port = layers()[layer];
-    set_controls(layer, std::vector<float>(std::size_t(port.plan.controls()), safe_control(port, port)));
+    set_controls(layer, std::vector<float>(std::size_t(port.plan->controls()), safe_control(port, port)));
   }
 }
 

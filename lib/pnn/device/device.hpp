@@ -1,8 +1,13 @@
-// What a lab can do with a chip: set controls, send inputs, read outputs, read a sensor. No derivative,
-// no hidden truth, by type.
+// The interface of a device under test: set controls, send inputs, read outputs, read a sensor, as in a
+// laboratory. It offers no derivatives and no ground truth, so that code which needs either does not compile.
+//
+// A device is the complete hardware of one network: one or more chips, and the ambient conditions around
+// them.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,7 +22,7 @@
 
 namespace pnn::device {
 
-/// A device did not do what it was asked, and asking again did not help. What was done before stands.
+/// A device did not do what it was asked, even after retries. What was done before remains valid.
 class DeviceError : public RunError {
  public:
   using RunError::RunError;
@@ -25,52 +30,57 @@ class DeviceError : public RunError {
 
 /// One physical layer as a device offers it.
 struct LayerPort {
-  platform::LayerPlan plan;
+  platform::AnyPlan plan;
   double lower = 0, upper = 0;  ///< range of a control (mA, rad, 1)
-  double safe = 0;              ///< what every control is at before the first call, and after the last
+  double safe = 0;              ///< value of every control before the first call and after the last
 };
 
-/// What holds the temperature.
+/// What determines the ambient temperature.
 enum class Environment {
-  exact,       ///< no jitter at all (not of this world; for tests and published comparisons)
+  exact,       ///< constant, without jitter: an idealisation for tests and for comparisons with published
+               ///< simulations
   controller,  ///< thermo-electric controller: Gaussian jitter about the set point
-  free,        ///< none: an Ornstein-Uhlenbeck walk about the set point
-  trace,       ///< replay of a temperature trace
+  free,        ///< no controller: an Ornstein-Uhlenbeck walk about the set point
+  trace,       ///< a recorded temperature trace is replayed
 };
 
-/// Conditions imposed on a device from outside, as a climate chamber and a current source could.
+/// An offset of responses: `common` to all elements, and a normal part of standard deviation `sigma` of each
+/// element's own; Conditions::draw addresses the sample.
+struct Disturbance {
+  double common = 0, sigma = 0;
+};
+
+/// Conditions that an experimenter imposes on a device, as a climate chamber and a current source could.
 struct Conditions {
   Environment environment = Environment::controller;
-  std::optional<double> temperature_c;  ///< set point; default: the process's reference
+  std::optional<double> temperature_c;  ///< set point; empty: the fabrication process's reference temperature
   double drift_k = 0;                   ///< added to the set point
-  platform::System misalignment;        ///< of optics and masks (its temperature does not count)
-  double detuning_nm = 0;               ///< common to all rings
-  double detuning_sigma_nm = 0;         ///< individual: one Gaussian draw a ring, addressed by `draw`
-  double phase_rad = 0;                 ///< common to all phases of meshes and masks
-  double phase_sigma_rad = 0;           ///< individual: one Gaussian draw a phase, addressed by `draw`
-  std::uint32_t draw = 0;
-  std::optional<int> dac_bits;
-  std::optional<double> readout_noise;
-  double dt_s = 1;     ///< time that one run call takes
-  double start_s = 0;  ///< clock at the start
-  /// For Environment::trace: linear between samples, held outside.
+  platform::System system;              ///< system parameters of all layers; its temperature is ignored
+  /// Offsets of the response of every element, by the name of the offset ("detuning", "phase").
+  std::map<std::string, Disturbance, std::less<>> response;
+  std::uint32_t draw = 0;               ///< number of the random sample
+  std::optional<int> dac_bits;          ///< empty: that of the fabrication process
+  std::optional<double> readout_noise;  ///< empty: that of the fabrication process
+  double dt_s = 1;                      ///< time that one run call takes
+  double start_s = 0;                   ///< clock at the start
+  /// For Environment::trace: linear between samples, constant before the first and after the last.
   std::vector<double> trace_time_s, trace_offset_k;
-  /// Layers that temperature, misalignment, detuning and phase reach (empty: all); the others stay as they
-  /// are built, at the reference temperature.
+  /// Whether temperature, other system parameters and response offsets act on each layer (empty: on all). The
+  /// other layers stay as fabricated, at the reference temperature.
   std::vector<bool> reaches;
 
   [[nodiscard]] bool reach(std::size_t layer) const { return reaches.empty() || reaches[layer]; }
-  /// What a layer stands in while it is `temperature_k` above the reference around it.
+  /// The system parameters of a layer while the ambient temperature is `temperature_k` above the reference.
   [[nodiscard]] platform::System system_of(std::size_t layer, double temperature_k) const {
     if (!reach(layer)) return {};
-    platform::System system = misalignment;
-    system.temperature_k = temperature_k;
-    return system;
+    platform::System all = system;
+    all.temperature_k = temperature_k;
+    return all;
   }
 };
 
-/// What the conditions add to the response of each control of a layer: a detuning (nm) on rings, a phase
-/// (rad) on meshes and masks; empty if nothing. Individual parts are one draw of `stream` an element.
+/// What the conditions add to the response of each control of a layer, in the unit of its platform's response
+/// offset, [controls]; empty if they add nothing. The elements' own parts are samples of `stream`.
 std::vector<float> response_offsets(const Conditions& conditions, const platform::LayerPlan& plan,
                                     const platform::TransferMap<float>& map, std::size_t layer,
                                     const Stream& stream);
@@ -79,35 +89,38 @@ class Device {
  public:
   virtual ~Device() = default;
   [[nodiscard]] virtual const std::vector<LayerPort>& layers() const = 0;
-  /// Controls of one layer, in the order of its plan; angles are wrapped, the rest clamped into the declared
-  /// range before they leave.
+  /// Sets the controls of one layer, in the order of its plan. Angles are wrapped, and all other controls
+  /// clamped, into the declared range before they are sent.
   virtual void set_controls(std::size_t layer, std::span<const float> controls) = 0;
-  /// inputs [batch, plan.inputs()] → outputs [batch, plan.outputs()] at the controls last set. Advances the
-  /// device's clock by dt.
+  /// Sends inputs [batch, plan.inputs()] through a layer and writes its outputs [batch, plan.outputs()], at
+  /// the controls that were set last. Advances the device's clock by dt.
   virtual void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) = 0;
-  /// The same for samples that have numbers, `first` and those after it: on a virtual device the noise of a
-  /// read-out then belongs to the layer, the conditions' draw and the number of its sample, whatever else the
-  /// call holds and whenever it is made. (With run() it belongs to the time of the call and the row.) The
-  /// temperature is that of the time of the call either way.
+  /// The same for the samples numbered `first`, `first` + 1, …. On a virtual device the read-out noise is
+  /// then addressed by layer, Conditions::draw and number of the sample, so that it depends neither on the
+  /// other samples of the call nor on when the call is made. (With run() it is addressed by the time of the
+  /// call and the row.) The temperature is that at the time of the call in either case.
   virtual void run_samples(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs,
                            std::uint64_t first) {
     static_cast<void>(first);
     run(layer, inputs, outputs);
   }
-  /// Lets `seconds` pass, as after a change of heaters. A virtual device advances its clock in whole steps of
-  /// dt and keeps the rest for the next wait; with dt = 0 it has no clock.
+  /// Waits for `seconds`, for example until heaters have settled. A virtual device advances its clock by
+  /// whole steps of dt and keeps the remainder for the next wait; with dt = 0 it has no clock.
   virtual void wait(double seconds) = 0;
-  /// "temperature" (°C, as the device's sensor sees it) or another named sensor.
+  /// Reads a sensor: "temperature" (°C, as the device's sensor reports it), or another one that the device
+  /// names.
   virtual double read(std::string_view sensor) = 0;
-  /// Throws UsageError where the conditions ask for something that cannot be commanded on this device.
+  /// Imposes conditions. Throws UsageError if they contain something that this device cannot be commanded to
+  /// do.
   virtual void impose(const Conditions& conditions) = 0;
-  /// After impose: takes the clock to where an earlier session left it, `calls` run calls and `waited_s` of
-  /// waiting later. Does nothing on a device whose time is the world's.
+  /// After impose: advances the clock to where an earlier session left it, `calls` run calls and `waited_s`
+  /// seconds of waiting later. Does nothing on a real bench, whose clock runs by itself.
   virtual void catch_up(std::uint64_t calls, double waited_s) {
     static_cast<void>(calls), static_cast<void>(waited_s);
   }
-  /// Every control to its safe value, at once.
+  /// Sets every control to its safe value in one step.
   virtual void make_safe();
+  /// Number of run calls so far.
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
 
  protected:

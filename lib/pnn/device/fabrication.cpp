@@ -1,4 +1,4 @@
-// Drawing the hidden values of virtual chips.
+// Samples the ground truth of virtual devices from the process variation.
 #include <algorithm>
 
 #include "pnn/core/errors.hpp"
@@ -17,19 +17,19 @@ ChipTruth fabricate_chip(const platform::LayerPlan& plan, const platform::Proces
   ChipTruth chip;
   chip.key = plan.chip_key();
   chip.stream = stream;
-  // what readers refuse is not drawn
+  // devices that readers would refuse are not made
   constexpr std::size_t largest = std::size_t{64} << 30, bytes = sizeof(double);
-  for (const std::size_t size : platform::truth_sizes(plan)) {
+  for (const std::size_t size : plan.truth_sizes()) {
     if (size > 0 && count > largest / bytes / size)
       throw UsageError("--count " + std::to_string(count) + ": at " + std::to_string(size) +
                        " hidden values of " + chip.key + " each, more than 64 GiB; at most " +
                        std::to_string(largest / bytes / size) + " go into one file");
   }
   std::size_t numbers = 0;
-  for (const std::size_t size : platform::truth_sizes(plan)) numbers += count * size;
+  for (const std::size_t size : plan.truth_sizes()) numbers += count * size;
   require_memory(numbers * bytes, "the hidden values of " + chip.key);
-  // filled as the devices are drawn: to clear gigabytes before takes long, and looks at no signal
-  for (const std::size_t size : platform::truth_sizes(plan)) {
+  // filled while the devices are sampled: clearing gigabytes first takes long and does not notice signals
+  for (const std::size_t size : plan.truth_sizes()) {
     Array<double>& field = chip.fields.emplace_back();
     field.shape = {count, size};
     field.data.reserve(count * size);
@@ -37,7 +37,7 @@ ChipTruth fabricate_chip(const platform::LayerPlan& plan, const platform::Proces
   for (std::size_t k = 0; k < count; ++k) {
     stop_if_asked();
     const platform::Truth drawn =
-        platform::draw_truth(plan, process, seed, int(Purpose::fabrication), stream, std::uint32_t(k), 0);
+        plan.draw_truth(process, {seed, int(Purpose::fabrication), stream, std::uint32_t(k), 0});
     for (std::size_t field = 0; field < drawn.size(); ++field) {
       require(drawn[field].size() == chip.fields[field].shape[1],
               "fabricate: hidden values as many as named");
@@ -59,9 +59,9 @@ platform::Truth ChipTruth::of(std::size_t device) const {
   return truth;
 }
 
-DeviceSet fabricate(std::vector<platform::LayerPlan> plans, const platform::Process& process,
-                    std::size_t count, std::uint64_t seed) {
-  const std::vector<std::string> wrong = platform::check_process(process);
+DeviceSet fabricate(std::vector<platform::AnyPlan> plans, const platform::Process& process, std::size_t count,
+                    std::uint64_t seed) {
+  const std::vector<std::string> wrong = check_process(process);
   if (!wrong.empty()) throw UsageError("process: " + join(wrong, "; "));
   const std::vector<std::string> unfit = platform::check_layers(plans, process);
   if (!unfit.empty()) throw UsageError(join(unfit, "; "));

@@ -40,11 +40,11 @@ void tighten(LayerPort& port, const OwnersLimits& limits) {
   const double lower = std::max(port.lower, limits.lower), upper = std::min(port.upper, limits.upper);
   if (!(lower <= upper)) {
     throw UsageError("--limits: " + format_number(limits.lower) + ":" + format_number(limits.upper) +
-                     " leaves nothing of the range of layer " + port.plan.name() + ", which is " +
+                     " leaves nothing of the range of layer " + port.plan->name() + ", which is " +
                      format_number(port.lower) + ":" + format_number(port.upper) + " " +
-                     port.plan.control_unit());
+                     port.plan->controls_port().unit);
   }
-  platform::within(lower, upper, "--limits: layer " + port.plan.name());
+  platform::within(lower, upper, "--limits: layer " + port.plan->name());
   port.lower = lower, port.upper = upper;
 }
 
@@ -58,17 +58,17 @@ class GuardedDevice final : public Device {
         tally_(tally),
         stop_(std::move(stop)) {
     std::vector<std::string> names;
-    for (const LayerPort& port : ports_) names.push_back(port.plan.name());
+    for (const LayerPort& port : ports_) names.push_back(port.plan->name());
     for (const std::string& text : settings.limits) {
       const OwnersLimits limits = parse_limits(text);
       if (!limits.layer.empty() && std::find(names.begin(), names.end(), limits.layer) == names.end())
         throw UsageError("--limits: no layer \"" + limits.layer + "\"" + did_you_mean(limits.layer, names) +
                          " (the device has " + join(names, ", ") + ")");
       for (LayerPort& port : ports_)
-        if (limits.layer.empty() || limits.layer == port.plan.name()) tighten(port, limits);
+        if (limits.layer.empty() || limits.layer == port.plan->name()) tighten(port, limits);
     }
     for (const LayerPort& port : ports_) {
-      last_.emplace_back(std::size_t(port.plan.controls()), safe_of(last_.size()));
+      last_.emplace_back(std::size_t(port.plan->controls()), safe_of(last_.size()));
       limited_.push_back(port.lower > device_->layers()[limited_.size()].lower ||
                          port.upper < device_->layers()[limited_.size()].upper);
       check_slew(port);
@@ -78,13 +78,14 @@ class GuardedDevice final : public Device {
   [[nodiscard]] const std::vector<LayerPort>& layers() const override { return ports_; }
 
   void set_controls(std::size_t layer, std::span<const float> controls) override {
-    if (layer >= ports_.size()) return device_->set_controls(layer, controls);  // which says what is wrong
+    if (layer >= ports_.size())
+      return device_->set_controls(layer, controls);  // the device reports the error
     require(controls.size() == last_[layer].size(), "device: as many controls as the layer has");
-    check_controls(ports_[layer].plan.name(), controls);
+    check_controls(ports_[layer].plan->name(), controls);
     target_.assign(controls.begin(), controls.end());
     const LayerPort& port = ports_[layer];
-    const std::uint64_t held = platform::project(target_, port.lower, port.upper, port.plan.periodic());
-    if (tally_ != nullptr && limited_[layer]) tally_->held += held;
+    const std::uint64_t clipped = platform::project(target_, port.lower, port.upper, port.plan->periodic());
+    if (tally_ != nullptr && limited_[layer]) tally_->clipped += clipped;
     if (slew_) {
       steps_between(std::vector<float>(last_[layer]), target_, *slew_, [&](const std::vector<float>& step) {
         if (stop_ && stop_()) throw Interrupted("asked to stop on the way to new controls (--slew)");
@@ -116,10 +117,10 @@ class GuardedDevice final : public Device {
   template <class Run>
   void run_checked(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs,
                    const Run& run) {
-    if (layer < ports_.size()) check_inputs(ports_[layer].plan.name(), inputs);
+    if (layer < ports_.size()) check_inputs(ports_[layer].plan->name(), inputs);
     run();
     calls_ = device_->calls();
-    check_outputs(ports_.at(layer).plan.name(), {outputs.data(), std::size_t(outputs.size())});
+    check_outputs(ports_.at(layer).plan->name(), {outputs.data(), std::size_t(outputs.size())});
   }
   [[nodiscard]] float safe_of(std::size_t layer) const {
     return safe_control(device_->layers()[layer], ports_[layer]);
@@ -136,7 +137,7 @@ class GuardedDevice final : public Device {
     const double least =
         steps * (double(std::nextafter(far, std::numeric_limits<float>::infinity())) - double(far));
     if (slew_ && *slew_ < least)
-      throw UsageError("--slew: layer " + port.plan.name() + " takes steps of " + format_number(least) +
+      throw UsageError("--slew: layer " + port.plan->name() + " takes steps of " + format_number(least) +
                        " or more (controls are sent as numbers of 32 bits), found " + format_number(*slew_));
   }
 
@@ -155,7 +156,7 @@ class GuardedDevice final : public Device {
 void GuardSettings::describe(Options& o) {
   o.list(
       "limits", limits, "[LAYER=]LOWER:UPPER",
-      "range of the controls of a layer, or of all, as 0:4.5 (mA, rad, 1) or mzi1=0:3.14: what is asked for "
+      "range of the controls of a layer, or of all, as 0:4.5 (mA, rad, 1) or LAYER=0:3.14: what is asked for "
       "beyond it, or beyond the range that the device declares, is held at its end");
   o.number("slew", slew, "STEP",
            "largest change of a control from one setting to the next (mA, rad, 1); larger ones are made in "

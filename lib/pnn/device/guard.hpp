@@ -1,5 +1,6 @@
-// What stands between any program and a device: no control leaves that is outside the range of the device or
-// of its owner, none moves further at once than allowed, and no number passes that is not finite.
+// The guard between a program and a device. It keeps every control inside the range of the device and the
+// limits of its owner, bounds how far a control moves in one step, and lets no number pass that is not
+// finite.
 #pragma once
 
 #include <algorithm>
@@ -18,23 +19,25 @@
 
 namespace pnn::device {
 
+/// What the owner of a device allows.
 struct GuardSettings {
-  std::vector<std::string> limits;  ///< "0:4.5" for every layer, "mrr1=0:4.5" for one
-  std::optional<double> slew;       ///< largest change of a control from one set of controls to the next
+  std::vector<std::string> limits;  ///< "0:4.5" for every layer, "LAYER=0:4.5" for one
+  std::optional<double> slew;       ///< largest change of a control in one step; empty: no bound
   void describe(Options& options);  ///< --limits, --slew
 };
 
-/// Controls that were asked for beyond the owner's limits; one tally for as many devices as one likes.
+/// Counts the controls that were commanded outside the owner's limits and therefore clipped. Several devices
+/// may share one.
 struct GuardTally {
-  std::atomic<std::uint64_t> held{0};
+  std::atomic<std::uint64_t> clipped{0};
 };
 
-/// The safe value as a number that can be sent, within the range of the device, and where its owner's range
-/// holds the safe value, within that.
+/// The safe value of a layer as a float inside the device's range `own`, and also inside the owner's range
+/// `narrowed` if that contains the safe value.
 float safe_control(const LayerPort& own, const LayerPort& narrowed);
 
-/// In how many equal steps all controls go from `from` to `to` when none may move further than `slew` at
-/// once, in double, as the numbers are sent (float).
+/// The number of equal steps in which all controls go from `from` to `to` if none may move further than
+/// `slew` in one step, including the rounding of each step to float.
 inline std::uint64_t slew_steps(const std::vector<float>& from, const std::vector<float>& to, double slew) {
   double furthest = 0;
   float largest = 0;
@@ -49,7 +52,7 @@ inline std::uint64_t slew_steps(const std::vector<float>& from, const std::vecto
                                      : std::uint64_t(std::ceil(furthest / (slew - rounding) * (1 + 1e-9)));
 }
 
-/// Calls set(controls) for all of these steps but the last, which is `to`.
+/// Calls set(controls) for all of these steps except the last, whose controls are `to`.
 template <class Set>
 void steps_between(const std::vector<float>& from, const std::vector<float>& to, double slew,
                    const Set& set) {
@@ -63,14 +66,16 @@ void steps_between(const std::vector<float>& from, const std::vector<float>& to,
   }
 }
 
-/// The device with a guard before it. Controls are projected into the range that the device declares and into
-/// the limits, whichever is tighter (an angle that lies outside is first wrapped into its turn), by floats
-/// that lie within; the ports of the guarded device have that range. With a slew limit the way to new
-/// controls is cut into equal steps, each set in turn; it starts at the safe values, at which a device is
-/// when it is opened. make_safe() is not slowed down: it is for emergencies. Throws UsageError where limits
-/// name no layer, leave nothing of a range, or a slew is finer than controls are sent; DivergenceError for a
-/// control or an input that is not finite, of which nothing is sent; DeviceError for an output that is no
-/// reading (numbers.hpp); and Interrupted where `stop` says yes on the way to new controls.
+/// Wraps a device in a guard. Controls are clipped to the tighter of the device's declared range and the
+/// limits (an angle outside is first wrapped into one turn), to floats inside the range; the ports of the
+/// guarded device report that range. With a slew limit, new controls are approached in equal steps, each of
+/// which is sent; the first ones start from the safe values, at which a device is when it is opened.
+/// make_safe() is not slowed down, since it is for emergencies.
+///
+/// Throws UsageError if a limit names no layer or leaves nothing of a range, or if the slew is finer than the
+/// resolution of float controls. The guarded device throws DivergenceError for a control or an input that is
+/// not finite, and sends nothing of that call; DeviceError for an output that is no reading (numbers.hpp);
+/// and Interrupted if `stop` returns true between two steps.
 std::unique_ptr<Device> guarded(std::unique_ptr<Device> device, const GuardSettings& settings,
                                 GuardTally* tally = nullptr, std::function<bool()> stop = {});
 

@@ -11,6 +11,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/device/base64.hpp"
+#include "pnn/platform/platform.hpp"
 #include "pnn/platform/source.hpp"
 
 namespace pnn::device {
@@ -102,7 +103,7 @@ class Field {
  public:
   Field(const Json& from, Complaints& wrong) : from_(from), wrong_(wrong) {}
   template <class T>
-  void operator()(const char* key, T& value, bool required = true) {
+  void operator()(const std::string& key, T& value, bool required = true) {
     const auto found = from_.find(key);
     if (found == from_.end()) {
       if (required) wrong_.add(std::string("\"") + key + "\" is missing");
@@ -162,7 +163,7 @@ LayerOffer layer_offer_of(const Json& from, Complaints& wrong) {
               format_number(layer.safe));
   try {
     const platform::FloatRange range = platform::within(layer.lower, layer.upper, "layer " + layer.name);
-    // values between which there is nothing, or whose squares overflow, are no range of a heater
+    // bounds without a float between them, or whose squares overflow, are no range of a control
     if (std::max(std::abs(range.lower), std::abs(range.upper)) > 1e12F || !(range.lower < range.upper))
       wrong.add("layer " + layer.name + ": no range that a control can have, from " +
                 format_number(layer.lower) + " to " + format_number(layer.upper));
@@ -170,6 +171,15 @@ LayerOffer layer_offer_of(const Json& from, Complaints& wrong) {
     wrong.add(error.what());
   }
   return layer;
+}
+
+Disturbance& disturbance(Conditions& conditions, const std::string& name) {
+  return conditions.response[name];
+}
+const Disturbance& disturbance(const Conditions& conditions, const std::string& name) {
+  static const Disturbance none;
+  const auto found = conditions.response.find(name);
+  return found == conditions.response.end() ? none : found->second;
 }
 
 /// One member of Conditions with the name that it has in a message. `clock`: of time and draws.
@@ -180,23 +190,27 @@ void visit_conditions(const Visit& visit) {
   visit(
       "drift_k", [](auto& c) -> auto& { return c.drift_k; }, false);
   visit(
-      "rotation_rad", [](auto& c) -> auto& { return c.misalignment.rotation_rad; }, false);
+      "rotation_rad", [](auto& c) -> auto& { return c.system.rotation_rad; }, false);
   visit(
-      "shift_x_px", [](auto& c) -> auto& { return c.misalignment.shift_x_px; }, false);
+      "shift_x_px", [](auto& c) -> auto& { return c.system.shift_x_px; }, false);
   visit(
-      "shift_y_px", [](auto& c) -> auto& { return c.misalignment.shift_y_px; }, false);
+      "shift_y_px", [](auto& c) -> auto& { return c.system.shift_y_px; }, false);
   visit(
-      "magnification", [](auto& c) -> auto& { return c.misalignment.magnification; }, false);
+      "magnification", [](auto& c) -> auto& { return c.system.magnification; }, false);
   visit(
-      "axial_um", [](auto& c) -> auto& { return c.misalignment.axial_um; }, false);
-  visit(
-      "detuning_nm", [](auto& c) -> auto& { return c.detuning_nm; }, false);
-  visit(
-      "detuning_sigma_nm", [](auto& c) -> auto& { return c.detuning_sigma_nm; }, false);
-  visit(
-      "phase_rad", [](auto& c) -> auto& { return c.phase_rad; }, false);
-  visit(
-      "phase_sigma_rad", [](auto& c) -> auto& { return c.phase_sigma_rad; }, false);
+      "axial_um", [](auto& c) -> auto& { return c.system.axial_um; }, false);
+  for (const platform::SystemParameter& parameter : platform::system_parameters()) {
+    if (parameter.shared == nullptr)
+      visit(
+          parameter.name, [own = parameter.own](auto& c) -> auto& { return c.system.own[own]; }, false);
+  }
+  for (const platform::ResponseOffset* offset : platform::response_offsets()) {
+    const std::string &name = offset->common.name, &unit = offset->common.unit;
+    visit(
+        name + "_" + unit, [&](auto& c) -> auto& { return disturbance(c, name).common; }, false);
+    visit(
+        name + "_sigma_" + unit, [&](auto& c) -> auto& { return disturbance(c, name).sigma; }, false);
+  }
   visit(
       "dac_bits", [](auto& c) -> auto& { return c.dac_bits; }, false);
   visit(
@@ -255,7 +269,7 @@ void value_from_json(const Json& from, Environment& value) {
 const std::vector<std::string>& condition_keys() {
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all;
-    visit_conditions([&](const char* key, const auto&, bool clock) {
+    visit_conditions([&](const std::string& key, const auto&, bool clock) {
       if (!clock) all.emplace_back(key);
     });
     return all;
@@ -269,12 +283,12 @@ void send(Channel& channel, const Json& fields, ArrayForm form, std::span<const 
   if (shape.empty()) return channel.write(line + "\n");
   require(count_of(shape) == values.size(), "a message's array is as large as its shape");
   const auto bytes = std::as_bytes(values);
-  line.back() = ',';  // the object's end: what follows is its last member
+  line.back() = ',';  // replaces the closing brace: the array follows as the last member
   line += "\"array\":{\"shape\":" + Json(std::vector<std::size_t>(shape.begin(), shape.end())).dump();
   if (form == ArrayForm::base64) return channel.write(line + ",\"base64\":\"" + to_base64(bytes) + "\"}}\n");
   line += ",\"raw\":" + std::to_string(bytes.size()) + "}}\n";
   const std::string_view raw(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  constexpr std::size_t small = 1 << 16;  // in one write, which wakes the other side once
+  constexpr std::size_t small = 1 << 16;  // sent in one write, so that the other side wakes up once
   if (raw.size() <= small) return channel.write(line.append(raw));
   channel.write(line);
   channel.write(raw);
@@ -367,7 +381,7 @@ Offer offer_of(const Json& fields) {
 Json to_json(const Conditions& conditions, bool clock) {
   Json fields = Json::object();
   const Conditions nothing;
-  visit_conditions([&](const char* key, const auto& member, bool of_clock) {
+  visit_conditions([&](const std::string& key, const auto& member, bool of_clock) {
     if (of_clock && !clock) return;
     if (member(conditions) != member(nothing)) fields[key] = value_to_json(member(conditions));
   });
@@ -377,7 +391,7 @@ Json to_json(const Conditions& conditions, bool clock) {
 Conditions conditions_of(const Json& fields) {
   Conditions conditions;
   std::size_t known = 0;
-  visit_conditions([&](const char* key, const auto& member, bool) {
+  visit_conditions([&](const std::string& key, const auto& member, bool) {
     const auto found = fields.find(key);
     if (found == fields.end()) return;
     value_from_json(*found, member(conditions));

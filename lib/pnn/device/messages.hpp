@@ -14,35 +14,39 @@ namespace pnn::device {
 
 using Json = nlohmann::json;
 
-/// The two forms of an array; a text is for people, raw bytes are fast.
+/// The two encodings of an array: base64 is text that people can read and paste, raw bytes are fast.
 enum class ArrayForm { base64, raw };
 
+/// One message: the fields of its JSON object, and its array if it has one.
 struct Message {  // NOLINT(bugprone-exception-escape): moving a Json asserts, and does not throw
   Json fields;
-  std::vector<std::size_t> shape;  ///< of its array; empty where it has none
+  std::vector<std::size_t> shape;  ///< of the array; empty if there is none
   std::vector<float> values;
 };
 
-/// Sends a message; with a shape, `values` is its array.
+/// Sends a message. If `shape` is not empty, `values` is its array.
 void send(Channel& channel, const Json& fields, ArrayForm form, std::span<const std::size_t> shape = {},
           std::span<const float> values = {});
-/// What a message may hold at most.
+/// The largest message that is accepted.
 struct Bounds {
-  std::size_t numbers = 0;  ///< in its array
-  /// In its line, beside an array written as text. What is longer costs memory and time that no limit bounds.
+  std::size_t numbers = 0;  ///< numbers in the array
+  /// Bytes of the line besides an array written as text. The memory and time of a longer line would not be
+  /// bounded.
   std::size_t bytes = std::size_t{1} << 26U;
 };
-/// The next message, or nothing at the end of the other side. Throws BrokenChannel for what is no message,
-/// holds more than this, or nests deeper than thirty brackets.
+/// The next message; empty at the end of the input. Throws BrokenChannel for anything that is no message,
+/// exceeds `most`, or nests more than thirty brackets.
 std::optional<Message> receive(Channel& channel, const Bounds& most);
 
+/// The answer to hello.
 Json to_json(const Offer& offer);
-/// Throws UsageError, naming everything that is missing or makes no sense.
+/// Reads such an answer. Throws UsageError, naming everything that is missing or invalid.
 Offer offer_of(const Json& fields);
 
-/// What differs from conditions that ask for nothing. With `clock`, also time and draws.
+/// The conditions that differ from their defaults. With `clock` (a virtual device), also times and the number
+/// of the sample.
 Json to_json(const Conditions& conditions, bool clock);
-/// Throws UsageError on what it does not know.
+/// Reads such conditions. Throws UsageError for an unknown name.
 Conditions conditions_of(const Json& fields);
 
 }  // namespace pnn::device

@@ -1,4 +1,4 @@
-// One guard for the numbers that go to a device and come from it.
+// Checks of the numbers that are sent to a device and read from it.
 #pragma once
 
 #include <span>
@@ -10,18 +10,18 @@
 
 namespace pnn::device {
 
-/// No reading is larger. Instruments that are overloaded answer 9.9e37, and 9.91e37 for "not a number" (SCPI,
-/// volume 1, 7.2.1.4 and 7.2.1.5): that is no measurement, and squared it is infinite.
+/// The largest magnitude of a reading. An overloaded instrument answers 9.9e37, and 9.91e37 for "not a
+/// number" (SCPI, volume 1, 7.2.1.4 and 7.2.1.5). That is no measurement, and its square is infinite in
+/// float.
 inline constexpr float largest_reading = 1e30F;
 
-/// Throws DivergenceError where a control of `layer` is not finite.
+/// Throws DivergenceError if a control of `layer` is not finite.
 void check_controls(const std::string& layer, std::span<const float> controls);
-/// Throws DivergenceError where an input of `layer` is not finite: what earlier layers made of their signals
-/// overflowed.
+/// Throws DivergenceError if an input of `layer` is not finite, because signals of earlier layers overflowed.
 void check_inputs(const std::string& layer, ConstMatrixView<float> inputs);
-/// Throws DeviceError where an output of `layer` is not finite, or larger than largest_reading.
+/// Throws DeviceError if an output of `layer` is not finite or exceeds largest_reading in magnitude.
 void check_outputs(const std::string& layer, std::span<const float> outputs);
-/// The same for what a sensor says.
+/// The same for the reading of a sensor.
 void check_reading(std::string_view sensor, double value);
 
 }  // namespace pnn::device

@@ -10,8 +10,8 @@ std::vector<LayerOffer> layer_offers(const std::vector<LayerPort>& ports) {
   std::vector<LayerOffer> offers;
   offers.reserve(ports.size());
   for (const LayerPort& port : ports) {
-    offers.push_back({port.plan.name(), port.plan.control_unit(), port.plan.inputs(), port.plan.outputs(),
-                      port.plan.controls(), port.lower, port.upper, port.safe});
+    offers.push_back({port.plan->name(), port.plan->controls_port().unit, port.plan->inputs(),
+                      port.plan->outputs(), port.plan->controls(), port.lower, port.upper, port.safe});
   }
   return offers;
 }
@@ -26,7 +26,7 @@ std::string identity_of(const Offer& offer) {
   return text;
 }
 
-std::vector<std::string> misfits(const Offer& offer, const std::vector<platform::LayerPlan>& plans) {
+std::vector<std::string> misfits(const Offer& offer, const std::vector<platform::AnyPlan>& plans) {
   std::vector<std::string> wrong;
   if (offer.layers.size() != plans.size()) {
     wrong.push_back("expected " + std::to_string(plans.size()) + " layers (" +
@@ -45,9 +45,9 @@ std::vector<std::string> misfits(const Offer& offer, const std::vector<platform:
     compare("inputs", plan.inputs(), layer.inputs);
     compare("outputs", plan.outputs(), layer.outputs);
     compare("controls", plan.controls(), layer.controls);
-    if (layer.unit != plan.control_unit())
-      wrong.push_back("layer " + plan.name() + ": expected controls in " + plan.control_unit() + ", found " +
-                      layer.unit);
+    if (layer.unit != plan.controls_port().unit)
+      wrong.push_back("layer " + plan.name() + ": expected controls in " + plan.controls_port().unit +
+                      ", found " + layer.unit);
   }
   return wrong;
 }

@@ -8,10 +8,10 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/device/ambient.hpp"
 #include "pnn/device/condition.hpp"
 #include "pnn/device/numbers.hpp"
-#include "pnn/device/surroundings.hpp"
-#include "pnn/platform/hardware.hpp"
+#include "pnn/platform/layer_plan.hpp"
 #include "pnn/platform/transmission.hpp"
 
 namespace pnn::device {
@@ -37,16 +37,17 @@ class VirtualDevice final : public Device {
       : process_(process),
         seed_(set.seed),
         index_(std::uint32_t(index)),
-        surroundings_(platform::climate_of(set.plans, process), set.seed, std::uint32_t(index)) {
-    for (const platform::LayerPlan& plan : set.plans) {
-      const platform::Source source = platform::source_of(plan, process_, {});
-      plans_.push_back(plan);
-      ports_.push_back({plan, source.lower, source.upper, source.lower});
+        ambient_(platform::climate_of(set.plans, process), set.seed, std::uint32_t(index)) {
+    for (const platform::AnyPlan& any : set.plans) {
+      const platform::LayerPlan& plan = any;
+      const platform::Source source = plan.source(process_, {});
+      plans_.push_back(any);
+      ports_.push_back({any, source.lower, source.upper, source.lower});
       const ChipTruth& chip = chip_of(set, plan);
       Layer& layer = layers_.emplace_back();
       layer.truth = truth_of(chip, plan);
       layer.map = platform::make_device_map<float>(plan, process_, layer.truth);
-      layer.full_scale = platform::full_scale(plan, *layer.map);
+      layer.full_scale = plan.full_scale(*layer.map);
       layer.chip_stream = chip.stream;
       layer.requested.assign(std::size_t(plan.controls()), float(source.lower));
       layer.weights.resize(layer.map->rows(), layer.map->cols());
@@ -59,7 +60,7 @@ class VirtualDevice final : public Device {
   void set_controls(std::size_t number, std::span<const float> controls) override {
     Layer& layer = at(number);
     require(controls.size() == layer.requested.size(), "device: as many controls as the layer has");
-    check_controls(ports_[number].plan.name(), controls);
+    check_controls(ports_[number].plan->name(), controls);
     if (std::equal(controls.begin(), controls.end(), layer.requested.begin())) return;
     std::copy(controls.begin(), controls.end(), layer.requested.begin());
     drive(number);
@@ -86,12 +87,12 @@ class VirtualDevice final : public Device {
         inputs.cols() == plan.inputs() && outputs.cols() == plan.outputs() && inputs.rows() == outputs.rows(),
         "device: inputs [batch, in] and outputs [batch, out] of the layer");
     update_weights(number);
-    if (plan.freespace() != nullptr) shown_.resize(inputs.rows(), inputs.cols());
-    const bool modulated = platform::modulate(plan, process_, layer.truth, inputs, view(shown_));
+    shown_.resize(inputs.rows(), inputs.cols());
+    const bool modulated = plan.modulate(process_, layer.truth, inputs, view(shown_));
     const ConstMatrixView<float> sent = modulated ? view(std::as_const(shown_)) : inputs;
-    platform::transmit(plan, view(std::as_const(layer.weights)), sent, outputs);
+    plan.transmit(view(std::as_const(layer.weights)), sent, outputs);
     add_noise(number, sent, outputs, first);
-    surroundings_.tick();
+    ambient_.tick();
     ++calls_;
   }
 
@@ -99,12 +100,12 @@ class VirtualDevice final : public Device {
     if (!(seconds >= 0) || !std::isfinite(seconds)) {
       throw UsageError("wait: expected a time of 0 s or more, found " + format_number(seconds));
     }
-    surroundings_.wait(seconds);
+    ambient_.wait(seconds);
   }
 
   void catch_up(std::uint64_t calls, double waited_s) override {
-    surroundings_.wait(double(calls) * conditions_.dt_s);
-    surroundings_.wait(waited_s);
+    ambient_.wait(double(calls) * conditions_.dt_s);
+    ambient_.wait(waited_s);
   }
 
   double read(std::string_view sensor) override {
@@ -112,13 +113,13 @@ class VirtualDevice final : public Device {
       throw UsageError("sensor \"" + std::string(sensor) +
                        "\": a virtual device has one sensor, temperature");
     }
-    return surroundings_.reference_c() + surroundings_.offset_k();
+    return ambient_.reference_c() + ambient_.offset_k();
   }
 
   void impose(const Conditions& conditions) override {
     check_conditions(conditions, plans_);
     conditions_ = conditions;
-    surroundings_.restart(conditions);
+    ambient_.restart(conditions);
     for (std::size_t number = 0; number < layers_.size(); ++number) {
       draw_offsets(number);
       drive(number);
@@ -152,7 +153,7 @@ class VirtualDevice final : public Device {
     const std::optional<double> bits =
         conditions_.dac_bits ? std::optional<double>(*conditions_.dac_bits) : std::nullopt;
     layer.driven.resize(layer.requested.size());
-    platform::drive_layer(plan, platform::source_of(plan, process_, bits), layer.requested, layer.driven);
+    platform::drive_layer(plan, plan.source(process_, bits), layer.requested, layer.driven);
     layer.stale = true;
   }
 
@@ -165,7 +166,7 @@ class VirtualDevice final : public Device {
 
   void update_weights(std::size_t number) {
     Layer& layer = layers_[number];
-    const platform::System system = conditions_.system_of(number, surroundings_.offset_k());
+    const platform::System system = conditions_.system_of(number, ambient_.offset_k());
     if (!layer.stale && system == layer.system) return;
     layer.map->evaluate({layer.driven, layer.offset, system}, view(layer.weights));
     layer.system = system;
@@ -178,14 +179,12 @@ class VirtualDevice final : public Device {
     const platform::Call call{
         *layer.map, {layer.driven, layer.offset, layer.system}, inputs, layer.full_scale};
     sigma_.resize(outputs.rows(), outputs.cols());
-    if (!platform::readout_sigma(ports_[number].plan, process_, conditions_.readout_noise, call,
-                                 view(sigma_)))
-      return;
+    if (!ports_[number].plan->readout_sigma(process_, conditions_.readout_noise, call, view(sigma_))) return;
     noise_.resize(std::size_t(outputs.size()));
     if (first) {
       fill_by_sample(number, *first, outputs.cols());
     } else {
-      fill_normal({seed_, Purpose::readout_noise, std::uint16_t(number), index_, surroundings_.time_index()},
+      fill_normal({seed_, Purpose::readout_noise, std::uint16_t(number), index_, ambient_.time_index()},
                   noise_);
     }
     for (Index k = 0; k < outputs.size(); ++k) outputs.data()[k] += sigma_.data()[k] * noise_[std::size_t(k)];
@@ -197,7 +196,8 @@ class VirtualDevice final : public Device {
   void fill_by_sample(std::size_t number, std::uint64_t first, Index outputs) {
     constexpr std::uint64_t block = 64;
     constexpr std::uint16_t by_sample = 0x8000;
-    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;  // apart from any other draw's key, as all odd factors
+    constexpr std::uint64_t odd =
+        0x9e3779b97f4a7c15;  // an odd factor keeps the keys of different samples apart
     require(number < by_sample, "device: a layer's number leaves the highest bit");
     const std::uint64_t end = first + noise_.size() / std::size_t(outputs);
     const std::uint64_t first_block = first / block, blocks = (end + block - 1) / block - first_block;
@@ -209,7 +209,7 @@ class VirtualDevice final : public Device {
       if (first <= begin && begin + block <= end)
         return fill_normal(
             stream, std::span(noise_).subspan(std::size_t(begin - first) * std::size_t(outputs), numbers));
-      std::vector<float> all(numbers);  // of which this call has some samples
+      std::vector<float> all(numbers);  // a block of which this call needs some samples
       fill_normal(stream, all);
       const std::uint64_t from = std::max(first, begin), to = std::min(end, begin + block);
       std::copy(all.begin() + Index(from - begin) * outputs, all.begin() + Index(to - begin) * outputs,
@@ -220,9 +220,9 @@ class VirtualDevice final : public Device {
   const platform::Process process_;
   const std::uint64_t seed_;
   const std::uint32_t index_;
-  Surroundings surroundings_;
+  Ambient ambient_;
   Conditions conditions_;
-  std::vector<platform::LayerPlan> plans_;
+  std::vector<platform::AnyPlan> plans_;
   std::vector<LayerPort> ports_;
   std::vector<Layer> layers_;
   std::vector<float> noise_;
@@ -250,8 +250,8 @@ std::unique_ptr<Device> make_virtual_device(const DeviceSet& set, std::size_t in
   check_index(set, index);
   return std::make_unique<VirtualDevice>(
       set, index, process, [&](const ChipTruth& chip, const platform::LayerPlan& plan) {
-        return platform::draw_truth(plan, process, set.seed, int(Purpose::fabrication), chip.stream,
-                                    std::uint32_t(index), 0);
+        return plan.draw_truth(process,
+                               {set.seed, int(Purpose::fabrication), chip.stream, std::uint32_t(index), 0});
       });
 }
 

@@ -36,7 +36,7 @@ std::string temporary_prefix(const std::string& name) {
   if (name.size() <= longest) return "." + name + ".";
   std::size_t end = kept;
   while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U)
-    --end;  // no half of a UTF-8 character
+    --end;  // does not cut a UTF-8 character
   return "." + name.substr(0, end) + "-" + text_hash(name).substr(0, 16) + ".";
 }
 
@@ -58,7 +58,8 @@ void remove_stale(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (file.fd() < 0 || fstat(file.fd(), &opened) != 0 || !S_ISREG(opened.st_mode)) return;
   if (flock(file.fd(), LOCK_EX | LOCK_NB) != 0) return;
-  // between opening and locking its writer may have put it in its place, and another begun under the name
+  // between opening and locking, its writer may have moved it to its place and another may have begun under
+  // this name
   if (lstat(path.c_str(), &named) == 0 && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino)
     unlink(path.c_str());
 }
@@ -83,9 +84,10 @@ int make_locked(const std::string& path) {
   for (;;) {
     const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) return fd;
-    while (flock(fd, LOCK_EX) != 0 && errno == EINTR) continue;  // without locks it is written all the same
+    while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
+      continue;  // if the file system has no locks it is written without one
     struct stat status {};
-    // who was quicker with the lock took it for a leftover
+    // another run locked it first and removed it as a leftover
     if (fstat(fd, &status) != 0 || status.st_nlink > 0) return fd;
     close(fd);
   }
@@ -153,7 +155,8 @@ AtomicFile::AtomicFile(const std::string& target) : target_(target), destination
   const std::string prefix = temporary_prefix(place.filename().string());
   remove_leftovers(folder.empty() ? "." : folder, prefix);
   const std::string process = std::to_string(getpid());
-  constexpr int most_names = 100;  // of one output and process at a time, or of processes of other machines
+  constexpr int most_names =
+      100;  // of one output at a time in one program, or with the same number on other machines
   for (int k = 0; k < most_names && fd_ < 0; ++k) {
     path_ = (folder / (prefix + process + (k > 0 ? "-" + std::to_string(k) : "") + ".tmp")).string();
     fd_ = make_locked(path_);
@@ -206,9 +209,9 @@ void AtomicFile::commit() {
   } else {
     if (fsync(fd_) != 0) fail(target_, errno);
     if (rename(path_.c_str(), destination_.c_str()) != 0) fail(target_, errno);
-    flock(fd_, LOCK_UN);  // whole, and now under its name
-    // The new name reaches the disk with its folder. Some file systems cannot flush a folder; the file is
-    // whole all the same.
+    flock(fd_, LOCK_UN);  // the file is complete and has its final name
+    // The new name is on the disk once the folder is flushed. Some file systems cannot flush a folder; the
+    // file is complete nevertheless.
     const fs::path parent = fs::path(destination_).parent_path();
     const int folder = open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder >= 0) {

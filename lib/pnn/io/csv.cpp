@@ -227,7 +227,7 @@ Csv read_csv(const std::string& path) {
   std::vector<char> buffer(std::size_t{1} << 16);
   while (const std::size_t got = read_some(standard ? 0 : file.fd(), buffer.data(), buffer.size(), name)) {
     text.append(buffer.data(), got);
-    if (text.size() > largest_text) break;  // is refused
+    if (text.size() > largest_text) break;  // refused later
   }
   return parse_csv(std::move(text), name);
 }

@@ -68,7 +68,7 @@ void raise_open_error(const std::string& path, int error_number, const std::stri
 int open_input(const std::string& path, const std::string& hint) {
   struct stat status {};
   const bool known = stat(path.c_str(), &status) == 0;
-  // a pipe that nobody writes to would keep the call waiting, where no signal is looked at
+  // opening a pipe that nobody writes to would block and not notice signals
   const int waiting = known && S_ISFIFO(status.st_mode) ? O_NONBLOCK : 0;
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | waiting);
   if (fd < 0) raise_open_error(path, errno, hint);

@@ -1,4 +1,4 @@
-// Ownership of a file descriptor, and reads that end only at the end of the file or with an error.
+// Opens files and reads their bytes: ownership of file descriptors, errors in words.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,7 @@
 
 namespace pnn::io {
 
+/// Owns a file descriptor and closes it.
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -18,14 +19,15 @@ class Descriptor {
   int fd_;
 };
 
-/// Up to `count` bytes, 0 at the end. Of a pipe that has none it waits for them, and stops when asked to
-/// (core/stop). Throws InputError "name: cannot read (reason)", or RunError where no file is to blame.
+/// Reads up to `count` bytes and returns their number, 0 at the end of the file. It waits for an empty pipe,
+/// and stops when asked to (core/stop). Throws InputError "name: cannot read (reason)", or RunError if the
+/// file is not at fault.
 std::size_t read_some(int fd, char* buffer, std::size_t count, const std::string& name);
-/// Opens an ordinary file or a pipe for reading. Throws what raise_open_error throws. `hint` ends the message
-/// about a missing file and may be empty.
+/// Opens an ordinary file or a pipe for reading and returns its descriptor. Throws like raise_open_error.
+/// `hint` is appended to the message about a missing file and may be empty.
 int open_input(const std::string& path, const std::string& hint);
-/// Why `path` could not be opened and what to do: InputError, or RunError where descriptors or memory ran out
-/// or a disk failed.
+/// Throws an error that says why `path` could not be opened and what to do: InputError, or RunError if file
+/// descriptors or memory ran out or a disk failed.
 [[noreturn]] void raise_open_error(const std::string& path, int error_number, const std::string& hint);
 
 }  // namespace pnn::io

@@ -1,5 +1,6 @@
 #include "pnn/io/parts.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/platform/platform.hpp"
 
 namespace pnn::io {
 namespace {
@@ -7,7 +8,7 @@ namespace {
 /// The plan of a chip's first layer, which says what is hidden in it; null (with a complaint) if there is
 /// none.
 const platform::LayerPlan* plan_of(Reader& in, const std::string& group, const device::ChipTruth& chip,
-                                   const std::vector<platform::LayerPlan>& plans) {
+                                   const std::vector<platform::AnyPlan>& plans) {
   for (const platform::LayerPlan& plan : plans) {
     if (!chip.layers.empty() && plan.name() == chip.layers.front() && plan.chip_key() == chip.key)
       return &plan;
@@ -18,9 +19,9 @@ const platform::LayerPlan* plan_of(Reader& in, const std::string& group, const d
 
 void read_fields(Reader& in, const std::string& group, const platform::LayerPlan& plan, std::size_t devices,
                  device::ChipTruth& chip) {
-  const std::vector<std::size_t> sizes = platform::truth_sizes(plan);
+  const std::vector<std::size_t> sizes = plan.truth_sizes();
   std::size_t number = 0;
-  for (const platform::TruthField& field : platform::truth_fields(plan)) {
+  for (const platform::TruthField& field : plan.platform().truth_fields()) {
     const std::string path = group + "/" + field.name;
     if (!in.has(path)) in.complain(path + " is missing");
     chip.fields.push_back(in.array<double>(path));
@@ -38,7 +39,7 @@ const std::vector<platform::TruthField>& fields_of(const device::DeviceSet& set,
   const auto plan = std::find_if(set.plans.begin(), set.plans.end(),
                                  [&](const platform::LayerPlan& p) { return p.chip_key() == chip.key; });
   require(plan != set.plans.end(), "writing a device file: every chip has a layer");
-  return platform::truth_fields(*plan);
+  return (*plan)->platform().truth_fields();
 }
 
 void read_truth(Reader& in, device::DeviceSet& set) {

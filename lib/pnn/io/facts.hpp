@@ -1,4 +1,4 @@
-// The few numbers that a person wants to know first of a file.
+// The few numbers of a file that people want to know first, which differ with its type.
 #pragma once
 
 #include <string>
@@ -8,7 +8,8 @@
 
 namespace pnn::io {
 
-/// Reads the file with its own reader; a file that the reader refuses has one fact, the first complaint.
+/// Reads the file with the reader of its type. If the reader refuses it, the only fact is the first
+/// complaint.
 std::vector<Fact> facts_of(const std::string& path, const std::string& filetype);
 
 }  // namespace pnn::io

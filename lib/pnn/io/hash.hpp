@@ -1,4 +1,4 @@
-// The content hash by which a file names its inputs.
+// The content hash by which files refer to their inputs.
 #pragma once
 
 #include <string>
@@ -6,10 +6,10 @@
 
 namespace pnn::io {
 
-/// 32 hexadecimal digits: XXH3 (128 bit, canonical byte order, as `xxhsum -H2` prints it) of the bytes of a
-/// file. Throws InputError where it cannot be read.
+/// The XXH3 hash of a file's bytes (128 bit, canonical byte order, as `xxhsum -H2` prints it), as 32
+/// hexadecimal digits. Throws InputError if the file cannot be read.
 std::string content_hash(const std::string& path);
-/// The same of a text.
+/// The same hash of a text.
 std::string text_hash(std::string_view text);
 
 }  // namespace pnn::io

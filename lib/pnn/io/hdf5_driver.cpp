@@ -1,6 +1,6 @@
-// How HDF5 gets at the bytes of a file that it reads. Its own drivers keep a window of metadata, whose
-// arithmetic overflows for hostile addresses and crashes or not by what was read before; this one passes on
-// what lies in the file, and refuses what does not.
+// The driver by which HDF5 reads the bytes of a file. HDF5's own drivers keep a window of metadata whose
+// arithmetic overflows for forged addresses, and may then crash. This driver returns the bytes of the file
+// and refuses every address outside it.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

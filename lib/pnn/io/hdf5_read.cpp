@@ -250,7 +250,7 @@ void read_dataset(hid_t dataset, Element element, void* values) {
     check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "read");
     return;
   }
-  // piece by piece, so that a signal is looked at between them
+  // in pieces, so that signals are noticed between them
   std::vector<hsize_t> start(shape.size(), 0), count(shape.begin(), shape.end());
   for (const std::size_t step = std::max<std::size_t>(1, longest_read / row); start[0] < shape[0];
        start[0] += count[0]) {
@@ -278,7 +278,7 @@ void read_pieces(hid_t dataset, const Description& description) {
                      : description.kind == Class::real ? H5T_NATIVE_DOUBLE
                                                        : H5T_NATIVE_UINT64;
   const std::size_t width = description.kind == Class::text ? description.element_bytes : 8;
-  // a chunk at a time where there are chunks, else all of it
+  // one chunk at a time if there are chunks, otherwise everything
   const Shape& step =
       description.layout == Description::Layout::chunked ? description.chunk : description.shape;
   for (;;) {

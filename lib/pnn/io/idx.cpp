@@ -31,7 +31,7 @@ class Stream {
     const int own = dup(file.fd());
     stream_ = own < 0 ? nullptr : gzdopen(own, "rb");
     if (stream_ != nullptr) return;
-    const int number = own < 0 ? errno : ENOMEM;  // of which zlib does not tell
+    const int number = own < 0 ? errno : ENOMEM;  // zlib does not set errno for it
     if (own >= 0) close(own);
     raise_open_error(path, number, "");
   }
@@ -114,7 +114,7 @@ Idx read_idx(const std::string& path) {
   idx.shape = read_shape(stream, path);
   std::size_t expected = 1;
   for (const std::size_t size : idx.shape) expected *= size;
-  // piece by piece: a header that lies costs no more memory than the file has bytes
+  // in pieces, so that a forged header costs no more memory than the file has bytes
   while (idx.data.size() < expected) {
     stop_if_asked();
     const std::size_t have = idx.data.size(), ask = std::min(piece, expected - have);

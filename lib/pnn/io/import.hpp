@@ -1,4 +1,4 @@
-// Real data from elsewhere made into data sets: tables, IDX files, and the sets that everyone knows.
+// Makes data sets from tables, from IDX files, and from the well-known public sets.
 #pragma once
 
 #include <cstdint>
@@ -11,57 +11,59 @@
 
 namespace pnn::io {
 
-/// Samples as they came, before any split.
+/// Samples as they were read, before they are split.
 struct RawData {
   std::string name;
   network::Shape shape;
   std::vector<std::string> classes;
-  network::Split train, test;  ///< test empty: to be taken from train
-  bool pictures = false;  ///< values are grey levels 0…255 rather than features of their own scale each
+  network::Split train, test;  ///< if test is empty, test samples are taken from train
+  bool pictures = false;  ///< values are grey levels 0…255; otherwise each feature has a scale of its own
 };
 
+/// How data are prepared.
 struct ImportSettings {
-  int pool = 1;                      ///< average pooling, pool×pool
+  int pool = 1;                      ///< size of the square over which pixels are averaged
   std::string normalize = "minmax";  ///< minmax | standard | none
-  int fft_crop = 0;         ///< K×K lowest spatial frequencies as a field; 0: pictures stay pictures
+  int fft_crop = 0;         ///< K: keep the K×K lowest spatial frequencies as a field; 0: keep the pictures
   std::uint64_t limit = 0;  ///< training samples; 0: all
   std::uint64_t test_limit = 0;
-  double validation_fraction = 1.0 / 12;  ///< of the training samples; 5000 of MNIST's 60 000
-  double test_fraction = 0.2;             ///< of all samples, where the source has no test set of its own
+  double validation_fraction = 1.0 / 12;  ///< share of the training samples; of MNIST's 60 000 they are 5000
+  double test_fraction = 0.2;             ///< share of all samples, if the source has no test set
   void describe(Options& options);
 };
 
-/// Every column but `label_column` is a feature; classes are the distinct labels, in numeric order if all are
-/// numbers and in alphabetical order otherwise. Throws InputError with path and line.
+/// A table as samples, one a row. Every column except `label_column` is a feature. The classes are the
+/// distinct labels, in numeric order if all of them are numbers, otherwise in alphabetical order. Throws
+/// InputError with path and line.
 RawData import_csv(const Csv& table, const std::string& label_column, const std::string& name);
 
-/// Paths of four IDX files: pictures [n, height, width] or [n, channels, height, width], labels [n].
+/// The paths of four IDX files: pictures [n, height, width] or [n, channels, height, width], and labels [n].
 struct IdxPaths {
   std::string train_images, train_labels, test_images, test_labels;
 };
-/// `classes` empty: "0", "1", … up to the largest label. Throws InputError: sizes that do not belong
-/// together, a label beyond the classes.
+/// IDX files as samples. If `classes` is empty, they are "0", "1", … up to the largest label. Throws
+/// InputError if the sizes of the files do not match or a label has no class.
 RawData import_idx(const IdxPaths& paths, std::vector<std::string> classes, const std::string& name);
 
-/// The four files in a folder under their customary names, with or without .gz. `what_to_do` ends the message
-/// about one that is missing.
+/// Finds the four files in a folder under their customary names, with or without .gz. `what_to_do` is
+/// appended to the message about a missing file.
 IdxPaths find_idx(const std::string& folder, const std::string& what_to_do);
-/// Where Debian's package dataset-fashion-mnist puts its files.
+/// The folder of Debian's package dataset-fashion-mnist.
 inline constexpr const char* fashion_mnist_folder = "/usr/share/datasets/fashion-mnist";
 IdxPaths find_fashion_mnist(const std::string& folder);
 IdxPaths find_mnist(const std::string& folder);
 std::vector<std::string> fashion_mnist_classes();
 
-/// Fisher's iris (R. A. Fisher, Annals of Eugenics 7, 179, 1936), compiled in from data/iris.csv.
+/// Fisher's iris data (R. A. Fisher, Annals of Eugenics 7, 179, 1936) as CSV, compiled in from data/iris.csv.
 std::string iris_csv();
 
-/// Splits, pools, normalises, limits and transforms, in this order of dependence: test and validation samples
-/// are drawn by a permutation addressed by `seed`; a limit keeps a part of such a permutation, so a smaller
-/// limit is a subset of a larger one; samples stay in their order. Normalisation knows the training samples
-/// alone: `minmax` maps grey levels 0…255, or each feature's range in training, to 0…1 and clips what is
-/// outside (signals are optical powers); `standard` gives mean 0 and deviation 1 (each feature; pictures all
-/// pixels together); `none` leaves the values. With `fft_crop` each picture becomes a field of unit power
-/// (network/spectrum). Throws UsageError where the settings do not fit the data.
+/// Splits, pools, normalises, limits and transforms samples. Test and validation samples are chosen by a
+/// permutation that `seed` addresses. A limit keeps the beginning of such a permutation, so that a smaller
+/// limit is a subset of a larger one; samples keep their order. Normalisation uses the training samples
+/// alone: `minmax` maps grey levels 0…255, or each feature's range in training, to 0…1 and clips values
+/// outside, since signals are optical powers; `standard` gives mean 0 and standard deviation 1 (for each
+/// feature, or for all pixels of pictures together); `none` keeps the values. With `fft_crop` each picture
+/// becomes a field of unit power (network/spectrum). Throws UsageError if the settings do not fit the data.
 network::Dataset make_dataset(RawData raw, const ImportSettings& settings, std::uint64_t seed);
 
 }  // namespace pnn::io

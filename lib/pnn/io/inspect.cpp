@@ -152,7 +152,7 @@ void check_entry(const Reader& reader, const std::string& path, std::vector<std:
   const std::vector<std::string>& labels = said.names;
   if (!labels.empty() && !said.as_dimensions) complaints.push_back(path + ": no dimension labels");
   const auto names = axis_names(*item, labels.size(), labels);
-  if (!names) return;  // the reader has complained of the rank
+  if (!names) return;  // the reader has already reported the rank
   for (std::size_t k = 0; k < labels.size(); ++k) {
     if (labels[k].empty()) {
       complaints.push_back(path + ": axis " + std::to_string(k) + " has no name (attribute axes)");

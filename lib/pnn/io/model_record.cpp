@@ -1,31 +1,20 @@
+#include <algorithm>
+
+#include "pnn/core/text.hpp"
 #include "pnn/io/parts.hpp"
 #include "pnn/io/records.hpp"
-#include "pnn/platform/freespace.hpp"
+#include "pnn/study/lab.hpp"
 
 namespace pnn::io {
 namespace {
 
-constexpr const char* kinds[] = {"nominal", "lorentzian", "airy",        "airy+crosstalk",
-                                 "spline",  "fringe",     "registration"};
-
 void check_chip(Reader& in, const std::string& group, const model::ChipModel& chip) {
-  if (std::find(std::begin(kinds), std::end(kinds), chip.kind) == std::end(kinds)) {
-    in.complain(group +
-                "/kind: expected nominal, lorentzian, airy, airy+crosstalk, spline, fringe or registration, "
-                "found \"" +
-                chip.kind + "\"");
-  }
+  const std::vector<std::string> kinds = study::model_kinds();
+  if (std::find(kinds.begin(), kinds.end(), chip.kind) == kinds.end())
+    in.complain(group + "/kind: expected one of " + join(kinds, ", ") + ", found \"" + chip.kind + "\"");
   if (chip.elements.empty()) in.complain(group + "/elements: expected at least one");
-  if (!chip.crosstalk.data.empty() && chip.crosstalk.dim(1) != 2)
-    in.complain(group + "/crosstalk: expected strength and length, found " +
-                std::to_string(chip.crosstalk.dim(1)) + " numbers");
-  if (chip.kind == "spline" && chip.knot_detuning_nm.data.empty())
-    in.complain(group + ": a spline without knots");
-  if (chip.kind == "airy+crosstalk" && chip.crosstalk.data.empty())
-    in.complain(group + ": airy+crosstalk without crosstalk");
-  if (!chip.gain_knots.data.empty() && Index(chip.gain_knots.dim(2)) != platform::gain_knots)
-    in.complain(group + "/gain_knots: expected " + std::to_string(platform::gain_knots) + ", found " +
-                std::to_string(chip.gain_knots.dim(2)));
+  for (const study::PlatformLab* lab : study::labs())
+    for (const std::string& complaint : lab->complaints_about(chip)) in.complain(group + complaint);
 }
 
 }  // namespace
@@ -43,13 +32,9 @@ void write_model(const std::string& path, const ModelFile& file, const Provenanc
       out.array(group + "/values", chip.values);
       out.array(group + "/covariance", chip.covariance);
       out.array(group + "/rms_residual", chip.rms_residual);
-      if (!chip.crosstalk.data.empty()) out.array(group + "/crosstalk", chip.crosstalk);
-      if (!chip.crosstalk_sigma.data.empty()) out.array(group + "/crosstalk_sigma", chip.crosstalk_sigma);
-      if (!chip.knot_detuning_nm.data.empty()) {
-        out.array(group + "/knot_detuning", chip.knot_detuning_nm);
-        out.array(group + "/knot_weight", chip.knot_weight);
-      }
-      if (!chip.gain_knots.data.empty()) out.array(group + "/gain_knots", chip.gain_knots);
+      for (const study::ModelArray& array : study::model_arrays())
+        if (const auto held = chip.more.find(array.name); held != chip.more.end())
+          out.array(group + "/" + array.name, held->second);
       out.texts(group + "/remarks", chip.remarks);
     });
   });
@@ -70,11 +55,9 @@ Read<ModelFile> read_model(const std::string& path) {
           chip.values = in.array<double>(group + "/values");
           chip.covariance = in.array<double>(group + "/covariance");
           chip.rms_residual = in.array<double>(group + "/rms_residual");
-          chip.crosstalk = in.array<double>(group + "/crosstalk");
-          chip.crosstalk_sigma = in.array<double>(group + "/crosstalk_sigma");
-          chip.knot_detuning_nm = in.array<double>(group + "/knot_detuning");
-          chip.knot_weight = in.array<double>(group + "/knot_weight");
-          chip.gain_knots = in.array<double>(group + "/gain_knots");
+          for (const study::ModelArray& array : study::model_arrays())
+            if (Array<double> held = in.array<double>(group + "/" + array.name); !held.data.empty())
+              chip.more.emplace(array.name, std::move(held));
           chip.remarks = in.texts(group + "/remarks");
           if (in.sound()) check_chip(in, group, chip);
         });

@@ -53,15 +53,15 @@ std::vector<std::string> axes_of(std::size_t rank) {
 
 /// Tensors of physical layers, with the names of their axes.
 void write_layers(Writer& out, const std::string& group, const std::vector<train::Tensor>& tensors,
-                  const std::vector<platform::LayerPlan>& plans,
-                  std::vector<std::string> (platform::LayerPlan::*axes)() const) {
+                  const std::vector<platform::AnyPlan>& plans,
+                  platform::Port (platform::LayerPlan::*port)() const) {
   out.group(group);
   for (const train::Tensor& t : tensors) {
     const auto plan = std::find_if(plans.begin(), plans.end(),
                                    [&](const platform::LayerPlan& p) { return p.name() == t.name; });
-    out.array(
-        group + "/" + t.name, t.values,
-        {t.unit, t.description, plan != plans.end() ? (*plan.*axes)() : axes_of(t.values.shape.size())});
+    out.array(group + "/" + t.name, t.values,
+              {t.unit, t.description,
+               plan != plans.end() ? ((**plan).*port)().axes : axes_of(t.values.shape.size())});
   }
 }
 
@@ -100,15 +100,16 @@ std::vector<train::Tensor> read_tensors(Reader& in, const std::string& group, bo
 }
 
 /// Every physical layer has its controls, of its matrix's shape.
-void check_controls(Reader& in, const train::Params& params, const std::vector<platform::LayerPlan>& plans) {
+void check_controls(Reader& in, const train::Params& params, const std::vector<platform::AnyPlan>& plans) {
   struct Part {
     const char* group;
     const std::vector<train::Tensor>& list;
     std::vector<std::size_t> expected;
   };
   for (const platform::LayerPlan& plan : plans) {
-    for (const auto& [group, list, expected] : {Part{"/controls/", params.controls, plan.control_shape()},
-                                                Part{"/weights/", params.weights, plan.weight_shape()}}) {
+    for (const auto& [group, list, expected] :
+         {Part{"/controls/", params.controls, plan.controls_port().shape},
+          Part{"/weights/", params.weights, plan.weights_port().shape}}) {
       const auto found = std::find_if(list.begin(), list.end(),
                                       [&](const train::Tensor& t) { return t.name == plan.name(); });
       const std::string path = group + plan.name();
@@ -131,10 +132,10 @@ void write_params(const std::string& path, const train::Params& params, const Pr
     out.text("/method", params.method);
     out.text("/label", params.label);
     out.text("/task", params.task);
-    const std::vector<platform::LayerPlan> plans = plans_of(params.network, params.process);
-    write_layers(out, "/controls", params.controls, plans, &platform::LayerPlan::control_axes);
+    const std::vector<platform::AnyPlan> plans = plans_of(params.network, params.process);
+    write_layers(out, "/controls", params.controls, plans, &platform::LayerPlan::controls_port);
     write_tensors(out, "/digital", params.digital);
-    write_layers(out, "/weights", params.weights, plans, &platform::LayerPlan::weight_axes);
+    write_layers(out, "/weights", params.weights, plans, &platform::LayerPlan::weights_port);
     out.group("/history");
     for (const HistoryField& field : history_fields) {
       const std::vector<double>& values = params.history.*(field.values);

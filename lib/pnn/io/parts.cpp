@@ -2,35 +2,38 @@
 
 #include <algorithm>
 
+#include "pnn/core/text.hpp"
+#include "pnn/platform/platform.hpp"
+
 namespace pnn::io {
 namespace {
 
-/// Whether a network has layers on this platform; rings are what a network without any is written with.
-bool uses(const network::NetworkSpec& network, const std::string& platform) {
-  bool any = false, this_one = false;
-  for (const std::string& layer : network.layers) {
-    for (const char* word : {"mrr", "mzi", "freespace", "d2nn"}) {
-      if (!layer.starts_with(word)) continue;
-      any = true;
-      this_one = this_one || platform == word;
-    }
-  }
-  return this_one || (!any && platform == "mrr");
+/// The word of a layer's platform: that of its convolutions too; empty for a digital layer.
+std::string platform_of(const std::string& layer) {
+  const std::string word = layer.substr(0, layer.find(':'));
+  for (const platform::Platform* platform : platform::registry())
+    if (word == platform->word() || word == platform->word() + "-conv") return platform->word();
+  return {};
 }
 
-/// Numbers of a process that files of 1.0 and 1.1 lack.
-bool is_since_1_2(const std::string& name) {
-  return name == "mrr.slot" || name == "mzi.slot";
+/// Whether a network has layers on this platform; the first one is what a network without any is written
+/// with.
+bool uses(const network::NetworkSpec& network, const std::string& platform) {
+  bool any = false;
+  for (const std::string& layer : network.layers) {
+    const std::string word = platform_of(layer);
+    if (word == platform) return true;
+    any = any || !word.empty();
+  }
+  return !any && platform == platform::registry().front()->word();
 }
 
 }  // namespace
 
-std::vector<platform::LayerPlan> plans_of(const network::NetworkSpec& network,
-                                          const platform::Process& process) {
+std::vector<platform::AnyPlan> plans_of(const network::NetworkSpec& network,
+                                        const platform::Process& process) {
   if (network.empty()) return {};
-  return network::resolve(network, static_cast<int>(process.mrr.chip_rows),
-                          static_cast<int>(process.mrr.chip_cols))
-      .plans();
+  return network::resolve(network, process).plans();
 }
 
 void write_network(Writer& out, const network::NetworkSpec& network) {
@@ -46,12 +49,15 @@ network::NetworkSpec read_network(Reader& in) {
 }
 
 void write_process(Writer& out, const platform::Process& process, const network::NetworkSpec& network) {
-  for (const platform::ProcessField& field : platform::process_fields()) {
-    if (uses(network, field.platform())) out.number("/process/" + field.name, field.of(process));
-  }
-  if (!uses(network, "mrr")) return;
-  out.text("/process/mrr.polarity",
-           process.mrr.polarity == platform::Polarity::drop_thru ? "drop-thru" : "thru-drop");
+  const auto each = [&](bool choices, const auto& write) {
+    for (const platform::ProcessField& field : platform::process_fields())
+      if (uses(network, field.platform) && field.choices.empty() != choices)
+        write("/process/" + field.name, field);
+  };
+  each(false, [&](const std::string& path, const auto& field) { out.number(path, field.of(process)); });
+  each(true, [&](const std::string& path, const auto& field) {
+    out.text(path, platform::value_text(field, field.of(process)));
+  });
 }
 
 platform::Process read_process(Reader& in, const network::NetworkSpec& network) {
@@ -59,17 +65,20 @@ platform::Process read_process(Reader& in, const network::NetworkSpec& network) 
   const bool sound = in.sound();
   for (const platform::ProcessField& field : platform::process_fields()) {
     const std::string path = "/process/" + field.name;
-    if (!uses(network, field.platform())) continue;
-    if (!in.has(path) && in.minor_version() < 2 && is_since_1_2(field.name)) continue;  // as by default
-    if (!in.has(path)) in.complain(path + " is missing");
-    field.at(process) = in.number(path);
-  }
-  if (uses(network, "mrr")) {
-    const std::string polarity = in.text("/process/mrr.polarity");
-    if (polarity != "drop-thru" && polarity != "thru-drop")
-      in.complain("/process/mrr.polarity: expected drop-thru or thru-drop, found \"" + polarity + "\"");
-    process.mrr.polarity =
-        polarity == "thru-drop" ? platform::Polarity::thru_drop : platform::Polarity::drop_thru;
+    if (!uses(network, field.platform)) continue;
+    if (!in.has(path) && in.minor_version() < field.since_minor) continue;  // as by default
+    if (field.choices.empty()) {
+      if (!in.has(path)) in.complain(path + " is missing");
+      process[field.number] = in.number(path);
+      continue;
+    }
+    const std::string word = in.text(path);
+    const auto found = std::find(field.choices.begin(), field.choices.end(), word);
+    if (found == field.choices.end()) {
+      in.complain(path + ": expected " + join(field.choices, " or ") + ", found \"" + word + "\"");
+    } else {
+      process[field.number] = double(found - field.choices.begin());
+    }
   }
   // numbers that could not be read have been complained about; they would be blamed twice
   if (sound && in.sound()) {
@@ -78,11 +87,11 @@ platform::Process read_process(Reader& in, const network::NetworkSpec& network) 
   return process;
 }
 
-std::vector<platform::LayerPlan> read_plans(Reader& in, const network::NetworkSpec& network,
-                                            const platform::Process& process) {
+std::vector<platform::AnyPlan> read_plans(Reader& in, const network::NetworkSpec& network,
+                                          const platform::Process& process) {
   if (!in.sound()) return {};
   try {
-    std::vector<platform::LayerPlan> plans = plans_of(network, process);
+    std::vector<platform::AnyPlan> plans = plans_of(network, process);
     for (const std::string& what : platform::check_layers(plans, process)) in.complain("/network: " + what);
     return plans;
   } catch (const UsageError& error) {
@@ -91,9 +100,9 @@ std::vector<platform::LayerPlan> read_plans(Reader& in, const network::NetworkSp
   }
 }
 
-void check_plans(const std::vector<platform::LayerPlan>& plans, const network::NetworkSpec& network,
+void check_plans(const std::vector<platform::AnyPlan>& plans, const network::NetworkSpec& network,
                  const platform::Process& process) {
-  const std::vector<platform::LayerPlan> derived = plans_of(network, process);
+  const std::vector<platform::AnyPlan> derived = plans_of(network, process);
   require(plans == derived, "writing a file: the plans of the physical layers are those of the network");
 }
 

@@ -15,19 +15,19 @@ namespace pnn::io {
 
 void write_network(Writer& out, const network::NetworkSpec& network);
 network::NetworkSpec read_network(Reader& in);
-/// The numbers of the platforms that the network uses; of rings where it uses none.
+/// The numbers of the platforms that the network uses; of the first platform where it uses none.
 void write_process(Writer& out, const platform::Process& process, const network::NetworkSpec& network);
 /// Complains about numbers that do not fit together.
 platform::Process read_process(Reader& in, const network::NetworkSpec& network);
 /// The plans of a network's physical layers on a process's chips; none for an empty network. Throws
 /// UsageError where the network does not resolve.
-std::vector<platform::LayerPlan> plans_of(const network::NetworkSpec& network,
-                                          const platform::Process& process);
+std::vector<platform::AnyPlan> plans_of(const network::NetworkSpec& network,
+                                        const platform::Process& process);
 /// The same, with a complaint instead.
-std::vector<platform::LayerPlan> read_plans(Reader& in, const network::NetworkSpec& network,
-                                            const platform::Process& process);
+std::vector<platform::AnyPlan> read_plans(Reader& in, const network::NetworkSpec& network,
+                                          const platform::Process& process);
 /// A writer's promise that the plans in memory are those that a reader will derive from the network.
-void check_plans(const std::vector<platform::LayerPlan>& plans, const network::NetworkSpec& network,
+void check_plans(const std::vector<platform::AnyPlan>& plans, const network::NetworkSpec& network,
                  const platform::Process& process);
 
 /// One group a chip, named by its first layer (by its key where it has none); its other layers are hard

@@ -92,7 +92,7 @@ struct Scaling {
 Scaling feature_ranges(const Matrix<float>& x) {
   const Vector<double> low = x.colwise().minCoeff().transpose().cast<double>();
   const Vector<double> range = x.colwise().maxCoeff().transpose().cast<double>() - low;
-  // a feature that never changes says nothing: it becomes 0
+  // a constant feature carries no information and becomes 0
   return {low, range.unaryExpr([](double r) { return r > 0 ? 1 / r : 0; })};
 }
 

@@ -1,4 +1,5 @@
-// Reads datasets as the schema describes them. What is wrong is collected, so that one message tells all.
+// Reads datasets as the schema describes them. Everything that is wrong is collected and reported in one
+// message.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@
 
 namespace pnn::io {
 
-/// A file that was opened and is wrong inside: one message, and the complaints that it is made of.
+/// A file that could be opened but has invalid contents: one message, and the complaints that it consists of.
 class UnusableFile : public InputError {
  public:
   UnusableFile(const std::string& text, std::vector<std::string> complaints)
@@ -25,15 +26,15 @@ class UnusableFile : public InputError {
   std::vector<std::string> complaints_;
 };
 
-/// One file being read. A dataset that is missing, of the wrong type, shape or unit, or holds a value that
-/// is not allowed makes a complaint and reads as empty; finish() throws them all.
+/// Reads one file. A dataset that is missing, has the wrong type, shape or unit, or contains a value that is
+/// not allowed adds a complaint and reads as empty (or 0); finish() throws all complaints.
 class Reader {
  public:
-  /// Opens and checks the header. `filetype` empty: any. Throws InputError.
+  /// Opens a file and checks its header. An empty `filetype` accepts any type. Throws InputError.
   Reader(const std::string& path, const std::string& filetype);
 
   [[nodiscard]] bool has(const std::string& path) const { return h5::exists(file_.id(), path); }
-  /// Entries of a group in the order of their making; none if there is no such group.
+  /// The entries of a group in the order of their creation; none if there is no such group.
   [[nodiscard]] std::vector<h5::Member> members(const std::string& group) const;
   std::string text(const std::string& path);
   std::vector<std::string> texts(const std::string& path);
@@ -45,7 +46,7 @@ class Reader {
   std::vector<T> vector(const std::string& path) {
     return array<T>(path).data;
   }
-  /// An attribute of a dataset, empty if there is none.
+  /// A text attribute of a dataset; empty if there is none.
   std::string attribute(const std::string& path, const std::string& name);
 
   void complain(std::string what) { complaints_.add(std::move(what)); }
@@ -54,7 +55,7 @@ class Reader {
   }
   [[nodiscard]] bool sound() const { return complaints_.empty(); }
   [[nodiscard]] const Complaints& complaints() const { return complaints_; }
-  /// Throws UnusableFile with all complaints so far, if there are any.
+  /// Throws UnusableFile with all complaints, if there are any.
   void finish() const;
 
   [[nodiscard]] const Source& source() const { return source_; }
@@ -63,15 +64,15 @@ class Reader {
   [[nodiscard]] int minor_version() const { return minor_; }
   [[nodiscard]] const Provenance& header() const { return header_; }
   [[nodiscard]] hid_t file() const { return file_.id(); }
-  /// What is left of what the datasets of this file may declare.
+  /// The remaining budget for the sizes that the datasets of this file declare.
   [[nodiscard]] h5::Budget& budget() const { return budget_; }
 
  private:
-  /// A complaint, or RunError where the file is not to blame.
+  /// Adds a complaint, or throws RunError if the file is not at fault.
   void complain_of(const std::string& path, const h5::Failure& failure);
   void check_version();
   void read_header(const std::string& expected);
-  /// The dataset with its description if it may be read as the schema says.
+  /// A dataset that exists and may be read as the schema says.
   struct Found {
     h5::Handle dataset;
     h5::Description description;
@@ -91,10 +92,10 @@ class Reader {
   AxisSizes axes_;
 };
 
-/// Every message about a file that HDF5 could not read.
+/// Throws the InputError or RunError for a file that HDF5 could not read.
 [[noreturn]] void raise_read_failure(const std::string& name, const h5::Failure& failure);
 
-/// body(Reader&) → value; complaints are thrown after it.
+/// Reads a record: body(Reader&) returns the value; complaints are thrown afterwards.
 template <class Record, class Body>
 Record read_record(const std::string& path, const std::string& filetype, const Body& body) {
   try {

@@ -1,5 +1,5 @@
-// One pair of functions a filetype: plain struct ↔ HDF5 file. The only door between the library's
-// values and files; this room alone knows HDF5.
+// A pair of functions for each file type that converts a plain struct to an HDF5 file and back. No other part
+// of the library reads or writes files of these types.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@
 
 namespace pnn::io {
 
-/// A value that was read, with the header of its file and the hash of its bytes.
+/// A value that was read from a file, with the file's header, type and content hash.
 template <class T>
 struct Read {
   T value;
@@ -25,7 +25,7 @@ struct Read {
   std::string filetype;
 };
 
-/// The parts of a device file that anyone may read.
+/// The public part of a device file: everything except the ground truth.
 struct DevicePublic {
   network::NetworkSpec network;
   platform::Process process;
@@ -37,22 +37,22 @@ struct DeviceFile {
   device::DeviceSet set;
 };
 struct CurvesFile {
-  network::NetworkSpec network;  ///< empty for an import
+  network::NetworkSpec network;  ///< empty for imported curves
   platform::Process process;
   model::Curves curves;
-  model::ReadingLog unfinished = {};  ///< of a measurement that ended early, whose curves are not there yet
+  model::ReadingLog unfinished = {};  ///< readings of a measurement that ended early and has no curves yet
 };
 struct ModelFile {
   network::NetworkSpec network;  ///< empty when fitted to imported curves without a network
   model::Model model;
 };
 
-// Every reader takes a path or "-" (standard input), and throws InputError with one line: path,
-// expected, found, what to do. Every writer takes a path or "-" (standard output); the file appears
-// whole or not at all; writing the same value twice gives the same bytes.
+// Every reader takes a path or "-" (standard input), and throws InputError with one line that says which
+// path, what was expected, what was found, and what to do. Every writer takes a path or "-" (standard
+// output). The file appears complete or not at all, and the same value always gives the same bytes.
 Read<network::Dataset> read_dataset(const std::string& path);
 Read<DeviceFile> read_device(const std::string& path);
-/// Opens only what is public: never /truth.
+/// Reads the public part alone and never opens /truth.
 Read<DevicePublic> read_device_public(const std::string& path);
 Read<CurvesFile> read_curves(const std::string& path);
 Read<ModelFile> read_model(const std::string& path);
@@ -66,8 +66,8 @@ void write_model(const std::string& path, const ModelFile& model, const Provenan
 void write_params(const std::string& path, const train::Params& params, const Provenance& header);
 void write_result(const std::string& path, const study::Result& result, const Provenance& header);
 
-/// The filetype attribute alone ("model"), after the checks that make opening safe. For "-" the input is
-/// spooled once and may be read again by the readers above.
+/// The type of a file ("model"), read after the checks that make opening safe. The input of "-" is stored
+/// once, so that the readers above can read it again.
 std::string filetype_of(const std::string& path);
 
 }  // namespace pnn::io

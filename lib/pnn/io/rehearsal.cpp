@@ -27,7 +27,7 @@ class Nameless {
  public:
   explicit Nameless(const fs::path& folder) {
     fd_ = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd_ >= 0) return;  // a file system that knows no files without a name: $TMPDIR stands for it
+    if (fd_ >= 0) return;  // a file system without nameless files: measure $TMPDIR instead
     const TemporaryFile file = make_temporary_file();
     unlink(file.path.c_str());
     fd_ = file.fd;

@@ -4,7 +4,8 @@
 
 #include "pnn/core/text.hpp"
 #include "pnn/core/version.hpp"
-#include "pnn/platform/truth.hpp"
+#include "pnn/platform/platform.hpp"
+#include "pnn/study/lab.hpp"
 
 namespace pnn::io {
 namespace {
@@ -25,11 +26,13 @@ void add_common(std::vector<Item>& items) {
   items.push_back(
       {with_origin, "/network/layers", Type::text, "layer", "1", "layers in order, as --layer reads them"});
   for (const platform::ProcessField& field : platform::process_fields()) {
-    items.push_back({with_origin, "/process/" + field.name, Type::real64, "", field.unit, field.description,
-                     optional, finite, field.min, field.max});
+    const std::string path = "/process/" + field.name;
+    if (field.choices.empty())
+      items.push_back({with_origin, path, Type::real64, "", field.unit, field.description, optional, finite,
+                       field.min, field.max});
+    else
+      items.push_back({with_origin, path, Type::text, "", field.unit, field.description, optional});
   }
-  items.push_back({with_origin, "/process/mrr.polarity", Type::text, "", "1",
-                   "sign of a weight: drop-thru is T_drop - T_thru, thru-drop its negative", optional});
 }
 
 void add_dataset(std::vector<Item>& items) {
@@ -122,15 +125,17 @@ void add_curves(std::vector<Item>& items) {
 }
 
 void add_model(std::vector<Item>& items) {
-  const auto add = [&](const char* name, Type type, const char* axes, const char* units,
-                       const char* description, Need need = always, double min = -infinity) {
-    items.push_back({"model", std::string("/model/<layer>/") + name, type, axes, units, description, need,
-                     finite, min, infinity});
+  const auto add = [&](const std::string& name, Type type, const std::string& axes, const std::string& units,
+                       const std::string& description, Need need = always, double min = -infinity) {
+    items.push_back(
+        {"model", "/model/<layer>/" + name, type, axes, units, description, need, finite, min, infinity});
   };
   add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
   add("layers", Type::text, "layer", "1", "physical layers that run on the chip; none for an import");
-  add("kind", Type::text, "", "1",
-      "nominal, lorentzian, airy, airy+crosstalk, spline, fringe or registration");
+  std::vector<std::string> kinds = study::model_kinds();
+  const std::string last = kinds.back();
+  kinds.pop_back();
+  add("kind", Type::text, "", "1", join(kinds, ", ") + " or " + last);
   add("elements", Type::text, "element", "1", "names of the elements");
   add("parameters", Type::text, "parameter", "1", "names of the parameters");
   add("units", Type::text, "parameter", "1", "units of the parameters");
@@ -139,14 +144,9 @@ void add_model(std::vector<Item>& items) {
       "covariance of the parameters; zeros where nothing was fitted");
   add("rms_residual", Type::real64, "device,element", "1", "rms of measured minus fitted response", always,
       0);
-  add("crosstalk", Type::real64, "device,crosstalk", "1 and pitch",
-      "thermal crosstalk: strength at one pitch, decay length", optional);
-  add("crosstalk_sigma", Type::real64, "device,crosstalk", "1 and pitch", "standard errors of the crosstalk",
-      optional, 0);
-  add("knot_detuning", Type::real64, "device,element,knot", "nm", "knots of the spline, ascending", optional);
-  add("knot_weight", Type::real64, "device,element,knot", "1", "weight at each knot", optional);
-  add("gain_knots", Type::real64, "device,element,gain_knot", "1",
-      "knots of the field by which the gain of a free-space system is uneven; since 1.1", optional);
+  for (const study::ModelArray& array : study::model_arrays())
+    add(array.name, Type::real64, array.axes, array.unit, array.description, optional,
+        array.not_negative ? 0 : -infinity);
   add("remarks", Type::text, "element", "1", "a word on elements that fit badly, else empty");
 }
 
@@ -247,8 +247,7 @@ void add_result(std::vector<Item>& items) {
   add("/power_largest", Type::real64, "/method", "mW", "the same at any moment, at most; since 1.2", optional,
       finite, 0);
   add("/energy", Type::real64, "/method", "uJ",
-      "of the heaters for a sample, with the slots mrr.slot and mzi.slot of the process; since 1.2", optional,
-      finite, 0);
+      "of the heaters for a sample, with the slots of the process; since 1.2", optional, finite, 0);
   add("/eigenvalues", Type::real64, "/method,order", "*",
       "largest eigenvalues of the Hessian, falling; since 1.1", optional);
   add("/trace", Type::real64, "/method,probe", "*",

@@ -1,5 +1,5 @@
-// What stands in a file: name, type, axes, unit and meaning of every dataset of every filetype. The one
-// table that writers, readers, `pnn-info --validate` and the documentation of the formats read.
+// The file formats: name, type, axes, unit and meaning of every dataset of every file type, in one table that
+// writers, readers, `pnn-info --validate` and the documentation of the formats share.
 #pragma once
 
 #include <limits>
@@ -9,15 +9,17 @@
 
 namespace pnn::io {
 
+/// A type of file.
 struct FileType {
   std::string name;         ///< "model"
   std::string description;  ///< one sentence
-  std::string maker;        ///< the tool that makes one
+  std::string maker;        ///< the tool that writes such files
 };
 const std::vector<FileType>& file_types();
-/// Null for a name that is no filetype.
+/// The file type of that name, or null.
 const FileType* find_file_type(std::string_view name);
 
+/// The type of a dataset's values.
 enum class Type {
   text,     ///< fixed-length UTF-8
   integer,  ///< 32-bit signed
@@ -26,21 +28,24 @@ enum class Type {
   real64,   ///< double
   picture,  ///< float, stored as 8-bit with an attribute `scale` where every value is k/255
 };
+/// Whether every file of the type has the dataset.
 enum class Need { always, optional };
+/// Which numbers are allowed.
 enum class Numbers {
   finite,
-  nan_allowed,  ///< NaN says that there is no number
+  nan_allowed,  ///< NaN means that there is no number
 };
 
-/// One kind of dataset.
+/// One row of the table: a dataset, or several whose paths differ in a name.
 struct Item {
-  std::string filetypes;  ///< comma list; empty: every file
-  std::string path;       ///< "/controls/<layer>"; a step in brackets stands for any name
+  std::string filetypes;  ///< comma-separated; empty: all types
+  std::string path;       ///< "/controls/<layer>"; a part in angle brackets stands for any name
   Type type = Type::real64;
-  /// Names of the axes, comma separated; empty: a scalar. "…" stands for any number of axes, named by the
-  /// writer. Equal names in one group have equal sizes, and with a leading slash in the whole file.
+  /// Names of the axes, comma-separated; empty: a scalar. "…" stands for any number of axes, which the writer
+  /// names. Axes of the same name have the same size within a group, or, with a leading slash, in the whole
+  /// file.
   std::string axes;
-  std::string units;  ///< "*": said by each dataset
+  std::string units;  ///< "*": each dataset states its own
   std::string description;
   Need need = Need::always;
   Numbers numbers = Numbers::finite;
@@ -49,9 +54,9 @@ struct Item {
 };
 
 const std::vector<Item>& schema();
-/// The item that describes `path` in files of `filetype`, or null.
+/// The row that describes `path` in files of `filetype`, or null.
 const Item* find_item(std::string_view filetype, std::string_view path);
-/// A page of Markdown: all filetypes, their attributes and datasets.
+/// The documentation of all file types, their attributes and datasets, as Markdown.
 std::string format_documentation();
 
 }  // namespace pnn::io

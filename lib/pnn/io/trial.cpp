@@ -39,8 +39,8 @@ constexpr rlim_t trial_seconds = 10;
 /// Compressed chunks are unpacked: 2 MB of a file may take a second.
 constexpr std::uint64_t trial_bytes_a_second = 2'000'000;
 #ifdef __SANITIZE_ADDRESS__
-// A child that is forked while another thread is in the sanitizer's allocator finds it locked for ever (glibc
-// sees to its own): given up soon, and forked again.
+// A child that is forked while another thread holds the lock of the sanitizer's allocator can never take that
+// lock (glibc releases its own). Such a child is soon given up, and another one is forked.
 constexpr rlim_t wall_per_second = 2;
 constexpr int attempts = 5;
 #else
@@ -181,7 +181,7 @@ std::string try_here(const Source& source) {
 /// The child: never returns, and answers through `pipe`. No crash says a word or leaves a core.
 [[noreturn]] void child(const Source& source, int pipe, int nowhere, rlim_t memory) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  StopListener::forget();  // the parent hears of signals, and ends this process
+  StopListener::forget();  // the parent receives the signals and ends this child
   dup2(nowhere, STDOUT_FILENO);
   dup2(nowhere, STDERR_FILENO);
   for (const int number : {SIGALRM, SIGXCPU, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT})
@@ -221,7 +221,7 @@ void judge(const Source& source, const Ending& ending) {
   if (verdict == Verdict::refused)
     throw InputError(source.name + ": damaged or foreign HDF5 file (" + answer.substr(1) + ")" + what_to_do);
   const bool out_of_time = ending.signal() == SIGXCPU || ending.signal() == SIGALRM;
-  // With less memory than a trial may have, HDF5 also crashes on files that are whole.
+  // With less memory than this, HDF5 also crashes on valid files.
   if (ending.own_memory && !out_of_time) {
     throw RunError(source.name + ": not enough memory to look through this file (" +
                    (verdict == Verdict::memory ? "refused" : end_of(ending.status)) +
@@ -239,7 +239,8 @@ void judge(const Source& source, const Ending& ending) {
     throw InputError(source.name +
                      ": the HDF5 library does not come to an end with this file (given up after " +
                      std::to_string(seconds_for(source)) + " s); it is damaged or hostile" + what_to_do);
-  // The kernel kills what takes the last memory of a machine or of a job, and others may kill too.
+  // The kernel kills programs when the memory of a machine or of a job is exhausted, and users may kill them
+  // too.
   if (ending.signal() == SIGKILL || ending.signal() == SIGTERM || ending.signal() == SIGINT)
     throw RunError(source.name + ": the process that looks through this file was killed (" +
                    end_of(ending.status) + "), perhaps for lack of memory; run again with more");

@@ -1,4 +1,4 @@
-// Writes datasets as the schema describes them, and refuses what a reader would refuse.
+// Writes datasets as the schema describes them, and refuses everything that a reader would refuse.
 #pragma once
 
 #include <string>
@@ -12,14 +12,14 @@
 
 namespace pnn::io {
 
-/// What a dataset says of itself where the schema leaves it open.
+/// What the writer states about a dataset where the schema leaves it open.
 struct Said {
   std::string units, description;
-  std::vector<std::string> axes;  ///< all of them, in order
+  std::vector<std::string> axes;  ///< names of all axes, in order
 };
 
-/// One file being written. Values that a reader would refuse throw RunError, shapes that do not fit the
-/// schema InternalError; both name the dataset.
+/// Writes one file. A value that a reader would refuse throws RunError, a shape that does not fit the schema
+/// InternalError; both messages name the dataset.
 class Writer {
  public:
   Writer(const std::string& path, std::string target, std::string filetype, const Provenance& header);
@@ -28,7 +28,7 @@ class Writer {
   void texts(const std::string& path, const std::vector<std::string>& values);
   void count(const std::string& path, std::uint64_t value);
   void number(const std::string& path, double value);
-  /// `values`: as many as the product of `shape`, row-major. T: float, double, int32 or uint64 as the schema
+  /// Writes `values` [the product of `shape`], row-major. T is float, double, int32 or uint64, as the schema
   /// says.
   template <class T>
   void array(const std::string& path, const std::vector<std::size_t>& shape, std::span<const T> values,
@@ -41,12 +41,12 @@ class Writer {
   void vector(const std::string& path, const std::vector<T>& values, const Said& said = {}) {
     array<T>(path, {values.size()}, values, said);
   }
-  /// A second name for a group.
+  /// Gives a group a second name.
   void link(const std::string& existing, const std::string& name) {
     h5::link_again(file_.id(), existing, name);
   }
   void group(const std::string& path) { h5::make_groups(file_.id(), path); }
-  /// Flushes and closes; h5::Failure if the disk does not take it.
+  /// Flushes and closes the file. Throws h5::Failure if the disk does not accept it.
   void close() { file_.close("close the file"); }
 
  private:
@@ -58,12 +58,13 @@ class Writer {
   AxisSizes axes_;
 };
 
-/// Writes a record whole or not at all: body(Writer&) writes the datasets. HDF5's failures become RunError.
+/// Writes a record completely or not at all: body(Writer&) writes the datasets. Failures of HDF5 become
+/// RunError.
 template <class Body>
 void write_record(const std::string& path, const std::string& filetype, const Provenance& header,
                   const Body& body);
 
-/// RunError with the reason of a failure.
+/// Throws RunError with the reason of a failure.
 [[noreturn]] void raise_write_failure(const std::string& target, const h5::Failure& failure);
 
 template <class Body>

@@ -1,4 +1,4 @@
-// Measured tuning curves, and sweeps of pairs for crosstalk.
+// Measured tuning curves, and sweeps of pairs of elements for their crosstalk.
 #pragma once
 
 #include <cstdint>
@@ -9,32 +9,34 @@
 
 namespace pnn::model {
 
-/// Curves of one chip (or of a lab's elements). Shapes: D devices, E elements, T temperatures, P points.
+/// The curves of one chip, or of elements measured elsewhere. D: devices, E: elements, T: temperatures, P:
+/// points of a sweep.
 struct ChipCurves {
   std::string key;                    ///< chip key, or "import"
-  std::vector<std::string> layers;    ///< physical layers that run on it; empty for an import
-  std::vector<std::string> elements;  ///< names, E
-  std::vector<double> temperature_c;  ///< T; one value unless swept
-  std::vector<int> direction;         ///< P: +1 taken going up, −1 going down; empty: unknown (imports)
-  std::string control_unit = "mA";    ///< "1" of registrations, whose control numbers the readings
-  Array<double> control;              ///< [D, E, T, P], as set; NaN pads shorter imported curves
-  Array<double> response;             ///< [D, E, T, P] weight, averaged
-  Array<double> sigma;                ///< [D, E, T, P] standard error of the response (0: unknown)
-  /// Pair sweeps: response of `victim` held on its flank while `aggressor` is swept, the others
-  /// parked, at the first temperature. Q pairs.
-  std::vector<int> pair_victim, pair_aggressor;  ///< Q, element numbers
+  std::vector<std::string> layers;    ///< names of the layers that run on the chip; empty for an import
+  std::vector<std::string> elements;  ///< names of the elements, [E]
+  std::vector<double> temperature_c;  ///< [T]; one value unless several were measured
+  /// [P] +1 for a point on the way up, −1 on the way down; empty: unknown (imports)
+  std::vector<int> direction;
+  std::string control_unit = "mA";  ///< "1" if the control is the number of a reading
+  Array<double> control;            ///< [D, E, T, P] as commanded; NaN fills up shorter imported curves
+  Array<double> response;           ///< [D, E, T, P] mean of the averaged readings
+  Array<double> sigma;              ///< [D, E, T, P] standard error of the response (0: unknown)
+  /// Sweeps of Q pairs, at the first temperature: the response of element `victim`, held on the flank of its
+  /// curve, while element `aggressor` is swept and all others are parked.
+  std::vector<int> pair_victim, pair_aggressor;  ///< [Q] numbers of elements
   Array<double> pair_victim_control;             ///< [D, Q] mA
-  Array<double> pair_control;                    ///< [D, Q, P2] mA of the aggressor
+  Array<double> pair_control;                    ///< [D, Q, P2] mA, control of the aggressor
   Array<double> pair_response;                   ///< [D, Q, P2]
   Array<double> pair_sigma;                      ///< [D, Q, P2]
 };
 
-/// What a measurement that is not finished has read, in the order in which it reads.
+/// The readings of an unfinished measurement, in the order in which they were taken.
 struct ReadingLog {
-  std::vector<double> mean, error;    ///< of each reading, as in ChipCurves::response and sigma
-  std::vector<std::uint64_t> group;   ///< readings that came together
-  std::vector<std::uint64_t> calls;   ///< device calls behind each group
-  std::vector<double> temperature_c;  ///< read on the way
+  std::vector<double> mean, error;    ///< of each reading, as ChipCurves::response and sigma
+  std::vector<std::uint64_t> group;   ///< number of readings that were taken together
+  std::vector<std::uint64_t> calls;   ///< number of device calls of each group
+  std::vector<double> temperature_c;  ///< temperatures read in between
   [[nodiscard]] bool empty() const { return group.empty(); }
 };
 
@@ -42,7 +44,7 @@ struct ReadingLog {
 struct Curves {
   std::vector<ChipCurves> chips;
   int averages = 1;
-  double settle_s = 0;  ///< from setting heaters to reading; 0 also where it is not known
+  double settle_s = 0;  ///< from setting controls to reading; 0 also if unknown
 };
 
 }  // namespace pnn::model

@@ -34,7 +34,7 @@ void check_table(const CurveTable& table, const std::string& where) {
   };
   if (rows == 0) complaints.add("no rows");
   const double any = -std::numeric_limits<double>::max();
-  column(table.control_ma, "control", false, any);
+  column(table.control, "control", false, any);
   column(table.response, "response", false, any);
   column(table.sigma, "sigma", true, 0);
   column(table.temperature_c, "temperature", true, any);
@@ -111,7 +111,7 @@ Curves import_curves(const CurveTable& table, double reference_temperature_c, co
   for (std::size_t k = 0; k < samples.size(); ++k) {
     for (std::size_t n = 0; n < samples[k].size(); ++n) {
       const std::size_t row = samples[k][n], at = k * points + n;
-      chip.control.data[at] = table.control_ma[row];
+      chip.control.data[at] = table.control[row];
       chip.response.data[at] = table.response[row];
       chip.sigma.data[at] = table.sigma.empty() ? 0 : table.sigma[row];
     }
@@ -120,28 +120,6 @@ Curves import_curves(const CurveTable& table, double reference_temperature_c, co
   curves.averages = 1;
   curves.chips.push_back(std::move(chip));
   return curves;
-}
-
-std::optional<platform::Polarity> detect_polarity(const Curves& curves) {
-  std::size_t low = 0, high = 0;
-  for (const ChipCurves& chip : curves.chips) {
-    const std::size_t points = chip.response.dim(3);
-    for (std::size_t begin = 0; points > 0 && begin < chip.response.size(); begin += points) {
-      double least = 0, most = 0, first = 0, first_control = 0;
-      bool any = false;
-      for (std::size_t k = begin; k < begin + points; ++k) {
-        const double response = chip.response.data[k], control = std::abs(chip.control.data[k]);
-        if (!std::isfinite(response) || !std::isfinite(control)) continue;
-        if (!any || control < first_control) first = response, first_control = control;
-        least = any ? std::min(least, response) : response;
-        most = any ? std::max(most, response) : response;
-        any = true;
-      }
-      if (any) ++(first < (least + most) / 2 ? low : high);
-    }
-  }
-  if ((low > 0) == (high > 0)) return std::nullopt;
-  return low > 0 ? platform::Polarity::drop_thru : platform::Polarity::thru_drop;
 }
 
 }  // namespace pnn::model

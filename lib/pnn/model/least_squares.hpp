@@ -1,5 +1,6 @@
-// Nonlinear least squares by Levenberg and Marquardt (MINPACK's form, as Eigen carries it: Moré, in
-// Numerical Analysis, Lecture Notes in Mathematics 630, 105, 1978), with uncertainties of the parameters.
+// Nonlinear least squares by the Levenberg-Marquardt method (in the form of MINPACK that Eigen contains:
+// Moré, in Numerical Analysis, Lecture Notes in Mathematics 630, 105, 1978), with uncertainties of the
+// parameters.
 #pragma once
 
 #include <functional>
@@ -16,18 +17,20 @@ struct LeastSquaresProblem {
       jacobian;  ///< [residuals, parameters]
 };
 
+/// The result of a fit.
 struct LeastSquaresFit {
   Vector<double> parameters;
   double sum_of_squares = 0;
-  /// (JᵀJ)⁻¹ at the solution: times the variance of a residual it is the covariance. Zero where `identified`
-  /// is false.
+  /// (JᵀJ)⁻¹ at the solution; times the variance of a residual it is the covariance of the parameters. 0 if
+  /// `identified` is false.
   Matrix<double> unit_covariance;
-  bool converged = false;   ///< a stopping test was met with finite numbers; not converging is no error
+  /// A stopping test was met with finite numbers; if not, that is a result and no error.
+  bool converged = false;
   bool identified = false;  ///< the Jacobian has full rank, so that the covariance exists
 };
 
-/// From `start` until steps or reductions fall below `tolerance`, relatively. Needs at least as many
-/// residuals as parameters, and at least one parameter (InternalError).
+/// Iterates from `start` until steps or reductions fall below `tolerance`, relatively. Throws InternalError
+/// unless there are at least as many residuals as parameters, and at least one parameter.
 LeastSquaresFit least_squares(const LeastSquaresProblem& problem, const Vector<double>& start,
                               double tolerance = 1e-12);
 

@@ -52,7 +52,9 @@ std::vector<std::string> check_dataset(const Dataset& data) {
 void check_signs(const Resolved& network, const Split& split, const std::string& where) {
   const auto first = std::find_if(network.layers.begin(), network.layers.end(),
                                   [](const Layer& layer) { return layer.kind != Kind::maxpool; });
-  if (first == network.layers.end() || first->kind != Kind::freespace || split.x.size() == 0) return;
+  if (first == network.layers.end() || !first->plan || (*first->plan)->takes_negative_inputs() ||
+      split.x.size() == 0)
+    return;
   const float least = split.x.minCoeff();
   if (least >= 0) return;
   throw InputError(where + ": inputs down to " + format_short(double(least), 4) + " reach the display of " +

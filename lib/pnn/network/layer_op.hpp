@@ -1,4 +1,4 @@
-// What each layer does to a batch, and how gradients come back; one implementation a file.
+// The operation of each kind of layer on a batch, and its gradients. Each kind has a source file of its own.
 #pragma once
 
 #include "pnn/core/chunks.hpp"
@@ -6,42 +6,41 @@
 
 namespace pnn::network {
 
-/// How batches are cut; nothing else decides it, so results are the same for any number of threads.
-inline constexpr Index sample_chunk = 16;   ///< samples of elementwise work
-inline constexpr Index product_chunk = 64;  ///< samples of one product
-inline constexpr Index column_chunk =
-    256;  ///< columns of one weight-gradient product: no partial sums to add
+/// Number of samples in one chunk of elementwise work. The cut depends on nothing else, so that results are
+/// the same for any number of threads.
+inline constexpr Index sample_chunk = 16;
 
-/// One layer's forward and backward. Row n of every matrix is sample n. Work is cut in chunks whose
-/// size depends on nothing but the layer, so results are the same for any number of threads.
+/// The forward and backward pass of one layer. Row n of every matrix is sample n. Work is cut into chunks
+/// whose size depends only on the layer, so that results are the same for any number of threads.
 template <class Real>
 class LayerOp {
  public:
   virtual ~LayerOp() = default;
   virtual void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& parameters,
                        Statistics statistics) = 0;
-  /// `in_gradient` has no rows when it is not wanted (the first layer).
+  /// `in_gradient` has no rows if it is not needed (the first layer).
   virtual void backward(ConstMatrixView<Real> in, ConstMatrixView<Real> out,
                         ConstMatrixView<Real> out_gradient, MatrixView<Real> in_gradient,
                         const Parameters<Real>& parameters, const Gradients<Real>& gradients) = 0;
-  /// The same forward with the products done by `runner`; only physical layers have one.
+  /// The forward pass with products computed by `runner`; physical layers only.
   virtual void forward_on(PhysicalRunner& runner, ConstMatrixView<float> in, MatrixView<float> out);
-  /// See Pass::fuse_moduli; only detectors have moduli.
+  /// See Pass::fuse_moduli; only layers with detectors do something.
   virtual void fuse_moduli(bool) {}
 };
 
-/// Where a layer finds its digital parameters; −1 for what it has not.
+/// Offsets of the digital parameters of a layer in the flat vectors; −1 for a parameter that it does not
+/// have.
 struct Offsets {
   Index first = -1;   ///< weight, scale or gain
   Index second = -1;  ///< bias or shift
   Index mean = -1, variance = -1;
 };
 
-/// The one that its kind says, for batches of up to `max_batch` samples.
+/// Makes the operation of a layer, for batches of up to `max_batch` samples.
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_layer(const Layer& layer, const Offsets& offsets, Index max_batch);
 template <class Real>
-std::unique_ptr<LayerOp<Real>> make_linear(const Layer& layer, const Offsets& offsets);
+std::unique_ptr<LayerOp<Real>> make_dense(const Layer& layer, const Offsets& offsets);
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_convolution(const Layer& layer, const Offsets& offsets, Index max_batch);
 template <class Real>
@@ -49,9 +48,7 @@ std::unique_ptr<LayerOp<Real>> make_batchnorm(const Layer& layer, const Offsets&
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_gain(const Layer& layer, const Offsets& offsets, Index max_batch);
 template <class Real>
-std::unique_ptr<LayerOp<Real>> make_mesh(const Layer& layer, Index max_batch);
-template <class Real>
-std::unique_ptr<LayerOp<Real>> make_diffractive(const Layer& layer, Index max_batch);
+std::unique_ptr<LayerOp<Real>> make_physical(const Layer& layer, Index max_batch);
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_electro_optic();
 template <class Real>

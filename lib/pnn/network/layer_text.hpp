@@ -1,43 +1,36 @@
-// One --layer as the user writes it, in parts: "mrr:out=10,chip=8x8". What the parts mean is spec.cpp's.
+// Parses one --layer: its kind, and the values of its keys. What the values mean is decided in spec.cpp or by
+// the platform.
 #pragma once
 
-#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "pnn/network/spec.hpp"
+#include "pnn/platform/layer_text.hpp"
+#include "pnn/platform/platform.hpp"
 
 namespace pnn::network {
 
+using platform::LayerText;
+
+/// A kind of layer that users can write.
 struct KindInfo {
-  const char* word;
+  std::string word;
   Kind kind;
-  std::vector<std::string> keys;  ///< allowed; the first is what a bare value means
+  std::vector<std::string> keys;                 ///< allowed keys; a bare value belongs to the first
+  const platform::Platform* platform = nullptr;  ///< platform of a physical layer; else null
 };
 
-/// A layer's kind and the values of its keys, as written.
-struct Parsed {
-  const KindInfo* info = nullptr;
-  std::map<std::string, std::string> values;
+/// A parsed --layer.
+struct ParsedLayer {
+  const KindInfo* kind = nullptr;
+  LayerText text;
 };
 
-/// Throws UsageError on an unknown kind or key, naming the nearest, and on a key that stands twice.
-Parsed parse_layer(const std::string& text);
+/// Throws UsageError for an unknown kind or key, naming the nearest one, and for a key given twice.
+ParsedLayer parse_layer(const std::string& text);
 
-/// The one spelling of what was parsed: keys in the order of the table.
-std::string canonical(const Parsed& layer);
-
-// Values of keys. `where` names the layer in errors, all of which are UsageErrors.
-
-/// From `min` to a million; `fallback` where the key is absent, which must be there if that is below `min`.
-Index get_index(const Parsed& layer, const std::string& key, Index fallback, Index min,
-                const std::string& where);
-/// "16x8" → (16, 8), each from `least` to `most`; `where` names layer and key.
-std::pair<int, int> parse_size(const std::string& text, const std::string& where, int least, int most);
-std::pair<int, int> parse_chip(const std::string& text, const std::string& where);
-/// The value of a key that is one of some words; the first is the default.
-std::string word_of(const Parsed& layer, const std::string& key, const std::vector<std::string>& words,
-                    const std::string& where);
+/// The canonical spelling of a parsed layer: its keys in the order of the table.
+std::string canonical(const ParsedLayer& layer);
 
 }  // namespace pnn::network

@@ -59,19 +59,15 @@ Placement place(const Resolved& network) {
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_layer(const Layer& layer, const Offsets& offsets, Index max_batch) {
   switch (layer.kind) {
-    case Kind::mrr:
-    case Kind::freespace:
+    case Kind::physical:
+      return make_physical<Real>(layer, max_batch);
     case Kind::dense:
-      return make_linear<Real>(layer, offsets);
-    case Kind::mrr_conv:
+      return make_dense<Real>(layer, offsets);
+    case Kind::physical_conv:
     case Kind::conv:
       return make_convolution<Real>(layer, offsets, max_batch);
     case Kind::batchnorm:
       return make_batchnorm<Real>(layer, offsets, max_batch);
-    case Kind::mzi:
-      return make_mesh<Real>(layer, max_batch);
-    case Kind::d2nn:
-      return make_diffractive<Real>(layer, max_batch);
     case Kind::gain:
       return make_gain<Real>(layer, offsets, max_batch);
     case Kind::keep:
@@ -105,7 +101,7 @@ void initialise_digital(const Resolved& network, std::uint64_t seed, std::span<f
   for (std::size_t k = 0; k < network.layers.size(); ++k) {
     const Layer& layer = network.layers[k];
     const Offsets& o = placement.offsets[k];
-    if (layer.matrix_cols > 0) fan_in = layer.kind == Kind::d2nn ? 1 : double(layer.matrix_cols);
+    if (layer.matrix_cols > 0) fan_in = layer.plan ? (*layer.plan)->fan_in() : double(layer.matrix_cols);
     if (is_digital_matrix(layer.kind)) {
       const auto values =
           trained.subspan(std::size_t(o.first), std::size_t(layer.matrix_rows * layer.matrix_cols));

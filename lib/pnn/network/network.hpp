@@ -1,5 +1,5 @@
-// A network as a sequence of layers: forward and backward over a batch, given the weight matrices of
-// its physical layers. Where those come from (a model, a perturbed model, a device) is not its business.
+// A network as a sequence of layers: forward and backward pass over a batch, for given weight matrices of its
+// physical layers. Where these matrices come from (a model, a perturbed model, a device) is up to the caller.
 #pragma once
 
 #include <memory>
@@ -9,10 +9,11 @@
 
 #include "pnn/core/matrix.hpp"
 #include "pnn/network/spec.hpp"
+#include "pnn/platform/transmission.hpp"
 
 namespace pnn::network {
 
-/// A named stretch of a flat parameter vector.
+/// A named part of a flat parameter vector.
 struct Segment {
   std::string name;  ///< "batchnorm1/scale"
   std::string description;
@@ -20,7 +21,7 @@ struct Segment {
   Index offset = 0, size = 0;
 };
 
-/// The digital parameters (trained) and state (running statistics) of a network, as flat vectors.
+/// The digital parameters (trained) and the state (running statistics) of a network, as two flat vectors.
 struct DigitalLayout {
   std::vector<Segment> trained;  ///< weight, bias, scale, shift, gain
   std::vector<Segment> state;    ///< mean, variance of each batchnorm
@@ -28,73 +29,63 @@ struct DigitalLayout {
 };
 DigitalLayout digital_layout(const Resolved& network);
 
-/// Values to start from: weights uniform within ±sqrt(3/fan_in), biases 0, batchnorm 1 and 0 (running mean 0,
-/// variance 1), gain 2/sqrt(fan_in of its physical layer),
-/// where a diffractive layer counts as 1: its outputs do not grow with its size.
+/// Initial values: weights uniform within ±sqrt(3/fan_in), biases 0, batchnorm scale 1 and shift 0 (running
+/// mean 0, variance 1), gains 2/sqrt(fan_in of the physical layer, platform::LayerPlan::fan_in).
 void initialise_digital(const Resolved& network, std::uint64_t seed, std::span<float> trained,
                         std::span<float> state);
 
 /// What a batchnorm normalises with.
 enum class Statistics {
-  batch_and_update,   ///< this batch's mean and variance; running ones move towards them by 1/10
-  batch_and_replace,  ///< this batch's, which become the running ones (trimming a deployed chip)
-  batch,              ///< this batch's, running ones untouched
-  running,            ///< the running ones, as constants: evaluation
+  batch_and_update,   ///< mean and variance of this batch; the running ones move towards them by 1/10
+  batch_and_replace,  ///< those of this batch, which become the running ones (trimming a deployed chip)
+  batch,              ///< those of this batch; the running ones stay as they are
+  running,            ///< the running ones, as constants (evaluation)
   kept,  ///< those of this pass's last forward with batch statistics, as constants: what a deployed chip,
          ///< whose statistics were taken before it drifted, will do with a perturbed signal
 };
 
-/// Takes a batch through a physical layer, and gradients back, without its matrix. A signal is complex, its
-/// real parts before its imaginary ones; the gradient by the layer's controls stays with the route.
-template <class Real>
-class SignalRoute {
- public:
-  virtual ~SignalRoute() = default;
-  virtual void forward(ConstMatrixView<Real> in, MatrixView<Real> out) = 0;
-  /// `out` is what forward gave for `in`; `in_gradient` has no rows where it is not wanted.
-  virtual void backward(ConstMatrixView<Real> in, ConstMatrixView<Real> out,
-                        ConstMatrixView<Real> out_gradient, MatrixView<Real> in_gradient) = 0;
-};
-
-/// The numbers that a pass reads. `weights[p]` is [matrix_rows, matrix_cols] of physical layer p, as
-/// its platform::TransferMap stores them.
+/// The numbers that a pass reads. `weights[p]` [matrix_rows, matrix_cols] is the matrix of physical layer p
+/// as its platform::TransferMap stores it.
 template <class Real>
 struct Parameters {
   std::span<const Matrix<Real>> weights;
   std::span<const Real> digital;
-  std::span<Real> state;  ///< written only with Statistics::batch_and_update
-  /// Empty, or a layer's route in place of its matrix, which is not read then nor its gradient filled; null
-  /// for layers that have none.
-  std::span<SignalRoute<Real>* const> routes = {};
+  std::span<Real> state;  ///< written only with Statistics::batch_and_update and batch_and_replace
+  /// Empty, or for each physical layer its direct way through the map (then its matrix is not read, and no
+  /// gradient of it is computed), or null for a layer that uses its matrix.
+  std::span<const platform::DirectWay<Real>* const> ways = {};
 
-  [[nodiscard]] SignalRoute<Real>* route(std::size_t physical) const {
-    return routes.empty() ? nullptr : routes[physical];
+  [[nodiscard]] const platform::DirectWay<Real>* way(std::size_t physical) const {
+    return ways.empty() ? nullptr : ways[physical];
   }
 };
 
-/// What a backward pass fills (assigned, not added).
+/// Results of a backward pass (assigned, not added).
 template <class Real>
 struct Gradients {
   std::span<Matrix<Real>> weights;
   std::span<Real> digital;
-  bool wants_uncontrolled = true;  ///< also by weights that no control moves (places of masks), else 0 there
+  /// Compute also gradients by weights that no control changes; else they are 0.
+  bool wants_uncontrolled = true;
 };
 
-/// Runs a physical layer somewhere else than in this process: rows of `inputs` [n, plan.inputs()] are signals
-/// (patches, for a convolution), rows of `outputs` [n, plan.outputs()] what the detectors gave.
+/// Runs a physical layer elsewhere than in this process, for example on a device. Rows of `inputs` [n,
+/// plan.inputs()] are signals (for a convolution: patches), rows of `outputs` [n, plan.outputs()] the values
+/// behind the detectors.
 class PhysicalRunner {
  public:
   virtual ~PhysicalRunner() = default;
   virtual void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) = 0;
 };
 
+/// What a network is trained for, which determines its loss.
 enum class Task {
-  classify,     ///< cross-entropy on the outputs as logits
-  reconstruct,  ///< mean squared error to the network's own input
-  generate,     ///< energy distance of the outputs to pictures of a data set, the inputs being latent vectors
+  classify,     ///< cross-entropy, with the outputs as logits
+  reconstruct,  ///< mean squared error between outputs and inputs
+  generate,     ///< energy distance between outputs and pictures of a data set; inputs are latent vectors
 };
 
-/// Mean loss over the batch, and how many were classified rightly (0 for other tasks).
+/// Mean loss over the batch, and the number of correctly classified samples (0 for other tasks).
 struct Loss {
   double mean = 0;
   Index correct = 0;
@@ -103,9 +94,9 @@ struct Loss {
 template <class Real>
 class LayerOp;
 
-/// Activations and scratch of one batch; keep it and reuse it, nothing is allocated after construction (but
-/// the pairs of a generator's loss).
-/// Not for two threads at once; inside, the work is shared among threads in fixed chunks.
+/// Activations and scratch memory of one batch, to be kept and reused: after construction it allocates
+/// nothing but the pairs of a generator's loss. One caller at a time; inside, work is shared among threads in
+/// fixed chunks.
 template <class Real>
 class Pass {
  public:
@@ -114,33 +105,32 @@ class Pass {
   Pass(const Pass&) = delete;
   Pass& operator=(const Pass&) = delete;
 
-  /// inputs [n, features], n ≤ max_batch → outputs [n, outputs], valid until the next forward.
-  /// `inputs` must stay alive until backward is done. `runner` (float only), if given, does the physical
-  /// products.
+  /// inputs [n, features], n ≤ max_batch → outputs [n, outputs], valid until the next forward(). `inputs`
+  /// must stay alive until backward() is done. `runner` (float only), if given, computes the physical layers.
   ConstMatrixView<Real> forward(ConstMatrixView<Real> inputs, const Parameters<Real>& parameters,
                                 Statistics statistics, PhysicalRunner* runner = nullptr);
-  /// Puts other outputs [n, outputs] in place of those of the last forward: what a device gave, to be
-  /// compared with the targets and sent back through the model's own activations.
+  /// Replaces the outputs of the last forward() by others [n, outputs], those of a device: the loss is then
+  /// that of the device, and its gradient goes back through the model's own activations.
   void replace_outputs(ConstMatrixView<Real> outputs);
-  /// The outputs [n, outputs] of the last forward.
+  /// The outputs [n, outputs] of the last forward().
   [[nodiscard]] ConstMatrixView<Real> outputs() const {
     return {outputs_.back().data(), batch_, sizes_.back()};
   }
-  /// What entered and left physical layer `physical` in the last forward (patches of a convolution are not
-  /// kept: mrr-conv has none). Valid until the next forward.
+  /// Inputs and outputs of physical layer `physical` in the last forward(), valid until the next one. Not
+  /// available for convolutions, whose patches are not kept.
   [[nodiscard]] ConstMatrixView<Real> physical_input(std::size_t physical) const;
   [[nodiscard]] ConstMatrixView<Real> physical_output(std::size_t physical) const;
-  /// After a forward pass on a runner: take the moduli of a mesh's field from what the runner detected, and
-  /// only the phases from the model.
+  /// After a forward() on a runner: whether the moduli of a layer's field are taken from what the runner
+  /// detected, and only the phases from the model.
   void fuse_moduli(bool fused);
-  /// Loss of the last forward. Labels [n] for classify, pictures [m, outputs] for generate, else unused.
+  /// Loss of the last forward(). `labels` [n] are used for classify, `pictures` [m, outputs] for generate.
   Loss loss(Task task, std::span<const std::int32_t> labels,
             ConstMatrixView<Real> pictures = ConstMatrixView<Real>(nullptr, 0, 0));
-  /// Gradients of the mean loss of the last loss() call. After a forward pass on a runner this is the
-  /// physics-aware gradient: back through the model, at the activations that the device gave.
+  /// Gradients of the mean loss of the last loss() call. After a forward() on a runner this is the
+  /// physics-aware gradient: backward through the model, at the activations of the device.
   void backward(const Parameters<Real>& parameters, const Gradients<Real>& gradients);
-  /// Gradients of another function of what the layers gave: `output_gradient` [n, outputs] by the outputs,
-  /// and by the outputs of each physical layer (empty: none).
+  /// Gradients of another function of the layers' outputs: `output_gradient` [n, outputs] is its gradient by
+  /// the outputs of the network, `by_physical_output` by those of each physical layer (empty: none).
   void backward_from(ConstMatrixView<Real> output_gradient, std::span<const Matrix<Real>> by_physical_output,
                      const Parameters<Real>& parameters, const Gradients<Real>& gradients);
 
@@ -149,8 +139,8 @@ class Pass {
                       const Gradients<Real>& gradients);
 
   std::vector<std::unique_ptr<LayerOp<Real>>> ops_;
-  std::vector<int> physical_;          ///< number of the physical layer, −1 for the others
-  std::vector<Index> sizes_;           ///< of each layer's output
+  std::vector<int> physical_;          ///< for each layer its number among the physical ones, or −1
+  std::vector<Index> sizes_;           ///< size of each layer's output
   std::vector<Matrix<Real>> outputs_;  ///< [max_batch, sizes_[k]]
   Matrix<Real> gradient_a_, gradient_b_;
   const Real* input_ = nullptr;

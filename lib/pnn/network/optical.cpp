@@ -1,4 +1,4 @@
-// What stands between meshes: the electro-optic activation on fields, normalisation of the power, and the
+// Layers on fields and powers of light: the electro-optic activation, the normalisation of the power, and the
 // choice of outputs.
 #include <cmath>
 #include <numbers>

@@ -1,7 +1,7 @@
-// The description of a network: as a user writes it, and resolved to shapes and names.
+// The description of a network: as users write it, and resolved to shapes and names.
 #pragma once
 
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,38 +9,31 @@
 #include "pnn/core/matrix.hpp"
 #include "pnn/core/options.hpp"
 #include "pnn/platform/layer_plan.hpp"
+#include "pnn/platform/process.hpp"
+#include "pnn/platform/shape.hpp"
 
 namespace pnn::network {
 
-/// Signals are images [channels, height, width] in memory (width fastest); a vector has height = width = 1.
-/// A field is a vector of complex amplitudes: its real parts, then its imaginary parts.
-struct Shape {
-  Index channels = 0, height = 1, width = 1;
-  bool field = false;
-  /// Real numbers of one signal.
-  [[nodiscard]] Index size() const { return channels * height * width * (field ? 2 : 1); }
-  bool operator==(const Shape&) const = default;
-  [[nodiscard]] std::string to_string() const;  ///< "784", "1x28x28", or "64c" for 64 amplitudes
-};
-/// The inverse of to_string. Throws UsageError naming --inputs.
+using platform::Shape;
+
+/// The inverse of Shape::to_string. Throws UsageError, naming --inputs.
 Shape parse_shape(const std::string& text);
 
-/// What a user writes: --inputs 1x28x28 --layer mrr-conv:out=6,kernel=5,pad=2 …; the canonical form of it.
+/// A network as a user writes it (--inputs 1x28x28 --layer conv:out=6,kernel=5,pad=2 …), or its canonical
+/// text.
 struct NetworkSpec {
   std::string inputs;
   std::vector<std::string> layers;
   bool operator==(const NetworkSpec&) const = default;
   void describe(Options& options);  ///< --inputs and --layer
   [[nodiscard]] bool empty() const { return inputs.empty() && layers.empty(); }
-  [[nodiscard]] std::string to_string() const;  ///< "784 | mrr:out=64 | relu | mrr:out=10"
+  [[nodiscard]] std::string to_string() const;  ///< "784 | dense:out=64 | relu | dense:out=10"
 };
 
+/// The kinds of layers.
 enum class Kind {
-  mrr,
-  mrr_conv,
-  mzi,
-  freespace,
-  d2nn,
+  physical,       ///< a layer on a platform, applied to its whole input
+  physical_conv,  ///< a layer on a platform, applied patch by patch (a convolution)
   dense,
   conv,
   batchnorm,
@@ -52,47 +45,44 @@ enum class Kind {
   abs2,
   electro_optic,
   normalize,
-  keep,  ///< the first channels alone; stands behind a mesh with keep=K
+  keep,  ///< the first channels alone; follows a physical layer with keep=K
   gain,  ///< one trainable factor
 };
 
-/// Layers whose matrix is digital, with a bias.
+/// Whether a layer has a digital matrix, with a bias.
 inline bool is_digital_matrix(Kind kind) {
   return kind == Kind::dense || kind == Kind::conv;
 }
 
-/// One layer with its shapes. A `gain` (one trainable scalar) stands after each physical layer that no
-/// batchnorm follows and whose output is not a field; behind `keep` and `normalize` where those follow.
+/// One layer with its shapes. A `gain` (one trainable factor) follows each physical layer whose output is not
+/// a field and that no batchnorm follows; `keep` and `normalize` come before it.
 struct Layer {
   Kind kind;
-  std::string name;  ///< "mrr1" (counting the layers of a platform), "dense1", "batchnorm2", …
+  std::string name;  ///< "dense1", "batchnorm2", or a platform's word and a number
   Shape in, out;
   Index kernel = 1, pad = 0, stride = 1;   ///< convolutions
   Index pool = 1;                          ///< maxpool
-  Index matrix_rows = 0, matrix_cols = 0;  ///< of its weights as stored, if it has any
+  Index matrix_rows = 0, matrix_cols = 0;  ///< size of its weights as stored, if it has any
   double power = 1;                        ///< normalize: squared norm of its output
   int physical = -1;                       ///< number among the physical layers, or −1
-  std::string chip = "16x8";
-  platform::Reuse reuse = platform::Reuse::time;
-  platform::MeshLayout layout = platform::MeshLayout::unitary;
-  platform::Detection detection = platform::Detection::intensity;
-  platform::FreespacePlan optics;  ///< freespace: all but name and outputs
-  platform::D2nnPlan diffraction;  ///< d2nn: all but name
+  std::optional<platform::AnyPlan> plan;   ///< plan of a physical layer
 };
 
+/// A network with all shapes, names and plans.
 struct Resolved {
   NetworkSpec spec;  ///< canonical text
   Shape input;
   std::vector<Layer> layers;
   [[nodiscard]] Shape output() const { return layers.empty() ? input : layers.back().out; }
-  [[nodiscard]] std::vector<platform::LayerPlan> plans() const;
-  /// For each physical layer, whether what reaches it may be negative: it comes from a layer other than relu,
-  /// sigmoid, softplus and abs2 (pooling aside). What enters the network is taken for powers of light.
+  [[nodiscard]] std::vector<platform::AnyPlan> plans() const;
+  /// For each physical layer, whether its inputs may be negative: they come from a layer other than relu,
+  /// sigmoid, softplus and abs2 (poolings in between are ignored). The inputs of the network are assumed to
+  /// be powers of light.
   [[nodiscard]] std::vector<bool> signed_inputs() const;
 };
 
-/// Throws UsageError: unknown kinds and keys name the nearest known one; shapes that do not fit say where.
-/// `chip_rows` × `chip_cols` is the chip of layers that do not name one (the process's).
-Resolved resolve(const NetworkSpec& spec, int chip_rows, int chip_cols);
+/// Throws UsageError: for unknown kinds and keys it names the nearest known one, for shapes that do not fit
+/// the place. `process` provides the chip sizes that a layer does not give itself.
+Resolved resolve(const NetworkSpec& spec, const platform::Process& process);
 
 }  // namespace pnn::network

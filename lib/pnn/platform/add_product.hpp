@@ -1,5 +1,8 @@
-// c + a·b of packs, rounded once in each lane, as one instruction where the processor has it. In long loops
-// the compiler takes the loop over lanes of simd.hpp's fma apart into scalars, which costs twice as much.
+// Fused multiply-add of packs: c ± a·b, rounded once in each lane, by one instruction where the processor has
+// it.
+//
+// The fma of simd.hpp gives the same numbers, but in long loops the compiler splits its loop over the lanes
+// into scalar operations, which takes twice the time.
 #pragma once
 
 #include "pnn/core/simd.hpp"
@@ -10,7 +13,7 @@
 
 namespace pnn::platform {
 
-/// c + a·b.
+/// c + a·b, rounded once in each lane.
 template <class Real>
 inline Pack<Real> add_product(const Pack<Real>& c, const Pack<Real>& a, const Pack<Real>& b) {
 #if defined(__AVX512F__)
@@ -24,7 +27,7 @@ inline Pack<Real> add_product(const Pack<Real>& c, const Pack<Real>& a, const Pa
 #endif
 }
 
-/// c − a·b.
+/// c − a·b, rounded once in each lane.
 template <class Real>
 inline Pack<Real> take_product(const Pack<Real>& c, const Pack<Real>& a, const Pack<Real>& b) {
 #if defined(__AVX512F__)

@@ -1,4 +1,4 @@
-// What a detector gives of a complex amplitude z, and how a gradient comes back through it.
+// Detection: from complex amplitudes z to the numbers that detectors give, and gradients back.
 #pragma once
 
 #include <string>
@@ -7,31 +7,34 @@
 
 namespace pnn::platform {
 
-/// A row of N amplitudes is stored as N real parts followed by N imaginary parts.
+/// What is detected of each amplitude. A row of N amplitudes is stored as N real parts followed by N
+/// imaginary parts.
 enum class Detection {
-  field,      ///< nothing: the amplitudes go on as light, [re | im]
+  field,      ///< no detector: the amplitudes pass on as light, [re | im]
   intensity,  ///< |z|²
-  modulus,    ///< |z|, with derivative 0 at 0
-  coherent,   ///< Re z, against a local oscillator
+  modulus,    ///< |z|; its derivative is 0 at z = 0
+  coherent,   ///< Re z, measured against a local oscillator
 };
 
-/// "intensity" and back; an unknown word throws UsageError naming the nearest one.
+/// The detection of a word ("intensity"), and its word. Throws UsageError, beginning with `where` and naming
+/// the nearest word, for an unknown one.
 Detection parse_detection(const std::string& word, const std::string& where);
 const char* word_of(Detection detection);
 
-/// Numbers that leave the detectors of `modes` modes: 2 modes for field, modes otherwise.
+/// Number of real values behind the detectors of `modes` modes: 2 · modes for field, otherwise modes.
 Index detected_size(Detection detection, Index modes);
 
-/// field [n, 2N] → out [n, detected_size].
+/// Detects `field` [n, 2N] into `out` [n, detected_size].
 template <class Real>
 void detect(Detection detection, ConstMatrixView<Real> field, MatrixView<Real> out);
-/// ∂L/∂out [n, detected_size] → ∂L/∂field [n, 2N] (by real and imaginary part), at the same field.
+/// From ∂L/∂out [n, detected_size], the gradient ∂L/∂field [n, 2N] by real and imaginary parts, at the same
+/// field.
 template <class Real>
 void detect_backward(Detection detection, ConstMatrixView<Real> field, ConstMatrixView<Real> out_gradient,
                      MatrixView<Real> field_gradient);
 
-/// Gives each amplitude of `field` [n, 2N] the modulus that was detected, at the phase that it has: |z| from
-/// intensity or modulus, Re z from coherent, all of z from field.
+/// Replaces the modulus of each amplitude of `field` [n, 2N] by the detected one and keeps its phase: |z| for
+/// intensity and modulus. Of coherent detection, Re z is replaced; of field, all of z.
 template <class Real>
 void take_moduli(Detection detection, ConstMatrixView<Real> detected, MatrixView<Real> field);
 

@@ -1,64 +1,87 @@
-// The fabrication process of every platform together: what --set, files and the help read.
+// The fabrication process: the quantities of all platforms together, as --set, files and the help use them.
 #pragma once
 
-#include <functional>
+#include <concepts>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "pnn/platform/d2nn_process.hpp"
-#include "pnn/platform/freespace_process.hpp"
 #include "pnn/platform/layer_plan.hpp"
-#include "pnn/platform/mrr_process.hpp"
-#include "pnn/platform/mzi_process.hpp"
+#include "pnn/platform/quantity.hpp"
 
 namespace pnn::platform {
 
-/// Nominal values and spreads of all platforms; a network uses those of its layers.
-struct Process {
-  MrrProcess mrr;
-  MziProcess mzi;
-  FreespaceProcess freespace;
-  D2nnProcess d2nn;
-  Process() = default;
-  Process(const MrrProcess& rings) : mrr(rings) {}  // NOLINT(google-explicit-constructor): of rings alone
-  Process(const MziProcess& mesh) : mzi(mesh) {}    // NOLINT(google-explicit-constructor): of meshes alone
-  Process(const FreespaceProcess& optics)  // NOLINT(google-explicit-constructor): of free space alone
-      : freespace(optics) {}
-  Process(const D2nnProcess& masks) : d2nn(masks) {}  // NOLINT(google-explicit-constructor): of masks alone
+/// A platform's own struct of process values: each is a double that P::quantities() names.
+template <class P>
+concept PlatformProcess = requires {
+  { P::quantities().front() } -> std::convertible_to<const QuantityOf<P>&>;
 };
 
-/// One named number of a process; the part of its name before the first point is the platform ("mrr").
+/// Design values and spreads of all platforms; a network uses those of its layers. Every value starts as its
+/// quantity's `initial`.
+class Process {
+ public:
+  Process();
+  /// Takes the values of one platform; those of the others are initial.
+  template <PlatformProcess P>
+  Process(const P& own) : Process() {  // NOLINT(google-explicit-constructor): a process of one platform alone
+    set(own);
+  }
+  template <PlatformProcess P>
+  void set(const P& own) {
+    std::size_t number = first_of(P::quantities().front().name);
+    for (const QuantityOf<P>& quantity : P::quantities()) values_[number++] = own.*(quantity.value);
+  }
+  /// The values of one platform, as its own struct.
+  template <PlatformProcess P>
+  [[nodiscard]] P as() const {
+    P own;
+    std::size_t number = first_of(P::quantities().front().name);
+    for (const QuantityOf<P>& quantity : P::quantities()) own.*(quantity.value) = values_[number++];
+    return own;
+  }
+  [[nodiscard]] double operator[](std::size_t number) const { return values_[number]; }
+  [[nodiscard]] double& operator[](std::size_t number) { return values_[number]; }
+  bool operator==(const Process&) const = default;
+
+ private:
+  static std::size_t first_of(std::string_view name);
+  std::vector<double> values_;  ///< in the order of process_fields()
+};
+
+/// A quantity, and its place in a Process.
 struct ProcessField : Quantity {
-  std::function<double&(Process&)> at;
-  [[nodiscard]] double of(Process process) const { return at(process); }
-  [[nodiscard]] std::string platform() const { return name.substr(0, name.find('.')); }
+  std::size_t number = 0;  ///< index into a Process
+  std::string platform;    ///< word of its platform
+  [[nodiscard]] double of(const Process& process) const { return process[number]; }
 };
 
-/// Every number of every platform, in a fixed order.
+/// All quantities of all platforms, in the order of the registry.
 const std::vector<ProcessField>& process_fields();
 
-/// Applies "mrr.delta.sigma=0.1" (also "mrr.polarity=thru-drop", and "mzi.split=0.15", a spread of splitters
-/// in the other convention in use). Throws UsageError naming the nearest known name, or the allowed range.
+/// Applies "NAME=VALUE". The value is a number with or without its unit, the word of a choice, or the value
+/// of an alias. Throws UsageError, naming the nearest known name or the allowed range.
 void set_process_value(Process& process, std::string_view assignment);
 
-/// What the name of a number means to set_process_value: unit and range, of mzi.split too. Throws UsageError
-/// naming the nearest known number.
+/// The quantity or alias of a name, with unit and range. Throws UsageError, naming the nearest known name.
 const Quantity& process_quantity(std::string_view name);
-/// The number of process_fields that `name` sets: itself, but mzi.bs for mzi.split.
+/// The name of the quantity that setting `name` changes: itself, or the one that an alias stands for.
 std::string process_number(std::string_view name);
-/// Sets that number. Throws UsageError naming the allowed range.
+/// Sets a quantity, or an alias, to a number. Throws UsageError, naming the allowed range.
 void set_process_value(Process& process, std::string_view name, double value);
 
-/// Complaints about the numbers of all platforms; empty when fine.
+/// An example of an assignment for help texts: the first spread of the registry.
+std::string process_example();
+
+/// All complaints about values of all platforms; empty when fine.
 std::vector<std::string> check_process(const Process& process);
 
-/// Why no device of this process can carry these layers, each complaint with what to do: more columns than a
-/// bus has channels, more rings than heat can be reckoned between, more chips than draws can be addressed
-/// for. Empty when fine. What passes here and check_process, fabrication draws and a device runs.
-std::vector<std::string> check_layers(const std::vector<LayerPlan>& plans, const Process& process);
+/// All reasons why no device of this process can carry these layers, each with what to do: the complaints of
+/// every plan, and too many chips to address their random samples. Empty when fine. A process that passes
+/// here and check_process can be fabricated and run.
+std::vector<std::string> check_layers(const std::vector<AnyPlan>& plans, const Process& process);
 
-/// Every spread of every platform times `factor`.
+/// The process with every spread multiplied by `factor`.
 Process scale_spreads(Process process, double factor);
 
 }  // namespace pnn::platform

@@ -1,5 +1,6 @@
 #include "pnn/platform/quantity.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <numbers>
@@ -22,6 +23,13 @@ std::string hint_of(const Quantity& quantity) {
 }  // namespace
 
 double parse_quantity(const Quantity& quantity, std::string_view text) {
+  if (!quantity.choices.empty()) {
+    const auto found = std::find(quantity.choices.begin(), quantity.choices.end(), text);
+    if (found == quantity.choices.end())
+      throw UsageError(quantity.name + ": expected " + join(quantity.choices, " or ") + ", found \"" +
+                       std::string(text) + "\"");
+    return double(found - quantity.choices.begin());
+  }
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const std::string_view unit = trim(text.substr(std::size_t(end - text.data())));
@@ -36,6 +44,10 @@ double parse_quantity(const Quantity& quantity, std::string_view text) {
                      ", found \"" + std::string(text) + "\"" + hint_of(quantity));
   }
   return value;
+}
+
+std::string value_text(const Quantity& quantity, double value) {
+  return quantity.choices.empty() ? format_number(value) : quantity.choices.at(std::size_t(value));
 }
 
 std::string complaint_about(const Quantity& quantity, double value) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "pnn/core/chunks.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/core/threads.hpp"
 #include "pnn/platform/add_product.hpp"
 
 namespace pnn::platform {
@@ -10,10 +12,10 @@ namespace {
 
 using P = Pack<float>;
 constexpr Index packs = 2, width = packs * P::size;  ///< outputs of a panel
-constexpr Index sums_at_once = 12;  ///< as many as registers hold beside what they are made of
+constexpr Index sums_at_once = 12;  ///< as many sums as fit into registers beside their operands
 
-/// `Rows` rows of x through the first `Packs` packs of a panel of weights [in, width]; the first `count`
-/// outputs are stored.
+/// Multiplies `Rows` rows of x by the first `Packs` packs of a panel of weights [in, width], and stores the
+/// first `count` outputs.
 template <Index Rows, Index Packs>
 void through_panel(const float* x, Index in, const float* panel, float* y, Index out, Index count) {
   P sums[Rows][Packs];
@@ -40,7 +42,7 @@ void through_panel(const float* x, Index in, const float* panel, float* y, Index
   }
 }
 
-/// All rows of x through a panel: as many at once as their sums fit, then one by one.
+/// Multiplies all rows of x by a panel: as many at once as their sums fit into registers, then one by one.
 template <Index Packs>
 void all_through_panel(ConstMatrixView<float> x, const float* panel, float* y, Index out, Index count) {
   constexpr Index rows = sums_at_once / Packs;
@@ -73,6 +75,16 @@ void RowProduct::operator()(ConstMatrixView<float> x, MatrixView<float> y) const
       all_through_panel<1>(x, panel, y.data() + i, out_, count);
     }
   }
+}
+
+void multiply_signals(ConstMatrixView<float> weights, ConstMatrixView<float> signals,
+                      MatrixView<float> outputs) {
+  constexpr Index batch_chunk = 128;  // rows of a batch in one chunk of the product
+  const RowProduct product(weights);
+  parallel_for(chunks_of(batch_chunk, signals.rows()), [&](std::size_t k) {
+    const Chunk chunk = chunk_of(k, batch_chunk, signals.rows());
+    product(rows_of(signals, chunk), rows_of(outputs, chunk));
+  });
 }
 
 }  // namespace pnn::platform

@@ -1,4 +1,4 @@
-// The source that drives a control: its range and its steps.
+// The source that drives a control, for example a current source: its range and its resolution.
 #pragma once
 
 #include <cstdint>
@@ -7,29 +7,29 @@
 
 namespace pnn::platform {
 
-/// Range and resolution of a source. 2^bits levels, the first at `lower`, the last at `upper`.
+/// Range and resolution of a source: 2^bits levels, the first at `lower`, the last at `upper`.
 struct Source {
   double lower = 0, upper = 0;  ///< in the unit of the control
-  double bits = 0;              ///< 0: exact
+  double bits = 0;              ///< 0: exact, without rounding
 };
 
-/// A range in float.
+/// A range of float numbers, ends included.
 struct FloatRange {
   float lower = 0, upper = 0;
 };
-/// The floats that lie within [lower, upper], ends included: rounded inwards, where rounding to the nearest
-/// leaves 4.8 by 2e-7. Without any, lower > upper.
+/// The largest float range within [lower, upper]: its ends are rounded inwards, since rounding to the nearest
+/// float may exceed a limit (4.8 by 2e-7). If no float lies within, lower > upper.
 FloatRange inwards(double lower, double upper);
-/// The same; throws UsageError, beginning with `where`, where no float lies within.
+/// The same; throws UsageError, beginning with `where`, if no float lies within.
 FloatRange within(double lower, double upper, const std::string& where);
 
-/// What the source puts out when asked for `requested`: the nearest level (the even one of two equally near),
-/// never outside the range. Both spans have one size and may be the same.
+/// The output of the source for each requested value: the nearest level (of two equally near ones the even
+/// one), never outside the range. Both spans have one size and may be the same.
 void drive(const Source& source, std::span<const float> requested, std::span<float> driven);
 
-/// Brings each control into [lower, upper] by floats that lie within: an angle that lies outside is wrapped
-/// into its turn first, what is then still outside is held at the nearer end. Returns how many were held
-/// that ask for more than the nearest float of an end.
+/// Moves each control into [lower, upper]: an angle outside is wrapped by whole turns first, and what is then
+/// still outside is clipped to the nearer end. Returns how many controls were clipped by more than the
+/// rounding of an end to float.
 std::uint64_t project(std::span<float> controls, double lower, double upper, bool angles);
 
 }  // namespace pnn::platform

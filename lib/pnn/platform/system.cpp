@@ -2,6 +2,9 @@
 
 #include <numbers>
 
+#include "pnn/core/errors.hpp"
+#include "pnn/platform/platform.hpp"
+
 namespace pnn::platform {
 namespace {
 
@@ -10,7 +13,7 @@ const char* const both_shifts = "shift";
 }  // namespace
 
 System& System::operator+=(const System& other) {
-  for (const SystemParameter& p : system_parameters()) this->*p.value += other.*p.value;
+  for (const SystemParameter& p : system_parameters()) p.at(*this) += p.at(other);
   return *this;
 }
 
@@ -18,7 +21,7 @@ const std::vector<SystemParameter>& system_parameters() {
   const auto row = [](const char* name, const char* unit, const char* description, double farthest,
                       double System::*member, double per_unit, const char* hint) {
     return SystemParameter{
-        {name, unit, description, -farthest, farthest, false, false, hint}, member, per_unit};
+        {name, unit, description, -farthest, farthest, false, false, hint}, member, 0, per_unit};
   };
   static const std::vector<SystemParameter> all = [&] {
     std::vector<SystemParameter> rows = {
@@ -36,15 +39,29 @@ const std::vector<SystemParameter>& system_parameters() {
     };
     SystemParameter& scale = rows[4];
     scale.nominal = 1, scale.min = 0.5, scale.max = 2;
+    std::size_t own = 0;
+    for (const Platform* platform : registry()) {
+      for (SystemParameter parameter : platform->own_system_parameters()) {
+        require(own < most_own_parameters, "platforms declare few system parameters of their own");
+        parameter.own = own++;
+        rows.push_back(std::move(parameter));
+      }
+    }
     return rows;
   }();
   return all;
 }
 
+const SystemParameter& system_parameter(std::string_view name) {
+  for (const SystemParameter& p : system_parameters())
+    if (p.name == name) return p;
+  throw InternalError("no system parameter is called " + std::string(name));
+}
+
 std::vector<const SystemParameter*> find_system_parameters(std::string_view name) {
   std::vector<const SystemParameter*> found;
   for (const SystemParameter& p : system_parameters()) {
-    const bool shifts = p.value == &System::shift_x_px || p.value == &System::shift_y_px;
+    const bool shifts = p.shared == &System::shift_x_px || p.shared == &System::shift_y_px;
     if (name == p.name || (name == both_shifts && shifts)) found.push_back(&p);
   }
   return found;

@@ -1,6 +1,8 @@
-// System parameters: what acts on a whole layer and its trainer cannot set.
+// System parameters: what acts on a whole layer and no control can compensate (temperature, misalignment).
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,14 +11,21 @@
 
 namespace pnn::platform {
 
-/// Offsets from the nominal system. A platform follows those that it knows and ignores the others.
+/// Largest number of system parameters that all platforms together may declare beside the shared ones.
+inline constexpr std::size_t most_own_parameters = 8;
+
+/// Deviations from the nominal system. A layer follows the parameters that its plan names and ignores the
+/// others.
 struct System {
-  double temperature_k = 0;  ///< ambient minus reference temperature: rings, meshes
-  /// Free space and masks, as the next three (warp.hpp says about what, and which way).
+  double temperature_k = 0;  ///< ambient minus reference temperature
+  /// Misalignment of planes that light passes, in the next four (about which point and in which direction:
+  /// warp.hpp).
   double rotation_rad = 0;
   double shift_x_px = 0, shift_y_px = 0;
   double magnification = 0;  ///< scale minus 1
-  double axial_um = 0;       ///< masks: how far along the light (d2nn_masks.hpp)
+  double axial_um = 0;       ///< shift along the direction of light
+  /// Parameters of single platforms, in the order of the registry.
+  std::array<double, most_own_parameters> own{};
 
   System() = default;
   System(double temperature) : temperature_k(temperature) {}  // NOLINT(google-explicit-constructor)
@@ -24,22 +33,39 @@ struct System {
   System& operator+=(const System& other);
 };
 
-/// One of them, as a user names and measures it ("rotation" in "°"), with the range of its values. A value
-/// means the same wherever one is written: --set, --vary, --perturb.
+/// A system parameter as users name and measure it ("rotation" in "°"), with its range. --set, --vary and
+/// --perturb use the same values.
 struct SystemParameter : Quantity {
-  double System::*value;
-  double per_unit = 1;  ///< what one such unit is in System
-  double nominal = 0;   ///< the value of the nominal system: 1 of a scale, which is a factor
-  [[nodiscard]] double to_system(double said) const { return (said - nominal) * per_unit; }
-  [[nodiscard]] double of(const System& system) const { return system.*value / per_unit + nominal; }
-};
-/// All, in the order of System.
-const std::vector<SystemParameter>& system_parameters();
+  double System::*shared = nullptr;  ///< its member of System; null for a platform's own parameter
+  std::size_t own = 0;               ///< its index in System::own, which the registry sets
+  double per_unit = 1;               ///< size of one of its units in System
+  double nominal = 0;                ///< value in the nominal system, for example 1 for a scale factor
+  /// Conversions of a parameter that is not proportional to its value in System (for example a time, by its
+  /// logarithm); otherwise null.
+  double (*into_system)(double said) = nullptr;
+  double (*out_of_system)(double value) = nullptr;
 
-/// The parameters that `name` stands for: one of the above, or "shift" for both shift-x and shift-y; none if
+  [[nodiscard]] double& at(System& system) const { return shared ? system.*shared : system.own[own]; }
+  [[nodiscard]] double at(const System& system) const { return shared ? system.*shared : system.own[own]; }
+  /// Whether all its values are at or above that of the nominal system.
+  [[nodiscard]] bool one_sided() const { return min >= nominal; }
+  [[nodiscard]] double to_system(double said) const {
+    return into_system ? into_system(said) : (said - nominal) * per_unit;
+  }
+  [[nodiscard]] double of(const System& system) const {
+    return out_of_system ? out_of_system(at(system)) : at(system) / per_unit + nominal;
+  }
+};
+/// All system parameters: the shared ones in the order of System, then those of the platforms in the order of
+/// the registry.
+const std::vector<SystemParameter>& system_parameters();
+/// The parameter of this name, which must exist.
+const SystemParameter& system_parameter(std::string_view name);
+
+/// The parameters that `name` stands for: one, or for "shift" both shift-x and shift-y; none if the name is
 /// unknown.
 std::vector<const SystemParameter*> find_system_parameters(std::string_view name);
-/// Every name that find_system_parameters knows.
+/// All names that find_system_parameters knows.
 std::vector<std::string> system_parameter_names();
 
 }  // namespace pnn::platform

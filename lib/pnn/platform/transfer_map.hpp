@@ -1,5 +1,6 @@
-// What a platform is to everything above it: a map from control parameters to a matrix, its pullback,
-// its limits and its spread. Pure: no I/O, no clock, no global; equal for any number of threads.
+// The physics of one physical layer: a map from controls to weights, and its gradients (pullback). Third part
+// of the contract in platform.hpp. Pure computation: no I/O, no clock, no global state; the same bits for any
+// number of threads.
 #pragma once
 
 #include <cstdint>
@@ -13,68 +14,84 @@
 
 namespace pnn::platform {
 
-/// Where a map is evaluated. Spans are of n = control_count() values, [out, in] row-major for a bank.
+/// The point at which a map is evaluated. Spans have control_count() values, in the order of the layer's
+/// controls.
 template <class Real>
 struct OperatingPoint {
-  std::span<const Real> controls;  ///< Θ, in the platform's unit (mA, rad, 1)
-  /// Empty, or what is added to the response of each control's element: a detuning (nm), a phase (rad), a
-  /// transmission.
+  std::span<const Real> controls;  ///< Θ, in the unit of the platform (mA, rad, 1)
+  /// Added to the response of each control's element (a detuning in nm, a phase in rad, a transmission); may
+  /// be empty.
   std::span<const Real> response_offset;
-  System system;  ///< offsets of what acts on the whole layer
+  System system;  ///< system parameters of the layer
 };
 
-/// What a pullback fills. An empty span is not wanted. Values are assigned, not added.
+/// Results of a pullback. Values are assigned, not added; an empty span is skipped.
 template <class Real>
 struct Pullback {
-  std::span<Real> controls;         ///< ∂L/∂Θ through the whole map, crosstalk included
-  std::span<Real> response_offset;  ///< ∂L/∂(response offset), a nm, a rad, or 1
+  std::span<Real> controls;         ///< ∂L/∂Θ through the whole map, including crosstalk
+  std::span<Real> response_offset;  ///< ∂L/∂(response offset), per nm, per rad or per 1
   System system;                    ///< ∂L/∂(each system parameter)
-  bool wants_system = true;         ///< where it costs time of its own (free space)
+  bool wants_system = true;         ///< false saves time on maps for which it is expensive
 };
 
-/// Θ → W for one physical layer. A complex matrix [out, in] is stored real, [2 out, in]: the rows of Re W,
-/// then those of Im W.
+/// The map Θ → W of one physical layer. A complex matrix [out, in] is stored as real numbers [2 out, in]: the
+/// rows of Re W, then those of Im W.
 template <class Real>
 class TransferMap {
  public:
   virtual ~TransferMap() = default;
 
-  [[nodiscard]] virtual Index rows() const = 0;  ///< of the stored matrix
+  [[nodiscard]] virtual Index rows() const = 0;  ///< rows of the stored matrix
   [[nodiscard]] virtual Index cols() const = 0;
   [[nodiscard]] virtual Index control_count() const = 0;
   [[nodiscard]] virtual double lower() const = 0;  ///< smallest control (mA, rad, 1)
   [[nodiscard]] virtual double upper() const = 0;  ///< largest control
-  /// Whether a control is an angle, equal after a turn of upper() − lower(): then it may stand anywhere on a
-  /// model, and is wrapped on its way to a device.
+  /// Whether a control is an angle, of which turns of upper() − lower() do not matter. An angle may have any
+  /// value in a model, and is wrapped on its way to a device.
   [[nodiscard]] virtual bool periodic() const { return false; }
-  /// One standard deviation of the device's own response spread: detuning (nm) of rings, phase
-  /// (rad), transmission.
+  /// Standard deviation of the response over devices, by process variation: in nm, rad or transmission.
   [[nodiscard]] virtual double response_spread() const = 0;
-  /// Physical element (ring of the chip) that carries each control; several share one on a tiled chip.
+  /// The physical element of each control. On a chip that is used for several tiles in turn, several controls
+  /// share one.
   [[nodiscard]] virtual std::span<const std::uint32_t> element_of_control() const = 0;
   [[nodiscard]] virtual Index element_count() const = 0;
 
-  /// W [rows, cols] at the point. May use scratch memory of the map: one caller at a time.
+  /// Computes W [rows, cols] at the point. Uses scratch memory of the map: one caller at a time.
   virtual void evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) = 0;
-  /// Given ∂L/∂W [rows, cols], fills the gradients at the same point.
+  /// From ∂L/∂W [rows, cols], computes the gradients at the same point.
   virtual void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
                         Pullback<Real>& out) = 0;
-  /// Controls that give `weights` [rows, cols], at no offset, as nearly as the limits allow; of several
-  /// branches the one nearest to the present controls. In: present controls; out: new ones. Returns the
-  /// largest |W − target| left, of complex W where it is.
+  /// Finds controls that give `weights` [rows, cols] without offsets, as closely as their limits allow. If
+  /// several controls give the same weight, the one nearest to the present control is taken. `controls`: the
+  /// present ones in, the new ones out. Returns the largest remaining |W − target| (of a complex W, the
+  /// complex modulus).
   virtual double invert(ConstMatrixView<Real> weights, std::span<Real> controls) = 0;
-};
 
-/// A map whose every weight has one control of its own (rings): its local derivatives.
-template <class Real>
-class WeightwiseMap : public TransferMap<Real> {
- public:
-  /// out[k] = ∂W_k/∂Θ_k, the local slope (crosstalk to other weights left out): component stability.
-  virtual void slope(const OperatingPoint<Real>& at, std::span<Real> out) = 0;
-  /// out[k] = ∂²W_k/∂Θ_k², for the slope penalty's gradient (crosstalk left out).
-  virtual void curvature(const OperatingPoint<Real>& at, std::span<Real> out) = 0;
-  /// out[k] = ∂(detuning)/∂Θ_k, nm a mA (always ≤ 0: heating moves resonances to the red).
-  virtual void response_slope(const OperatingPoint<Real>& at, std::span<Real> out) = 0;
+  // Local derivatives, for maps in which every weight has one control of its own: by that control, with all
+  // others held, so that crosstalk to other weights is left out. Spans have control_count() values. Other
+  // maps throw InternalError.
+  [[nodiscard]] virtual bool has_slopes() const { return false; }
+  /// out[k] = ∂W_k/∂Θ_k, the slope of the tuning curve.
+  virtual void slope(const OperatingPoint<Real>& at, std::span<Real> out);
+  /// out[k] = ∂²W_k/∂Θ_k², which the gradient of the slope penalty needs.
+  virtual void curvature(const OperatingPoint<Real>& at, std::span<Real> out);
+  /// out[k] = ∂(response)/∂Θ_k, in the unit of the response offset per unit of the control.
+  virtual void response_slope(const OperatingPoint<Real>& at, std::span<Real> out);
+
+  // Direct propagation, for maps that can pass signals without forming their matrix. A signal is complex, its
+  // real parts before its imaginary parts: inputs [batch, 2 · cols()], outputs [batch, rows()]. Other maps
+  // throw InternalError.
+  /// Largest batch for which a forward and backward pass is cheaper directly than by the matrix; 0 if there
+  /// is no direct way.
+  [[nodiscard]] virtual Index largest_direct_batch() const { return 0; }
+  /// outputs = W applied to inputs, without forming W.
+  virtual void propagate(const OperatingPoint<Real>& at, ConstMatrixView<Real> inputs,
+                         MatrixView<Real> outputs);
+  /// The adjoint: from `inputs`, the `outputs` that propagate() gave for them at the same point, and
+  /// ∂L/∂outputs, computes the gradients of the controls and, unless it has no rows, ∂L/∂inputs.
+  virtual void pull_signals(const OperatingPoint<Real>& at, ConstMatrixView<Real> inputs,
+                            ConstMatrixView<Real> outputs, ConstMatrixView<Real> output_gradient,
+                            Pullback<Real>& out, MatrixView<Real> input_gradient);
 };
 
 }  // namespace pnn::platform

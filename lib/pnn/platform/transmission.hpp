@@ -1,25 +1,56 @@
-// Signals through a layer whose weights are known: light or the product, and what its detectors make of it.
+// How signals pass a layer in training: forward with given weights, and gradients back.
 #pragma once
 
-#include "pnn/platform/layer_plan.hpp"
+#include "pnn/platform/transfer_map.hpp"
 
 namespace pnn::platform {
 
-/// inputs [batch, plan.inputs()] → outputs [batch, plan.outputs()], with the weights of a TransferMap of this
-/// plan as stored. A row of outputs depends on its own row of inputs alone, to the bit: neither threads nor
-/// the other samples of a batch, nor their order, change it.
-void transmit(const LayerPlan& plan, ConstMatrixView<float> weights, ConstMatrixView<float> inputs,
-              MatrixView<float> outputs);
-
-/// Back through the same: ∂L/∂outputs [batch, plan.outputs()] → ∂L/∂weights, as stored.
-void transmit_back(const LayerPlan& plan, ConstMatrixView<float> weights, ConstMatrixView<float> inputs,
-                   ConstMatrixView<float> by_outputs, MatrixView<float> by_weights);
-
-/// The stored matrix as a real one that acts on amplitudes [re | im]: [[Re, −Im], [Im, Re]], [2 out, 2 in].
+/// A map that signals pass without its matrix, and the operating point.
 template <class Real>
-void expand_complex(ConstMatrixView<Real> stored, MatrixView<Real> expanded);
-/// Its transpose: ∂L/∂expanded → ∂L/∂stored.
+struct DirectWay {
+  TransferMap<Real>* map = nullptr;
+  OperatingPoint<Real> at = {};
+  Pullback<Real>* gradient = nullptr;  ///< results of the backward pass
+};
+
+/// The forward and backward pass of one layer. Work is cut into chunks whose size depends only on the layer,
+/// so that results do not depend on the number of threads. An object keeps what the backward pass needs of
+/// the last forward pass: one caller at a time.
 template <class Real>
-void fold_complex(ConstMatrixView<Real> expanded_gradient, MatrixView<Real> stored_gradient);
+class Transmission {
+ public:
+  virtual ~Transmission() = default;
+  /// in [n, LayerPlan::inputs()] → out [n, LayerPlan::outputs()], with the weights as their map stores them.
+  /// If `way` is not null, signals pass through the map itself and the weights are not read.
+  virtual void forward(ConstMatrixView<Real> weights, const DirectWay<Real>* way, ConstMatrixView<Real> in,
+                       MatrixView<Real> out) = 0;
+  /// From the inputs, the outputs and ∂L/∂out, assigns ∂L/∂weights (with a `way`, the gradients of the
+  /// controls instead) and ∂L/∂in unless that has no rows. `uncontrolled`: compute also the gradients by
+  /// weights that no control changes; otherwise these are 0.
+  virtual void backward(ConstMatrixView<Real> weights, const DirectWay<Real>* way, ConstMatrixView<Real> in,
+                        ConstMatrixView<Real> out, ConstMatrixView<Real> out_gradient,
+                        MatrixView<Real> in_gradient, MatrixView<Real> weight_gradient,
+                        bool uncontrolled) = 0;
+  /// Tells that the last forward pass ran on a device instead.
+  virtual void ran_elsewhere() {}
+  /// Whether, after ran_elsewhere(), the moduli of a field are taken from what the device detected, and only
+  /// the phases from the model.
+  virtual void fuse_moduli(bool) {}
+};
+
+/// The product y = W x of real numbers.
+template <class Real>
+class ProductTransmission final : public Transmission<Real> {
+ public:
+  void forward(ConstMatrixView<Real> weights, const DirectWay<Real>* way, ConstMatrixView<Real> in,
+               MatrixView<Real> out) override;
+  void backward(ConstMatrixView<Real> weights, const DirectWay<Real>* way, ConstMatrixView<Real> in,
+                ConstMatrixView<Real> out, ConstMatrixView<Real> out_gradient, MatrixView<Real> in_gradient,
+                MatrixView<Real> weight_gradient, bool uncontrolled) override;
+};
+
+/// Samples in one chunk of a product, and columns in one chunk of a weight gradient, which therefore needs no
+/// partial sums.
+inline constexpr Index product_chunk = 64, column_chunk = 256;
 
 }  // namespace pnn::platform

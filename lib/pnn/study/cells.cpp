@@ -76,17 +76,19 @@ void check_drawn(const SweepInput& in) {
 
 void check_processes(const SweepInput& in) {
   if (!varies_process(in)) return;
+  for (const Axis& axis : in.axes) {
+    if (is_of_process(axis) && platform::process_quantity(axis.name).of_layout)
+      throw UsageError("--vary " + axis.name +
+                       ": the size of a chip is part of the network; fabricate other devices instead");
+  }
   Cell cell{0, 0, 0, std::vector<std::size_t>(in.axes.size(), 0)};
   for (bool more = true; more;) {
     stop_if_asked();
     const platform::Process process = process_of(cell, in);
-    const std::vector<std::string> wrong = platform::check_process(process);
+    const std::vector<std::string> wrong = check_process(process);
     if (!wrong.empty()) throw UsageError("--vary: " + join(wrong, "; "));
     const std::vector<std::string> unfit = platform::check_layers(in.target.devices->plans, process);
     if (!unfit.empty()) throw UsageError("--vary: " + join(unfit, "; "));
-    const platform::MrrProcess &chip = process.mrr, &own = in.target.devices->process.mrr;
-    if (chip.chip_rows != own.chip_rows || chip.chip_cols != own.chip_cols)
-      throw UsageError("--vary: the size of a chip is part of the network; fabricate other devices instead");
     more = false;
     for (std::size_t a = in.axes.size(); a-- > 0 && !more;) {
       if (!is_of_process(in.axes[a])) continue;
@@ -102,7 +104,8 @@ void check_processes(const SweepInput& in) {
 
 Grid::Grid(const SweepInput& in) : in_(in) {
   // Partial products beyond these limits are no longer exact, nor do they need to be.
-  constexpr double most_cells = 8'589'934'592.0;  // doubles in the 64 GiB that a reader takes
+  constexpr double most_cells =
+      8'589'934'592.0;  // the number of doubles in 64 GiB, the largest dataset that a reader accepts
   constexpr double most_points = 1e6;
   double points = 1, conditions = double(in.repeats);
   for (const Axis& axis : in.axes) (is_of_process(axis) ? points : conditions) *= double(axis.values.size());
@@ -176,7 +179,7 @@ void check_axes(const std::vector<Axis>& axes) {
 }
 
 void check_conditions(const SweepInput& in) {
-  const std::vector<platform::LayerPlan> plans = in.network.plans();
+  const std::vector<platform::AnyPlan> plans = in.network.plans();
   device::check_conditions(in.surroundings.device, plans);
   for (const Axis& axis : in.axes) {
     if (is_of_process(axis)) continue;

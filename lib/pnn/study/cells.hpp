@@ -1,5 +1,5 @@
-// The grid of a sweep: which cell lies where, and what a cell stands for. Cells are numbered methods first,
-// then the axes in their order, devices and repeats, the last fastest.
+// The grid of a sweep. A cell is one evaluation: a method, a value of each axis, a device and a repeat. Cells
+// are numbered by method, then by the axes in their order, device and repeat, the last fastest.
 #pragma once
 
 #include <cstddef>
@@ -12,40 +12,43 @@
 
 namespace pnn::study {
 
-/// Time between the clocks at which repeats start: longer than any sweep, so that no noise is met twice.
+/// Difference between the clocks at which two repeats start, in s. It is longer than any sweep, so that
+/// repeats never use the same noise.
 inline constexpr double repeat_interval_s = 1e6;
 
-/// Coordinates of a cell, each counted from 0.
+/// The coordinates of a cell, each from 0.
 struct Cell {
   std::size_t method, device, repeat;
   std::vector<std::size_t> axis;
 };
 
-/// The cell with number `flat`.
+/// The coordinates of cell number `flat`.
 Cell cell_at(std::size_t flat, const SweepInput& in);
 
-/// Cells of one deployment have a method on a device in common: what is mapped and trimmed once for all
-/// conditions. How many there are, and which, without a list of them.
+/// Counts and finds the cells of a sweep without listing them. The cells of one deployment share a method, a
+/// device and a point of the fabrication process: parameters are mapped and trimmed once for all of its
+/// conditions and repeats.
 class Grid {
  public:
-  /// Throws UsageError where there are more cells than the largest result holds, or more points of the
-  /// fabrication process than can be looked at.
+  /// Throws UsageError if there are more cells than the largest result holds, or more points of the
+  /// fabrication process than can be checked. `in` must outlive the grid.
   explicit Grid(const SweepInput& in);
 
   [[nodiscard]] std::size_t cells() const { return deployments_ * conditions_; }
   [[nodiscard]] std::size_t deployments() const { return deployments_; }
-  /// Cells of each deployment: conditions that are not of the process, and repeats.
+  /// The number of cells of each deployment: conditions other than the fabrication process, times repeats.
   [[nodiscard]] std::size_t conditions() const { return conditions_; }
-  /// Number of the cell that is condition `condition` of a deployment, both counted from 0; rising with
-  /// `condition`.
+  /// The number of the cell that is condition `condition` of deployment `deployment`, both from 0. It rises
+  /// with `condition`.
   [[nodiscard]] std::size_t flat(std::size_t deployment, std::size_t condition) const;
-  /// Whether this run evaluates a cell: its shard has it, and `previous` has no number for it.
+  /// Whether this run evaluates a cell: it belongs to the shard, and SweepInput::previous has no number for
+  /// it.
   [[nodiscard]] bool wanted(std::size_t flat) const;
-  /// Cells that this run evaluates.
+  /// The number of cells that this run evaluates.
   [[nodiscard]] std::size_t wanted_cells() const { return wanted_cells_; }
-  /// Their deployments: exactly up to ten million cells of the grid, and beyond that as many as there may be.
+  /// The number of their deployments; for grids of more than ten million cells an upper bound.
   [[nodiscard]] std::size_t wanted_deployments() const;
-  /// The first wanted cell of a deployment; none where it has none.
+  /// The first cell of a deployment that this run evaluates; empty if there is none.
   [[nodiscard]] std::optional<std::size_t> first_wanted(std::size_t deployment) const;
 
  private:
@@ -53,24 +56,24 @@ class Grid {
   std::size_t process_points_ = 1, deployments_ = 0, conditions_ = 0, wanted_cells_ = 0;
 };
 
-/// Throws UsageError where two axes vary the same.
+/// Throws UsageError if two axes vary the same quantity.
 void check_axes(const std::vector<Axis>& axes);
 
-/// Throws UsageError where a layer cannot stand in what a point of an axis, or of the trace, asks for.
+/// Throws UsageError if a value of an axis, or a point of the trace, is not a condition that every layer can
+/// have.
 void check_conditions(const SweepInput& in);
 
-/// What a cell stands in: the sweep's own surroundings, the values of its axes, and all temperatures higher
-/// by `set_point_shift` K.
+/// The conditions of a cell: those of the sweep, replaced by the values of its axes, with the temperature
+/// raised by `set_point_shift` K.
 Surroundings surroundings_of(const Cell& cell, const SweepInput& in, double set_point_shift);
 
-/// Whether devices are drawn anew along an axis.
+/// Whether an axis varies the fabrication process, so that devices are sampled again along it.
 bool varies_process(const SweepInput& in);
-/// The process at the point of the grid over it on which a cell lies: that of the devices where no axis is of
-/// the process.
+/// The fabrication process of a cell: that of the devices, with the values of the cell's process axes.
 platform::Process process_of(const Cell& cell, const SweepInput& in);
-/// Throws UsageError where an axis is of the process and there are no devices to be drawn anew.
+/// Throws UsageError if an axis varies the process and there is no device set to sample again.
 void check_drawn(const SweepInput& in);
-/// Looks at the process of every point. Throws UsageError where one cannot be.
+/// Throws UsageError if the process of any cell is invalid.
 void check_processes(const SweepInput& in);
 
 }  // namespace pnn::study

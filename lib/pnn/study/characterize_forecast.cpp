@@ -61,7 +61,7 @@ Forecast forecast(device::Device& device, const CharacterizeSettings& settings, 
   std::size_t numbers = 0;
   for (const model::ChipCurves& chip : shape.chips)
     numbers += 3 * (chip.response.size() + chip.pair_response.size());
-  // each device's curves, and once more while they are stacked
+  // the curves of each device, and a second copy while they are joined
   f.held_bytes = 2 * devices * numbers * sizeof(double);
   return f;
 }

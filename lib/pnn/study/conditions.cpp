@@ -7,11 +7,12 @@
 #include "pnn/core/text.hpp"
 #include "pnn/device/condition.hpp"
 #include "pnn/platform/layer_plan.hpp"
+#include "pnn/platform/process.hpp"
 
 namespace pnn::study {
 namespace {
 
-const char* const control_noise = "control-noise";  // which no device is asked for
+const char* const control_noise = "control-noise";  // not a condition of devices
 
 device::Environment parse_environment(const std::string& word) {
   if (word == "exact") return device::Environment::exact;
@@ -52,9 +53,10 @@ void set_condition(Surroundings& s, const std::string& name, double value, std::
   if (known == all.end()) {
     std::vector<std::string> names;
     for (const ConditionName& c : all) names.push_back(c.name);
-    throw UsageError(std::string(option) + ": unknown condition \"" + name + "\"" +
-                     did_you_mean(name, names) + " (known: " + join(names, ", ") +
-                     (option == "--vary" ? ", or a process value such as mzi.bs" : "") + ")");
+    throw UsageError(
+        std::string(option) + ": unknown condition \"" + name + "\"" + did_you_mean(name, names) +
+        " (known: " + join(names, ", ") +
+        (option == "--vary" ? ", or a value of the process, as " + platform::process_example() : "") + ")");
   }
   const std::string wrong = platform::complaint_about(*known, value);
   if (!wrong.empty()) throw UsageError(std::string(option) + ": " + wrong);
@@ -113,7 +115,7 @@ void ConditionSettings::describe(Options& o) {
   room.describe(o);
   o.text("only-layers", only_layers, "NAMES",
          "comma list of physical layers that temperature, misalignment, detuning and phase reach "
-         "(mrr4,mrr5); all "
+         "(LAYER,LAYER); all "
          "if empty");
 }
 

@@ -1,4 +1,4 @@
-// The conditions that a study imposes on a chip, by name: what --set and --vary understand.
+// The conditions of evaluations by name: what --set and --vary accept.
 #pragma once
 
 #include <limits>
@@ -14,40 +14,43 @@
 
 namespace pnn::study {
 
-/// Conditions of one evaluation.
+/// The conditions of one evaluation: those imposed on the device, and noise on the controls.
 struct Surroundings {
   device::Conditions device;
-  double control_noise = 0;  ///< rms, in fractions of the control range; one draw a repeat
+  double control_noise =
+      0;  ///< root mean square, in fractions of the control range; sampled anew for each repeat
 };
 
-/// What a layer of a model stands in under surroundings; `reference_c` is what temperatures count from.
+/// The system parameters of a model's layer under these conditions; `reference_c` is the model's reference
+/// temperature, °C.
 platform::System model_system(const Surroundings& surroundings, std::size_t layer, double reference_c);
 
-/// One name that --set and --vary know: those of device::condition_table, and control-noise.
+/// A name that --set and --vary accept: those of device::condition_table, and control-noise.
 struct ConditionName : platform::Quantity {
-  /// Where nothing is disturbed; NaN where the process or the device decides.
+  /// The value that disturbs nothing; NaN if the fabrication process or the device determines it.
   double undisturbed = std::numeric_limits<double>::quiet_NaN();
 };
 const std::vector<ConditionName>& condition_names();
 
-/// Sets `name` to a value in the unit of condition_names. Throws UsageError naming the nearest known one, or
-/// the allowed range.
+/// Sets the condition `name` to a value in the unit of condition_names. `option` names the option in
+/// messages. Throws UsageError, naming the nearest known name or the allowed range.
 void set_condition(Surroundings& surroundings, const std::string& name, double value,
                    std::string_view option);
 
-/// "temperature=21:23:0.5", a condition, or "mzi.bs=0:0.2:0.05", a value of the fabrication process, → an
-/// axis. Throws UsageError naming the nearest known name, or the allowed range.
+/// Parses an axis: "temperature=21:23:0.5" for a condition, "NAME=0:0.2:0.05" for a value of the
+/// fabrication process. Throws UsageError, naming the nearest known name or the allowed range.
 Axis parse_axis(const std::string& text);
-/// Whether devices are drawn anew along the axis: the names of the process alone have a point.
+/// Whether an axis varies the fabrication process, so that devices are sampled again along it. Only names of
+/// process values contain a point.
 inline bool is_of_process(const Axis& axis) {
   return axis.name.find('.') != std::string::npos;
 }
 
-/// The flat index of the condition at which every axis stands undisturbed, the first axis slowest; none where
-/// there is no such condition, or no axis.
+/// The flat index (last axis fastest) of the condition at which no axis disturbs anything; empty if there is
+/// none, or no axis.
 std::optional<std::size_t> undisturbed_condition(const std::vector<Axis>& axes);
 
-/// The room that a device stands in, and how fast its clock goes.
+/// What determines the ambient temperature, and the time of a device call.
 struct RoomSettings {
   std::string environment = "controller";
   double dt = 1;
@@ -55,13 +58,13 @@ struct RoomSettings {
   void apply(device::Conditions& conditions) const;
 };
 
-/// Options that say what surrounds a chip, shared by eval, transfer and perturb.
+/// The options of conditions that eval, transfer and perturb share.
 struct ConditionSettings {
   std::vector<std::string> set;  ///< "temperature=23"
   RoomSettings room;
-  std::string only_layers;  ///< layers that temperature, misalignment, detuning and phase reach
+  std::string only_layers;  ///< layers on which temperature, misalignment, detuning and phase act
   void describe(Options& options);
-  /// Conditions of a network whose physical layers are `layers`.
+  /// The conditions for a network with the physical layers `layers` (names).
   [[nodiscard]] Surroundings surroundings(const std::vector<std::string>& layers) const;
 };
 

@@ -1,4 +1,4 @@
-// The Hessian of a loss, known by its products with vectors alone: its largest eigenvalues and its trace.
+// The largest eigenvalues of a Hessian that is given by its products with vectors.
 #pragma once
 
 #include <functional>
@@ -9,21 +9,22 @@
 
 namespace pnn::study {
 
-/// out = H v, both of the size of the space.
+/// Computes out = H v; both have as many components as the space.
 using HessianProduct = std::function<void(std::span<const double> v, std::span<double> out)>;
 
+/// The largest eigenvalues.
 struct TopEigenvalues {
   Vector<double> values;   ///< [count], falling
   Matrix<double> vectors;  ///< [count, size], of unit length
   std::uint64_t products = 0;
 };
 
-/// The algebraically largest eigenvalues by the implicitly restarted Lanczos method (Spectra), each to
-/// `tolerance` relative to its size. 0 < count < size. The start vector is fixed. Throws RunError where the
-/// products are not finite or the restarts do not converge.
+/// The `count` algebraically largest eigenvalues, 0 < count < size, by the implicitly restarted Lanczos
+/// method (Spectra), each to the relative accuracy `tolerance`. The start vector is fixed. Throws RunError if
+/// a product is not finite or the restarts do not converge.
 TopEigenvalues top_eigenvalues(const HessianProduct& product, Index size, int count, double tolerance = 1e-6);
 
-/// Signs ±1 of one probe of the trace, or the start of a direction: [size].
+/// Fills `signs` with random signs ±1, for one probe of the trace or as the start of a direction.
 void fill_signs(const Stream& stream, std::span<double> signs);
 
 }  // namespace pnn::study

@@ -9,7 +9,7 @@
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/stop.hpp"
 #include "pnn/device/condition.hpp"
-#include "pnn/platform/hardware.hpp"
+#include "pnn/platform/layer_plan.hpp"
 #include "pnn/platform/source.hpp"
 #include "pnn/platform/transmission.hpp"
 #include "pnn/train/initialise.hpp"
@@ -54,7 +54,7 @@ class ModelChip : public Chip {
         add_control_noise(own, s.control_noise, map.lower(), map.upper(), map.periodic(),
                           {seed_, Purpose::control_noise, std::uint16_t(layer), 0, repeat});
       }
-      platform::Source source = platform::source_of(plan, model_.process, 0);
+      platform::Source source = plan.source(model_.process, 0);
       source.bits = double(s.device.dac_bits.value_or(0));
       platform::drive_layer(plan, source, own, own);
       const platform::System system = model_system(s, layer, reference_c_);
@@ -67,7 +67,7 @@ class ModelChip : public Chip {
   }
 
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
-    platform::transmit(model_.plans[layer], view(std::as_const(weights_[layer])), inputs, outputs);
+    model_.plans[layer]->transmit(view(std::as_const(weights_[layer])), inputs, outputs);
   }
   [[nodiscard]] std::uint64_t calls() const override { return 0; }
 
@@ -91,12 +91,12 @@ class DeviceChip : public Chip {
     shown_.assign(ports.size(), 0);
     std::size_t begin = 0;
     for (std::size_t layer = 0; layer < ports.size(); ++layer) {
-      const auto count = std::size_t(ports[layer].plan.controls());
+      const auto count = std::size_t(ports[layer].plan->controls());
       std::vector<float> own(controls.begin() + Index(begin), controls.begin() + Index(begin + count));
       begin += count;
       if (s.control_noise > 0) {
         add_control_noise(own, s.control_noise, ports[layer].lower, ports[layer].upper,
-                          ports[layer].plan.periodic(),
+                          ports[layer].plan->periodic(),
                           {seed_, Purpose::control_noise, std::uint16_t(layer), index_ + 1, repeat});
       }
       device_->set_controls(layer, own);
@@ -158,7 +158,7 @@ void trim_temperature(Deployed& d, const network::Resolved& network, network::Ta
 /// Compares what each physical layer gave with what the model expects of what it received.
 class GainMeter : public network::PhysicalRunner {
  public:
-  GainMeter(network::PhysicalRunner& chip, std::vector<platform::LayerPlan> plans,
+  GainMeter(network::PhysicalRunner& chip, std::vector<platform::AnyPlan> plans,
             std::vector<Matrix<float>> weights)
       : chip_(chip),
         plans_(std::move(plans)),
@@ -168,7 +168,7 @@ class GainMeter : public network::PhysicalRunner {
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
     chip_.run(layer, inputs, outputs);
     Matrix<float> expected(outputs.rows(), outputs.cols());
-    platform::transmit(plans_[layer], view(std::as_const(weights_[layer])), inputs, view(expected));
+    plans_[layer]->transmit(view(std::as_const(weights_[layer])), inputs, view(expected));
     dots_[layer] += sum((expected.array() * outputs.array()).cast<double>());
     squares_[layer] += sum(outputs.array().square().cast<double>());
   }
@@ -178,7 +178,7 @@ class GainMeter : public network::PhysicalRunner {
 
  private:
   network::PhysicalRunner& chip_;
-  std::vector<platform::LayerPlan> plans_;
+  std::vector<platform::AnyPlan> plans_;
   std::vector<Matrix<float>> weights_;
   std::vector<double> dots_, squares_;
 };
@@ -206,7 +206,7 @@ void trim_gain(Deployed& d, const network::Resolved& network, const train::Param
   for (std::size_t k = 0; k + 1 < network.layers.size(); ++k) {
     if (network.layers[k].physical < 0) continue;
     const double ratio = meter.ratio(std::size_t(network.layers[k].physical));
-    std::size_t after = k + 1;  // outputs may be chosen before they are scaled
+    std::size_t after = k + 1;  // a selection of outputs may precede the scaling
     while (network.layers[after].kind == network::Kind::keep) ++after;
     const network::Layer& next = network.layers[after];
     if (next.kind == network::Kind::gain) {

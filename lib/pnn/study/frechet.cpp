@@ -68,9 +68,7 @@ FeatureSpace::FeatureSpace(const train::Params& classifier, const std::string& n
   if (classifier.task != "classify")
     throw InputError(name + ": features are those of a classifier, found parameters of task " +
                      classifier.task);
-  const platform::MrrProcess& chip = classifier.process.mrr;
-  const network::Resolved whole =
-      network::resolve(classifier.network, int(chip.chip_rows), int(chip.chip_cols));
+  const network::Resolved whole = network::resolve(classifier.network, classifier.process);
   for (const network::Layer& layer : whole.layers) {
     if (layer.physical >= 0)
       throw InputError(name +
@@ -93,7 +91,7 @@ Gaussian FeatureSpace::gaussian(ConstMatrixView<float> pictures) const {
   const std::size_t workers = std::min(std::size_t(std::max(1, threads())), batches);
   parallel_for(workers, [&](std::size_t w) {
     network::Pass<float> pass(network_, batch);
-    std::vector<float> state = state_;  // read alone, with running statistics
+    std::vector<float> state = state_;  // only read, since running statistics are used
     for (std::size_t k = w; k < batches; k += workers) {
       const Chunk c = chunk_of(k, batch, n);
       rows_of(view(features), c) =

@@ -10,7 +10,7 @@
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/stop.hpp"
 #include "pnn/network/evaluate.hpp"
-#include "pnn/platform/hardware.hpp"
+#include "pnn/platform/layer_plan.hpp"
 #include "pnn/train/settings.hpp"
 
 namespace pnn::study {
@@ -29,13 +29,13 @@ struct ControlRange {
   }
 };
 ControlRange range_of(const platform::LayerPlan& plan, const platform::Process& process) {
-  const platform::Source source = platform::source_of(plan, process, 0);
+  const platform::Source source = plan.source(process, 0);
   return {source.lower, source.upper, plan.periodic()};
 }
 
 /// The controls of one output are a filter where a control belongs to one, else all of the layer.
 void add_control_filters(const platform::LayerPlan& plan, std::vector<Index>& filters) {
-  const std::vector<std::size_t> shape = plan.control_shape();
+  const std::vector<std::size_t> shape = plan.controls_port().shape;
   const auto length = Index(shape.back());
   for (Index at = 0; at < plan.controls(); at += length) filters.push_back(length);
 }

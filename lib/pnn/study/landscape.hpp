@@ -1,14 +1,14 @@
-// The loss around trained parameters: slices along directions, the Hessian's largest eigenvalues and trace,
-// and how stable the parts and the whole are (|∂W/∂Θ|, |∂L/∂W|).
+// The loss around trained parameters: slices along directions, the largest eigenvalues and the trace of the
+// Hessian, and the sensitivities of the components (|∂W/∂Θ|) and of the system (|∂L/∂W|).
 //
-// A point is told by coordinates u from the trained parameters: in control space Θ + D u, with D a control's
-// range (or 1 in its own unit); in weight space W + u. Digital parameters stand still, batch normalisation
-// uses its running statistics. Controls of a slice are projected into their range as a device would; those of
-// the Hessian are not.
+// A point has coordinates u relative to the trained parameters: in control space it is Θ + D u, where D is a
+// control's range (or 1 in the control's unit), in weight space W + u. Digital parameters are constant, and
+// batch normalisation uses its running statistics. In slices, controls are projected into their range as on a
+// device; for the Hessian they are not.
 //
-// Directions are filter-normalised Gaussians (Li et al., NeurIPS 2018): the part of each filter, here all
-// controls or weights of one output, has the length of the filter itself; or the Hessian's first
-// eigenvectors, scaled so that a step of one moves all coordinates by one root mean square.
+// Directions are filter-normalised Gaussian vectors (Li et al., NeurIPS 2018), in which the part of each
+// filter (here all controls or weights of one output) has the length of the filter itself; or the first
+// eigenvectors of the Hessian, scaled to a root mean square of 1 over the coordinates.
 #pragma once
 
 #include <functional>
@@ -25,23 +25,24 @@
 
 namespace pnn::study {
 
+/// What is computed.
 struct LandscapeSettings {
   std::string slice = "1d";           ///< none | 1d | 2d
   std::string directions = "random";  ///< random | hessian
   std::string space = "controls";     ///< controls | weights
   std::string scale = "range";        ///< range | none: unit of a control's coordinate
-  double span = 1;
-  int points = 21;  ///< along each direction; odd, so that the middle is the trained point
-  int hessian = 0;  ///< eigenvalues
-  int trace = 0;    ///< probes
+  double span = 1;                    ///< slices reach from −span to +span
+  int points = 21;                    ///< along each direction; odd, so that the middle is the trained point
+  int hessian = 0;                    ///< number of eigenvalues
+  int trace = 0;                      ///< number of probes
   bool histogram = false;
-  double step = 0;  ///< of differences; 0: 1e-4 of the range on a model, 1e-2 on a device
+  double step = 0;  ///< step of differences; 0: 1e-4 of the range on a model, 1e-2 on a device
   void describe(Options& options);
-  /// Throws UsageError on settings that contradict each other, or that a device cannot follow.
+  /// Throws UsageError if the settings contradict each other or need derivatives that a device does not have.
   void check(bool on_device) const;
 };
 
-/// Loss and accuracy at coordinates u, on a model or on a device.
+/// Loss and accuracy as a function of the coordinates u, on a model or on a device.
 class LossSurface {
  public:
   struct Value {
@@ -49,19 +50,20 @@ class LossSurface {
   };
   virtual ~LossSurface() = default;
   [[nodiscard]] virtual Index size() const = 0;
-  /// Coordinates of the trained point itself, against which filters are measured.
+  /// The trained controls or weights themselves in units of D, from which the lengths of filters are
+  /// computed.
   [[nodiscard]] virtual std::span<const double> origin() const = 0;
-  /// Length of each filter in turn; their sum is size().
+  /// The number of coordinates of each filter in order; their sum is size().
   [[nodiscard]] virtual std::span<const Index> filters() const = 0;
   virtual Value value(std::span<const double> u) = 0;
   /// The trained controls as fractions of their range, angles as fractions of a turn.
   [[nodiscard]] virtual std::vector<double> control_fractions() const = 0;
 };
 
-/// On a model, where gradients exist.
+/// The loss on a model, with gradients.
 class ModelSurface final : public LossSurface {
  public:
-  /// Conditions reach the model as `system` of each layer. `samples` is kept by reference.
+  /// `system`: the system parameters of each layer. `samples` must outlive the surface.
   ModelSurface(const model::Model& model, std::size_t index, const network::Resolved& network,
                const train::Params& params, const network::Split& samples, const LandscapeSettings& settings,
                std::vector<platform::System> system);
@@ -69,14 +71,14 @@ class ModelSurface final : public LossSurface {
   [[nodiscard]] std::span<const double> origin() const override { return origin_; }
   [[nodiscard]] std::span<const Index> filters() const override { return filters_; }
   Value value(std::span<const double> u) override;
-  /// ∂L/∂u at u; the point is not projected.
+  /// Writes ∂L/∂u at u, without projection into the range, to `out`.
   void gradient(std::span<const double> u, std::span<double> out);
-  /// H v at the trained point by the central difference of gradients, `step` along v/|v|·√size.
+  /// Products H v at the trained point, by central differences of gradients at ±step · √size · v/|v|.
   [[nodiscard]] HessianProduct hessian(double step);
-  /// |∂W/∂Θ_k| of every control, in weights a range (or unit): the norm of a column, by the mean of squares
-  /// over `probes` random signs of all weights; exact where a control has one weight. And |∂L/∂W| of every
-  /// weight.
+  /// |∂W/∂Θ_k| of every control, in weights per range (or unit): the norm of a column of the Jacobian,
+  /// estimated by the mean square over `probes` random sign vectors; exact if a control acts on one weight.
   std::vector<double> component_sensitivity(std::uint64_t seed, int probes);
+  /// |∂L/∂W| of every weight.
   std::vector<double> system_sensitivity();
   [[nodiscard]] std::vector<double> control_fractions() const override;
 
@@ -89,7 +91,7 @@ class ModelSurface final : public LossSurface {
   const network::Split& samples_;
   bool weights_;
   std::unique_ptr<train::Objective<double>> objective_;
-  std::vector<double> controls_, digital_, state_, unit_;  ///< unit_: D of each coordinate
+  std::vector<double> controls_, digital_, state_, unit_;  ///< unit_ is D
   std::vector<double> origin_;
   std::vector<Index> filters_;
   std::vector<platform::System> system_;
@@ -98,7 +100,7 @@ class ModelSurface final : public LossSurface {
   network::Task task_;
 };
 
-/// On a device, by calls alone. Control space only.
+/// The loss on a device, measured by calls. Only in control space.
 class DeviceSurface final : public LossSurface {
  public:
   DeviceSurface(Chip& chip, const Surroundings& surroundings, const network::Resolved& network,
@@ -122,31 +124,34 @@ class DeviceSurface final : public LossSurface {
   std::uint32_t repeat_ = 0;
 };
 
-/// One direction of unit filters: each filter's part has the length of the filter at the origin.
+/// A random direction whose part in each filter has the length of that filter at the trained point.
 std::vector<double> filter_normalised_direction(const LossSurface& surface, const Stream& stream);
 
-/// zᵀ H z of random signs z [size], one number a probe, whose mean is the trace (Hutchinson 1989).
+/// zᵀ H z for `probes` vectors z [size] of random signs. The mean is an estimate of the trace of H
+/// (Hutchinson, Commun. Stat. Simul. Comput. 18, 1059, 1989).
 std::vector<double> trace_probes(Index size, std::uint64_t seed, int probes,
                                  const std::function<double(std::span<const double> z)>& quadratic_form);
-/// zᵀ H z by the second difference of the loss, `step` to either side; `centre` is the loss between.
+/// zᵀ H z by the second difference of the losses at ±step · z; `centre` is the loss at the trained point.
 double second_difference(LossSurface& surface, std::span<const double> z, double step, double centre);
 
-/// What one set of parameters has: a part of the result.
+/// The results for one set of parameters.
 struct Landscape {
   LossSurface::Value centre;
-  std::vector<double> loss, accuracy;  ///< [points] or [points · points] of the slice
+  std::vector<double> loss, accuracy;  ///< of the slice: [points] or [points · points]
   std::vector<double> eigenvalues, trace;
-  std::vector<double> controls, component, system;  ///< what histograms are of
+  std::vector<double> controls, component, system;  ///< numbers for the histograms
   std::uint64_t gradients = 0;
 };
-/// `model` is the surface again where it is one of a model, else null. Throws Interrupted when asked to stop.
+/// Computes what `settings` ask for. `model` is the same surface if it belongs to a model, otherwise null.
+/// Throws Interrupted when asked to stop.
 Landscape explore(LossSurface& surface, ModelSurface* model, const LandscapeSettings& settings,
                   std::uint64_t seed, Progress& progress);
 
-/// Axes of the slices: "alpha", "beta", in units of the directions.
+/// The axes of the slice: "alpha" and "beta", in units of the directions.
 std::vector<Axis> slice_axes(const LandscapeSettings& settings);
-/// Bins over all methods, one row of counts a method: 40 from 0 to 1, or, `logarithmic`, ten a decade over
-/// the six decades below the largest value, the first taking all that is less.
+/// A histogram of `values` [method][number], with a row of counts for each method. It has 40 bins from 0 to
+/// 1, or, if `logarithmic`, ten bins for each of the six decades below the largest value, the first of which
+/// also counts all smaller values.
 Histogram histogram_of(const std::string& name, const std::string& description,
                        const std::vector<std::vector<double>>& values, bool logarithmic);
 

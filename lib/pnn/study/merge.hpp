@@ -1,4 +1,4 @@
-// The parts of one sharded study put together.
+// Merges the parts of a sharded study.
 #pragma once
 
 #include <string>
@@ -8,15 +8,16 @@
 
 namespace pnn::study {
 
-/// One shard, with the name of its file for messages.
+/// The result of one shard, and the name of its file for messages.
 struct Part {
   std::string name;
   Result result;
 };
 
-/// The result of the same study run in one piece: every cell from the shard that evaluated it, confusion
-/// counts added, shard 0 of 1. Any order of parts. Throws InputError with every complaint: a shard missing or
-/// there twice, parts of different studies, a cell that two parts evaluated or none did (an unfinished part).
+/// The result that the study would have given in one piece (shard 0 of 1): every cell comes from the shard
+/// that evaluated it, and confusion counts are added. The parts may have any order. Throws InputError with
+/// all complaints if a shard is missing or there twice, parts belong to different studies, or a cell was
+/// evaluated by two parts or by none.
 Result merge(std::vector<Part> parts);
 
 }  // namespace pnn::study

@@ -21,6 +21,12 @@
 #include "pnn/train/settings.hpp"
 
 namespace pnn::study {
+
+std::unique_ptr<device::Device> Target::open(std::size_t index, std::function<bool()> stop) const {
+  if (bench) return bench(index);
+  return device::guarded(device::make_virtual_device(*devices, index), guard, tally, std::move(stop));
+}
+
 namespace {
 
 network::Task task_of(const SweepInput& in) {
@@ -109,7 +115,7 @@ void lay_out(const Result* previous, Result& r) {
 
 /// Whether an earlier, unfinished run is of this sweep.
 void check_previous(const Result& previous, const Result& r) {
-  // The whole may go on from a part; a part may not take over what others evaluate.
+  // An unsharded run may continue from a shard's result; a shard may not contain cells of other shards.
   const bool part_of_it = r.shards == 1 || (previous.shards == r.shards && previous.shard == r.shard);
   if (!part_of_it || previous.loss.shape != r.loss.shape || previous.frechet.shape != r.frechet.shape ||
       previous.diverged.shape != r.diverged.shape || previous.outputs.shape != r.outputs.shape ||
@@ -162,7 +168,7 @@ void check_pictures(const SweepInput& in, const network::Split& shown) {
 }
 
 void check_outputs(const SweepInput& in, const Grid& grid) {
-  constexpr double largest = 68'719'476'736.0;  // bytes that a reader takes
+  constexpr double largest = 68'719'476'736.0;  // the largest dataset in bytes that a reader accepts
   const double kept = double(grid.cells()) * double(in.outputs) * double(in.network.output().size());
   if (kept * sizeof(float) > largest)
     throw UsageError("--outputs " + std::to_string(in.outputs) + ": " + format_short(kept, 4) +
@@ -180,11 +186,9 @@ struct Work {
 
 std::unique_ptr<device::Device> make_device(const SweepInput& in, const Cell& cell) {
   const std::size_t index = in.target.indices[cell.device];
-  if (in.target.bench) return in.target.bench(index);
-  const device::DeviceSet& set = *in.target.devices;
-  auto device = varies_process(in) ? device::make_virtual_device(set, index, process_of(cell, in))
-                                   : device::make_virtual_device(set, index);
-  return device::guarded(std::move(device), in.target.guard, in.target.tally);
+  if (in.target.bench || !varies_process(in)) return in.target.open(index);
+  return device::guarded(device::make_virtual_device(*in.target.devices, index, process_of(cell, in)),
+                         in.target.guard, in.target.tally);
 }
 
 std::unique_ptr<Chip> make_chip(const SweepInput& in, const Cell& cell) {
@@ -267,7 +271,7 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
     const auto device = make_device(in, cell);
     try {
       p.finetune_calls = finetune(p.deployed, params, lesson(in, work, cell, *device), progress);
-    } catch (const DivergenceError&) {  // one device's bad luck is a result, not the end of the others
+    } catch (const DivergenceError&) {  // divergence on one device is a result and does not stop the others
       p.diverged = true;
       p.finetune_calls = device->calls();
     }
@@ -452,7 +456,7 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
         const std::lock_guard lock(mutex);
         if (in.finetuning.wanted()) r.diverged.data[flat] = deployment->diverged ? 1 : 0;
         take(flat, cell);
-      } catch (const Interrupted&) {  // what was under way is begun anew by a resumed sweep
+      } catch (const Interrupted&) {  // a resumed sweep repeats unfinished cells
         stop = true;
       } catch (const DivergenceError& error) {
         const std::lock_guard lock(mutex);
@@ -509,7 +513,7 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
     std::vector<Prepared> prepared(firsts.size());
     const double preparation = timed(
         prepared.size(), [&](std::size_t k) { prepared[k] = prepare(untuned, work, firsts[k], progress); });
-    // Cells differ in nothing that takes time, so those of the first deployment stand for all.
+    // All cells take about the same time, so those of the first deployment represent the others.
     std::vector<std::size_t> some;
     for (std::size_t c = 0; c < work.grid.conditions() && some.size() < most_rehearsed; ++c)
       if (const std::size_t flat = work.grid.flat(own_deployment, c); work.grid.wanted(flat))
@@ -553,18 +557,16 @@ Forecast forecast(const SweepInput& in, const Progress& progress) {
 }
 
 platform::HeaterUse heater_use(const train::Params& params) {
-  const platform::MrrProcess& chip = params.process.mrr;
-  const network::Resolved network =
-      network::resolve(params.network, int(chip.chip_rows), int(chip.chip_cols));
-  const std::vector<platform::LayerPlan> plans = network.plans();
+  const network::Resolved network = network::resolve(params.network, params.process);
+  const std::vector<platform::AnyPlan> plans = network.plans();
   const std::vector<bool> both_signs = network.signed_inputs();
   std::vector<std::span<const float>> controls;
-  std::vector<int> slots;
+  std::vector<int> readouts;
   for (std::size_t layer = 0; layer < plans.size(); ++layer) {
     controls.emplace_back(params.controls.at(layer).values.data);
-    slots.push_back(plans[layer].bank() != nullptr && both_signs[layer] ? 2 : 1);
+    readouts.push_back(plans[layer]->readouts(both_signs[layer]));
   }
-  return platform::heater_use(plans, params.process, controls, slots);
+  return platform::heater_use(plans, params.process, controls, readouts);
 }
 
 Summary summarise(std::span<const double> values) {

@@ -1,5 +1,5 @@
-// Evaluations over methods, conditions, devices and repeats: what pnn-eval, pnn-transfer and pnn-perturb
-// have in common. Every cell is independent, so shards and threads change nothing.
+// Evaluations over methods, conditions, devices and repeats, for pnn-eval, pnn-transfer and pnn-perturb.
+// Every cell is independent of the others, so that shards and threads do not change the result.
 #pragma once
 
 #include <exception>
@@ -8,7 +8,7 @@
 #include "pnn/core/forecast.hpp"
 #include "pnn/core/progress.hpp"
 #include "pnn/device/guard.hpp"
-#include "pnn/platform/hardware.hpp"
+#include "pnn/platform/layer_plan.hpp"
 #include "pnn/study/deployment.hpp"
 #include "pnn/study/finetune.hpp"
 #include "pnn/study/frechet.hpp"
@@ -16,72 +16,84 @@
 
 namespace pnn::study {
 
-/// What parameters run on: devices of a set, a bench, or a model.
+/// What the parameters run on: the devices of a set, a bench, or a model.
 struct Target {
-  const device::DeviceSet* devices = nullptr;
-  const model::Model* model = nullptr;
-  /// Opens a device of a bench, which has one open at a time: cells are evaluated one after the other.
+  const device::DeviceSet* devices = nullptr;  ///< virtual devices, or null
+  const model::Model* model = nullptr;         ///< a model, or null
+  /// Opens a device of a bench. Only one can be open at a time, so that cells are evaluated one after the
+  /// other.
   std::function<std::unique_ptr<device::Device>(std::size_t)> bench = {};
-  device::GuardSettings guard = {};  ///< of the devices of the set; those of a bench have theirs
-  device::GuardTally* tally = nullptr;
+  device::GuardSettings guard = {};     ///< for the devices of the set; those of a bench have their own
+  device::GuardTally* tally = nullptr;  ///< counts clipped controls; may be null
   [[nodiscard]] bool has_devices() const { return devices != nullptr || bench != nullptr; }
-  std::vector<std::size_t> indices = {};  ///< devices of the set (or models of the file) to visit
+  std::vector<std::size_t> indices = {};  ///< numbers of the devices (or of the models of a file) to evaluate
+  /// The device of that number behind its guard, which asks `stop` while it moves to new controls in many
+  /// steps (the guard of a bench has a question of its own).
+  [[nodiscard]] std::unique_ptr<device::Device> open(std::size_t index,
+                                                     std::function<bool()> stop = {}) const;
 };
 
+/// Everything that a sweep needs.
 struct SweepInput {
-  std::string tool = {};                          ///< name for the result
-  std::vector<const train::Params*> params = {};  ///< one a method, of one network
+  std::string tool = {};                          ///< name of the tool, for the result
+  std::vector<const train::Params*> params = {};  ///< one set for each method, all of one network
   const network::Resolved& network;
   const network::Dataset& data;
   Target target = {};
-  const model::Model* device_models = nullptr;  ///< for --map weights and fine-tuning; one, or one a device
+  const model::Model* device_models =
+      nullptr;  ///< for --map weights and fine-tuning: one for all devices, or one for each
   MapSettings mapping = {};
   FinetuneSettings finetuning = {};
-  /// First slowest; "time" sets the drift along `trace`. Along a value of the process (is_of_process) the
-  /// devices of the set are drawn anew, from the addresses that they had.
+  /// The axes, the first slowest. "time" sets the drift of the trace (below). Along a value of the
+  /// fabrication process (is_of_process) the devices of the set are sampled again, with the same addressed
+  /// random numbers.
   std::vector<Axis> axes = {};
-  Surroundings surroundings = {};  ///< of every cell; an axis overrides its name
+  Surroundings surroundings = {};  ///< conditions of every cell, except what an axis varies
   std::vector<double> trace_time_s = {}, trace_drift_k = {};
   std::size_t repeats = 1;
   std::size_t shard = 0, shards = 1;
-  bool validation = false;                 ///< show the validation samples instead of the test samples
-  Index images = 0;                        ///< samples shown; 0: all
-  const FeatureSpace* features = nullptr;  ///< measures the outputs' Fréchet distance to the data's pictures
-  Index outputs = 0;                       ///< samples whose outputs are kept, the first of those shown
-  const Result* previous = nullptr;        ///< an unfinished result of the same sweep: its numbers are kept
+  bool validation = false;  ///< use the validation samples instead of the test samples
+  Index images = 0;         ///< number of samples; 0: all
+  const FeatureSpace* features =
+      nullptr;        ///< if not null, measures the Fréchet distance of the outputs to the pictures
+  Index outputs = 0;  ///< number of samples, from the first, whose outputs are kept
+  const Result* previous =
+      nullptr;  ///< an unfinished result of the same sweep, whose numbers are kept, or null
   std::uint64_t seed = 1;
-  std::size_t at_a_time = 65'536;  ///< cells that are listed at a time, which changes no number
+  std::size_t at_a_time = 65'536;  ///< number of cells that are listed at once; does not change the result
 };
 
+/// What a sweep returns.
 struct SweepOutcome {
-  Result result;                     ///< NaN where a cell was not reached or belongs to another shard
-  bool complete = true;              ///< false when `progress` asked to stop early, or something failed
-  std::exception_ptr failure = {};   ///< the RunError of a device or a fine-tuning that failed
-  std::string overflow = {};         ///< what the first evaluation that gave no finite numbers met
-  std::uint64_t device_calls = 0;    ///< of this call, all together
-  std::uint64_t finetune_calls = 0;  ///< of them, for fine-tuning
-  double largest_weight_error = 0;   ///< of --map weights, over what was mapped in this call
+  Result result;                     ///< cells that were not reached or belong to another shard are NaN
+  bool complete = true;              ///< false if `progress` asked to stop, or something failed
+  std::exception_ptr failure = {};   ///< the RunError of a device or a fine-tuning that failed, or null
+  std::string overflow = {};         ///< the message of the first evaluation without finite numbers
+  std::uint64_t device_calls = 0;    ///< number of device calls of this sweep
+  std::uint64_t finetune_calls = 0;  ///< those for fine-tuning
+  double largest_weight_error = 0;   ///< of --map weights, over everything that was mapped in this sweep
 };
 
-/// Evaluates the cells of this shard that `previous` lacks, in parallel; returns early, incomplete, when
-/// asked to stop or when a device or a fine-tuning fails; an evaluation whose numbers are not finite is noted
-/// in Result::overflowed, and the others go on. Cells are counted before anything is laid out. `save` gets
-/// what is done so far every `save_every_s` seconds, or less often where it takes long. Throws InputError
-/// where the data set has no such samples, or `previous` is of another sweep or shard, and UsageError where
-/// there are more cells than a result can hold.
+/// Evaluates the cells of this shard that `previous` does not have, in parallel. It returns early,
+/// incomplete, when asked to stop or when a device or a fine-tuning fails. An evaluation without finite
+/// numbers is noted in Result::overflowed, and the others continue. `save` is called with the results so far
+/// every `save_every_s` seconds, or less often if it is slow (core/pace). Throws InputError if the data set
+/// has no such samples or `previous` belongs to another sweep or shard, and, before it allocates memory for
+/// them, UsageError if there are more cells than a result can hold.
 SweepOutcome sweep(const SweepInput& input, Progress& progress,
                    const std::function<void(const Result&)>& save = {}, double save_every_s = 10);
 
-/// What sweep(input) would cost: evaluations, device calls, and the time, from about a second of evaluations
-/// that are thrown away. Calls are exact but for trim "temperature", whose search takes a few more or less on
-/// each device, and for grids of more than ten million cells of which shards or `previous` leave a part.
-/// Throws what sweep throws, and Interrupted when `progress` asks to stop.
+/// Estimates the cost of sweep(input): evaluations, device calls, and the time, from about a second of
+/// evaluations that are discarded. The number of calls is exact, except for the trim "temperature", whose
+/// search takes slightly different numbers of calls on each device, and for grids of more than ten million
+/// cells of which a shard or `previous` leaves a part. Throws what sweep throws, and Interrupted when
+/// `progress` asks to stop.
 Forecast forecast(const SweepInput& input, const Progress& progress);
 
-/// What the heaters take at the controls of these parameters.
+/// The heaters' power and energy at the controls of these parameters.
 platform::HeaterUse heater_use(const train::Params& params);
 
-/// mean, standard deviation (n−1), smallest of the finite values.
+/// Mean, standard deviation (n − 1), smallest, largest and number of the finite values.
 struct Summary {
   double mean = 0, deviation = 0, worst = 0, best = 0;
   std::size_t count = 0;

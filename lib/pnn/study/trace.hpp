@@ -1,28 +1,22 @@
-// A measured drift trace as temperature offsets over time.
+// Converts a measured drift to temperature offsets over time.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "pnn/platform/mrr_process.hpp"
-
 namespace pnn::study {
 
-/// Offsets from the trace's first sample.
+/// A drift over time, relative to its first sample.
 struct Trace {
-  std::vector<double> time_s;   ///< ascending
-  std::vector<double> drift_k;  ///< against the first sample
-  std::size_t clipped = 0;      ///< weight samples outside what a ring can show, held at its limit
+  std::vector<double> time_s;   ///< in rising order
+  std::vector<double> drift_k;  ///< difference to the first sample
+  std::size_t clipped = 0;      ///< number of weights beyond the range of an element, which were clipped
 };
 
-/// A temperature trace (°C or K): differences to its first value.
+/// A trace of temperatures (°C or K): their differences to the first one.
 Trace temperature_trace(std::vector<double> time_s, const std::vector<double>& temperature);
 
-/// A weight recorded over time on one ring: scaled into the ring's range of weights (its own extremes map to
-/// the extremes only where they pass them), read back to a detuning on the flank of its operating point
-/// through the nominal curve, and expressed as the temperature that would shift it so (κ). `scale` divides
-/// the weights; 0 chooses the largest magnitude if that is above 1, else 1.
-Trace weight_trace(std::vector<double> time_s, const std::vector<double>& weight,
-                   const platform::MrrProcess& process, double scale, bool upper_flank);
+/// Throws InputError unless there are two samples or more, with times in rising order.
+void check_times(const std::vector<double>& time_s, std::size_t samples);
 
 }  // namespace pnn::study

@@ -49,19 +49,20 @@ double held(double value) {
 }
 
 /// Throws UsageError where no layer has the parameter, or one cannot follow it to the end of its box.
-void check_reach(const SystemAxis& axis, const std::vector<platform::LayerPlan>& plans) {
+void check_reach(const SystemAxis& axis, const std::vector<platform::AnyPlan>& plans) {
   platform::check_system_parameter(*axis.parameter, plans, "--perturb");
   platform::System end;
-  end.*axis.parameter->value = axis.radius;
+  axis.parameter->at(end) = axis.radius;
   for (const platform::LayerPlan& plan : plans) {
-    const std::vector<std::string> wrong = platform::complaints_about(end, plan);
+    const std::vector<std::string> wrong = plan.complaints_about(end);
     if (!wrong.empty()) throw UsageError("--perturb: " + join(wrong, "; "));
   }
 }
 
 /// The end of an axis on the side to which the loss rises.
 double end_of(const SystemAxis& axis, double rise, double warmth) {
-  return rise == 0 ? 0 : held(std::copysign(axis.radius * warmth, rise));
+  if (rise == 0) return 0;
+  return held((rise > 0 ? axis.radius : axis.lowest()) * warmth);
 }
 
 }  // namespace
@@ -123,7 +124,7 @@ Cost Estimator::cost_of_steps(const TrainSettings& s, std::uint64_t first, std::
   if (s.method == "spsa") return {0, 2 * (last - first)};
   if (s.method == "differences") return {0, (1 + 2 * parameters) * (last - first)};
   const std::uint64_t steps = last - first, reuse = method_ascends(s) ? std::uint64_t(s.reuse_ascent) : 1;
-  // steps whose number is a multiple of `reuse` ascend anew
+  // a new ascent in every step whose number is a multiple of `reuse`
   const std::uint64_t fresh = (last + reuse - 1) / reuse - (first + reuse - 1) / reuse;
   const std::uint64_t ascent_steps = method_ascends(s) ? std::uint64_t(s.ascent_steps) : 0;
   return {steps + fresh * ascent_steps,
@@ -138,16 +139,11 @@ double Estimator::cost_of_step(const TrainSettings& s) {
 }
 
 void Estimator::draw_chips(std::uint32_t step, std::uint32_t part) {
+  // layers that share a chip have one address, and so the same draw
   const std::vector<std::uint16_t> numbers = platform::chip_numbers(model_.plans);
-  std::vector<platform::Truth> drawn;  // by chip number: layers that share a chip get the same draw
-  for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
-    const platform::LayerPlan& plan = model_.plans[layer];
-    if (numbers[layer] == drawn.size()) {
-      drawn.push_back(platform::draw_truth(plan, model_.process, seed_, int(Purpose::process_draw),
-                                           numbers[layer], part, step));
-    }
-    platform::exchange_truth(objective_.map(layer), plan, drawn[numbers[layer]]);
-  }
+  for (std::size_t layer = 0; layer < objective_.layers(); ++layer)
+    model_.plans[layer]->redraw(objective_.map(layer), model_.process,
+                                {seed_, int(Purpose::process_draw), numbers[layer], part, step});
 }
 
 Point<float> Estimator::point_at(const StepBuffers& buffers, bool perturbed) {
@@ -174,21 +170,22 @@ network::Statistics Estimator::statistics_of(bool first, bool last, bool perturb
 std::vector<float> Estimator::ascent_system() const {
   std::vector<float> values;
   for (const platform::SystemParameter& p : platform::system_parameters())
-    values.push_back(float(system_.*p.value));
+    values.push_back(float(p.at(system_)));
   return values;
 }
 
 void Estimator::set_ascent_system(std::span<const float> values) {
   for (std::size_t k = 0; k < values.size(); ++k)
-    system_.*platform::system_parameters()[k].value = double(values[k]);
+    platform::system_parameters()[k].at(system_) = double(values[k]);
 }
 
 void Estimator::draw_system(std::uint16_t stream, std::uint32_t step, std::uint32_t number,
                             platform::System& system) {
   for (std::size_t k = 0; k < axes_.size(); ++k) {
     const auto index = number * std::uint32_t(axes_.size()) + std::uint32_t(k);
-    const double part = 2 * uniform({seed_, Purpose::system_draw, stream, 0, step}, index) - 1;
-    system.*axes_[k].parameter->value = held(axes_[k].radius * part);
+    const double drawn = uniform({seed_, Purpose::system_draw, stream, 0, step}, index);
+    const double part = axes_[k].parameter->one_sided() ? drawn : 2 * drawn - 1;
+    axes_[k].parameter->at(system) = held(axes_[k].radius * part);
   }
 }
 
@@ -210,8 +207,8 @@ void Estimator::choose_worst_system(const Batch<float>& batch, const StepBuffers
                 candidates[std::size_t(k) + 1]);
   if (settings_.candidate_ends) {
     for (const SystemAxis& axis : axes_) {
-      for (const double end : {-axis.radius, axis.radius})
-        candidates.emplace_back().*axis.parameter->value = held(end);
+      for (const double end : {axis.lowest(), axis.radius})
+        axis.parameter->at(candidates.emplace_back()) = held(end);
     }
   }
   double worst = -std::numeric_limits<double>::infinity();  // an energy distance may be negative
@@ -231,10 +228,10 @@ void Estimator::ascend_by_differences(const Batch<float>& batch, const StepBuffe
   platform::System chosen;
   for (const SystemAxis& axis : axes_) {
     platform::System up, down;
-    up.*axis.parameter->value = settings_.system_step * axis.radius;
-    down.*axis.parameter->value = -settings_.system_step * axis.radius;
+    axis.parameter->at(up) = settings_.system_step * axis.radius;
+    axis.parameter->at(down) = settings_.system_step * axis.lowest();
     const double rise = loss_with(up, batch, buffers, cost) - loss_with(down, batch, buffers, cost);
-    chosen.*axis.parameter->value = end_of(axis, rise, warmth);
+    axis.parameter->at(chosen) = end_of(axis, rise, warmth);
   }
   system_ = chosen;
 }
@@ -243,8 +240,8 @@ void Estimator::ascend_by_gradient(std::span<const platform::System> gradient, d
   for (const SystemAxis& axis : axes_) {
     double slope = 0;
     for (std::size_t layer = 0; layer < gradient.size(); ++layer)
-      slope += space_.reaches(layer) ? gradient[layer].*axis.parameter->value : 0;
-    system_.*axis.parameter->value = end_of(axis, slope, warmth);
+      slope += space_.reaches(layer) ? axis.parameter->at(gradient[layer]) : 0;
+    axis.parameter->at(system_) = end_of(axis, slope, warmth);
   }
 }
 

@@ -1,37 +1,36 @@
-// How each method makes the gradient of one step. All of them are one scheme: where a step starts
-// (noise, a chip from the process, a draw of the system parameters), how it moves on from there, and a
-// gradient at the end that is applied at Θ.
+// The gradient of one training step, for every method. All methods follow one scheme: the step is moved away
+// from the controls Θ (by noise, a chip sampled from the process variation, a sample of the system
+// parameters), perhaps moved on by an ascent, and the gradient there is applied at Θ.
 //
-// Each method beside the equation of its source, in the dimensionless coordinates u of PerturbationSpace
-// (u = D⁻¹·offset, n of them; ĝ = g/‖g‖₂ over all of them, g = ∂L/∂u = D ∂L/∂Θ; ρ is an rms, so that ρ√n is
-// the source's radius):
+// Each method with the equation of its source, in the dimensionless coordinates u of PerturbationSpace
+// (u = D⁻¹·offset, n of them; ĝ = g/‖g‖₂ over all of them, g = ∂L/∂u = D ∂L/∂Θ; ρ is a root mean square, so
+// that ρ√n is the radius of the source):
 //
 // sam. Foret, Kleiner, Mobahi and Neyshabur (ICLR 2021) and the code that follows them
-//   (davda54/sam): ε = ρ ∇L/‖∇L‖₂ over all parameters, update by ∇L at W + ε. Ours: the same on the weights
-//   of the physical layers, D = 1; digital parameters do not move unless --rho-group digital=R says so, where
-//   the source moves all parameters.
+//   (davda54/sam): ε = ρ ∇L/‖∇L‖₂ over all parameters, update by ∇L at W + ε. Here: the same on the weights
+//   of the physical layers, D = 1. Digital parameters are perturbed only with --rho-group digital=R, while
+//   the source perturbs all parameters.
 // sat. Θ → Θ + D u, u = ρ√n ĝ: SAM on the controls. With --scale adaptive it is ASAM (Kwon, Kim, Park and
-//   Choi, ICML 2021; asam.py of SamsungLabs/ASAM): ε = ρ T² ∇L/‖T ∇L‖₂, T = diag(|w_k| + η), η = 0.01. Ours:
-//   D = T, with η = 1 % of the control's range, for a control has a unit and a weight has none. D is that of
-//   the point where the step began, as in the code. --ascent-steps K: K steps of ρ/K each.
+//   Choi, ICML 2021; asam.py of SamsungLabs/ASAM): ε = ρ T² ∇L/‖T ∇L‖₂, T = diag(|w_k| + η), η = 0.01. Here:
+//   D = T, with η = 1 % of the control's range, since a control has a unit and a weight has none. D belongs
+//   to the point where the step began, as in the code. --ascent-steps K: K steps of ρ/K each.
 // drawn-sat. Momentum-SAM (Becker, Altrock and Risse, arXiv 2401.12033, 2024), algorithm 1, and its code
 //   (optimizer/msam.py, optimizer/adamW_msam.py): ∇L is evaluated at w̃_t = w_t − ρ v_t/‖v_t‖₂, v_0 = 0,
 //   v_{t+1} = μ v_t + ∇L(w̃_t), the norm over all parameters together. So the point lies *down* the
-//   accumulated gradient: a look-ahead, as Nesterov's. Ours:
+//   accumulated gradient: a look-ahead as in Nesterov's method. Here:
 //     u_t = σ z_t − ρ√n m̂_t,  z_t ~ N(0, 1),  m_{t+1} = β m_t + (1 − β) g_t,  g_t = ∂L/∂u at u_t,  m_0 = 0
-//   (the first step does not move). m is a mean where v is a sum, v = m/(1 − β), and has the same direction;
-//   in the authors' variant for Adam it is that mean, too. It is a memory of its own with β =
-//   --ascent-memory, for the optimiser's has all parameters in it and ours those alone that perturbations
-//   reach. The draws are those of noise and process, and no part of the source. --ascent-sign up is the other
-//   sign, + ρ√n m̂.
+//   (the first step does not move). m is a mean and v a sum, v = m/(1 − β), of the same direction; the
+//   authors' variant for Adam uses the mean, too. m is kept apart from the optimiser's moments, with β =
+//   --ascent-memory, since it contains only the parameters that perturbations reach. Noise and sampled chips
+//   are not part of the source. --ascent-sign up uses the opposite sign, + ρ√n m̂.
 // noise. u = σ z_t, the gradient there (Murray and Edwards, IEEE Trans. Neural Netw. 5, 792, 1994).
-// process. The gradient at Θ on a chip that is drawn from the process: u = 0.
+// process. The gradient at Θ on a chip sampled from the process variation: u = 0.
 // slope. bp on L + λ·mean_k (range_k ∂W/∂I_k)² (objective.hpp).
 // pat. Wright and others (Nature 601, 549, 2022; pat.py of mcmahon-lab/Physics-Aware-Training):
 //   x^{l+1} = f_device(x^l, θ^l), and backwards
 //   g_x^l = (∂f_model/∂x at x^l)ᵀ g_x^{l+1}, g_θ^l = (∂f_model/∂θ at x^l)ᵀ g_x^{l+1}: forward on the device,
-//   the model's derivative at what the device gave. Ours is that; with --pat-output the model's own x^l
-//   instead.
+//   the model's derivative at the activations of the device. Here: the same; with --pat-output at the model's
+//   own x^l instead.
 // dat. residual.hpp.  spsa, differences. differences.hpp.
 #pragma once
 
@@ -44,71 +43,78 @@
 
 namespace pnn::train {
 
-/// Where a step reads and what it fills.
+/// The memory that a step reads and writes.
 struct StepBuffers {
   std::span<const float> controls, digital;
   std::span<float> state;                               ///< running batch-norm statistics
-  std::span<float> control_gradient, digital_gradient;  ///< of the loss to descend
+  std::span<float> control_gradient, digital_gradient;  ///< output: gradients of the loss
 };
 
-/// Cost so far.
+/// Numbers of gradient evaluations and of loss evaluations so far.
 struct Cost {
   std::uint64_t gradients = 0, evaluations = 0;
 };
 
-/// Where in a training a step stands.
+/// The position of a step in the training.
 struct StepMoment {
   std::uint32_t step = 0;
-  double warmth = 1;               ///< in [0, 1], multiplies the radius
-  bool frozen_statistics = false;  ///< batch normalisation uses its running statistics and leaves them
+  double warmth = 1;  ///< factor on the radius in [0, 1], which rises during --rho-warmup
+  bool frozen_statistics =
+      false;  ///< batch normalisation uses its running statistics and does not update them
 };
 
-/// A system parameter that steps move, and how far: radius in the unit of System.
+/// A system parameter that training perturbs, and the half-width of its range in the unit of System.
 struct SystemAxis {
   const platform::SystemParameter* parameter;
   double radius;
+  /// The other end of its box.
+  [[nodiscard]] double lowest() const { return parameter->one_sided() ? 0 : -radius; }
 };
-/// The axes of --perturb, in the order of System; "shift" is two. Throws UsageError on unknown names, and on
-/// values out of the range of their parameter.
+/// The parameters of --perturb in the order of System; "shift" gives two. Throws UsageError for an unknown
+/// name or a value outside the parameter's range.
 std::vector<SystemAxis> system_axes(const TrainSettings& settings);
 
 class Differences;
 
+/// Computes the gradient of each step of a training.
 class Estimator {
  public:
-  /// `model` gives the process that chips are drawn from; the objective's maps must be full-physics ones
-  /// then.
+  /// All references must outlive the estimator. If the settings sample chips, they come from the process of
+  /// `model`, and the maps of `objective` must be those of the full physics.
   Estimator(const TrainSettings& settings, Objective<float>& objective, const model::Model& model,
             std::uint64_t seed);
   ~Estimator();
 
-  /// Gradient of one step. Returns loss and hits of the first pass; where the batch is cut into parts with
-  /// draws of their own, of that of each part. The parts together cost what the batch would in one.
+  /// Computes the gradient of one step into `buffers` and adds to `cost`. Returns loss and number of correct
+  /// samples of the first pass; with --draws the sums over the first passes of all parts, which together cost
+  /// as much as one batch.
   network::Loss step(const Batch<float>& batch, const StepBuffers& buffers, const StepMoment& moment,
                      Cost& cost);
 
-  /// The ascent that later steps may use again: belongs to a checkpoint.
+  /// The last ascent, which later steps may reuse (--reuse-ascent). Part of a checkpoint.
   [[nodiscard]] std::vector<float>& ascent() { return u_; }
+  /// Its system parameters, likewise part of a checkpoint.
   [[nodiscard]] std::vector<float> ascent_system() const;
   void set_ascent_system(std::span<const float> values);
-  /// Mean gradient m along which the next step moves (method drawn-sat, else empty): belongs to a checkpoint.
+  /// The mean gradient m along which the next step moves (method drawn-sat, otherwise empty). Part of a
+  /// checkpoint.
   [[nodiscard]] std::vector<float>& remembered() { return remembered_; }
 
-  /// What the steps numbered first … last − 1 cost with these settings and this many trained parameters.
+  /// The cost of the steps first … last − 1 with these settings and this number of trained parameters.
   static Cost cost_of_steps(const TrainSettings& settings, std::uint64_t first, std::uint64_t last,
                             std::uint64_t parameters);
-  /// Gradients (evaluations counted as thirds) of an average step.
+  /// The mean cost of a step in gradients; a loss evaluation counts a third.
   static double cost_of_step(const TrainSettings& settings);
 
  private:
   enum class SystemMode { none, gradient, differences, worst, random };
-  /// The step on part number `part` of the batch.
+  /// The step on part number `part` of the batch (--draws).
   network::Loss step_of_part(const Batch<float>& batch, const StepBuffers& buffers, const StepMoment& moment,
                              std::uint32_t part, Cost& cost);
-  /// Takes the gradient that a step ended with into the mean along which the next ones move.
+  /// Adds the final gradient of a step to the mean gradient m.
   void remember(std::span<float> controls, std::span<float> response, std::span<float> digital);
   void draw_chips(std::uint32_t step, std::uint32_t part);
-  /// The loss with this system, everything else as perturbed so far.
+  /// The loss with these system parameters and all other perturbations so far.
   double loss_with(const platform::System& system, const Batch<float>& batch, const StepBuffers& buffers,
                    Cost& cost);
   void choose_worst_system(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
@@ -125,16 +131,16 @@ class Estimator {
   const model::Model& model_;
   std::uint64_t seed_;
   PerturbationSpace space_;
-  std::unique_ptr<Differences> differences_;  ///< of the methods without a model
+  std::unique_ptr<Differences> differences_;  ///< for methods without a model, otherwise null
   SystemMode system_mode_ = SystemMode::none;
   std::vector<SystemAxis> axes_;
-  platform::System system_;  ///< of this step; floats, so that a checkpoint holds them exactly
+  platform::System system_;  ///< of this step; floats, so that a checkpoint stores them exactly
   bool ascends_, clean_statistics_, frozen_statistics_ = false;
   double start_amount_;
   std::vector<float> u_, coordinate_gradient_, remembered_;
   std::vector<float> control_gradient_, response_gradient_, weight_gradient_, digital_gradient_;
   std::vector<float> part_controls_, part_response_, part_digital_;  ///< gradients of one part
-  std::vector<platform::System> systems_;                            ///< a layer
+  std::vector<platform::System> systems_;                            ///< [layer]
 };
 
 }  // namespace pnn::train

@@ -15,7 +15,7 @@ void Laboratory::set_controls(std::span<const float> controls) {
   std::size_t begin = 0;
   const auto& ports = device_.layers();
   for (std::size_t layer = 0; layer < ports.size(); ++layer) {
-    const auto count = std::size_t(ports[layer].plan.controls());
+    const auto count = std::size_t(ports[layer].plan->controls());
     require(begin + count <= controls.size(), "controls of every layer of the device");
     device_.set_controls(layer, controls.subspan(begin, count));
     begin += count;
@@ -24,7 +24,7 @@ void Laboratory::set_controls(std::span<const float> controls) {
 
 void Laboratory::run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) {
   device_.run(layer, inputs, outputs);
-  device::check_outputs(device_.layers()[layer].plan.name(), {outputs.data(), std::size_t(outputs.size())});
+  device::check_outputs(device_.layers()[layer].plan->name(), {outputs.data(), std::size_t(outputs.size())});
 }
 
 }  // namespace pnn::train

@@ -1,4 +1,4 @@
-// The device of a training in situ: controls are set, signals are sent, calls are counted. No derivative.
+// The device of a training in situ: sets controls, sends signals and counts calls.
 #pragma once
 
 #include <cstdint>
@@ -8,18 +8,19 @@
 
 namespace pnn::train {
 
+/// Runs the physical layers of a network on a device.
 class Laboratory : public network::PhysicalRunner {
  public:
-  /// `calls` that earlier parts of the same training made: the device's clock goes on from there, so that a
-  /// resumed training meets the same noise.
+  /// Imposes the conditions. `calls` is the number of calls that earlier parts of the same training made; the
+  /// device's clock continues from there, so that a resumed training sees the same noise.
   Laboratory(device::Device& device, device::Conditions conditions, std::uint64_t calls);
 
-  /// Flat controls of all physical layers in order.
+  /// Sets the controls of all physical layers, in order, from one flat vector.
   void set_controls(std::span<const float> controls);
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override;
-  /// What a control of this layer may be on the device.
+  /// The port of a layer, with the range of its controls on the device.
   [[nodiscard]] const device::LayerPort& port(std::size_t layer) const { return device_.layers().at(layer); }
-  /// Calls of the whole training.
+  /// The number of calls of the whole training.
   [[nodiscard]] std::uint64_t calls() const { return before_ + device_.calls() - first_; }
 
  private:

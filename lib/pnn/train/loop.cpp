@@ -29,8 +29,7 @@ using Maps = std::vector<std::unique_ptr<platform::TransferMap<float>>>;
 Maps process_maps(const model::Model& model) {
   Maps maps;
   for (const platform::LayerPlan& plan : model.plans) {
-    maps.push_back(
-        platform::make_device_map<float>(plan, model.process, platform::nominal_truth(plan, model.process)));
+    maps.push_back(platform::make_device_map<float>(plan, model.process, plan.nominal_truth(model.process)));
   }
   return maps;
 }
@@ -148,7 +147,7 @@ class Training {
                                " of " + std::to_string(extent_.total_steps) +
                                ": the training diverged; lower --lr" + (residuals_ ? ", --dat-lr" : "") +
                                " or the radius";
-      if (!is_sound()) throw DivergenceError(what);  // steps so long that one went beyond all numbers
+      if (!is_sound()) throw DivergenceError(what);  // a step was so large that numbers overflowed
       save();
       throw DivergenceError(what + " (the state before that step is saved; --init goes on from it)");
     } catch (const device::DeviceError& error) {
@@ -157,7 +156,7 @@ class Training {
     } catch (const RunError& error) {
       save();
       throw RunError(std::string(error.what()) + ", at " + place());
-    } catch (const UsageError& error) {  // what a driver refuses
+    } catch (const UsageError& error) {  // a driver refused
       if (!laboratory_) throw;
       save();
       throw UsageError(std::string(error.what()) + ", at " + place());
@@ -189,7 +188,7 @@ class Training {
         range = {std::max(range.lower, port.lower), std::min(range.upper, port.upper),
                  range.ends || narrower};
         if (!(range.lower < range.upper))
-          throw InputError("layer " + port.plan.name() + ": the device allows controls from " +
+          throw InputError("layer " + port.plan->name() + ": the device allows controls from " +
                            format_number(port.lower) + " to " + format_number(port.upper) +
                            ", the model those from " + format_number(map.lower()) + " to " +
                            format_number(map.upper()));
@@ -221,7 +220,7 @@ class Training {
       std::vector<float> system(platform::system_parameters().size());
       restore("ascent/system", system);
       estimator_.set_ascent_system(system);
-      if (residuals_) residuals_->steps() = counts_.gradients;  // a step of the residuals each
+      if (residuals_) residuals_->steps() = counts_.gradients;  // one step of the residual maps for each
       counts_.moments.clear();
       return;
     }
@@ -367,7 +366,7 @@ class Training {
                               task_, laboratory_ ? &*laboratory_ : nullptr);
         return classify ? e.accuracy : e.loss;
       };
-      // a device may fail here: nothing is noted before both are known
+      // a device may fail here, so nothing is recorded before both numbers are known
       const double on_validation = accuracy(in_.data.validation, latent_validation_),
                    on_test = accuracy(in_.data.test, latent_test_);
       history_.epoch.push_back(double(counts_.step) / double(extent_.steps_per_epoch));
@@ -405,12 +404,12 @@ class Training {
     const auto plans = in_.network.plans();
     for (std::size_t k = 0; k < plans.size(); ++k) {
       const platform::LayerPlan& plan = plans[k];
-      Tensor control{plan.name(), plan.control_unit(), plan.control_description(),
-                     Array<float>(plan.control_shape())};
+      Tensor control{plan.name(), plan.controls_port().unit, plan.controls_port().description,
+                     Array<float>(plan.controls_port().shape)};
       std::copy_n(start_.controls.begin() + Index(begin), control.values.size(), control.values.data.begin());
       begin += control.values.size();
       Tensor weight{plan.name(), "1", "weights that the model makes of the controls",
-                    Array<float>(plan.weight_shape())};
+                    Array<float>(plan.weights_port().shape)};
       std::copy_n(weights[k].data(), weight.values.size(), weight.values.data.begin());
       p.controls.push_back(std::move(control));
       p.weights.push_back(std::move(weight));
@@ -447,10 +446,10 @@ class Training {
   Extent extent_;
   Index batch_size_;
   Objective<float> objective_;
-  Maps view_maps_;  ///< never redrawn, never perturbed
+  Maps view_maps_;  ///< of the unperturbed model, for evaluations and exported weights
   Estimator estimator_;
-  std::optional<Laboratory> laboratory_;  ///< of a training in situ
-  std::optional<Residuals> residuals_;    ///< what it learns of the device
+  std::optional<Laboratory> laboratory_;  ///< the device of a training in situ
+  std::optional<Residuals> residuals_;    ///< residual maps of that device
   Optimizer optimizers_[2];
   Schedule schedule_;
   Start start_;
@@ -479,7 +478,7 @@ Extent training_extent(const TrainSettings& settings, std::size_t samples) {
   const std::size_t batch = std::min<std::size_t>(std::size_t(settings.batch), samples);
   Extent extent;
   extent.steps_per_epoch =
-      samples / batch;  // the rest of an epoch is left out; every epoch leaves out others
+      samples / batch;  // an incomplete last batch is left out; it contains other samples in every epoch
   const double budget =
       settings.budget > 0 ? settings.budget : settings.budget_epochs * double(extent.steps_per_epoch);
   extent.total_steps = settings.steps > 0 ? settings.steps

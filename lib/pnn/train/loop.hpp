@@ -1,5 +1,5 @@
-// The training loop, in silico and in situ: batches, steps, schedules, evaluation, checkpoints. It owns no
-// file.
+// The training loop, in silico and in situ: batches, steps, schedules, evaluations, checkpoints. It reads and
+// writes no files.
 #pragma once
 
 #include <functional>
@@ -14,41 +14,45 @@
 
 namespace pnn::train {
 
+/// Everything that a training needs.
 struct TrainInput {
   const network::Resolved& network;
   const model::Model& model;
-  std::size_t model_index = 0;  ///< device of the model file
+  std::size_t model_index = 0;  ///< number of the device within the model
   const network::Dataset& data;
   const TrainSettings& settings;
   std::uint64_t seed = 1;
-  const Params* initial = nullptr;     ///< --init
-  const Params* resume = nullptr;      ///< Params of the same settings; finished ones are the result
-  device::Device* device = nullptr;    ///< of a training in situ (settings.on_device()), else null
-  device::Conditions conditions = {};  ///< that the device stands in
+  const Params* initial = nullptr;  ///< parameters to start from (--init), or null
+  const Params* resume =
+      nullptr;  ///< a checkpoint of the same settings, or null; a finished one is returned as it is
+  device::Device* device =
+      nullptr;  ///< the device of a training in situ (settings.on_device()), otherwise null
+  device::Conditions conditions = {};  ///< conditions that are imposed on the device
 };
 
-/// Trains to the end, or until `progress` asks to stop: then calls `checkpoint` once more and throws
-/// Interrupted. `checkpoint` is also called every checkpoint_every epochs. The result is the same bytes for
-/// any number of threads and however often it was interrupted and resumed. Where the loss, a gradient,
-/// statistics, digital parameters, moments or what an evaluation gives is no longer finite, or so large that
-/// a next step would not be, it calls `checkpoint` with the state before that step and throws
-/// DivergenceError; where a device fails, likewise and the device's error.
+/// Trains to the end and returns the parameters. Calls `checkpoint` every checkpoint_every epochs. The result
+/// has the same bytes for any number of threads, and however often the training was interrupted and resumed.
+///
+/// When `progress` asks to stop, it calls `checkpoint` once more and throws Interrupted. If the loss, a
+/// gradient, batch statistics, digital parameters, the optimiser's moments or the result of an evaluation is
+/// not finite, or so large that the next step would overflow, it calls `checkpoint` with the state before
+/// that step and throws DivergenceError. If a device fails it does the same and throws the device's error.
 Params train(const TrainInput& input, Progress& progress,
              const std::function<void(const Params&)>& checkpoint);
 
-/// Steps and epochs that the settings mean for this many training samples.
+/// The length of a training with these settings and this number of training samples.
 struct Extent {
   std::uint64_t steps_per_epoch = 0, total_steps = 0;
 };
 Extent training_extent(const TrainSettings& settings, std::size_t samples);
 
-/// Says what saving such a state takes, for a forecast: by doing it and throwing it away.
+/// Measures the cost of saving a state, by saving it and discarding the file.
 using SaveProbe = std::function<Saving(const Params&)>;
 
-/// What train(input) and the saving of its states would cost from where it starts: steps, gradient and loss
-/// evaluations as its account will tell them, evaluations between epochs and checkpoints with their bytes;
-/// and the time of it all, from about a second of steps, an evaluation and, with `save`, one checkpoint,
-/// which are thrown away. Throws what train throws, and Interrupted when `progress` asks to stop.
+/// Estimates the cost of train(input) from its starting point or checkpoint: the numbers of steps, of
+/// gradient and loss evaluations, of evaluations between epochs, and of checkpoints with their size; and the
+/// total time, from about a second of steps, one evaluation and, with `save`, one checkpoint, all of which
+/// are discarded. Throws what train throws, and Interrupted when `progress` asks to stop.
 Forecast forecast(const TrainInput& input, const Progress& progress, const SaveProbe& save = {});
 
 }  // namespace pnn::train

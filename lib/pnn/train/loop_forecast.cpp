@@ -92,8 +92,9 @@ Forecast forecast(const TrainInput& in, const Progress& progress, const SaveProb
   const std::uint64_t steps = extent.total_steps - first;
   const Cost cost = Estimator::cost_of_steps(in.settings, first, extent.total_steps, trained_parameters(in));
 
-  // Steps alone are timed: no evaluation between epochs, which is timed by itself; and one more than there
-  // are, so that even a short training stops as an unfinished one, with all that a checkpoint holds.
+  // Only steps are timed here, since evaluations between epochs are timed separately; and one step more than
+  // the training has, so that even a short training stops unfinished, with everything that a checkpoint
+  // contains.
   TrainSettings settings = in.settings;
   settings.evaluate_every = settings.checkpoint_every = std::numeric_limits<int>::max();
   settings.steps = extent.total_steps + 1;
@@ -114,7 +115,7 @@ Forecast forecast(const TrainInput& in, const Progress& progress, const SaveProb
     const std::uint64_t each = extent.steps_per_epoch * std::uint64_t(every);
     return extent.total_steps / each - first / each;
   };
-  // the last step is evaluated even within an epoch, and is no checkpoint even at the end of one
+  // the last step is always evaluated, and never counted as a checkpoint
   const auto is_end_of = [&](int every) {
     return extent.total_steps % (extent.steps_per_epoch * std::uint64_t(every)) == 0;
   };
@@ -146,7 +147,7 @@ Forecast forecast(const TrainInput& in, const Progress& progress, const SaveProb
       return again.seconds < once.seconds ? again : once;
     };
     if (checkpoints > 0) checkpoint = saving_of(*state);
-    // a finished state lacks the moments, so that the last file is smaller than a checkpoint
+    // a finished state has no moments, so that the final file is smaller than a checkpoint
     Params last = *state;
     last.optimizer.moments.clear();
     last.optimizer.finished = true;

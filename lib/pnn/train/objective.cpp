@@ -5,31 +5,8 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/reduce.hpp"
-#include "pnn/platform/signal_map.hpp"
 
 namespace pnn::train {
-
-/// A layer's map at the point of the present pass, as the network sees it.
-template <class Real>
-class Objective<Real>::Route : public network::SignalRoute<Real> {
- public:
-  explicit Route(platform::SignalMap<Real>& map) : map_(map) {}
-  [[nodiscard]] Index largest_batch() const { return map_.largest_direct_batch(); }
-  void stand_at(const platform::OperatingPoint<Real>& at) { at_ = at; }
-  /// What the next way back fills; valid until then.
-  void fill(platform::Pullback<Real>& out) { out_ = &out; }
-
-  void forward(ConstMatrixView<Real> in, MatrixView<Real> out) override { map_.propagate(at_, in, out); }
-  void backward(ConstMatrixView<Real> in, ConstMatrixView<Real> out, ConstMatrixView<Real> out_gradient,
-                MatrixView<Real> in_gradient) override {
-    map_.pull_signals(at_, in, out, out_gradient, *out_, in_gradient);
-  }
-
- private:
-  platform::SignalMap<Real>& map_;
-  platform::OperatingPoint<Real> at_;
-  platform::Pullback<Real>* out_ = nullptr;
-};
 
 template <>
 void Objective<float>::forward_on_device(const Batch<float>&, const Point<float>&, network::Statistics,
@@ -62,15 +39,11 @@ Objective<Real>::Objective(const network::Resolved& network,
     weight_offsets_.push_back(weight_offsets_.back() + map->rows() * map->cols());
     weights_.emplace_back(map->rows(), map->cols());
     weight_gradients_.emplace_back(map->rows(), map->cols());
-    auto* direct = dynamic_cast<platform::SignalMap<Real>*>(map.get());
-    routes_.push_back(direct != nullptr ? std::make_unique<Route>(*direct) : nullptr);
   }
+  ways_.resize(maps_.size());
   taken_.resize(maps_.size());
   pullbacks_.resize(maps_.size());
 }
-
-template <class Real>
-Objective<Real>::~Objective() = default;
 
 template <class Real>
 platform::OperatingPoint<Real> Objective<Real>::operating_point(const Point<Real>& point,
@@ -97,12 +70,12 @@ void Objective<Real>::materialise(const Point<Real>& point) {
 }
 
 template <class Real>
-void Objective<Real>::choose_routes(Index batch, const Point<Real>& point, bool wants_weights) {
+void Objective<Real>::choose_ways(Index batch, const Point<Real>& point, bool wants_weights) {
   const bool matrices = wants_weights || !point.weight_offset.empty() || in_situ_.laboratory != nullptr;
   for (std::size_t k = 0; k < maps_.size(); ++k) {
-    const bool direct = !matrices && routes_[k] && batch <= routes_[k]->largest_batch();
-    taken_[k] = direct ? routes_[k].get() : nullptr;
-    if (direct) routes_[k]->stand_at(operating_point(point, k));
+    const bool direct = !matrices && batch <= maps_[k]->largest_direct_batch();
+    if (direct) ways_[k] = {maps_[k].get(), operating_point(point, k), nullptr};
+    taken_[k] = direct ? &ways_[k] : nullptr;
   }
 }
 
@@ -114,7 +87,7 @@ network::Parameters<Real> Objective<Real>::parameters(const Point<Real>& point, 
 template <class Real>
 network::Loss Objective<Real>::loss(const Batch<Real>& batch, const Point<Real>& point,
                                     network::Statistics statistics, std::span<Real> state) {
-  choose_routes(batch.x.rows(), point, false);
+  choose_ways(batch.x.rows(), point, false);
   forward(batch, point, statistics, state, false);
   return shown_->loss(task_, batch.labels, batch.pictures);
 }
@@ -126,10 +99,10 @@ void Objective<Real>::run_on(const InSitu& in_situ) {
     other_pass_ = std::make_unique<network::Pass<Real>>(network_, max_batch_);
   if (in_situ.residuals == nullptr) return;
   for (const network::Layer& layer : network_.layers) {
-    if (layer.kind == network::Kind::mrr_conv)
+    if (layer.kind == network::Kind::physical_conv)
       throw UsageError(
           "dat: " + layer.name +
-          " is a convolution, whose residual map is not learned; take pat, or mrr and mzi layers");
+          " is a convolution, whose residual map is not learned; take pat, or layers that are none");
   }
   pass_.fuse_moduli(!in_situ.output_only);
   unused_digital_gradient_.resize(std::size_t(digital_count_));
@@ -168,7 +141,7 @@ void Objective<float>::forward_on_device(const Batch<float>& batch, const Point<
     return;
   }
   if (in_situ_.residuals != nullptr) in_situ_.residuals->add_to(weights_);
-  // the running statistics are those of what the device gave
+  // the running statistics belong to the outputs of the device
   pass_.forward(
       batch.x, parameters,
       statistics == network::Statistics::batch_and_update ? network::Statistics::batch : statistics);
@@ -227,7 +200,7 @@ template <class Real>
 network::Loss Objective<Real>::gradient(const Batch<Real>& batch, const Point<Real>& point,
                                         network::Statistics statistics, std::span<Real> state,
                                         PointGradient<Real>& out) {
-  choose_routes(batch.x.rows(), point, !out.weights.empty());
+  choose_ways(batch.x.rows(), point, !out.weights.empty());
   forward(batch, point, statistics, state, true);
   network::Loss result = shown_->loss(task_, batch.labels, batch.pictures);
   for (std::size_t k = 0; k < maps_.size(); ++k) {
@@ -237,7 +210,7 @@ network::Loss Objective<Real>::gradient(const Batch<Real>& batch, const Point<Re
                  : flat.subspan(std::size_t(offsets_[k]), std::size_t(offsets_[k + 1] - offsets_[k]));
     };
     pullbacks_[k] = {part(out.controls), part(out.response_offset), {}, out.wants_system};
-    if (taken_[k] != nullptr) routes_[k]->fill(pullbacks_[k]);
+    ways_[k].gradient = &pullbacks_[k];
   }
   pass_.backward(parameters(point, state),
                  {weight_gradients_, out.digital, out.wants_system || !out.weights.empty()});
@@ -258,13 +231,12 @@ network::Loss Objective<Real>::gradient(const Batch<Real>& batch, const Point<Re
 template <class Real>
 void Objective<Real>::set_slope_penalty(double lambda) {
   slope_penalty_ = lambda;
-  weightwise_.clear();
   for (const auto& map : maps_) {
-    weightwise_.push_back(dynamic_cast<platform::WeightwiseMap<Real>*>(map.get()));
-    if (weightwise_.back() == nullptr) {
+    if (!map->has_slopes()) {
       throw UsageError(
-          "--method slope: the slope of a tuning curve needs a control for every weight, which "
-          "meshes have not; use it on rings alone");
+          "--method slope: the slope of a tuning curve needs a control for every weight, which not every "
+          "layer of "
+          "this network has");
     }
   }
 }
@@ -277,8 +249,8 @@ double Objective<Real>::add_slope_penalty(const Point<Real>& point, std::span<Re
   for (std::size_t k = 0; k < maps_.size(); ++k) {
     const auto begin = std::size_t(offsets_[k]), count = std::size_t(offsets_[k + 1]) - begin;
     const auto at = operating_point(point, k);
-    weightwise_[k]->slope(at, std::span(slope_).subspan(begin, count));
-    weightwise_[k]->curvature(at, std::span(curvature_).subspan(begin, count));
+    maps_[k]->slope(at, std::span(slope_).subspan(begin, count));
+    maps_[k]->curvature(at, std::span(curvature_).subspan(begin, count));
     const double range = maps_[k]->upper() - maps_[k]->lower();
     const double factor = slope_penalty_ * range * range / double(control_count());
     for (std::size_t i = begin; i < begin + count; ++i) {

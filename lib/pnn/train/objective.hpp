@@ -1,5 +1,5 @@
-// Loss and gradients of a network on its model, at a point of control space: controls, an offset of
-// every element's response, an offset of every weight, the system parameters of every layer.
+// The loss of a network on its model, and its gradients, at a point: controls, an offset of each element's
+// response, an offset of each weight, and the system parameters of each layer.
 #pragma once
 
 #include <memory>
@@ -12,46 +12,47 @@
 
 namespace pnn::train {
 
-/// Samples of one step.
+/// The samples of one step.
 template <class Real>
 struct Batch {
-  ConstMatrixView<Real> x;
-  std::span<const std::int32_t> labels;
-  /// What a generator's outputs are compared with, [m, outputs].
+  ConstMatrixView<Real> x;               ///< [samples, inputs]
+  std::span<const std::int32_t> labels;  ///< [samples]
+  /// The pictures with which a generator's outputs are compared, [pictures, outputs].
   ConstMatrixView<Real> pictures = ConstMatrixView<Real>(nullptr, 0, 0);
 };
 
-/// Where to evaluate. Flat vectors run over the physical layers in order, each as its map orders them; empty
-/// ones are zero.
+/// The point at which the loss is evaluated. Flat vectors contain the physical layers in order, each in the
+/// order of its map. An empty offset is zero.
 template <class Real>
 struct Point {
   std::span<const Real> controls;            ///< mA, rad, 1
-  std::span<const Real> response_offset;     ///< nm, rad, 1; one a control
-  std::span<const Real> weight_offset;       ///< 1; one a stored weight
-  std::span<const platform::System> system;  ///< a layer
+  std::span<const Real> response_offset;     ///< nm, rad, 1; [controls]
+  std::span<const Real> weight_offset;       ///< [stored weights]
+  std::span<const platform::System> system;  ///< [layers]
   std::span<const Real> digital;
 };
 
-/// What a gradient call fills; empty spans are not wanted. Assigned, not added.
+/// The gradients that a call computes. They are assigned, not added; an empty span is not computed.
 template <class Real>
 struct PointGradient {
   std::span<Real> controls, response_offset, weights, digital;
-  std::vector<platform::System> system;  ///< a layer
-  bool wants_system = true;              ///< of parameters whose gradient costs time of its own
+  std::vector<platform::System> system;  ///< [layers]
+  bool wants_system = true;              ///< whether to compute the system gradients that cost extra time
 };
 
-/// What residual maps are fitted to.
+/// The measurements to which residual maps are fitted.
 enum class ResidualStates {
-  separable,  ///< each layer's own input and output on the device
-  unitary,    ///< the outputs of all layers, through the predicted chain
-  output,     ///< the network's output alone
+  separable,  ///< the input and output of each layer on the device
+  unitary,    ///< the outputs of all layers, predicted by the whole chain
+  output,     ///< only the output of the network
 };
 
-/// How gradients are made with a device. Forward on the device, backward through the model at the activations
-/// that the device gave (physics-aware training: Wright et al., Nature 601, 549, 2022); or, where the
-/// device's output alone is read, at the model's own. With residual maps the model is W + E and meshes take
-/// the moduli of their fields from the detectors (dual adaptive training: Zheng et al., Nat. Mach. Intell. 5,
-/// 1119, 2023); every gradient first moves E one step towards what the device just gave.
+/// How gradients are computed with a device: forward on the device, backward through the model at the
+/// activations of the device (physics-aware training: Wright et al., Nature 601, 549, 2022), or at the
+/// model's own activations if only the device's output is read. With residual maps the model is W + E, and
+/// layers with fields take their moduli from the detectors (dual adaptive training: Zheng et al., Nat. Mach.
+/// Intell. 5, 1119, 2023); each gradient call first moves E by one step towards the latest outputs of the
+/// device.
 struct InSitu {
   Laboratory* laboratory = nullptr;
   bool output_only = false;
@@ -59,27 +60,28 @@ struct InSitu {
   ResidualStates states = ResidualStates::separable;
 };
 
-/// Holds the maps of the physical layers, and all memory that a step needs.
+/// The loss of one network. It owns the maps of the physical layers and all memory that a step needs.
 template <class Real>
 class Objective {
  public:
+  /// `maps`: one for each physical layer. `max_batch`: the largest number of samples of a call.
   Objective(const network::Resolved& network, std::vector<std::unique_ptr<platform::TransferMap<Real>>> maps,
             network::Task task, Index max_batch);
-  ~Objective();
 
-  /// Forward pass alone.
+  /// The loss, by a forward pass. `state`: running batch-norm statistics, updated as `statistics` says.
   network::Loss loss(const Batch<Real>& batch, const Point<Real>& point, network::Statistics statistics,
                      std::span<Real> state);
-  /// Forward, backward, pullback through the maps. A slope penalty, if set, is added to loss and gradient.
+  /// The loss and its gradients, by a forward and a backward pass and a pullback through the maps. The slope
+  /// penalty, if set, is added to both.
   network::Loss gradient(const Batch<Real>& batch, const Point<Real>& point, network::Statistics statistics,
                          std::span<Real> state, PointGradient<Real>& out);
 
-  /// From now on physical products are made on a device (float only), whose controls are set to those of each
-  /// point; of a point only controls and digital parameters count.
+  /// From now on physical layers run on a device (float only), whose controls are set to those of each point.
+  /// Offsets and system parameters of a point are then ignored.
   void run_on(const InSitu& in_situ);
 
-  /// Adds lambda · mean over all weights of (range · ∂W/∂I)². Throws UsageError where a weight has no control
-  /// of its own (meshes).
+  /// Adds lambda · mean over all weights of (range · ∂W/∂I)² to the loss. Throws UsageError if weights have
+  /// no control of their own.
   void set_slope_penalty(double lambda);
 
   [[nodiscard]] Index control_count() const { return offsets_.back(); }
@@ -88,17 +90,17 @@ class Objective {
   [[nodiscard]] std::size_t layers() const { return maps_.size(); }
   [[nodiscard]] platform::TransferMap<Real>& map(std::size_t layer) { return *maps_[layer]; }
   [[nodiscard]] const platform::TransferMap<Real>& map(std::size_t layer) const { return *maps_[layer]; }
-  /// First flat index of a layer's controls; offset(layers()) is the end.
+  /// The first flat index of a layer's controls; offset(layers()) is their total number.
   [[nodiscard]] Index offset(std::size_t layer) const { return offsets_[layer]; }
-  /// The same of its stored weights.
+  /// The same for its stored weights.
   [[nodiscard]] Index weight_offset(std::size_t layer) const { return weight_offsets_[layer]; }
   [[nodiscard]] Index weight_count() const { return weight_offsets_.back(); }
 
  private:
   platform::OperatingPoint<Real> operating_point(const Point<Real>& point, std::size_t layer) const;
   void materialise(const Point<Real>& point);
-  /// Where the next pass goes without a matrix.
-  void choose_routes(Index batch, const Point<Real>& point, bool wants_weights);
+  /// Chooses the layers that the next pass computes without forming a matrix.
+  void choose_ways(Index batch, const Point<Real>& point, bool wants_weights);
   network::Parameters<Real> parameters(const Point<Real>& point, std::span<Real> state) const;
   void forward(const Batch<Real>& batch, const Point<Real>& point, network::Statistics statistics,
                std::span<Real> state, bool goes_back);
@@ -108,7 +110,6 @@ class Objective {
   double add_slope_penalty(const Point<Real>& point, std::span<Real> gradient);
 
   std::vector<std::unique_ptr<platform::TransferMap<Real>>> maps_;
-  std::vector<platform::WeightwiseMap<Real>*> weightwise_;  ///< the same maps, for the slope penalty
   std::vector<Index> offsets_, weight_offsets_;
   Index digital_count_, state_count_;
   network::Task task_;
@@ -116,13 +117,14 @@ class Objective {
   Index max_batch_;
   network::Pass<Real> pass_;
   std::vector<Matrix<Real>> weights_, weight_gradients_;
-  class Route;
-  std::vector<std::unique_ptr<Route>> routes_;       ///< of the layers that have one, else null
-  std::vector<network::SignalRoute<Real>*> taken_;   ///< those of the present pass
-  std::vector<platform::Pullback<Real>> pullbacks_;  ///< a layer, of the present call
+  std::vector<platform::DirectWay<Real>> ways_;  ///< [layer], through its map without a matrix
+  std::vector<const platform::DirectWay<Real>*>
+      taken_;  ///< those that the present pass takes; null: by the matrix
+  std::vector<platform::Pullback<Real>> pullbacks_;  ///< [layer], of the present call
   InSitu in_situ_;
-  std::unique_ptr<network::Pass<Real>> other_pass_;  ///< in situ: the device's pass, or the predicted one
-  network::Pass<Real>* shown_ = nullptr;             ///< the pass whose outputs the loss is of
+  std::unique_ptr<network::Pass<Real>>
+      other_pass_;                        ///< in situ: the pass of the device, or the predicted one
+  network::Pass<Real>* shown_ = nullptr;  ///< the pass whose outputs determine the loss
   std::vector<Real> unused_digital_gradient_;
   std::vector<Real> slope_, curvature_;
   double slope_penalty_ = 0;

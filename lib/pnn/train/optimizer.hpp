@@ -7,19 +7,20 @@
 
 namespace pnn::train {
 
-/// Adam (Kingma and Ba, 2015; β 0.9 and 0.999, ε 1e-8, bias corrected) or SGD with heavy-ball momentum, for
-/// parameters in units of `scale`: x is updated as if x/scale were the variable. Works in place.
+/// Adam (Kingma and Ba, ICLR 2015; β 0.9 and 0.999, ε 1e-8, bias-corrected), or SGD with heavy-ball momentum.
+/// A parameter x is updated as if x/scale were the variable.
 class Optimizer {
  public:
   enum class Kind { adam, sgd };
   Optimizer(Kind kind, std::size_t size, double momentum)
       : kind_(kind), momentum_(momentum), m_(size), v_(kind == Kind::adam ? size : 0) {}
 
-  /// Update number `step` (from 0) with learning rate `rate` (in units of scale) of the parameters that start
-  /// at number `first` of all.
+  /// Update number `step` (from 0), in place, of the parameters `values`, which are numbers `first`, `first`
+  /// + 1, … of all `size` parameters. `rate`: learning rate, in units of `scale`.
   void update(std::size_t first, std::span<float> values, std::span<const float> gradient, double scale,
               double rate, std::uint64_t step);
 
+  /// The moments, part of a checkpoint; SGD has no second one.
   [[nodiscard]] std::vector<float>& first_moment() { return m_; }
   [[nodiscard]] std::vector<float>& second_moment() { return v_; }
 
@@ -29,13 +30,15 @@ class Optimizer {
   std::vector<float> m_, v_;
 };
 
+/// A learning-rate schedule.
 struct Schedule {
   enum class Kind { constant, cosine, step };
   Kind kind = Kind::cosine;
   std::uint64_t total_steps = 1;
   std::uint64_t step_every = 1;
   double step_factor = 0.1;
-  /// Factor on the learning rate at `step` of total_steps: cosine ends at 0.
+  /// The factor on the learning rate at `step` of total_steps. cosine: falls to 0 at the end; step:
+  /// multiplied by step_factor every step_every steps.
   [[nodiscard]] double factor(std::uint64_t step) const;
 };
 

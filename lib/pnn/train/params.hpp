@@ -1,4 +1,5 @@
-// What a training makes: control parameters, digital parameters, history, and what is needed to go on.
+// The result of a training: controls, digital parameters, history, and the state from which it can be
+// resumed.
 #pragma once
 
 #include <cstdint>
@@ -13,46 +14,47 @@ namespace pnn::train {
 
 /// A named block of numbers.
 struct Tensor {
-  std::string name;  ///< "mrr1" for controls; "batchnorm1/scale" for digital ones
+  std::string name;  ///< the layer for controls; "batchnorm1/scale" for digital ones
   std::string unit;  ///< "mA", "1"
   std::string description;
   Array<float> values;
 };
 
-/// One row an epoch.
+/// The history of a training: one number for each epoch in every vector.
 struct History {
   std::vector<double> epoch, loss, train_accuracy, validation_accuracy, test_accuracy, gradients,
       device_calls;
-  std::vector<double> rms_control;  ///< rms over controls, mA
+  std::vector<double> rms_control;  ///< root mean square over the controls, mA
 };
 
-/// Where a training stands: in checkpoints all of it, in a finished file the counts alone.
+/// The progress of a training. Checkpoints contain all of it, a finished file only the counts.
 struct OptimizerState {
   std::uint64_t step = 0;       ///< updates done
   std::uint64_t gradients = 0;  ///< gradient evaluations (one forward and backward pass over a batch)
-  std::uint64_t evaluations =
-      0;  ///< loss evaluations (a forward pass alone; a third of a gradient in the budget)
+  /// Loss evaluations (forward passes alone); each counts a third of a gradient in the budget.
+  std::uint64_t evaluations = 0;
   std::uint64_t device_calls = 0;
-  std::uint64_t epoch_correct = 0, epoch_samples = 0;  ///< of the epoch under way
-  double epoch_loss = 0;                               ///< sum over its samples
+  std::uint64_t epoch_correct = 0, epoch_samples = 0;  ///< of the current epoch
+  double epoch_loss = 0;                               ///< sum over the samples of the current epoch
   bool finished = false;
   std::vector<Tensor> moments;  ///< "controls/m", "digital/v", "ascent/controls", …; flat
 };
 
+/// A trained network.
 struct Params {
   network::NetworkSpec network;
-  platform::Process process;     ///< of the model that it was trained on
+  platform::Process process;     ///< of the model on which it was trained
   std::string method;            ///< "sat"
-  std::string label;             ///< name in tables; the method unless --label says otherwise
+  std::string label;             ///< name in tables: that of --label, otherwise the method
   std::string task;              ///< classify | reconstruct | generate
-  std::vector<Tensor> controls;  ///< one a physical layer, in its plan's shape
+  std::vector<Tensor> controls;  ///< one for each physical layer, in the shape of its plan
   std::vector<Tensor> digital;
-  std::vector<Tensor> weights;  ///< what the model makes of the controls (for --map weights)
+  std::vector<Tensor> weights;  ///< the weights that the model computes from the controls (for --map weights)
   History history;
   OptimizerState optimizer;
 };
 
-/// Of all its tensors: about what its file takes.
+/// The size of all tensors in bytes, which is about the size of the file.
 inline std::uint64_t bytes_of(const Params& params) {
   std::uint64_t numbers = 0;
   for (const auto* tensors : {&params.controls, &params.digital, &params.weights, &params.optimizer.moments})

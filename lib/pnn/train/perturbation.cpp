@@ -12,7 +12,7 @@
 
 namespace pnn::train {
 PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
-                                     const std::vector<platform::LayerPlan>& plans,
+                                     const std::vector<platform::AnyPlan>& plans,
                                      const TrainSettings& settings)
     : objective_(objective),
       adaptive_(settings.scale == "adaptive"),
@@ -31,7 +31,7 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
     return it->second / settings.rho;
   };
 
-  // coordinates: one a weight, or one a ring of each chip that several layers may share
+  // coordinates: one for each weight, or one for each element of a chip, which several layers may share
   std::map<std::string, Index> chip_begin;
   const bool per_ring = settings.per == "ring";
   if (per_ring && weights && begin_of(plans.size()) != objective.control_count())
@@ -44,13 +44,13 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
     const Index begin = begin_of(layer), count = begin_of(layer + 1) - begin;
     Index first = ties_;
     if (per_ring) {
-      const auto [it, fresh] = chip_begin.emplace(plans[layer].chip_key(), ties_);
+      const auto [it, fresh] = chip_begin.emplace(plans[layer]->chip_key(), ties_);
       first = it->second;
       if (fresh) ties_ += map.element_count();
     } else {
       ties_ += count;
     }
-    const double factor = reaches_[layer] ? relative(plans[layer].name(), 1) : 0;
+    const double factor = reaches_[layer] ? relative(plans[layer]->name(), 1) : 0;
     const double scale = target_ == Target::weights    ? 1.0
                          : target_ == Target::response ? map.response_spread()
                          : settings.scale == "range"   ? map.upper() - map.lower()
@@ -67,7 +67,7 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
     digital_unit_.assign(std::size_t(objective.digital_count()), float(digital_factor_));
   size_ = ties_ + Index(digital_unit_.size());
 
-  // groups of the norm, and how many coordinates of each really move
+  // groups of the norm, and the number of coordinates in each that are perturbed
   std::vector<char> moves(std::size_t(size_), digital_factor_ > 0 ? 1 : 0);
   std::fill_n(moves.begin(), ties_, char(0));
   for (std::size_t k = 0; k < tie_.size(); ++k) moves[tie_[k]] |= char(factor_[k] > 0);

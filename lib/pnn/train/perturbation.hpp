@@ -1,7 +1,8 @@
-// Perturbations of control space in dimensionless coordinates: which parameters move, in what unit, what
-// moves together, and how a direction is normalised: ‖D⁻¹ε‖₂ ≤ ρ√n with D diagonal, in which the loss rises
-// most, to first order, along ε = ρ√n D (D ∂L/∂Θ)/‖D ∂L/∂Θ‖₂. D = 1 and ρ√n → ρ is the ε of SAM (Foret and
-// others, ICLR 2021), D = T = |Θ| + η that of ASAM (Kwon and others, ICML 2021): ε = ρ T² ∂L/∂Θ / ‖T ∂L/∂Θ‖₂.
+// Perturbations ε of the controls Θ in dimensionless coordinates: which parameters are perturbed, in which
+// unit, which ones together, and how a direction is normalised. A perturbation satisfies ‖D⁻¹ε‖₂ ≤ ρ√n with D
+// diagonal; to first order the loss rises most along ε = ρ√n D (D ∂L/∂Θ)/‖D ∂L/∂Θ‖₂. With D = 1 and ρ√n → ρ
+// this is the ε of SAM (Foret and others, ICLR 2021), with D = T = |Θ| + η that of ASAM (Kwon and others,
+// ICML 2021): ε = ρ T² ∂L/∂Θ / ‖T ∂L/∂Θ‖₂.
 #pragma once
 
 #include <string>
@@ -14,45 +15,48 @@
 
 namespace pnn::train {
 
-/// What a perturbation is added to.
+/// The quantity to which a perturbation is added.
 enum class Target {
-  controls,  ///< currents, then projected into their range; phases
-  response,  ///< the detuning, or the phase, of each element
-  weights,   ///< the matrix elements (weight-space methods)
+  controls,  ///< controls; they are then projected into their range
+  response,  ///< the detuning or the phase of each element
+  weights,   ///< the elements of the weight matrices (methods in weight space)
 };
 
-/// Coordinates u, one a control (a weight) or one a physical element, and one a digital parameter if those
-/// are perturbed. Offset of parameter k: unit_k · u_{tie(k)}, unit_k = D_k times the relative radius of its
-/// group (0 for layers that perturbations do not reach).
+/// The coordinates u of a perturbation: one for each control (or weight) or for each physical element, and
+/// one for each digital parameter if those are perturbed. The offset of parameter k is unit_k · u_{tie(k)},
+/// where unit_k is D_k times the relative radius of its group, and 0 for layers that are not perturbed.
 class PerturbationSpace {
  public:
-  PerturbationSpace(const Objective<float>& objective, const std::vector<platform::LayerPlan>& plans,
+  PerturbationSpace(const Objective<float>& objective, const std::vector<platform::AnyPlan>& plans,
                     const TrainSettings& settings);
 
+  /// The number of coordinates.
   [[nodiscard]] Index size() const { return size_; }
   [[nodiscard]] Target target() const { return target_; }
+  /// Whether a physical layer is perturbed.
   [[nodiscard]] bool reaches(std::size_t layer) const { return reaches_[layer]; }
 
-  /// Follows the controls where the unit depends on them (scale adaptive).
+  /// Updates the units from the present parameters if they depend on them (scale adaptive).
   void set_scale(std::span<const float> controls, std::span<const float> digital);
-  /// u += amount · standard normal numbers.
+  /// u += amount · standard normal numbers from `stream`.
   void add_noise(const Stream& stream, double amount, std::span<float> u);
-  /// g_u = Σ_k unit_k ∂L/∂(parameter k) over what shares the coordinate.
+  /// Converts a gradient to these coordinates: g_u = Σ_k unit_k ∂L/∂(parameter k) over the parameters k of a
+  /// coordinate.
   void pull(const PointGradient<float>& gradient, std::span<float> coordinate_gradient) const;
-  /// u += amount · √n · ĝ (rms radius) or amount · ĝ (total); nothing where the gradient vanishes.
+  /// u += amount · √n · ĝ (radius rms) or amount · ĝ (radius total); a gradient of 0 changes nothing.
   void add_direction(std::span<const float> coordinate_gradient, double amount, std::span<float> u) const;
-  /// The perturbed point: writes into the buffers and points `point` at them.
+  /// Computes the perturbed parameters and lets `point` refer to them; they remain valid until the next call.
   void apply(std::span<const float> u, std::span<const float> controls, std::span<const float> digital,
              Point<float>& point);
 
  private:
-  /// First flat index of what is perturbed in a layer.
+  /// The first flat index of a layer's perturbed quantity.
   [[nodiscard]] Index begin_of(std::size_t layer) const {
     return target_ == Target::weights ? objective_.weight_offset(layer) : objective_.offset(layer);
   }
   struct Group {  ///< coordinates normalised together when the norm is by layer
     Index begin, end;
-    double members;  ///< how many of them move
+    double members;  ///< how many of them are perturbed
   };
   const Objective<float>& objective_;
   Target target_;
@@ -60,7 +64,7 @@ class PerturbationSpace {
   Index size_ = 0, ties_ = 0;
   std::vector<bool> reaches_;
   std::vector<std::uint32_t> tie_;    ///< coordinate of each control
-  std::vector<float> unit_, factor_;  ///< a control; factor_ is the group's relative radius
+  std::vector<float> unit_, factor_;  ///< [control]; factor_ is the relative radius of the group
   double digital_factor_ = 0;
   std::vector<float> digital_unit_;
   std::vector<Group> groups_;

@@ -10,11 +10,11 @@ namespace {
 
 std::size_t stored_size(const platform::LayerPlan& plan) {
   std::size_t n = 1;
-  for (const std::size_t d : plan.weight_shape()) n *= d;
+  for (const std::size_t d : plan.weights_port().shape) n *= d;
   return n;
 }
 
-std::size_t total_size(const std::vector<platform::LayerPlan>& plans) {
+std::size_t total_size(const std::vector<platform::AnyPlan>& plans) {
   std::size_t n = 0;
   for (const platform::LayerPlan& plan : plans) n += stored_size(plan);
   return n;
@@ -22,7 +22,7 @@ std::size_t total_size(const std::vector<platform::LayerPlan>& plans) {
 
 }  // namespace
 
-Residuals::Residuals(std::vector<platform::LayerPlan> plans, double rate)
+Residuals::Residuals(std::vector<platform::AnyPlan> plans, double rate)
     : plans_(std::move(plans)),
       rate_(rate),
       values_(total_size(plans_)),
@@ -30,7 +30,7 @@ Residuals::Residuals(std::vector<platform::LayerPlan> plans, double rate)
       optimizer_(Optimizer::Kind::adam, values_.size(), 0) {
   std::size_t begin = 0;
   for (const platform::LayerPlan& plan : plans_) {
-    const auto cols = Index(plan.weight_shape().back());
+    const auto cols = Index(plan.weights_port().shape.back());
     gradients_.emplace_back(Matrix<float>::Zero(Index(stored_size(plan)) / cols, cols));
     offsets_.push_back(begin);
     begin += stored_size(plan);
@@ -44,9 +44,9 @@ void Residuals::measure(std::size_t layer, const Matrix<float>& model, ConstMatr
   const double power = double(squared_norm(outputs));
   const auto share = float(power > 0 ? 2 / power : 0);
   Matrix<float> predicted(outputs.rows(), outputs.cols());
-  platform::transmit(plans_[layer], view(w), inputs, view(predicted));
+  plans_[layer]->transmit(view(w), inputs, view(predicted));
   const Matrix<float> error = (predicted - outputs) * share;
-  platform::transmit_back(plans_[layer], view(w), inputs, view(error), view(gradients_[layer]));
+  plans_[layer]->transmit_back(view(w), inputs, view(error), view(gradients_[layer]));
 }
 
 void Residuals::update() {

@@ -1,17 +1,17 @@
-// What a device does beyond its model, learned while training: the residual maps of dual adaptive training
-// (Zheng et al., Nat. Mach. Intell. 5, 1119, 2023; code THPCILab/DAT_MPNN, train.py and model.py). Theirs,
-// for layer l with input x_l and model W_l, detected I(z) = |z|²/‖|z|²‖₂, device quantities with a hat:
+// The deviation of a device from its model, learned during training: the residual maps of dual adaptive
+// training (Zheng et al., Nat. Mach. Intell. 5, 1119, 2023; code THPCILab/DAT_MPNN, train.py and model.py).
+// The authors' method, for layer l with input x_l and model W_l, detected I(z) = |z|²/‖|z|²‖₂, quantities of
+// the device with a hat:
 //   z_l = W_l x_l + e_l(W_l x_l), e_l a complex convolutional network (the systematic error prediction
 //   network); separable: Σ_l MSE(I(z_l at x̂_l), Î_l), a step of Adam for each l; unitary: Σ_l MSE(I(z_l),
 //   Î_l) through the predicted chain; else MSE(output, device's output); then the task's loss at the device's
 //   output, back through the predicted chain whose states are fused: z_l → |ẑ_l| exp(i arg z_l).
-// Ours: the same three losses, the same fusion, and the residual maps first, then the task, on each batch. It
-// differs where a fixed linear layer allows a simpler e: e_l(x) = E_l x, a matrix that acts on the layer's
-// input (at fixed controls a linear layer has no other systematic error); the error is that of what the layer
-// detects, over the mean square of what the device gave, in place of an error between normalised intensities;
-// one step of Adam for all layers together; no separate last step on the output in the separable mode; and e
-// takes part in the task's gradient from the first step, where the authors' code leaves it out for twenty
-// epochs.
+// Here: the same three losses and the same fusion; on each batch the residual maps are fitted first, then the
+// task is trained. The differences: e_l(x) = E_l x is a matrix that acts on the layer's input, since at fixed
+// controls a linear layer has no other systematic error; the error is that of the detected outputs relative
+// to the mean square of the device's outputs, instead of one between normalised intensities; one step of Adam
+// updates all layers together; the separable mode has no separate last step on the output; and e takes part
+// in the task's gradient from the first step, while the authors' code leaves it out for twenty epochs.
 #pragma once
 
 #include <vector>
@@ -21,33 +21,33 @@
 
 namespace pnn::train {
 
-/// One matrix E a physical layer, of the shape of its stored weights W, so that W + E stands for the device:
-/// at fixed controls a linear optical layer has no other systematic error. E follows the device by Adam on
-/// the squared error of what W + E predicts, relative to the mean square of what the device gave.
+/// One matrix E for each physical layer, of the shape of its stored weights W, so that W + E describes the
+/// device. E is fitted by Adam to the squared error of the outputs that W + E predicts, relative to the mean
+/// square of the device's outputs.
 class Residuals {
  public:
-  /// `rate`: learning rate of Adam, in units of a matrix element.
-  Residuals(std::vector<platform::LayerPlan> plans, double rate);
+  /// `rate`: learning rate of Adam, in units of a matrix element. E starts at 0.
+  Residuals(std::vector<platform::AnyPlan> plans, double rate);
 
-  /// From one batch of a layer: `inputs` [n, plan.inputs()] that the device had and `outputs`
-  /// [n, plan.outputs()] that it gave, with the model's matrix. Fills gradient(layer).
+  /// Computes gradient(layer) from one batch: `inputs` [n, plan.inputs()] and `outputs` [n, plan.outputs()]
+  /// of the device, and `model`, the model's matrix.
   void measure(std::size_t layer, const Matrix<float>& model, ConstMatrixView<float> inputs,
                ConstMatrixView<float> outputs);
-  /// ∂(error)/∂E of a layer, filled by measure or by whoever has it from elsewhere.
+  /// ∂(error)/∂E of a layer, as measure() or the caller has set it.
   [[nodiscard]] Matrix<float>& gradient(std::size_t layer) { return gradients_[layer]; }
-  /// One step of Adam for all layers.
+  /// Takes one step of Adam for all layers.
   void update();
 
-  /// W + E, for every layer of `model`.
+  /// Adds E to the matrix of every layer.
   void add_to(std::span<Matrix<float>> model) const;
 
-  /// All E flat, and Adam's moments and step: belong to a checkpoint.
+  /// All E as one flat vector, and the optimiser with its number of steps. Part of a checkpoint.
   [[nodiscard]] std::vector<float>& values() { return values_; }
   [[nodiscard]] Optimizer& optimizer() { return optimizer_; }
   [[nodiscard]] std::uint64_t& steps() { return steps_; }
 
  private:
-  std::vector<platform::LayerPlan> plans_;
+  std::vector<platform::AnyPlan> plans_;
   double rate_;
   std::vector<std::size_t> offsets_;
   std::vector<float> values_, flat_gradient_;

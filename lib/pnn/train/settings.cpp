@@ -44,7 +44,7 @@ void TrainSettings::describe_ascent(Options& o) {
            "perturbed parameters",
            Limits::non_negative());
   o.list("rho-group", rho_groups, "NAME=R",
-         "another radius for one group: a physical layer (mrr4=0.05) or digital (default digital=0)");
+         "another radius for one group: a physical layer (LAYER=0.05) or digital (default digital=0)");
   o.choice("radius", radius, {"rms", "total"},
            "norm of the radius: root mean square over parameters, or the plain Euclidean norm");
   o.choice("scale", scale, {"range", "response", "adaptive", "none"},
@@ -111,7 +111,7 @@ void TrainSettings::describe(Options& o) {
             "their own; the gradient is their mean, and costs what it did",
             Limits::between(1, 1000));
   o.text("only-layers", only_layers, "NAMES",
-         "comma list of physical layers that perturbations reach (mrr4,mrr5); all if empty");
+         "comma list of physical layers that perturbations reach (LAYER,LAYER); all if empty");
 
   o.group("System parameters (what the trainer cannot set)");
   o.list(

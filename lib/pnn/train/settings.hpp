@@ -22,7 +22,7 @@ struct TrainSettings {
 
   // perturbation of controls
   double rho = 0.005;
-  std::vector<std::string> rho_groups;  ///< "mrr4=0.05", "digital=0.01"
+  std::vector<std::string> rho_groups;  ///< "LAYER=0.05", "digital=0.01"
   std::string radius = "rms";           ///< rms | total
   std::string scale = "range";          ///< range | response | adaptive | none
   std::string per = "weight";           ///< weight | ring

@@ -1,0 +1,33 @@
+// Tables of results: for each method and condition a mean with its error, the worst number, and the
+// difference to the first method.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pnn/study/comparison.hpp"
+#include "pnn/study/result.hpp"
+
+namespace pnn::app {
+
+/// Numbers and cells of a table, flat as [method, condition]. Differences are those to the first method.
+struct ComparisonTable {
+  std::vector<double> mean, error, spread, worst;
+  std::vector<double> growth;  ///< mean divided by that of the undisturbed condition; NaN if there is none
+  std::vector<double> difference, difference_error;
+  std::vector<std::string> cells;        ///< "93.1 ± 0.4 (91)", or "-" if no number is finite
+  std::vector<std::string> differences;  ///< "-1.2 ± 0.3"
+};
+
+/// Makes the table of `numbers` of a result (accuracy, loss or frechet: [method, conditions…, device,
+/// repeat]) with study::estimate and study::difference. `classify`: numbers are fractions of correct samples,
+/// shown in percent; otherwise they are errors, and cells also show the growth over the undisturbed
+/// condition.
+ComparisonTable compare(const study::Result& r, const std::vector<study::Method>& methods,
+                        const Array<double>& numbers, bool classify);
+
+/// The meaning of ± in a table, as a part of its headline: the standard error over trainings, or the spread
+/// over devices for a single training.
+std::string meaning_of_error(const study::Result& r, const std::vector<study::Method>& methods);
+
+}  // namespace pnn::app

@@ -1,0 +1,55 @@
+// The inputs of an evaluation: trained parameters, data and a target, read and checked against each other.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pnn/app/device_source.hpp"
+#include "pnn/cli/tool.hpp"
+#include "pnn/io/records.hpp"
+#include "pnn/study/sweep.hpp"
+
+namespace pnn::app {
+
+/// Which samples of the data set are used, and what is evaluated besides the loss.
+struct SampleSettings {
+  std::string split = "test", features;
+  int images = 0, outputs = 0;
+  void describe(Options& o);
+};
+
+/// Inputs of an evaluation, which must stay alive while a sweep refers to them.
+struct Evaluation {
+  std::vector<io::Read<train::Params>> params;
+  io::Read<network::Dataset> data;
+  std::optional<DeviceSource> devices;  ///< the target, unless it is `model`
+  std::optional<io::Read<io::ModelFile>> model, device_models;
+  network::Resolved network;
+  std::optional<study::FeatureSpace> features;  ///< features on which pictures are compared
+  [[nodiscard]] const platform::Process& process() const;
+  /// Numbers of the devices of the target.
+  [[nodiscard]] std::vector<std::size_t> numbers() const;
+};
+
+/// Reads all inputs and registers them as parents. `target` is a device file, a driver, or a model file;
+/// `models` those of --map weights, or empty. Warns of trainings with the same label and different settings
+/// (app/labels.hpp). Throws InputError if parameters or target have another network than the first
+/// parameters.
+Evaluation load_evaluation(const std::vector<std::string>& params, const std::string& data,
+                           const std::string& target, const device::DriverSettings& driver,
+                           const std::string& models, cli::Context& context);
+
+/// Reads the classifier of --features, if there is one, and registers it as a parent.
+void load_features(Evaluation& e, const std::string& path, cli::Context& context);
+
+/// A sweep over `e` with its inputs alone. `indices`: numbers of the devices to evaluate; for a bench with
+/// one device, 0 means this one too. Throws UsageError for a number that the target does not have.
+study::SweepInput sweep_input(const Evaluation& e, const std::string& tool, std::vector<std::size_t> indices,
+                              std::uint64_t seed);
+
+/// Writes conditions, mapping and samples to the sweep.
+void configure(study::SweepInput& in, const study::ConditionSettings& conditions,
+               const study::MapSettings& mapping, const SampleSettings& samples);
+
+}  // namespace pnn::app

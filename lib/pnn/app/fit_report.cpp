@@ -1,0 +1,70 @@
+#include "pnn/app/fit_report.hpp"
+
+#include <algorithm>
+
+#include "pnn/core/text.hpp"
+#include "pnn/model/hysteresis.hpp"
+#include "pnn/study/lab.hpp"
+#include "pnn/study/summary.hpp"
+
+namespace pnn::app {
+namespace {
+
+/// What the elements of a chip are called.
+std::string elements_of(const model::ChipModel& chip, const model::Model& model) {
+  for (const platform::LayerPlan& plan : model.plans)
+    if (plan.chip_key() == chip.key) return plan.platform().elements();
+  const study::PlatformLab* lab = study::lab_of_kind(chip.kind);
+  return lab != nullptr ? lab->platform().elements() : "elements";
+}
+
+void report_chip(const model::ChipModel& chip, const std::string& elements, cli::Report& report) {
+  const study::ChipSummary summary = study::summarise(chip);
+  const bool rated = summary.rms_max > 0;
+  report.headline(chip.key + ": " + chip.kind + ", " + std::to_string(chip.elements.size()) + " " + elements +
+                  (rated ? ", rms residual " + format_short(summary.rms_median, 3) + " (median), " +
+                               format_short(summary.rms_max, 3) + " (largest)"
+                         : ""));
+  if (summary.unmeasured > 0) {
+    report.headline("  " + std::to_string(summary.unmeasured) + " " + elements + " " +
+                    summary.unmeasured_because);
+  }
+  constexpr std::size_t most_named = 20;
+  for (std::size_t k = 0; k < std::min(most_named, summary.bad.size()); ++k)
+    report.headline("  " + summary.bad[k]);
+  if (summary.bad.size() > most_named)
+    report.headline("  and " + std::to_string(summary.bad.size() - most_named) + " more");
+  for (const study::ParameterSummary& p : summary.parameters) {
+    report.row({chip.key, p.name, p.unit, format_short(p.median, 5),
+                p.median_error > 0 ? format_short(p.median_error, 2) : "-"});
+  }
+  report.value(chip.key + " kind", chip.kind);
+  report.value(chip.key + " elements", chip.elements);
+  report.value(chip.key + " parameters", chip.parameters);
+  report.value(chip.key + " units", chip.units);
+  report.value(chip.key + " values", chip.values.data);
+  report.value(chip.key + " covariance", chip.covariance.data);
+  report.value(chip.key + " rms_residual", chip.rms_residual.data);
+  for (const auto& [name, array] : chip.more) report.value(chip.key + " " + name, array.data);
+  report.value(chip.key + " unmeasured", std::int64_t(summary.unmeasured));
+  report.value(chip.key + " bad", summary.bad);
+}
+
+void report_hysteresis(const model::ChipCurves& chip, cli::Report& report) {
+  const model::Hysteresis h = model::hysteresis(chip);
+  if (h.points == 0) return;
+  report.headline(chip.key + ": sweeps up and down differ by " + format_short(h.rms, 3) + " (rms)" +
+                  (h.noise > 0 ? "; read-out noise alone would give " + format_short(h.noise, 3) : ""));
+  report.value(chip.key + " hysteresis", h.rms);
+  report.value(chip.key + " hysteresis_of_noise", h.noise);
+}
+
+}  // namespace
+
+void report_fit(const model::Model& model, const model::Curves& curves, cli::Report& report) {
+  report.columns({"chip", "parameter", "unit", "median", "standard error"});
+  for (const model::ChipModel& chip : model.chips) report_chip(chip, elements_of(chip, model), report);
+  for (const model::ChipCurves& chip : curves.chips) report_hysteresis(chip, report);
+}
+
+}  // namespace pnn::app

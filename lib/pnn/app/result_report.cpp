@@ -1,0 +1,96 @@
+#include "pnn/app/result_report.hpp"
+
+#include <algorithm>
+
+#include "pnn/app/comparison_table.hpp"
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/train/settings.hpp"
+
+namespace pnn::app {
+
+void report_overflow(const study::SweepOutcome& outcome, cli::Context& context) {
+  const std::vector<double>& lost = outcome.result.overflowed.data;
+  const auto count = std::count(lost.begin(), lost.end(), 1.0);
+  context.report().value("overflowed", std::int64_t(count));
+  if (count == 0) return;
+  const std::string what = outcome.overflow.empty() ? "" : ": " + outcome.overflow;
+  if (std::size_t(count) == lost.size())
+    throw RunError("no evaluation gave finite numbers" + what +
+                   "; are these the parameters, and the conditions, that you mean?");
+  context.warn(std::to_string(count) + " of " + std::to_string(lost.size()) +
+               " evaluations gave no finite numbers and are left out (/overflowed says which)" + what);
+}
+
+void report_result(const study::Result& r, cli::Report& report) {
+  const bool classify = !r.accuracy.data.empty(), pictures = !r.frechet.data.empty();
+  const std::vector<study::Method> methods = study::methods_of(r);
+  const bool several = methods.size() < r.methods.size();
+  const std::string what = classify ? "accuracy in %" : train::loss_name(train::parse_task(r.task));
+  report.headline(what + (pictures ? " and squared Fréchet distance F" : "") + meaning_of_error(r, methods) +
+                  (!classify && study::undisturbed_condition(r.axes) ? ", × the undisturbed" : "") + ", " +
+                  std::to_string(r.images) + " samples");
+  if (several && methods.size() > 1) {
+    const bool paired = std::all_of(methods.begin(), methods.end(), [&](const study::Method& m) {
+      return m.trainings.size() == methods.front().trainings.size();
+    });
+    report.headline("differences: on the same devices, ± standard error over trainings" +
+                    std::string(paired ? " in pairs" : ", in pairs where both have as many"));
+  }
+  std::vector<std::string> titles, labels;
+  std::vector<double> trainings;
+  for (const auto& axis : r.axes) titles.push_back(axis.name + (axis.unit == "1" ? "" : " / " + axis.unit));
+  if (r.axes.empty()) titles.emplace_back("");
+  for (const study::Method& method : methods) {
+    labels.push_back(method.label);
+    trainings.push_back(double(method.trainings.size()));
+    titles.push_back(method.label);
+    if (pictures) titles.push_back(method.label + ", F");
+  }
+  for (std::size_t m = 1; several && m < methods.size(); ++m)
+    titles.push_back(methods[m].label + " - " + methods[0].label);
+  report.columns(titles);
+  const ComparisonTable numbers = compare(r, methods, classify ? r.accuracy : r.loss, classify);
+  const ComparisonTable distances = pictures ? compare(r, methods, r.frechet, false) : ComparisonTable{};
+  const std::size_t conditions = numbers.mean.size() / methods.size();
+  for (std::size_t c = 0; c < conditions; ++c) {
+    std::vector<std::string> row(std::max<std::size_t>(1, r.axes.size()));
+    std::size_t flat = c;
+    for (std::size_t a = r.axes.size(); a-- > 0;) {
+      row[a] = format_short(r.axes[a].values[flat % r.axes[a].values.size()], 6);
+      flat /= r.axes[a].values.size();
+    }
+    for (std::size_t m = 0; m < methods.size(); ++m) {
+      row.push_back(numbers.cells[m * conditions + c]);
+      if (pictures) row.push_back(distances.cells[m * conditions + c]);
+    }
+    for (std::size_t m = 1; several && m < methods.size(); ++m)
+      row.push_back(numbers.differences[m * conditions + c]);
+    report.row(row);
+  }
+  report.value("methods", labels);
+  report.value("trainings", trainings);
+  report.value("training_labels", r.methods);  // of what is told of each training, as its heater power
+  for (const auto& axis : r.axes) report.value("axis " + axis.name, axis.values);
+  report.value("devices", r.devices);
+  report.value("images", std::int64_t(r.images));
+  const auto tell = [&](const std::string& name, const ComparisonTable& table) {
+    report.value(name + "_mean", table.mean);
+    report.value(name + "_standard_error", table.error);
+    report.value(name + "_deviation", table.spread);
+    report.value(name + "_worst", table.worst);
+    report.value(name + "_difference", table.difference);
+    report.value(name + "_difference_standard_error", table.difference_error);
+  };
+  tell(classify ? "accuracy" : "error", numbers);
+  if (!classify) report.value("error_growth", numbers.growth);
+  if (pictures) {
+    tell("frechet", distances);
+    report.value("frechet_growth", distances.growth);
+  }
+  report.value("heater_power_mean_mw", r.power_mean_mw.data);
+  report.value("heater_power_largest_mw", r.power_largest_mw.data);
+  report.value("heater_energy_uj", r.energy_uj.data);
+}
+
+}  // namespace pnn::app

@@ -1,0 +1,17 @@
+// Checks that a network can be trained on a data set.
+#pragma once
+
+#include <string>
+
+#include "pnn/network/dataset.hpp"
+#include "pnn/network/spec.hpp"
+
+namespace pnn::app {
+
+/// Throws InputError if inputs, classes or pictures of the data set do not have the sizes that the network
+/// needs for the task (classify, reconstruct, generate), or have signs that its first layer cannot take.
+/// Names are those of the files.
+void check_training_data(const network::Resolved& net, const network::Dataset& data, const std::string& task,
+                         const std::string& data_name, const std::string& model_name);
+
+}  // namespace pnn::app

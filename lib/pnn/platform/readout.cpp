@@ -1,0 +1,34 @@
+#include "pnn/platform/readout.hpp"
+
+#include <algorithm>
+
+#include "pnn/core/chunks.hpp"
+#include "pnn/core/threads.hpp"
+
+namespace pnn::platform {
+
+float largest(std::span<const float> x) {
+  return std::max(0.0F, *std::max_element(x.begin(), x.end()));
+}
+
+double power(std::span<const float> x) {
+  double sum = 0;
+  for (const float v : x) sum += double(v) * double(v);
+  return sum;
+}
+
+bool sigma_by_size(double share, const Call& call, MatrixView<float> sigma,
+                   const std::function<double(std::span<const float>)>& size_of) {
+  if (share == 0 || call.inputs.size() == 0) return false;
+  constexpr Index chunk = 256;  // samples
+  parallel_for(chunks_of(chunk, sigma.rows()), [&](std::size_t k) {
+    const Chunk c = chunk_of(k, chunk, sigma.rows());
+    for (Index n = c.begin; n < c.begin + c.count; ++n) {
+      const double of_sample = share * call.full_scale * size_of(sample_of(call.inputs, n));
+      std::fill_n(sigma.data() + n * sigma.cols(), sigma.cols(), float(of_sample));
+    }
+  });
+  return true;
+}
+
+}  // namespace pnn::platform

@@ -1,0 +1,70 @@
+#include "pnn/platforms/freespace/lab/lab.hpp"
+
+#include "pnn/platforms/freespace/freespace.hpp"
+#include "pnn/platforms/freespace/lab/registration.hpp"
+#include "pnn/platforms/freespace/lab/registration_fit.hpp"
+#include "pnn/platforms/freespace/platform.hpp"
+
+namespace pnn::platforms::freespace::lab {
+namespace {
+
+class Targets final : public Measurement {
+ public:
+  Targets(device::Device& device, std::size_t layer, const CharacterizeSettings& settings)
+      : device_(device), layer_(layer), settings_(settings) {}
+  [[nodiscard]] std::uint64_t readings() const override { return registration_readings(device_, layer_); }
+  void sweep(std::size_t, const Take& take) override {
+    curves = measure_targets(device_, layer_, settings_, take);
+  }
+
+ private:
+  device::Device& device_;
+  std::size_t layer_;
+  const CharacterizeSettings& settings_;
+};
+
+class Laboratory final : public PlatformLab {
+ public:
+  [[nodiscard]] const Platform& platform() const override { return hardware(); }
+  [[nodiscard]] std::vector<std::unique_ptr<Measurement>> measurements(
+      device::Device& device, const CharacterizeSettings& settings) const override {
+    std::vector<std::unique_ptr<Measurement>> all;
+    for (std::size_t layer = 0; layer < device.layers().size(); ++layer) {
+      const device::LayerPort& port = device.layers()[layer];
+      if (planes_of(*port.plan) == nullptr) continue;
+      check_whole_range(port, 1);
+      all.push_back(std::make_unique<Targets>(device, layer, settings));
+    }
+    return all;
+  }
+  [[nodiscard]] std::vector<FitKind> kinds() const override {
+    return {{"registration", "to each display and camera where their planes lie, blur and gain", false}};
+  }
+  [[nodiscard]] ChipModel fit(const FitInput& input, Progress& progress) const override {
+    const auto process = input.process.as<Process>();
+    return fit_registration({input.curves, process, *planes_of(*input.layer), input.settings}, progress);
+  }
+  void rate(const FitInput& input, ChipModel& nominal) const override {
+    const auto process = input.process.as<Process>();
+    rate_nominal_registration({input.curves, process, *planes_of(*input.layer), input.settings}, nominal);
+  }
+  [[nodiscard]] std::vector<ModelArray> arrays() const override {
+    return {{"gain_knots", "device,element,gain_knot", "1",
+             "knots of the field by which the gain of a free-space system is uneven; since 1.1"}};
+  }
+  [[nodiscard]] std::vector<std::string> complaints_about(const ChipModel& chip) const override {
+    const auto knots = chip.more.find("gain_knots");
+    if (knots == chip.more.end() || Index(knots->second.dim(2)) == gain_knots) return {};
+    return {"/gain_knots: expected " + std::to_string(gain_knots) + ", found " +
+            std::to_string(knots->second.dim(2))};
+  }
+};
+
+}  // namespace
+
+const PlatformLab& laboratory() {
+  static const Laboratory one;
+  return one;
+}
+
+}  // namespace pnn::platforms::freespace::lab

@@ -1,0 +1,100 @@
+#include "pnn/platforms/mrr/lab/lab.hpp"
+
+#include "pnn/core/errors.hpp"
+#include "pnn/platforms/mrr/lab/characterize.hpp"
+#include "pnn/platforms/mrr/lab/chip_fit.hpp"
+#include "pnn/platforms/mrr/lab/predicted.hpp"
+#include "pnn/platforms/mrr/lab/readings.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+
+namespace pnn::platforms::mrr::lab {
+namespace {
+
+class Laboratory final : public PlatformLab {
+ public:
+  [[nodiscard]] const Platform& platform() const override { return hardware(); }
+  [[nodiscard]] std::vector<std::unique_ptr<Measurement>> measurements(
+      device::Device& device, const CharacterizeSettings& settings) const override {
+    return ring_sweeps(device, settings);
+  }
+  [[nodiscard]] bool sweeps_pairs() const override { return true; }
+  [[nodiscard]] bool sweeps_temperatures() const override { return true; }
+
+  [[nodiscard]] std::vector<FitKind> kinds() const override {
+    return {{"lorentzian", "fits to each ring a Lorentzian in heater power"},
+            {"airy", "the ring's own formula"},
+            {"airy+crosstalk", "that with its neighbours' light and heat"},
+            {"spline", "a smoothing spline"}};
+  }
+  [[nodiscard]] ChipModel fit(const FitInput& input, Progress& progress) const override {
+    const auto process = input.process.as<Process>();
+    const ChipFitInput rings{input.curves, process, input.plans, input.settings};
+    return input.settings.kind == "spline" ? fit_splines(rings, progress) : fit_formula(rings, progress);
+  }
+  void rate(const FitInput& input, ChipModel& nominal) const override {
+    const auto process = input.process.as<Process>();
+    rate_nominal({input.curves, process, input.plans, input.settings}, nominal);
+  }
+  [[nodiscard]] std::vector<ModelArray> arrays() const override {
+    return {
+        {"crosstalk",
+         "device,crosstalk",
+         "1 and pitch",
+         "thermal crosstalk: strength at one pitch, decay length",
+         false,
+         {{"crosstalk", "1"}, {"crosstalk_length", "pitch"}}},
+        {"crosstalk_sigma", "device,crosstalk", "1 and pitch", "standard errors of the crosstalk", true},
+        {"knot_detuning", "device,element,knot", "nm", "knots of the spline, ascending"},
+        {"knot_weight", "device,element,knot", "1", "weight at each knot"},
+    };
+  }
+  [[nodiscard]] std::vector<std::string> complaints_about(const ChipModel& chip) const override {
+    std::vector<std::string> wrong;
+    const auto crosstalk = chip.more.find("crosstalk");
+    if (crosstalk != chip.more.end() && crosstalk->second.dim(1) != 2)
+      wrong.push_back("/crosstalk: expected strength and length, found " +
+                      std::to_string(crosstalk->second.dim(1)) + " numbers");
+    if (chip.kind == "spline" && !chip.more.contains("knot_detuning"))
+      wrong.emplace_back(": a spline without knots");
+    if (chip.kind == "airy+crosstalk" && crosstalk == chip.more.end())
+      wrong.emplace_back(": airy+crosstalk without crosstalk");
+    return wrong;
+  }
+
+  [[nodiscard]] bool predicts() const override { return true; }
+  [[nodiscard]] ChipCurves predicted(const platform::Process& process, const ChipModel& chip,
+                                     const ChipCurves& measured, std::size_t points) const override {
+    return predicted_rings(process.as<Process>(), chip, measured, points);
+  }
+
+  [[nodiscard]] bool imports() const override { return true; }
+  [[nodiscard]] std::vector<std::string> polarities() const override { return {"drop-thru", "thru-drop"}; }
+  [[nodiscard]] double reference_temperature_c(const platform::Process& process) const override {
+    return process.as<Process>().reference_temperature_c;
+  }
+  void take_polarity(const Curves& curves, const std::string& polarity, const std::string& where,
+                     platform::Process& process) const override {
+    if (polarity != "auto") return set_process_value(process, "mrr.polarity=" + polarity);
+    const auto shown = detect_polarity(curves);
+    if (!shown)
+      throw InputError(where + ": the curves start at either end; say --polarity drop-thru or thru-drop");
+    auto own = process.as<Process>();
+    own.set(*shown);
+    process.set(own);
+  }
+  [[nodiscard]] std::optional<Trace> weight_trace(std::vector<double> time_s,
+                                                  const std::vector<double>& weight,
+                                                  const platform::Process& process, double scale,
+                                                  bool upper_flank) const override {
+    return lab::weight_trace(std::move(time_s), weight, process.as<Process>(), scale, upper_flank);
+  }
+};
+
+}  // namespace
+
+const PlatformLab& laboratory() {
+  static const Laboratory one;
+  return one;
+}
+
+}  // namespace pnn::platforms::mrr::lab

@@ -1,0 +1,17 @@
+// Micro-ring weight banks as a platform (platform/platform.hpp); README.md of this folder describes them.
+#pragma once
+
+#include "pnn/platforms/contract.hpp"
+#include "pnn/platforms/mrr/bank_plan.hpp"
+
+namespace pnn::platforms::mrr {
+
+/// The platform, for the registry.
+const Platform& hardware();
+
+/// The plan of a layer on this bank.
+AnyPlan any_plan(BankPlan plan);
+/// The bank of a layer; null if the layer is on another platform.
+const BankPlan* bank_of(const LayerPlan& plan);
+
+}  // namespace pnn::platforms::mrr

@@ -1,0 +1,82 @@
+// Parameters of rings: the nominal ones, and draws from the fabrication process.
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/random.hpp"
+#include "pnn/platforms/mrr/bank.hpp"
+
+namespace pnn::platforms::mrr {
+
+RingTransmission ring_transmission(double detuning_nm, double fsr_nm, double r1, double r2, double a) {
+  const double cosine = std::cos(2 * std::numbers::pi * detuning_nm / fsr_nm);
+  const double denominator = 1 - 2 * r1 * r2 * a * cosine + (r1 * r2 * a) * (r1 * r2 * a);
+  return {(1 - r1 * r1) * (1 - r2 * r2) * a / denominator,
+          ((r2 * a) * (r2 * a) - 2 * r1 * r2 * a * cosine + r1 * r1) / denominator};
+}
+
+BankPhysics full_physics(const Process& process) {
+  BankPhysics physics = ideal_physics(process);
+  physics.response = Response::airy_bank;
+  physics.crosstalk = process.crosstalk;
+  physics.crosstalk_length = process.crosstalk_length;
+  physics.crosstalk_cutoff = process.crosstalk_cutoff;
+  physics.package_k_per_mw = process.package_k_per_mw;
+  physics.reach = int(process.reach);
+  return physics;
+}
+
+BankPhysics ideal_physics(const Process& process) {
+  BankPhysics physics;
+  physics.response = Response::airy;
+  physics.fsr_nm = process.fsr_nm;
+  physics.kappa_nm_per_k = process.kappa_nm_per_k;
+  physics.channel_spacing_nm = process.channel_spacing_nm;
+  physics.crosstalk = 0;
+  physics.package_k_per_mw = 0;
+  physics.reach = 0;
+  physics.current_min_ma = process.current_min_ma;
+  physics.current_max_ma = process.current_max_ma;
+  physics.response_spread_nm = process.delta_sigma_nm;
+  physics.polarity = process.polarity();
+  return physics;
+}
+
+RingParameters nominal_rings(const Process& process, Index rings, bool ideal) {
+  const auto all = [&](double value) { return std::vector<double>(std::size_t(rings), value); };
+  RingParameters out;
+  out.delta_nm = all(process.delta_nm);
+  out.eta_nm_per_mw = all(process.eta_nm_per_mw);
+  out.resistance_ohm = all(process.resistance_ohm);
+  out.beta_per_ma2 = all(ideal ? 0 : process.beta_per_ma2);
+  out.r = all(process.r);
+  out.a = all(process.a);
+  return out;
+}
+
+RingParameters draw_rings(const Process& process, Index rings, std::uint64_t seed, int purpose,
+                          std::uint16_t chip_stream, std::uint32_t device, std::uint32_t step) {
+  require(chip_stream < 8192, "rings: a chip's number leaves three bits for the parameter");
+  RingParameters out = nominal_rings(process, rings, false);
+  // Eight streams a chip, one a parameter: append, never renumber.
+  const auto draw = [&](std::vector<double>& values, std::uint16_t parameter, double sigma, double low,
+                        double high) {
+    if (sigma == 0) return;
+    std::vector<double> z(values.size());
+    fill_normal({seed, Purpose(purpose), std::uint16_t(chip_stream * 8 + parameter), device, step}, z);
+    for (std::size_t k = 0; k < z.size(); ++k) values[k] = std::clamp(values[k] + sigma * z[k], low, high);
+  };
+  constexpr double unbounded = 1e300, least_factor = 0.1;
+  const double eta = process.eta_nm_per_mw, resistance = process.resistance_ohm;
+  const double least_beta =
+      std::min(process.beta_per_ma2, -0.45 / (process.current_max_ma * process.current_max_ma));
+  draw(out.delta_nm, 0, process.delta_sigma_nm, -unbounded, unbounded);
+  draw(out.eta_nm_per_mw, 1, process.eta_sigma * eta, least_factor * eta, unbounded);
+  draw(out.resistance_ohm, 2, process.resistance_sigma * resistance, least_factor * resistance, unbounded);
+  draw(out.beta_per_ma2, 3, process.beta_sigma * std::abs(process.beta_per_ma2), least_beta, unbounded);
+  draw(out.r, 4, process.r_sigma, std::min(0.90, process.r), std::max(0.995, process.r));
+  return out;
+}
+
+}  // namespace pnn::platforms::mrr

@@ -1,0 +1,75 @@
+#include "pnn/platforms/mzi/lab/lab.hpp"
+
+#include <numbers>
+
+#include "pnn/platforms/mzi/lab/fringes.hpp"
+#include "pnn/platforms/mzi/lab/mesh_fit.hpp"
+#include "pnn/platforms/mzi/platform.hpp"
+#include "pnn/platforms/mzi/process.hpp"
+
+namespace pnn::platforms::mzi::lab {
+namespace {
+
+class Fringes final : public Measurement {
+ public:
+  Fringes(device::Device& device, std::size_t layer, const CharacterizeSettings& settings)
+      : device_(device),
+        layer_(layer),
+        settings_(settings),
+        readings_(fringe_readings(device, layer, settings)) {}
+  [[nodiscard]] std::uint64_t readings() const override { return readings_; }
+  void sweep(std::size_t, const Take& take) override {
+    curves = measure_fringes(device_, layer_, settings_, take);
+  }
+
+ private:
+  device::Device& device_;
+  std::size_t layer_;
+  const CharacterizeSettings& settings_;
+  std::uint64_t readings_;
+};
+
+class Laboratory final : public PlatformLab {
+ public:
+  [[nodiscard]] const Platform& platform() const override { return hardware(); }
+  [[nodiscard]] std::vector<std::unique_ptr<Measurement>> measurements(
+      device::Device& device, const CharacterizeSettings& settings) const override {
+    std::vector<std::unique_ptr<Measurement>> all;
+    for (std::size_t layer = 0; layer < device.layers().size(); ++layer) {
+      const device::LayerPort& port = device.layers()[layer];
+      if (mesh_of(*port.plan) == nullptr) continue;
+      check_whole_range(port, 2 * std::numbers::pi);
+      all.push_back(std::make_unique<Fringes>(device, layer, settings));
+    }
+    return all;
+  }
+  [[nodiscard]] std::vector<FitKind> kinds() const override {
+    return {{"fringe", "to each phase shifter of a mesh its fringe"}};
+  }
+  [[nodiscard]] ChipModel fit(const FitInput& input, Progress& progress) const override {
+    const auto process = input.process.as<Process>();
+    return fit_fringes({input.curves, process, plan_of(input), input.settings}, progress);
+  }
+  void rate(const FitInput& input, ChipModel& nominal) const override {
+    const auto process = input.process.as<Process>();
+    rate_nominal_mesh({input.curves, process, plan_of(input), input.settings}, nominal);
+  }
+  [[nodiscard]] bool imports() const override { return true; }
+  [[nodiscard]] double reference_temperature_c(const platform::Process& process) const override {
+    return process.as<Process>().reference_temperature_c;
+  }
+
+ private:
+  static const MeshPlan* plan_of(const FitInput& input) {
+    return input.layer != nullptr ? &mesh_of(*input.layer)->mesh : nullptr;
+  }
+};
+
+}  // namespace
+
+const PlatformLab& laboratory() {
+  static const Laboratory one;
+  return one;
+}
+
+}  // namespace pnn::platforms::mzi::lab

@@ -1,0 +1,199 @@
+#include "pnn/platforms/mzi/lab/mesh_fit.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/stop.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/core/threads.hpp"
+#include "pnn/model/samples.hpp"
+#include "pnn/platforms/lab.hpp"
+#include "pnn/platforms/mzi/lab/fringe_fit.hpp"
+#include "pnn/platforms/mzi/paths.hpp"
+
+namespace pnn::platforms::mzi::lab {
+
+namespace {
+
+using std::numbers::pi;
+
+int harmonic_of(const MeshFitInput& input, std::size_t element) {
+  if (input.plan == nullptr) return 1;
+  return input.plan->place_of(Index(element)).kind == MeshControl::attenuator ? 2 : 1;
+}
+
+Fringe design_of(const MeshFitInput& input) {
+  return {input.process.theta0_rad, input.process.p_pi_mw, 1, 0.5};
+}
+
+struct Outcome {
+  FringeFit fit;
+  bool usable = false;
+  std::string remark;
+};
+
+std::string remark_of(const MeshFitInput& input, const FringeFit& fit, const Samples& samples, int harmonic) {
+  std::vector<std::string> parts;
+  if (!fit.converged) return "did not converge: design values taken";
+  if (!fit.identified) parts.emplace_back("the curve does not determine every parameter: no standard errors");
+  const double least = input.settings.bad_residual * std::abs(fit.fringe.offset);
+  if (fit.rms > least && fit.rms > 1.5 * samples.sigma)
+    parts.push_back("rms " + format_short(fit.rms, 2) + ": not the shape of a fringe");
+  if (fit.fringe.visibility < 0.5)
+    parts.push_back("visibility " + format_short(fit.fringe.visibility, 2) +
+                    ": most of the light did not pass this shifter");
+  const auto [low, high] = std::minmax_element(samples.control.begin(), samples.control.end());
+  const double periods = harmonic * 1e-3 * input.process.resistance_ohm * (*high * *high - *low * *low) /
+                         (2 * fit.fringe.p_pi_mw);
+  // R and P_π enter as their quotient alone: R is the process's
+  const double power = fit.fringe.p_pi_mw, design = input.process.p_pi_mw;
+  if (power > 1.5 * design || power < design / 1.5)
+    parts.push_back("power for a phase of pi is " + format_short(power, 3) + " mW at " +
+                    format_short(input.process.resistance_ohm, 3) + " ohm, where the process has " +
+                    format_short(design, 3) + " mW: set mzi.resistance or mzi.p.pi");
+  if (periods < 0.5) parts.push_back("only " + format_short(periods, 2) + " of a fringe in the range");
+  return join(parts, "; ");
+}
+
+Outcome fit_shifter(const MeshFitInput& input, std::size_t device, std::size_t element) {
+  const Samples samples = element_samples(input.curves, device, element).samples;
+  Outcome out;
+  out.fit.fringe = design_of(input);
+  out.fit.covariance = Matrix<double>::Zero(fringe_parameters, fringe_parameters);
+  if (samples.size() <= fringe_parameters) {
+    out.remark = samples.size() == 0
+                     ? std::string(unmeasured) + "it changes no power at an output): design values taken"
+                     : "only " + std::to_string(samples.size()) + " samples: design values taken";
+    return out;
+  }
+  const int harmonic = harmonic_of(input, element);
+  FringeFit fit = fit_fringe(samples, harmonic, input.process.resistance_ohm, input.process.p_pi_mw);
+  out.remark = remark_of(input, fit, samples, harmonic);
+  if (!fit.converged) return out;
+  out.usable = true;
+  // the turn, or half turn, that is nearest to the design
+  const double from_design = fit.fringe.theta0_rad - input.process.theta0_rad;
+  fit.fringe.theta0_rad = input.process.theta0_rad + std::remainder(from_design, 2 * pi / harmonic);
+  out.fit = std::move(fit);
+  return out;
+}
+
+/// A wave on the straight way through the crossed mesh.
+struct Wave {
+  double phase = 0, variance = 0;
+};
+
+/// Turns the phases of φ's fringes into those of φ, column by column.
+void subtract_ways(const MeshFitInput& input, std::vector<Outcome>& outcomes) {
+  const MeshPlan& plan = *input.plan;
+  const double design = input.process.theta0_rad;
+  std::vector<Wave> waves(std::size_t(plan.in));
+  for (int number = 0; number < plan.meshes(); ++number) {
+    const RectangularMesh mesh = plan.mesh(number);
+    const Index first = plan.first_control(number);
+    waves.resize(std::size_t(mesh.modes));  // between meshes the modes go on as they are
+    const auto meet = [&](Index mzi, Wave& above, Wave& below) {
+      const FringeFit& theta = outcomes[std::size_t(first + mesh.theta(mzi))].fit;
+      Outcome& phi = outcomes[std::size_t(first + mesh.phi(mzi))];
+      const double error = theta.fringe.theta0_rad - design;
+      double offset = 0;  // of φ, against the design
+      if (phi.usable) {
+        offset = std::remainder(phi.fit.fringe.theta0_rad - design - (above.phase - below.phase), 2 * pi);
+        phi.fit.fringe.theta0_rad = design + offset;
+      }
+      // At its cross port a splitter pair turns light by θ/2 + (β1 − β2) tan(θ/2)
+      const double splitters = 2 * std::pow(input.process.split_sigma_rad * std::tan(error / 2), 2);
+      const double turned = theta.covariance(0, 0) / 4 + splitters;
+      const Wave up{below.phase + pi / 2 + error / 2, below.variance + turned};
+      // light from above leaves with A + φ_0, which is B + Φ: the variance of the way it came drops out
+      Wave down{above.phase + offset + pi / 2 + error / 2, above.variance + turned};
+      if (phi.usable) {
+        down.variance = below.variance + phi.fit.covariance(0, 0) + turned;
+        phi.fit.covariance(0, 0) += above.variance + below.variance;
+      }
+      above = down, below = up;
+    };
+    follow_crossed(mesh, true, waves, meet, [](Wave&) {});
+  }
+}
+
+ChipModel empty_model(const MeshFitInput& input) {
+  ChipModel chip;
+  chip.key = input.curves.key;
+  chip.layers = input.curves.layers;
+  chip.kind = "fringe";
+  chip.elements = input.curves.elements;
+  chip.parameters = {"offset_rad", "p_pi_mw", "visibility", "offset"};
+  chip.units = {"rad", "mW", "1", "1"};
+  const std::size_t devices = input.curves.response.dim(0), elements = chip.elements.size(),
+                    count = chip.parameters.size();
+  chip.values = Array<double>({devices, elements, count});
+  chip.covariance = Array<double>({devices, elements, count, count});
+  chip.rms_residual = Array<double>({devices, elements});
+  chip.remarks.resize(elements);
+  return chip;
+}
+
+void store(const MeshFitInput& input, const Outcome& outcome, std::size_t device, std::size_t element,
+           double drift_rad, ChipModel& chip) {
+  const std::size_t at = device * chip.elements.size() + element, count = chip.parameters.size();
+  const Fringe& f = outcome.fit.fringe;
+  const double offset = f.theta0_rad - input.process.theta0_rad - (outcome.usable ? drift_rad : 0);
+  const double values[] = {offset, f.p_pi_mw, f.visibility, f.offset};
+  std::copy(std::begin(values), std::end(values), chip.values.data.begin() + std::ptrdiff_t(at * count));
+  std::copy_n(outcome.fit.covariance.data(), count * count,
+              chip.covariance.data.begin() + std::ptrdiff_t(at * count * count));
+  chip.rms_residual.data[at] = outcome.fit.rms;
+  if (device == 0) chip.remarks[element] = outcome.remark;
+}
+
+}  // namespace
+
+ChipModel fit_fringes(const MeshFitInput& input, Progress& progress) {
+  ChipModel chip = empty_model(input);
+  const std::size_t devices = chip.values.dim(0), elements = chip.elements.size();
+  if (input.plan != nullptr)
+    require(elements == std::size_t(input.plan->control_count()), "a fringe a control");
+  double temperature = 0;
+  for (const double t : input.curves.temperature_c)
+    temperature += t / double(input.curves.temperature_c.size());
+  const double drift = input.process.kappa_rad_per_k * (temperature - input.process.reference_temperature_c);
+  constexpr std::size_t block = 1024;
+  std::size_t done = 0;
+  for (std::size_t device = 0; device < devices; ++device) {
+    std::vector<Outcome> outcomes(elements);
+    for (std::size_t begin = 0; begin < elements; begin += block) {
+      const std::size_t count = std::min(block, elements - begin);
+      parallel_for(count,
+                   [&](std::size_t k) { outcomes[begin + k] = fit_shifter(input, device, begin + k); });
+      done += count;
+      progress.update(done, devices * elements, "fits", "");
+      if (progress.stop_requested()) throw Interrupted("fit stopped; nothing was written");
+    }
+    if (input.plan != nullptr) subtract_ways(input, outcomes);
+    for (std::size_t k = 0; k < elements; ++k) store(input, outcomes[k], device, k, drift, chip);
+  }
+  return chip;
+}
+
+void rate_nominal_mesh(const MeshFitInput& input, ChipModel& nominal) {
+  const std::size_t elements = nominal.elements.size(), devices = input.curves.response.dim(0);
+  // the design is the same for every device, and one model serves them all: rms over devices
+  for (std::size_t element = 0; element < elements; ++element) {
+    stop_if_asked();
+    double squares = 0;
+    std::size_t seen = 0;
+    for (std::size_t device = 0; device < devices; ++device) {
+      const Samples samples = element_samples(input.curves, device, element).samples;
+      if (samples.size() <= 2) continue;
+      const double rms =
+          rms_of_design(samples, harmonic_of(input, element), input.process.resistance_ohm, design_of(input));
+      squares += rms * rms, ++seen;
+    }
+    if (seen > 0) nominal.rms_residual.data[element] = std::sqrt(squares / double(seen));
+  }
+}
+
+}  // namespace pnn::platforms::mzi::lab

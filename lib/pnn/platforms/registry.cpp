@@ -1,0 +1,29 @@
+// The list of platforms: one line each.
+#include "pnn/platforms/d2nn/lab/lab.hpp"
+#include "pnn/platforms/freespace/lab/lab.hpp"
+#include "pnn/platforms/lab.hpp"
+#include "pnn/platforms/mrr/lab/lab.hpp"
+#include "pnn/platforms/mzi/lab/lab.hpp"
+
+namespace pnn {
+
+const std::vector<const study::PlatformLab*>& study::labs() {
+  static const std::vector<const PlatformLab*> all = {
+      &platforms::mrr::lab::laboratory(),
+      &platforms::mzi::lab::laboratory(),
+      &platforms::freespace::lab::laboratory(),
+      &platforms::d2nn::lab::laboratory(),
+  };
+  return all;
+}
+
+const std::vector<const platform::Platform*>& platform::registry() {
+  static const std::vector<const Platform*> all = [] {
+    std::vector<const Platform*> platforms;
+    for (const study::PlatformLab* lab : study::labs()) platforms.push_back(&lab->platform());
+    return platforms;
+  }();
+  return all;
+}
+
+}  // namespace pnn

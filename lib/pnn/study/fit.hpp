@@ -1,0 +1,27 @@
+// Fits a model to measured curves, chip by chip; the laboratory of each chip's platform does the work.
+#pragma once
+
+#include "pnn/core/options.hpp"
+#include "pnn/core/progress.hpp"
+#include "pnn/model/curves.hpp"
+#include "pnn/model/model.hpp"
+
+namespace pnn::study {
+
+/// Settings of a fit.
+struct FitSettings {
+  std::string kind = "airy";  ///< "nominal", or one of the kinds of the laboratories (study/lab.hpp)
+  /// An element with a larger rms residual is reported as bad, in the unit of the curves' response.
+  double bad_residual = 0.05;
+  int knots = 24;  ///< number of knots of kinds that are splines
+  void describe(Options& options);
+};
+
+/// Fits every element of every device. Parameters that the curves do not determine are taken from the
+/// process. A fit that does not converge is a result (with a remark) and no exception. Chips of other
+/// platforms than that of the kind get design values; throws UsageError if there is no chip on the kind's
+/// platform.
+model::Model fit(const model::Curves& curves, const platform::Process& process,
+                 std::vector<platform::AnyPlan> plans, const FitSettings& settings, Progress& progress);
+
+}  // namespace pnn::study

@@ -1,0 +1,84 @@
+#include "pnn/study/lab.hpp"
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+
+namespace pnn::study {
+
+std::vector<std::unique_ptr<Measurement>> PlatformLab::measurements(device::Device&,
+                                                                    const CharacterizeSettings&) const {
+  return {};
+}
+
+model::ChipModel PlatformLab::fit(const FitInput&, Progress&) const {
+  throw InternalError("a fit of a platform that has none");
+}
+
+void PlatformLab::rate(const FitInput&, model::ChipModel&) const {
+  throw InternalError("curves of a platform to which nothing is fitted");
+}
+
+model::ChipCurves PlatformLab::predicted(const platform::Process&, const model::ChipModel&,
+                                         const model::ChipCurves&, std::size_t) const {
+  throw InternalError("predicted curves of a platform that has none");
+}
+
+double PlatformLab::reference_temperature_c(const platform::Process&) const {
+  return platform::Climate{}.reference_temperature_c;
+}
+
+void PlatformLab::take_polarity(const model::Curves&, const std::string&, const std::string&,
+                                platform::Process&) const {}
+
+std::optional<Trace> PlatformLab::weight_trace(std::vector<double>, const std::vector<double>&,
+                                               const platform::Process&, double, bool) const {
+  return std::nullopt;
+}
+
+const PlatformLab& lab_of(const platform::Platform& platform) {
+  for (const PlatformLab* lab : labs())
+    if (&lab->platform() == &platform) return *lab;
+  throw InternalError("a platform without a laboratory: " + platform.word());
+}
+
+const PlatformLab* lab_of_kind(std::string_view kind) {
+  for (const PlatformLab* lab : labs()) {
+    for (const FitKind& known : lab->kinds())
+      if (known.name == kind) return lab;
+  }
+  return nullptr;
+}
+
+const PlatformLab& lab_of_chip(const model::ChipCurves& chip, const std::string& kind,
+                               const std::vector<platform::AnyPlan>& plans) {
+  for (const platform::LayerPlan& plan : plans)
+    if (plan.chip_key() == chip.key) return lab_of(plan.platform());
+  const PlatformLab* lab = lab_of_kind(kind);
+  return lab != nullptr ? *lab : *labs().front();
+}
+
+std::vector<ModelArray> model_arrays() {
+  std::vector<ModelArray> all;
+  for (const PlatformLab* lab : labs()) {
+    const std::vector<ModelArray> own = lab->arrays();
+    all.insert(all.end(), own.begin(), own.end());
+  }
+  return all;
+}
+
+std::vector<std::string> model_kinds() {
+  std::vector<std::string> kinds = {"nominal"};
+  for (const PlatformLab* lab : labs())
+    for (const FitKind& kind : lab->kinds()) kinds.push_back(kind.name);
+  return kinds;
+}
+
+void check_whole_range(const device::LayerPort& port, double whole) {
+  if (port.upper - port.lower >= whole - 1e-6) return;
+  throw UsageError("layer " + port.plan->name() + ": its curves take the whole range of every control (" +
+                   format_short(whole) + " " + port.plan->controls_port().unit +
+                   "), and its controls are limited to " + format_number(port.lower) + ":" +
+                   format_number(port.upper));
+}
+
+}  // namespace pnn::study

@@ -1,0 +1,140 @@
+// The laboratory of a platform: how its chips are measured, how models are fitted to the measurements, and
+// how measurements from elsewhere are imported. Fourth part of the contract in platform/platform.hpp.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pnn/core/progress.hpp"
+#include "pnn/device/device.hpp"
+#include "pnn/model/curves.hpp"
+#include "pnn/model/model.hpp"
+#include "pnn/platform/platform.hpp"
+#include "pnn/study/characterize.hpp"
+#include "pnn/study/fit.hpp"
+#include "pnn/study/reading.hpp"
+#include "pnn/study/trace.hpp"
+
+namespace pnn::study {
+
+/// The measurement of one chip of a device.
+class Measurement {
+ public:
+  virtual ~Measurement() = default;
+  /// Number of readings of all sweeps together.
+  [[nodiscard]] virtual std::uint64_t readings() const = 0;
+  /// Measures at the ambient temperature number `sweep` of the settings, into `curves`. `take` is called for
+  /// the readings of each device call. Throws DeviceError for an output that is not finite.
+  virtual void sweep(std::size_t sweep, const Take& take) = 0;
+  /// The curves measured so far. The caller fills in their temperatures.
+  model::ChipCurves curves;
+};
+
+/// A kind of model that can be fitted to curves.
+struct FitKind {
+  std::string name;         ///< the word of --model: "airy"
+  std::string description;  ///< what is fitted, for the help: "to each ring its own formula"
+  bool of_imports = true;   ///< whether it can be fitted to imported curves, whose layer is unknown
+};
+
+/// An array that some kinds of model have besides parameters (platform::ChipModel::more), as files store it.
+struct ModelArray {
+  std::string name, axes, unit, description;
+  bool not_negative = false;
+  /// For an array [device, entry] of a whole chip, whose standard errors are in NAME_sigma: name and unit of
+  /// each entry.
+  std::vector<std::pair<std::string, std::string>> entries = {};
+};
+
+/// The curves of one chip, to which a model is fitted or with which it is compared.
+struct FitInput {
+  const model::ChipCurves& curves;
+  const platform::Process& process;
+  const std::vector<platform::AnyPlan>& plans;
+  const platform::LayerPlan* layer;  ///< the first layer that runs on the chip; null for imported curves
+  const FitSettings& settings;
+};
+
+/// The laboratory of one platform. A platform that measures, fits, predicts or imports nothing leaves out
+/// these functions; fit(), rate() and predicted() then throw InternalError.
+class PlatformLab {
+ public:
+  virtual ~PlatformLab() = default;
+  [[nodiscard]] virtual const platform::Platform& platform() const = 0;
+
+  /// The measurements of the device's chips on this platform, in the order of their first layers. Throws
+  /// UsageError for settings that are impossible here.
+  [[nodiscard]] virtual std::vector<std::unique_ptr<Measurement>> measurements(
+      device::Device& device, const CharacterizeSettings& settings) const;
+  /// Whether pairs of elements can be swept, to measure their crosstalk.
+  [[nodiscard]] virtual bool sweeps_pairs() const { return false; }
+  /// Whether curves can be measured at several temperatures.
+  [[nodiscard]] virtual bool sweeps_temperatures() const { return false; }
+
+  /// The kinds of model that can be fitted to its curves; may be empty.
+  [[nodiscard]] virtual std::vector<FitKind> kinds() const { return {}; }
+  /// Fits a model to the curves of a chip. Parameters that the curves do not determine are taken from the
+  /// process. A fit that does not converge is a result (with a remark) and no exception.
+  [[nodiscard]] virtual model::ChipModel fit(const FitInput& input, Progress& progress) const;
+  /// Computes the residuals of a `nominal` model, given curves to compare it with.
+  virtual void rate(const FitInput& input, model::ChipModel& nominal) const;
+  /// The arrays of its kinds of model, in the order in which files store them.
+  [[nodiscard]] virtual std::vector<ModelArray> arrays() const { return {}; }
+  /// All complaints about the model of a chip that was read from a file; empty when fine.
+  [[nodiscard]] virtual std::vector<std::string> complaints_about(const model::ChipModel&) const {
+    return {};
+  }
+
+  /// Whether predicted() is available.
+  [[nodiscard]] virtual bool predicts() const { return false; }
+  /// The curves that a chip's model predicts for the elements and temperatures of `measured`
+  /// (study::predicted_curves).
+  [[nodiscard]] virtual model::ChipCurves predicted(const platform::Process& process,
+                                                    const model::ChipModel& chip,
+                                                    const model::ChipCurves& measured,
+                                                    std::size_t points) const;
+
+  /// Whether a table of curves can be imported for this platform.
+  [[nodiscard]] virtual bool imports() const { return false; }
+  /// Words for the sign conventions that the detector of a table may have; empty if there is only one.
+  [[nodiscard]] virtual std::vector<std::string> polarities() const { return {}; }
+  /// Temperature (°C) of curves whose table does not give one.
+  [[nodiscard]] virtual double reference_temperature_c(const platform::Process& process) const;
+  /// Writes the sign convention of imported curves to the process: `polarity` is one of the words, or "auto"
+  /// to determine it from the curves. Throws InputError if the curves do not agree.
+  virtual void take_polarity(const model::Curves& curves, const std::string& polarity,
+                             const std::string& where, platform::Process& process) const;
+
+  /// A weight of one element, recorded over time, converted to the drift of ambient temperature that would
+  /// have the same effect (trace.hpp); empty if the platform has no such conversion.
+  [[nodiscard]] virtual std::optional<Trace> weight_trace(std::vector<double> time_s,
+                                                          const std::vector<double>& weight,
+                                                          const platform::Process& process, double scale,
+                                                          bool upper_flank) const;
+};
+
+/// The laboratories of all platforms, in the order of platform::registry(). Defined in
+/// platforms/registry.cpp.
+const std::vector<const PlatformLab*>& labs();
+
+const PlatformLab& lab_of(const platform::Platform& platform);
+/// The laboratory that fits models of this kind; null for "nominal" and for unknown kinds.
+const PlatformLab* lab_of_kind(std::string_view kind);
+
+/// The laboratory of the platform of a chip. For imported curves it is that of the kind of model.
+const PlatformLab& lab_of_chip(const model::ChipCurves& chip, const std::string& kind,
+                               const std::vector<platform::AnyPlan>& plans);
+
+/// The arrays of all kinds of model, in the order in which files store them.
+std::vector<ModelArray> model_arrays();
+/// "nominal" and the names of all kinds of model.
+std::vector<std::string> model_kinds();
+
+/// Throws UsageError if limits on the controls of a layer leave a smaller range than `whole`, which its
+/// curves need.
+void check_whole_range(const device::LayerPort& port, double whole);
+
+}  // namespace pnn::study

@@ -1,0 +1,33 @@
+// A short summary of a fitted model: medians, residuals and the elements that fit badly.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pnn/model/model.hpp"
+
+namespace pnn::study {
+
+/// Summary of one parameter.
+struct ParameterSummary {
+  std::string name, unit;
+  double median = 0;        ///< median over the elements of all devices
+  double median_error = 0;  ///< median of the standard errors; 0 for design values
+};
+
+/// Summary of a chip over the measured elements of all devices (elements without a curve have a residual of 0
+/// and no standard errors).
+struct ChipSummary {
+  std::string unmeasured_because;  ///< the remark on the first element without a curve
+  double rms_median = 0, rms_max = 0;
+  std::vector<ParameterSummary> parameters;  ///< parameters of elements, then those of the whole chip
+  std::size_t unmeasured = 0;                ///< number of elements without a curve, of device 0
+  /// Elements that fit badly, of device 0: "row 3 col 7: rms 0.08: …".
+  std::vector<std::string> bad;
+};
+ChipSummary summarise(const model::ChipModel& chip);
+
+/// The median: the middle value, or the mean of the two middle ones; 0 of an empty vector. NaN is left out.
+double median(std::vector<double> values);
+
+}  // namespace pnn::study

@@ -1,0 +1,38 @@
+// What curves of rings show beside a fit.
+#include "pnn/platforms/mrr/lab/readings.hpp"
+
+#include "pnn/model/import.hpp"
+#include "tests/catch.hpp"
+
+using namespace pnn;
+using model::CurveTable;
+using model::import_curves;
+using platforms::mrr::lab::detect_polarity;
+
+namespace {
+
+CurveTable table() {
+  CurveTable t;
+  for (int k = 0; k < 10; ++k) {
+    for (const char* element : {"b", "a"}) {
+      if (std::string(element) == "b" && k >= 8) continue;
+      t.element.emplace_back(element);
+      t.control.push_back(0.5 * k);
+      t.response.push_back(k == 6 ? -1 : 1 - 0.01 * k);
+    }
+  }
+  return t;
+}
+
+}  // namespace
+
+TEST_CASE("polarity is told by the end at which curves start, and not guessed when they disagree") {
+  CurveTable t = table();
+  CHECK(detect_polarity(import_curves(t, 22, "t")) == platforms::mrr::Polarity::thru_drop);
+  for (double& response : t.response) response = -response;
+  CHECK(detect_polarity(import_curves(t, 22, "t")) == platforms::mrr::Polarity::drop_thru);
+  for (std::size_t k = 0; k < t.element.size(); ++k) {
+    if (t.element[k] == "a") t.response[k] = -t.response[k];
+  }
+  CHECK_FALSE(detect_polarity(import_curves(t, 22, "t")).has_value());
+}

@@ -1,0 +1,154 @@
+#include <cmath>
+#include <set>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/platform/process.hpp"
+#include "pnn/platforms/mzi/mesh.hpp"
+#include "pnn/platforms/mzi/plan.hpp"
+#include "pnn/platforms/mzi/platform.hpp"
+#include "pnn/platforms/mzi/process.hpp"
+#include "tests/catch.hpp"
+#include "tests/platforms/mzi/cases.hpp"
+
+using namespace pnn;
+using platform::set_process_value;
+using platforms::mzi::Process;
+
+namespace {
+
+std::string message_of(const char* assignment) {
+  platform::Process process;
+  try {
+    set_process_value(process, assignment);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("both conventions of splitter error are accepted, and the angle is kept") {
+  platform::Process all;
+  set_process_value(all, "mzi.bs=0.075");
+  CHECK(all.as<Process>().split_sigma_rad == 0.075);
+  set_process_value(all, "mzi.bs = 0.1 rad");
+  CHECK(all.as<Process>().split_sigma_rad == 0.1);
+  set_process_value(all, "mzi.split=0.15");
+  CHECK(all.as<Process>().split_sigma_rad == Approx(0.0753).margin(5e-5));
+  set_process_value(all, "mzi.split=1");
+  CHECK(all.as<Process>().split_sigma_rad == Approx(std::numbers::pi / 4));
+  // a splitter of the angle crosses (1 + e)/2 of the power
+  for (const double e : {-1.5, -1.0, -0.3, 0.0, 0.15, 0.999, 1.0, 1.2}) {
+    const double crossed =
+        std::norm(test::splitter(std::numbers::pi / 4 + platforms::mzi::split_angle(e))(0, 1));
+    CHECK(crossed == Approx((1 + std::min(1.0, std::max(-1.0, e))) / 2).margin(1e-12));
+  }
+}
+
+TEST_CASE("a wrong value of a mesh process says where, what was expected and what was found") {
+  CHECK(message_of("mzi.bss=0.1") == "unknown process value \"mzi.bss\"; did you mean \"mzi.bs\"?");
+  CHECK(message_of("mzi.loss=0.1mW") == "mzi.loss: expected a number in [0, 10] dB, found \"0.1mW\"");
+  CHECK(message_of("mzi.dac.bits=1.5").find("a whole number") != std::string::npos);
+  CHECK(message_of("mzi.split=-0.1") == "mzi.split: expected a number in [0, 1], found \"-0.1\"");
+  CHECK(message_of("mzi.split=nan").find("expected") != std::string::npos);
+  CHECK(message_of("mzi.ps").find("NAME=VALUE") != std::string::npos);
+}
+
+TEST_CASE("every number of a mesh process has one name and a default within its range") {
+  std::set<std::string> names;
+  const Process defaults;
+  for (const platform::QuantityOf<platforms::mzi::Process>& field : platforms::mzi::Process::quantities()) {
+    CHECK(names.insert(field.name).second);
+    CHECK(field.name.rfind("mzi.", 0) == 0);
+    CHECK(field.description.size() > 10);
+    CHECK(defaults.*(field.value) >= field.min);
+    CHECK(defaults.*(field.value) <= field.max);
+    CHECK(platform::scale_spreads(defaults, 2).as<platforms::mzi::Process>().*(field.value) ==
+          defaults.*(field.value) * (field.spread ? 2 : 1));
+  }
+  CHECK(names.size() * sizeof(double) == sizeof(Process));
+  CHECK(platform::scale_spreads(defaults, 2).as<platforms::mzi::Process>().split_sigma_rad == 0.1);
+  CHECK(check_process(defaults).empty());
+  Process wrong;
+  wrong.loss_db = -1;
+  wrong.dac_bits = 2.5;
+  CHECK(check_process(wrong).size() == 2);
+}
+
+TEST_CASE("a thermal shifter turns by half a turn at its power, and back") {
+  Process process;
+  process.theta0_rad = 0.4;
+  const double current = std::sqrt(process.p_pi_mw / (1e-3 * process.resistance_ohm));
+  CHECK(platforms::mzi::shifter_phase(process, 0) == 0.4);
+  CHECK(platforms::mzi::shifter_phase(process, current) == Approx(0.4 + std::numbers::pi));
+  CHECK(platforms::mzi::shifter_current_ma(process, 0.4 + std::numbers::pi) == Approx(current));
+  for (const double phase : {-3.0, 0.1, 0.4, 5.0, 20.0}) {
+    const double found =
+        platforms::mzi::shifter_phase(process, platforms::mzi::shifter_current_ma(process, phase));
+    CHECK(std::abs(std::remainder(found - phase, 2 * std::numbers::pi)) < 1e-12);
+  }
+}
+
+TEST_CASE("drawn errors have the process's spreads") {
+  Process process;
+  process.split_sigma_rad = 0.03;
+  const auto errors = draw_errors(process, test::square_mesh(200), 1, int(Purpose::test), 0, 0, 0);
+  // standard errors: σ/√n of a mean, σ/√(2n) of a spread; five of them are allowed
+  const auto check = [](std::span<const double> values, double sigma) {
+    double mean = 0, square = 0;
+    const auto n = double(values.size());
+    for (const double x : values) mean += x / n, square += x * x / n;
+    CHECK(std::abs(mean) < 5 * sigma / std::sqrt(n));
+    CHECK(std::abs(std::sqrt(square) - sigma) < 5 * sigma / std::sqrt(2 * n));
+  };
+  check(errors.beta1, 0.03);
+  check(errors.beta2, 0.03);
+  check(errors.phase, 0.05);
+  double correlation = 0;
+  for (std::size_t k = 0; k < errors.beta1.size(); ++k) {
+    correlation += errors.beta1[k] * errors.beta2[k] / (0.03 * 0.03 * double(errors.beta1.size()));
+  }
+  CHECK(std::abs(correlation) < 5 / std::sqrt(double(errors.beta1.size())));
+}
+
+TEST_CASE("an interferometer's errors do not depend on how many there are") {
+  const Process process;
+  const platforms::mzi::MeshPlan small{"a", 5, 8, platforms::mzi::MeshLayout::svd};
+  const platforms::mzi::MeshPlan large{"b", 9, 30, platforms::mzi::MeshLayout::svd};
+  const auto few = draw_errors(process, small, 1, int(Purpose::test), 3, 2, 1);
+  const auto many = draw_errors(process, large, 1, int(Purpose::test), 3, 2, 1);
+  std::set<double> seen;
+  for (int number = 0; number < 2; ++number) {
+    const auto a = small.mesh(number), b = large.mesh(number);
+    for (Index k = 0; k < a.mzis(); ++k) {
+      const auto i = std::size_t(small.first_mzi(number) + k), j = std::size_t(large.first_mzi(number) + k);
+      CHECK(few.beta1[i] == many.beta1[j]);
+      CHECK(few.beta2[i] == many.beta2[j]);
+      seen.insert({few.beta1[i], few.beta2[i]});
+      const auto phase = [&](const platforms::mzi::MeshErrors& errors, const platforms::mzi::MeshPlan& plan,
+                             Index control) {
+        return errors.phase[std::size_t(plan.first_control(number) + control)];
+      };
+      CHECK(phase(few, small, a.theta(k)) == phase(many, large, b.theta(k)));
+      CHECK(phase(few, small, a.phi(k)) == phase(many, large, b.phi(k)));
+    }
+    for (Index m = 0; m < a.modes; ++m) {
+      CHECK(few.phase[std::size_t(small.first_control(number) + a.psi(m))] ==
+            many.phase[std::size_t(large.first_control(number) + b.psi(m))]);
+    }
+  }
+  for (Index k = 0; k < small.attenuators(); ++k) {
+    CHECK(few.phase[std::size_t(small.first_attenuator() + k)] ==
+          many.phase[std::size_t(large.first_attenuator() + k)]);
+  }
+  // and no two parts share a number, nor do layers, devices, steps or seeds
+  CHECK(seen.size() == 2 * few.beta1.size());
+  const auto test = int(Purpose::test);
+  for (const auto& other :
+       {draw_errors(process, small, 1, test, 4, 2, 1), draw_errors(process, small, 1, test, 3, 1, 1),
+        draw_errors(process, small, 1, test, 3, 2, 2), draw_errors(process, small, 2, test, 3, 2, 1)}) {
+    CHECK(few.beta1[0] != other.beta1[0]);
+    CHECK(few.phase[0] != other.phase[0]);
+  }
+}

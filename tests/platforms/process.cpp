@@ -1,0 +1,99 @@
+#include "pnn/platforms/d2nn/process.hpp"
+#include "pnn/platform/process.hpp"
+#include "pnn/platforms/d2nn/platform.hpp"
+#include "pnn/platforms/freespace/platform.hpp"
+#include "pnn/platforms/freespace/process.hpp"
+#include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/platforms/mrr/process.hpp"
+#include "pnn/platforms/mzi/platform.hpp"
+#include "pnn/platforms/mzi/process.hpp"
+
+#include <set>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+#include "tests/catch.hpp"
+
+using namespace pnn;
+using platform::Process;
+using platform::set_process_value;
+
+namespace {
+
+std::string message_of(const char* assignment) {
+  Process process;
+  try {
+    set_process_value(process, assignment);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("a process value is set by its name, with or without its unit") {
+  Process all;
+  set_process_value(all, "mrr.delta.sigma=0.1");
+  CHECK(all.as<platforms::mrr::Process>().delta_sigma_nm == 0.1);
+  set_process_value(all, "mrr.delta.sigma=0.2nm");
+  CHECK(all.as<platforms::mrr::Process>().delta_sigma_nm == 0.2);
+  set_process_value(all, " mrr.kappa = 0.07 nm/K");
+  CHECK(all.as<platforms::mrr::Process>().kappa_nm_per_k == 0.07);
+  set_process_value(all, "mrr.polarity=thru-drop");
+  CHECK(all.as<platforms::mrr::Process>().polarity() == platforms::mrr::Polarity::thru_drop);
+  for (const char* name :
+       {"mrr.r.sigma", "mrr.crosstalk", "mrr.dac.bits", "mrr.readout.noise", "mrr.jitter"}) {
+    CHECK_NOTHROW(set_process_value(all, std::string(name) + "=0"));
+  }
+}
+
+TEST_CASE("a wrong process value says where, what was expected and what was found") {
+  CHECK(message_of("mrr.delta.sigm=0.1") ==
+        "unknown process value \"mrr.delta.sigm\"; did you mean \"mrr.delta.sigma\"?");
+  CHECK(message_of("mrr.delta.sigma=0.1mA") ==
+        "mrr.delta.sigma: expected a number in [0, 100] nm, found \"0.1mA\"");
+  CHECK(message_of("mrr.r=2") == "mrr.r: expected a number in [0.5, 0.9999], found \"2\"");
+  CHECK(message_of("mrr.dac.bits=1.5").find("a whole number") != std::string::npos);
+  CHECK(message_of("mrr.a=nan").find("expected") != std::string::npos);
+  CHECK(message_of("mrr.a=").find("expected") != std::string::npos);
+  CHECK(message_of("mrr.a").find("NAME=VALUE") != std::string::npos);
+  CHECK(message_of("mrr.polarity=up").find("drop-thru or thru-drop") != std::string::npos);
+}
+
+TEST_CASE("every number of a process has one name, a description and a default within its range") {
+  std::set<std::string> names;
+  const platforms::mrr::Process defaults;
+  for (const platform::QuantityOf<platforms::mrr::Process>& field : platforms::mrr::Process::quantities()) {
+    CHECK(names.insert(field.name).second);
+    CHECK(field.name.rfind("mrr.", 0) == 0);
+    CHECK(field.description.size() > 10);
+    CHECK(defaults.*(field.value) >= field.min);
+    CHECK(defaults.*(field.value) <= field.max);
+  }
+  // the struct holds these doubles: a new number without a name fails here
+  CHECK(names.size() * sizeof(double) == sizeof(platforms::mrr::Process));
+  CHECK(check_process(defaults).empty());
+}
+
+TEST_CASE("numbers of a process that do not fit together are all reported") {
+  platforms::mrr::Process process;
+  process.current_min_ma = 6;
+  process.chip_cols = 9;
+  process.beta_per_ma2 = -0.05;
+  const auto wrong = check_process(process);
+  REQUIRE(wrong.size() == 3);
+  CHECK(wrong[0].find("mrr.current.min") != std::string::npos);
+  CHECK(wrong[1].find("at most 8 channels") != std::string::npos);
+  CHECK(wrong[2].find("mrr.beta") != std::string::npos);
+}
+
+TEST_CASE("a variance scales the spreads and nothing else") {
+  const platforms::mrr::Process before;
+  const platforms::mrr::Process after = platform::scale_spreads(before, 2).as<platforms::mrr::Process>();
+  for (const platform::QuantityOf<platforms::mrr::Process>& field : platforms::mrr::Process::quantities()) {
+    CHECK(after.*(field.value) == before.*(field.value) * (field.spread ? 2 : 1));
+  }
+  CHECK(after.delta_sigma_nm == 2 * before.delta_sigma_nm);
+  CHECK(after.delta_nm == before.delta_nm);
+}
