@@ -4,7 +4,7 @@
 
 namespace pnn::model {
 namespace {
-constexpr std::size_t fewest_samples = 8;  ///< of a sweep that says anything of an element
+constexpr std::size_t fewest_of_sweep = 8;  ///< of a sweep that says anything of an element
 }
 
 ElementSamples element_samples(const ChipCurves& curves, std::size_t device, std::size_t element) {
@@ -19,7 +19,7 @@ ElementSamples element_samples(const ChipCurves& curves, std::size_t device, std
       if (std::isfinite(curves.control.data[k]) && std::isfinite(curves.response.data[k]))
         finite.push_back(k);
     }
-    if (finite.size() < fewest_samples) continue;
+    if (finite.size() < fewest_of_sweep) continue;
     for (const std::size_t k : finite) {
       out.samples.control.push_back(curves.control.data[k]);
       out.samples.response.push_back(curves.response.data[k]);

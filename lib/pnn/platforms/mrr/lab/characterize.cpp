@@ -14,7 +14,7 @@
 namespace pnn::platforms::mrr::lab {
 namespace {
 
-constexpr double unmeasured = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_reading = std::numeric_limits<double>::quiet_NaN();
 
 /// Points of a sweep: equal steps of I², in float as a device is told.
 std::vector<double> upward_controls(const device::LayerPort& port, int points) {
@@ -202,7 +202,7 @@ ChipCurves empty_curves(const ChipCoverage& coverage, const device::Device& devi
                      std::to_string(std::size_t(most)) + " are possible");
   require_memory(std::uint64_t(places) * 3 * sizeof(double), "the curves of " + chip.key);
   chip.direction = settings.directions();
-  chip.control = chip.response = chip.sigma = Array<double>({1, elements, sweeps, points}, unmeasured);
+  chip.control = chip.response = chip.sigma = Array<double>({1, elements, sweeps, points}, no_reading);
   for (std::size_t ring = 0; ring < elements; ++ring) {
     const int by = coverage.measured_by[ring];
     if (by < 0) continue;

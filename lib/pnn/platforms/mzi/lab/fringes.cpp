@@ -14,7 +14,7 @@ namespace pnn::platforms::mzi::lab {
 
 namespace {
 
-constexpr double unmeasured = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_reading = std::numeric_limits<double>::quiet_NaN();
 
 /// Heat of each point of a sweep, as the phase that it adds: equal steps over a turn, in the order of points.
 std::vector<double> heated_phases(const CharacterizeSettings& settings) {
@@ -53,7 +53,7 @@ ChipCurves measure_fringes(device::Device& device, std::size_t layer, const Char
   const auto shifters = settings.process.as<Process>();
   const std::vector<double> heated = heated_phases(settings);
   const std::size_t points = heated.size();
-  chip.control = chip.response = chip.sigma = Array<double>({1, chip.elements.size(), 1, points}, unmeasured);
+  chip.control = chip.response = chip.sigma = Array<double>({1, chip.elements.size(), 1, points}, no_reading);
 
   FringeBench bench(device, layer, settings.averages, settings.settle_s);
   bool quadratures_known = false;
