@@ -67,13 +67,13 @@ class TransferMap {
   /// complex modulus).
   virtual double invert(ConstMatrixView<Real> weights, std::span<Real> controls) = 0;
 
-  // Local derivatives, for maps in which every weight has one control of its own: by that control, with all
-  // others held, so that crosstalk to other weights is left out. Spans have control_count() values. Other
-  // maps throw InternalError.
+  // Local derivatives, for maps in which every control belongs to one weight: of that weight by the control,
+  // with all others held, so that crosstalk to other weights is left out. Spans have control_count() values.
+  // Other maps throw InternalError.
   [[nodiscard]] virtual bool has_slopes() const { return false; }
-  /// out[k] = ∂W_k/∂Θ_k, the slope of the tuning curve.
+  /// out[k] = ∂W/∂Θ_k of the weight to which control k belongs, the slope of its tuning curve.
   virtual void slope(const OperatingPoint<Real>& at, std::span<Real> out);
-  /// out[k] = ∂²W_k/∂Θ_k², which the gradient of the slope penalty needs.
+  /// out[k] = ∂²W/∂Θ_k² of that weight, which the gradient of the slope penalty needs.
   virtual void curvature(const OperatingPoint<Real>& at, std::span<Real> out);
   /// out[k] = ∂(response)/∂Θ_k, in the unit of the response offset per unit of the control.
   virtual void response_slope(const OperatingPoint<Real>& at, std::span<Real> out);
