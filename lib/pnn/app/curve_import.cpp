@@ -34,8 +34,8 @@ void ImportSettings::describe(Options& o) {
   polarities.emplace_back("auto");
   o.group("Import");
   o.input("import", table,
-          "table of measured curves: columns element, control (mA), response, and perhaps sigma, "
-          "temperature (°C)");
+          "table of measured curves: columns element, control (mA, or the unit of the platform's controls), "
+          "response, and perhaps sigma, temperature (°C)");
   o.choice("platform", platform, words, "what was measured: curves of " + join(elements, ", or of "));
   o.choice("polarity", polarity, polarities,
            "detector of the imported curves, where their platform has several; auto looks where they start");
@@ -52,6 +52,7 @@ io::CurvesFile import_curves(const ImportSettings& settings, cli::Context& conte
   context.parent("import", "csv", csv.hash, {});
   io::CurvesFile file;
   file.curves = model::import_curves(table, lab.reference_temperature_c(file.process), settings.table);
+  for (model::ChipCurves& chip : file.curves.chips) chip.control_unit = lab.control_unit();
   lab.take_polarity(file.curves, settings.polarity, settings.table, file.process);
   return file;
 }

@@ -99,6 +99,8 @@ class PlatformLab {
 
   /// Whether a table of curves can be imported for this platform.
   [[nodiscard]] virtual bool imports() const { return false; }
+  /// Unit of the controls of such a table.
+  [[nodiscard]] virtual std::string control_unit() const { return "mA"; }
   /// Words for the sign conventions that the detector of a table may have; empty if there is only one.
   [[nodiscard]] virtual std::vector<std::string> polarities() const { return {}; }
   /// Temperature (°C) of curves whose table does not give one.
