@@ -21,6 +21,7 @@
 #include "pnn/platforms/mzi/plan.hpp"
 #include "pnn/platforms/mzi/platform.hpp"
 #include "pnn/platforms/mzi/process.hpp"
+#include "pnn/platforms/pcm/plan.hpp"
 
 namespace pnn::test {
 
@@ -46,6 +47,8 @@ inline std::vector<platform::AnyPlan> every_platform() {
                                  platforms::freespace::Signs::exposures},
       platforms::freespace::Plan{"freespace2", 6, 3, 4, 2, 2, 1, 1, 2, 2,
                                  platforms::freespace::Signs::offset},
+      platforms::pcm::Plan{"pcm1", 5, 7, 4, 6, platforms::pcm::Signs::differential},
+      platforms::pcm::Plan{"pcm2", 5, 7, 4, 6, platforms::pcm::Signs::reference},
       small_masks()};
   int number = 0;
   for (const Detection detection :

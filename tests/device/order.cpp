@@ -11,6 +11,7 @@
 #include "pnn/platforms/mrr/process.hpp"
 #include "pnn/platforms/mzi/platform.hpp"
 #include "pnn/platforms/mzi/process.hpp"
+#include "pnn/platforms/pcm/platform.hpp"
 #include "tests/catch.hpp"
 #include "tests/device/every_platform.hpp"
 #include "tests/device/lab.hpp"
@@ -35,6 +36,7 @@ void add(const platform::AnyPlan& plan, double share, device::Conditions& condit
   if (platforms::mrr::bank_of(plan) != nullptr) conditions.response["detuning"].sigma = share * 1e-3;
   if (platforms::mzi::mesh_of(plan) != nullptr || platforms::d2nn::masks_of(plan) != nullptr)
     conditions.response["phase"].sigma = share * 4e-3;
+  if (platforms::pcm::arrays_of(plan) != nullptr) conditions.response["transmission"].sigma = share * 1e-3;
   if (platforms::freespace::planes_of(plan) != nullptr) conditions.system.shift_x_px = share * 0.02;
 }
 

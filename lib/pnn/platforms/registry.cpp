@@ -4,6 +4,7 @@
 #include "pnn/platforms/lab.hpp"
 #include "pnn/platforms/mrr/lab/lab.hpp"
 #include "pnn/platforms/mzi/lab/lab.hpp"
+#include "pnn/platforms/pcm/lab/lab.hpp"
 
 namespace pnn {
 
@@ -13,6 +14,7 @@ const std::vector<const study::PlatformLab*>& study::labs() {
       &platforms::mzi::lab::laboratory(),
       &platforms::freespace::lab::laboratory(),
       &platforms::d2nn::lab::laboratory(),
+      &platforms::pcm::lab::laboratory(),
   };
   return all;
 }

@@ -1,0 +1,97 @@
+#include "pnn/platforms/pcm/cells.hpp"
+
+#include <algorithm>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/random.hpp"
+
+namespace pnn::platforms::pcm {
+namespace {
+
+/// Streams of a layer's parts, sixteen a layer: append, never renumber.
+enum Part : std::uint16_t {
+  amorphous,
+  crystalline,
+  bend,
+  drift,
+  write_sine,
+  write_cosine,
+  row_split,
+  column_split,
+  die_split,
+  parts = 16
+};
+
+}  // namespace
+
+Cells nominal_cells(const Process& process, Index cells) {
+  const auto all = [&](double value) { return std::vector<double>(std::size_t(cells), value); };
+  return {all(process.amorphous),
+          all(process.crystalline),
+          all(process.bend),
+          all(process.drift),
+          all(0),
+          all(0),
+          all(0),
+          all(0)};
+}
+
+Cells draw_cells(const Process& process, Index cells, const DrawAddress& at) {
+  require(at.chip < 4096, "crossbars: a layer's number leaves four bits for the part");
+  const auto stream = [&](Part part) {
+    return Stream{at.seed, Purpose(at.purpose), std::uint16_t(at.chip * parts + part), at.device, at.step};
+  };
+  Cells drawn = nominal_cells(process, cells);
+  std::vector<double> z(std::size_t(cells), 0.0);
+  const auto draw = [&](std::vector<double>& values, Part part, double sigma, double low, double high) {
+    if (sigma == 0) return;
+    fill_normal(stream(part), std::span<double>(z));
+    for (std::size_t k = 0; k < z.size(); ++k) values[k] = std::clamp(values[k] + sigma * z[k], low, high);
+  };
+  constexpr double unbounded = 1e300;
+  draw(drawn.amorphous, amorphous, process.amorphous_sigma, 0, 1);
+  draw(drawn.crystalline, crystalline, process.crystalline_sigma, 0, 1);
+  draw(drawn.bend, bend, process.bend_sigma, -1, 1);
+  draw(drawn.drift, drift, process.drift_sigma, -unbounded, unbounded);
+  draw(drawn.write_sine, write_sine, process.programming_sigma, -unbounded, unbounded);
+  draw(drawn.write_cosine, write_cosine, process.programming_sigma, -unbounded, unbounded);
+  draw(drawn.row_split, row_split, process.split_sigma, -1, unbounded);
+  draw(drawn.column_split, column_split, process.split_sigma, -1, unbounded);
+  if (process.split_die_sigma > 0) {
+    const double common = process.split_die_sigma * normal(stream(die_split), 0);
+    for (std::vector<double>* split : {&drawn.row_split, &drawn.column_split})
+      for (double& error : *split) error = std::max(-1.0, error + common);
+  }
+  return drawn;
+}
+
+std::vector<double> light_shares(const Plan& plan, const Cells& cells) {
+  std::vector<double> shares(std::size_t(plan.cells()), 0.0);
+  const auto taken = [](double share, double error) { return std::clamp(share * (1 + error), 0.0, 1.0); };
+  for (Index group = 0; group < plan.groups(); ++group) {
+    for (Index stack = 0; stack < plan.stacks(); ++stack) {
+      const Index rows = plan.rows_of(stack), cols = plan.cols_of(group);
+      for (Index row = 0; row < rows; ++row) {
+        double left = 1;
+        for (Index col = 0; col < cols; ++col) {
+          const auto cell = std::size_t(plan.cell_at(group, stack, row, col));
+          const double share = col + 1 < cols ? taken(1 / double(cols - col), cells.row_split[cell]) : 1;
+          shares[cell] = double(cols) * left * share;
+          left *= 1 - share;
+        }
+      }
+      for (Index col = 0; col < cols; ++col) {
+        double left = 1;
+        for (Index row = rows - 1; row >= 0; --row) {
+          const auto cell = std::size_t(plan.cell_at(group, stack, row, col));
+          const double share = row > 0 ? taken(1 / double(row + 1), cells.column_split[cell]) : 1;
+          shares[cell] *= double(rows) * left * share;
+          left *= 1 - share;
+        }
+      }
+    }
+  }
+  return shares;
+}
+
+}  // namespace pnn::platforms::pcm

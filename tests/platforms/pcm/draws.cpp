@@ -1,0 +1,123 @@
+#include <cmath>
+#include <utility>
+
+#include "pnn/device/virtual_device.hpp"
+#include "pnn/platform/layer_plan.hpp"
+#include "pnn/platform/process.hpp"
+#include "tests/catch.hpp"
+#include "tests/platforms/pcm/cases.hpp"
+
+using namespace pnn;
+using platforms::pcm::Cells;
+using platforms::pcm::Plan;
+using platforms::pcm::Process;
+using platforms::pcm::Signs;
+
+namespace {
+
+struct Moments {
+  double mean = 0, sigma = 0;
+};
+Moments moments(const std::vector<double>& values) {
+  Moments m;
+  for (const double x : values) m.mean += x / double(values.size());
+  for (const double x : values) m.sigma += (x - m.mean) * (x - m.mean) / double(values.size());
+  m.sigma = std::sqrt(m.sigma);
+  return m;
+}
+
+platform::DrawAddress address(std::uint32_t device, std::uint16_t chip = 0) {
+  return {7, int(Purpose::test), chip, device, 0};
+}
+
+}  // namespace
+
+TEST_CASE("drawn cells have the process's means and spreads") {
+  Process p;
+  p.amorphous = 0.8;  // five standard deviations and more from the bound of a transmission
+  p.split_die_sigma = 0;
+  constexpr Index n = 40000;
+  const Cells cells = platforms::pcm::draw_cells(p, n, address(0));
+  // standard errors: σ/√n = σ/200 of a mean, σ/√(2n) = σ/283 of a spread; five of them are allowed
+  const auto check = [](const std::vector<double>& values, double mean, double sigma) {
+    const Moments m = moments(values);
+    CHECK(std::abs(m.mean - mean) < 5 * sigma / 200);
+    CHECK(std::abs(m.sigma - sigma) < 5 * sigma / 283);
+  };
+  check(cells.amorphous, 0.8, 0.02);
+  check(cells.crystalline, 0.35, 0.02);
+  check(cells.bend, 0.46, 0.05);
+  check(cells.drift, 0.005, 0.005);
+  check(cells.write_sine, 0, 0.01);
+  check(cells.write_cosine, 0, 0.01);
+  check(cells.row_split, 0, 0.02);
+  check(cells.column_split, 0, 0.02);
+}
+
+TEST_CASE("couplers of a device have one error in common, another on each device") {
+  Process p;
+  p.split_sigma = 0;
+  double squares = 0;
+  constexpr int devices = 2000;
+  for (std::uint32_t device = 0; device < devices; ++device) {
+    const Cells cells = platforms::pcm::draw_cells(p, 3, address(device));
+    CHECK(cells.row_split[0] == cells.row_split[2]);
+    CHECK(cells.row_split[0] == cells.column_split[1]);
+    squares += cells.row_split[0] * cells.row_split[0] / devices;
+  }
+  CHECK(std::abs(std::sqrt(squares) - 0.02) < 5 * 0.02 / std::sqrt(2.0 * devices));
+}
+
+TEST_CASE("a cell's draws depend neither on how many cells there are nor on other layers and devices") {
+  const Process p;
+  const Cells few = platforms::pcm::draw_cells(p, 10, address(1)),
+              many = platforms::pcm::draw_cells(p, 50, address(1));
+  for (std::size_t k = 0; k < 10; ++k) {
+    CHECK(few.amorphous[k] == many.amorphous[k]);
+    CHECK(few.column_split[k] == many.column_split[k]);
+  }
+  CHECK(few.amorphous != platforms::pcm::draw_cells(p, 10, address(2)).amorphous);
+  CHECK(few.amorphous != platforms::pcm::draw_cells(p, 10, address(1, 1)).amorphous);
+}
+
+TEST_CASE("cells take the nearest of their levels, and read-out noise is what detectors and losses make it") {
+  Process process;
+  process.split_sigma = process.split_die_sigma = process.amorphous_sigma = process.crystalline_sigma = 0;
+  process.bend_sigma = process.programming_sigma = 0;
+  const Plan plan{"pcm1", 4, 20, 8, 6, Signs::differential};
+  const platform::AnyPlan any = plan;
+  const device::DeviceSet set = device::fabricate({any}, process, 1, 1);
+  const auto device = device::make_virtual_device(set, 0);
+  device::Conditions quiet;
+  quiet.readout_noise = 0;
+  device->impose(quiet);
+  std::vector<float> levels(std::size_t(plan.control_count()), 0.0F);
+  levels[0] = 0.5F;
+  device->set_controls(0, levels);
+  Matrix<float> x = Matrix<float>::Zero(1, 20), y(1, 4);
+  x(0, 0) = 1;
+  device->run(0, view(std::as_const(x)), view(y));
+  const double level = 17.0 / 33;  // 16.5/33 lies between two, of which the even one would be 16
+  const double even = 16.0 / 33;
+  const auto weight = [&](double c) { return c - process.bend * c * (1 - c); };
+  CHECK(
+      (std::abs(double(y(0, 0)) - weight(level)) < 1e-5 || std::abs(double(y(0, 0)) - weight(even)) < 1e-5));
+  quiet.dac_bits = 0;
+  device->impose(quiet);
+  device->run(0, view(std::as_const(x)), view(y));
+  CHECK(double(y(0, 0)) == Approx(weight(0.5)).epsilon(1e-5));
+
+  // three arrays of 8 inputs are added, on the longest way light passes 7 + 5 crossings of 0.04 dB, and
+  // detectors are set for 8 inputs on cells of 0.9, of which a weight is 0.55; inputs of both signs take two
+  // read-outs
+  const auto map = platform::make_device_map<float>(*any, process, any->nominal_truth(process));
+  Matrix<float> inputs = Matrix<float>::Constant(2, 20, 0.5F), sigma(2, 4);
+  inputs(1, 3) = -0.25F;
+  const platform::Call call{*map, {levels, {}, {}}, view(std::as_const(inputs)), any->full_scale(*map)};
+  REQUIRE(any->readout_sigma(process, {}, call, view(sigma)));
+  const double one = 0.002 * 8 * 0.9 / 0.55 * std::pow(10, 0.048);
+  CHECK(double(sigma(0, 0)) == Approx(one * 0.5 * std::sqrt(3.0)).epsilon(1e-5));
+  CHECK(double(sigma(1, 2)) == Approx(one * 0.5 * std::sqrt(6.0)).epsilon(1e-5));
+  CHECK(any->readouts(false) == 1);
+  CHECK(any->readouts(true) == 2);
+}
