@@ -81,7 +81,6 @@ TEST_CASE("wrong words on crossbars are refused in a sentence, with status 2 and
   refused("pnn-perturb bp.h5 --data iris.h5 --devices chips.h5 --vary age=-1,0",
           "age is -1, expected a number in [0, ");
   refused("pnn-perturb bp.h5 --data iris.h5 --devices chips.h5 --vary agee=0,1", "did you mean \"age\"");
-  refused("pnn-perturb bp.h5 --data iris.h5 --devices chips.h5 --vary rotation=0,1", "rotation");
   refused("pnn-train model.h5 --data iris.h5 --perturb age=-5", "age");
   refused("pnn-fit curves.h5 --model airy",
           "is not for curves of phase-change cells; take levels or nominal");

@@ -9,6 +9,7 @@
 namespace pnn {
 
 const std::vector<const study::PlatformLab*>& study::labs() {
+  // clang-format off
   static const std::vector<const PlatformLab*> all = {
       &platforms::mrr::lab::laboratory(),
       &platforms::mzi::lab::laboratory(),
@@ -16,6 +17,7 @@ const std::vector<const study::PlatformLab*>& study::labs() {
       &platforms::d2nn::lab::laboratory(),
       &platforms::pcm::lab::laboratory(),
   };
+  // clang-format on
   return all;
 }
 
