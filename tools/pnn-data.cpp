@@ -24,14 +24,21 @@ validation set is taken from the training samples, and a test set too where the 
         "pnn-fabricate and pnn-fit --model nominal, which make the network for it (--inputs); "
         "data/README.md"};
 
+/// Where samples come from.
+enum class Source { csv, idx, fashion_mnist, mnist, iris };
+constexpr auto words_of(Source) {
+  using enum Source;
+  return std::to_array<Word<Source>>(
+      {{csv, "csv"}, {idx, "idx"}, {fashion_mnist, "fashion-mnist"}, {mnist, "mnist"}, {iris, "iris"}});
+}
+
 struct DataOptions {
   std::string source, table, label_column = "label", folder, output;
   io::IdxPaths idx;
   io::ImportSettings settings;
 
   void describe(Options& o) {
-    Option& word = o.choice("SOURCE", source, {"csv", "idx", "fashion-mnist", "mnist", "iris"},
-                            "where the samples come from");
+    Option& word = o.choice("SOURCE", source, word_names<Source>(), "where the samples come from");
     word.positional = word.required = true;
     o.positional_input("FILE", table, "csv: the table").required = false;
     o.text("label-column", label_column, "NAME", "csv: the column that holds the class");
@@ -83,18 +90,25 @@ io::RawData read_folder(const io::IdxPaths& paths, std::vector<std::string> clas
 }
 
 io::RawData read_source(DataOptions& options, cli::Context& context) {
-  if (!options.table.empty() && options.source != "csv")
+  const Source source = read_word<Source>(options.source).value();
+  if (!options.table.empty() && source != Source::csv)
     throw UsageError("FILE: only pnn-data csv takes a file by place, found \"" + options.table + "\" after " +
                      options.source);
-  if (options.source == "csv") return read_table(options, context);
-  if (options.source == "iris")
-    return io::import_csv(io::parse_csv(io::iris_csv(), "iris.csv"), "species", "iris");
-  if (options.source == "idx") return read_pictures(options.idx, {}, "idx", context);
   const std::string& folder = options.folder;
-  if (options.source == "mnist")
-    return read_folder(io::find_mnist(folder.empty() ? "data/mnist" : folder), {}, options, context);
-  return read_folder(io::find_fashion_mnist(folder.empty() ? io::fashion_mnist_folder : folder),
-                     io::fashion_mnist_classes(), options, context);
+  switch (source) {
+    case Source::csv:
+      return read_table(options, context);
+    case Source::iris:
+      return io::import_csv(io::parse_csv(io::iris_csv(), "iris.csv"), "species", "iris");
+    case Source::idx:
+      return read_pictures(options.idx, {}, "idx", context);
+    case Source::mnist:
+      return read_folder(io::find_mnist(folder.empty() ? "data/mnist" : folder), {}, options, context);
+    case Source::fashion_mnist:
+      return read_folder(io::find_fashion_mnist(folder.empty() ? io::fashion_mnist_folder : folder),
+                         io::fashion_mnist_classes(), options, context);
+  }
+  throw InternalError("every source has a reader");
 }
 
 void run(DataOptions& options, cli::Context& context) {

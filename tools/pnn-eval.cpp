@@ -63,7 +63,7 @@ void run(EvalOptions& options, cli::Context& context) {
   app::report_overflow(outcome, context);
   if (!options.output.empty()) io::write_result(options.output, outcome.result, context.provenance());
   app::report_result(outcome.result, context.report());
-  context.report().value("task", outcome.result.task);
+  context.report().value("task", word_of(outcome.result.task));
   context.report().value("loss", outcome.result.loss.data);
   context.report().value("confusion", outcome.result.confusion.data);
   context.account("device calls", outcome.device_calls);

@@ -27,7 +27,8 @@ length of a control's column.
 
 struct LandscapeOptions {
   std::vector<std::string> params;
-  std::string data, on, split = "test", output;
+  std::string data, on, output;
+  app::Samples split = app::Samples::test;
   int index = 0, images = 1000;
   study::LandscapeSettings landscape;
   study::ConditionSettings conditions;
@@ -42,7 +43,7 @@ struct LandscapeOptions {
     target.required = true;
     target.aliases = {"device"};
     o.integer("index", index, "K", "device of the file, from 0", Limits::non_negative());
-    o.choice("split", split, {"test", "validation"}, "samples that the loss is of");
+    o.choice("split", split, "samples that the loss is of");
     o.integer("images", images, "N", "how many of them, the first of the split; 0 is all",
               Limits::non_negative());
     landscape.describe(o);
@@ -58,7 +59,7 @@ void run(LandscapeOptions& options, cli::Context& context) {
       app::load_evaluation(options.params, options.data, options.on, options.driver, "", context);
   study::SweepInput in = app::sweep_input(e, "pnn-landscape", {std::size_t(options.index)}, context.seed());
   in.surroundings = options.conditions.surroundings(platform::layer_names(in.network.plans()));
-  in.validation = options.split == "validation";
+  in.validation = options.split == app::Samples::validation;
   in.images = options.images;
   const study::Exploration found = study::explore(in, options.landscape, options.data, context.progress());
   if (e.devices) e.devices->account(context);

@@ -68,10 +68,11 @@ struct TrainOptions {
 /// A device is named where, and only where, one is trained on.
 void check_device(const TrainOptions& options) {
   if (options.train.on_device() && options.device.empty())
-    throw UsageError("--method " + options.train.method + (options.train.in_situ ? " --in-situ" : "") +
+    throw UsageError("--method " + word_of(options.train.method) +
+                     (options.train.in_situ.enabled ? " --in-situ" : "") +
                      ": trains on a device: name it with --device");
   if (!options.train.on_device() && !options.device.empty()) {
-    throw UsageError("--device: --method " + options.train.method +
+    throw UsageError("--device: --method " + word_of(options.train.method) +
                      " trains on the model alone and opens no device; add --in-situ, or take pat or spsa");
   }
 }
@@ -83,8 +84,8 @@ std::optional<app::DeviceSource> device_source(const TrainOptions& options, cons
   app::DeviceSource source(options.device, options.driver, "device", model.network, model.model.process,
                            context);
   if (!source.reads_states() && options.train.reads_states())
-    throw UsageError("--method " + options.train.method + ": reads the outputs of every layer, and " +
-                     options.device +
+    throw UsageError("--method " + word_of(options.train.method) +
+                     ": reads the outputs of every layer, and " + options.device +
                      " gives those of the last alone; add --pat-output (dat: --dat-states "
                      "output), or take spsa");
   return source;

@@ -41,7 +41,7 @@ TEST_CASE("a weight that no ring shows is held at its limit and told, in either 
   for (const char* name : {"weight", "response"}) {
     app::TraceSettings settings;
     settings.path = chain.folder.write("trace.csv", std::string("time,") + name + "\n0,0.5\n1,0.9\n2,7\n");
-    settings.column = "weight";
+    settings.column = app::Recorded::weight;
     settings.scale = 1;
     test::FakeContext context;
     CHECK(with_trace(chain, settings, context).trace_drift_k.size() == 3);

@@ -88,7 +88,7 @@ TEST_CASE("conditions, mapping and samples of the command line reach the sweep")
   conditions.set = {"drift=1.5"};
   study::MapSettings mapping;
   app::SampleSettings samples;
-  samples.split = "validation";
+  samples.split = app::Samples::validation;
   samples.images = 7;
   samples.outputs = 3;
   app::configure(in, conditions, mapping, samples);
@@ -96,7 +96,7 @@ TEST_CASE("conditions, mapping and samples of the command line reach the sweep")
   CHECK(in.images == 7);
   CHECK(in.outputs == 3);
   CHECK(in.surroundings.device.drift_k == 1.5);
-  mapping.map = "weights";  // without models of the devices
+  mapping.map = study::Carried::weights;  // without models of the devices
   CHECK_THAT(test::message_of<UsageError>([&] { app::configure(in, conditions, mapping, samples); }),
              Contains("--map weights"));
 }

@@ -29,7 +29,7 @@ struct SmallChain {
   void write_params(const std::string& path, const std::string& label, const network::Resolved& of,
                     const std::string& command = "pnn-train method=bp") const {
     train::TrainSettings settings;
-    settings.epochs = 1, settings.batch = 30;
+    settings.length.epochs = 1, settings.updates.batch = 30;
     train::Params p =
         run_training({of, model::nominal_model(of.plans(), {}), 0, data, settings}, nullptr, nullptr);
     p.label = label;

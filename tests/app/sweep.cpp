@@ -88,7 +88,7 @@ TEST_CASE("the settings of a command line become the sweep that they mean") {
 TEST_CASE("fine-tuning needs devices, and models of their network") {
   const test::SmallChain chain;
   app::SweepSettings settings = settings_of(chain);
-  settings.finetuning.train.steps = 5;
+  settings.finetuning.train.length.steps = 5;
   test::FakeContext context;
   const auto said = [&](auto error) {
     return test::message_of<decltype(error)>([&] {

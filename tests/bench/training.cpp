@@ -50,7 +50,7 @@ Case make_case(int which) {
 }
 
 /// A whole step: gradient by `method`, both optimiser updates, projection.
-void step(benchmark::State& state, const char* method, const char* kind) {
+void step(benchmark::State& state, train::Method method, const char* kind) {
   set_threads(int(state.range(1)));
   const Case c = make_case(int(state.range(0)));
   train::TrainSettings settings;
@@ -131,27 +131,27 @@ void products(benchmark::State& state) {
 // range 0: network (0 mrr 784-64-10 at batch 128, 1 LeNet-5 on rings at batch 64, 2 free space
 // 784-144-10 at batch 64); range 1: threads
 BENCHMARK(products)->ArgNames({"network"})->DenseRange(0, 2)->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(step, bp, "bp", "nominal")
+BENCHMARK_CAPTURE(step, bp, train::Method::bp, "nominal")
     ->ArgNames({"network", "threads"})
     ->ArgsProduct({{0, 1, 2}, {1, 2}})
     ->Unit(benchmark::kMicrosecond)
     ->UseRealTime();
-BENCHMARK_CAPTURE(step, sat, "sat", "nominal")
+BENCHMARK_CAPTURE(step, sat, train::Method::sat, "nominal")
     ->ArgNames({"network", "threads"})
     ->ArgsProduct({{0, 1}, {1, 2}})
     ->Unit(benchmark::kMicrosecond)
     ->UseRealTime();
-BENCHMARK_CAPTURE(step, noise, "noise", "nominal")
+BENCHMARK_CAPTURE(step, noise, train::Method::noise, "nominal")
     ->ArgNames({"network", "threads"})
     ->ArgsProduct({{0, 1}, {1, 2}})
     ->Unit(benchmark::kMicrosecond)
     ->UseRealTime();
-BENCHMARK_CAPTURE(step, bp_full_physics, "bp", "full")
+BENCHMARK_CAPTURE(step, bp_full_physics, train::Method::bp, "full")
     ->ArgNames({"network", "threads"})
     ->ArgsProduct({{0, 1}, {1, 2}})
     ->Unit(benchmark::kMicrosecond)
     ->UseRealTime();
-BENCHMARK_CAPTURE(step, process, "process", "full")
+BENCHMARK_CAPTURE(step, process, train::Method::process, "full")
     ->ArgNames({"network", "threads"})
     ->ArgsProduct({{0, 1}, {1, 2}})
     ->Unit(benchmark::kMicrosecond)

@@ -34,7 +34,7 @@ io::RawData pictures(Index count = 12) {
 
 io::ImportSettings plain() {
   io::ImportSettings s;
-  s.normalize = "none";
+  s.normalize = io::Normalization::none;
   s.validation_fraction = s.test_fraction = 0;
   return s;
 }
@@ -177,7 +177,7 @@ TEST_CASE("pictures become fields of unit power, after pooling and in every spli
 
 TEST_CASE("minmax maps grey levels by 255 and features by their range in training, clipped outside it") {
   io::ImportSettings settings = plain();
-  settings.normalize = "minmax";
+  settings.normalize = io::Normalization::minmax;
   const network::Dataset grey = io::make_dataset(pictures(), settings, 1);
   CHECK(grey.train.x(1, 7) == 31.0F / 255.0F);
   settings.test_fraction = 0.5;
@@ -192,7 +192,7 @@ TEST_CASE("minmax maps grey levels by 255 and features by their range in trainin
 
 TEST_CASE("standard gives mean 0 and deviation 1 in training") {
   io::ImportSettings settings = plain();
-  settings.normalize = "standard";
+  settings.normalize = io::Normalization::standard;
   const Matrix<float> x = io::make_dataset(iris(), settings, 1).train.x;
   for (Index f = 0; f < 4; ++f) {
     const Vector<double> column = x.col(f).cast<double>();
@@ -205,7 +205,7 @@ TEST_CASE("standard gives mean 0 and deviation 1 in training") {
 TEST_CASE("a feature that never changes becomes zero instead of NaN") {
   io::ImportSettings settings = plain();
   const auto raw = io::import_csv(io::parse_csv("x,k,label\n1,7,a\n2,7,b\n", "t.csv"), "label", "t");
-  for (const char* how : {"minmax", "standard"}) {
+  for (const io::Normalization how : {io::Normalization::minmax, io::Normalization::standard}) {
     settings.normalize = how;
     const network::Dataset data = io::make_dataset(raw, settings, 1);
     CHECK(data.train.x.col(1) == Vector<float>::Zero(2));

@@ -189,7 +189,7 @@ TEST_CASE("parameters come back as they were, in their order, with all that a re
   require_same(p.process, before.process);
   CHECK(p.method == "sat");
   CHECK(p.label == "SAT");
-  CHECK(p.task == "classify");
+  CHECK(p.task == network::Task::classify);
   require_same(p.controls, before.controls);
   require_same(p.digital, before.digital);
   require_same(p.weights, before.weights);
@@ -206,7 +206,7 @@ TEST_CASE("parameters come back as they were, in their order, with all that a re
 TEST_CASE("a result comes back as it was, with NaN where a shard has no number") {
   const TemporaryFolder folder;
   study::Result before = samples::result();
-  before.task = "generate";
+  before.task = network::Task::generate;
   before.shard = 1;
   before.shards = 3;
   before.loss.data[5] = before.accuracy.data[5] = before.frechet.data[5] =

@@ -116,7 +116,7 @@ inline train::Params params() {
   p.process = process();
   p.method = "sat";
   p.label = "SAT";
-  p.task = "classify";
+  p.task = network::Task::classify;
   // not in alphabetical order, which a file must not impose
   p.controls = {{"mrr1", "mA", "currents", counted<float>({5, 6}, 0, 0.1F)},
                 {"mrr2", "mA", "currents", counted<float>({3, 5}, 0, 0.2F)}};

@@ -24,7 +24,7 @@ std::string set_message(const std::string& name, double value) {
 
 std::string perturb_message(const std::string& text) {
   train::TrainSettings settings;
-  settings.perturb = {text};
+  settings.system.perturb = {text};
   return test::message_of<UsageError>([&] { static_cast<void>(train::system_axes(settings)); });
 }
 
@@ -83,12 +83,12 @@ TEST_CASE("a scale is a factor wherever it is written, and a difference is refus
   CHECK(s.device.system.magnification == Approx(0.1));
   train::TrainSettings settings;
   for (const std::string text : {"scale=1.1", "scale=0.9"}) {
-    settings.perturb = {text};
+    settings.system.perturb = {text};
     const auto axes = train::system_axes(settings);
     REQUIRE(axes.size() == 1);
     CHECK(axes[0].radius == Approx(0.1));
   }
-  settings.perturb = {"temperature=1.5,rotation=2,shift-x=3"};
+  settings.system.perturb = {"temperature=1.5,rotation=2,shift-x=3"};
   const auto axes = train::system_axes(settings);
   REQUIRE(axes.size() == 3);
   CHECK(axes[0].radius == 1.5);

@@ -24,7 +24,7 @@ struct Two {
   Two() {
     for (const int epochs : {1, 4}) {
       train::TrainSettings training;
-      training.batch = 20, training.epochs = epochs, training.lr = 1e-2;
+      training.updates.batch = 20, training.length.epochs = epochs, training.updates.lr = 1e-2;
       params.push_back(test::run_training({net, model, 0, data, training}, nullptr, nullptr));
     }
     settings.points = 5;
@@ -83,9 +83,9 @@ TEST_CASE("what has no landscape is refused in a sentence") {
   in.validation = true;  // of which there are none
   CHECK(test::message_of<InputError>(explored) == "data.h5: its validation split holds no samples");
   in.validation = false;
-  two.params[1].task = "generate";
+  two.params[1].task = network::Task::generate;
   CHECK_THAT(test::message_of<UsageError>(explored), Contains("a generator"));
-  two.params[1].task = "classify";
+  two.params[1].task = network::Task::classify;
   in.target.model = nullptr;
   in.target.devices = &two.set;
   two.settings.hessian = 2;  // which takes gradients

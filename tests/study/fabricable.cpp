@@ -171,9 +171,9 @@ void use_model(const network::Resolved& net, const platform::Process& process) {
   data.train.x = Matrix<float>::Constant(4, net.input.size(), 0.5F);
   for (Index k = 0; k < net.output().size(); ++k) data.classes.push_back(number(std::size_t(k)));
   data.train.y = {0, 0, 0, 0};
-  for (const std::string method : {"bp", "process"}) {
+  for (const train::Method method : {train::Method::bp, train::Method::process}) {
     train::TrainSettings settings;
-    settings.method = method, settings.steps = 1, settings.batch = 2;
+    settings.method = method, settings.length.steps = 1, settings.updates.batch = 2;
     try {
       static_cast<void>(test::run_training({net, model, 0, data, settings}, nullptr, nullptr));
     } catch (const RunError&) {  // numbers of this process diverge, and it says so

@@ -16,6 +16,7 @@ namespace {
 
 using namespace pnn;
 using Catch::Matchers::Contains;
+using train::Method;
 
 /// Two meshes with errors, whose parameters were trained on the model without.
 struct Case {
@@ -32,9 +33,9 @@ struct Case {
     model = model::nominal_model(net.plans(), process);
     set = device::fabricate(net.plans(), process, 3, 7);
     train::TrainSettings settings;
-    settings.batch = 20;
-    settings.epochs = 20;
-    settings.lr = 1e-2;
+    settings.updates.batch = 20;
+    settings.length.epochs = 20;
+    settings.updates.lr = 1e-2;
     params = train::train({net, model, 0, data, settings}, quiet, [](const train::Params&) {});
   }
   [[nodiscard]] study::SweepInput input(std::uint64_t steps) const {
@@ -42,9 +43,9 @@ struct Case {
     in.target.devices = &set;
     in.target.indices = {0, 1, 2};
     in.device_models = &model;
-    in.finetuning.train.steps = steps;
-    in.finetuning.train.batch = 20;
-    in.finetuning.train.lr = 1e-2;
+    in.finetuning.train.length.steps = steps;
+    in.finetuning.train.updates.batch = 20;
+    in.finetuning.train.updates.lr = 1e-2;
     return in;
   }
 };
@@ -56,16 +57,16 @@ TEST_CASE("every device is better after some steps of pat, dat or spsa on it, at
   Progress quiet;
   const study::SweepOutcome before = study::sweep(c.input(0), quiet);
   CHECK(before.finetune_calls == 0);
-  for (const char* method : {"pat", "dat", "spsa"}) {
+  for (const train::Method method : {Method::pat, Method::dat, Method::spsa}) {
     study::SweepInput in = c.input(60);
     in.finetuning.train.method = method;
     const study::SweepOutcome after = study::sweep(in, quiet);
     for (std::size_t device = 0; device < 3; ++device) {
-      INFO(method << " on device " << device);
+      INFO(word_of(method) << " on device " << device);
       CHECK(after.result.loss.data[device] < before.result.loss.data[device]);
     }
     // two layers, three devices; spsa takes two losses a step
-    const std::uint64_t passes = std::string(method) == "spsa" ? 2 : 1;
+    const std::uint64_t passes = method == Method::spsa ? 2 : 1;
     CHECK(after.finetune_calls == 60 * 2 * 3 * passes);
     CHECK(after.device_calls == before.device_calls + after.finetune_calls);
     CHECK(study::forecast(in, quiet).count("device calls") == after.device_calls);
@@ -85,7 +86,7 @@ TEST_CASE("a device learns from as many samples as its steps show, over and over
   same.finetuning = some.finetuning;
   const auto loss = [&](const study::SweepInput& in) { return study::sweep(in, quiet).result.loss.data; };
   CHECK(loss(some) == loss(same));
-  same.finetuning.train.steps = 9;
+  same.finetuning.train.length.steps = 9;
   CHECK(loss(same) != loss(some));
 }
 
@@ -129,8 +130,8 @@ TEST_CASE("a fine-tuning that diverges is undone, counted and told, and the othe
   CHECK(before.result.diverged.data.empty());
   study::SweepInput in = c.input(60);
   CHECK(study::sweep(in, quiet).result.diverged.data == std::vector<double>{0, 0, 0});
-  in.finetuning.train.method = "dat";
-  in.finetuning.train.dat_lr = 1e30;
+  in.finetuning.train.method = Method::dat;
+  in.finetuning.train.in_situ.dat_lr = 1e30;
   const study::SweepOutcome after = study::sweep(in, quiet);
   CHECK(after.complete);
   CHECK(after.result.diverged.data == std::vector<double>{1, 1, 1});
@@ -150,13 +151,13 @@ TEST_CASE("what says nothing, or what cannot be, is refused before any device is
   };
   study::FinetuneSettings s;
   CHECK(complaint(s, false).empty());
-  s.train.dat_lr = 1e-2;
+  s.train.in_situ.dat_lr = 1e-2;
   CHECK_THAT(complaint(s, true), Contains("--dat-lr: says how devices are fine-tuned"));
-  s.train.steps = 5;
+  s.train.length.steps = 5;
   CHECK_THAT(complaint(s, false), Contains("needs --models"));
   CHECK(complaint(s, true).empty());
-  s.train.method = "noise";
+  s.train.method = Method::noise;
   CHECK_THAT(complaint(s, true), Contains("--method noise trains on a model"));
-  s.train.in_situ = true;
+  s.train.in_situ.enabled = true;
   CHECK(complaint(s, true).empty());
 }

@@ -32,15 +32,15 @@ study::Gaussian example() {
   return g;
 }
 
-train::Params trained(const network::NetworkSpec& spec, const network::Dataset& data, const std::string& task,
+train::Params trained(const network::NetworkSpec& spec, const network::Dataset& data, network::Task task,
                       int epochs) {
   const network::Resolved net = network::resolve(spec, {});
   const model::Model model = model::nominal_model(net.plans(), {});
   train::TrainSettings settings;
   settings.task = task;
-  settings.batch = 20;
-  settings.epochs = epochs;
-  settings.lr = 1e-2;
+  settings.updates.batch = 20;
+  settings.length.epochs = epochs;
+  settings.updates.lr = 1e-2;
   return test::run_training({net, model, 0, data, settings}, nullptr, nullptr);
 }
 
@@ -92,7 +92,8 @@ TEST_CASE("the Fréchet distance of Gaussians has its closed forms") {
 TEST_CASE("features are the inputs of a digital classifier's last matrix layer") {
   const network::Dataset data = test::clusters(6, 60, 40, 0.4F, 0.6F);
   const train::Params classifier =
-      trained({"6", {"dense:out=5", "batchnorm", "tanh", "dense:out=3", "softplus"}}, data, "classify", 3);
+      trained({"6", {"dense:out=5", "batchnorm", "tanh", "dense:out=3", "softplus"}}, data,
+              network::Task::classify, 3);
   const study::FeatureSpace space(classifier, "classifier.h5");
   REQUIRE(space.size() == 5);
   CHECK(space.pictures().size() == 6);
@@ -130,14 +131,15 @@ TEST_CASE("what has no features is refused, and so are pictures that a classifie
     }
     return std::string();
   };
-  CHECK_THAT(refuse(trained({"6", {"mrr:out=5", "relu", "dense:out=3"}}, data, "classify", 1)),
+  CHECK_THAT(refuse(trained({"6", {"mrr:out=5", "relu", "dense:out=3"}}, data, network::Task::classify, 1)),
              Contains("c.h5: features are those of a digital network") && Contains("mrr1 is physical"));
-  CHECK_THAT(refuse(trained({"6", {"dense:out=3"}}, data, "classify", 1)), Contains("a hidden layer"));
-  CHECK_THAT(refuse(trained({"6", {"dense:out=5", "dense:out=6"}}, data, "reconstruct", 1)),
+  CHECK_THAT(refuse(trained({"6", {"dense:out=3"}}, data, network::Task::classify, 1)),
+             Contains("a hidden layer"));
+  CHECK_THAT(refuse(trained({"6", {"dense:out=5", "dense:out=6"}}, data, network::Task::reconstruct, 1)),
              Contains("found parameters of task reconstruct"));
 
-  const study::FeatureSpace space(trained({"6", {"dense:out=5", "relu", "dense:out=3"}}, data, "classify", 1),
-                                  "c.h5");
+  const study::FeatureSpace space(
+      trained({"6", {"dense:out=5", "relu", "dense:out=3"}}, data, network::Task::classify, 1), "c.h5");
   const auto message = [&](const train::Params& params, const network::Dataset& shown) {
     const network::Resolved net = network::resolve(params.network, {});
     const model::Model model = model::nominal_model(net.plans(), {});
@@ -153,22 +155,22 @@ TEST_CASE("what has no features is refused, and so are pictures that a classifie
     }
     return std::string();
   };
-  CHECK_THAT(message(trained({"6", {"mrr:out=3"}}, data, "classify", 1), data),
+  CHECK_THAT(message(trained({"6", {"mrr:out=3"}}, data, network::Task::classify, 1), data),
              Contains("trained to classify"));
   const network::Dataset wide = test::clusters(9, 60, 40, 0.4F, 0.6F);
-  CHECK_THAT(message(trained({"9", {"mrr:out=9"}}, wide, "reconstruct", 1), wide),
+  CHECK_THAT(message(trained({"9", {"mrr:out=9"}}, wide, network::Task::reconstruct, 1), wide),
              Contains("pictures of 6 numbers, those of the data set have 9"));
-  CHECK(message(trained({"6", {"mrr:out=6"}}, data, "reconstruct", 1), data).empty());
+  CHECK(message(trained({"6", {"mrr:out=6"}}, data, network::Task::reconstruct, 1), data).empty());
 }
 
 TEST_CASE("a sweep keeps outputs and their distance to the data, of an autoencoder and of a generator") {
   const network::Dataset data = test::clusters(6, 60, 40, 0.4F, 0.6F);
-  const study::FeatureSpace space(trained({"6", {"dense:out=5", "tanh", "dense:out=3"}}, data, "classify", 3),
-                                  "c.h5");
-  for (const std::string task : {"reconstruct", "generate"}) {
-    INFO(task);
-    const train::Params params =
-        trained({task == "generate" ? "2" : "6", {"mrr:out=8", "tanh", "dense:out=6"}}, data, task, 20);
+  const study::FeatureSpace space(
+      trained({"6", {"dense:out=5", "tanh", "dense:out=3"}}, data, network::Task::classify, 3), "c.h5");
+  for (const network::Task task : {network::Task::reconstruct, network::Task::generate}) {
+    INFO(word_of(task));
+    const train::Params params = trained(
+        {task == network::Task::generate ? "2" : "6", {"mrr:out=8", "tanh", "dense:out=6"}}, data, task, 20);
     const network::Resolved net = network::resolve(params.network, {});
     const model::Model model = model::nominal_model(net.plans(), {});
     study::SweepInput in{.tool = "test", .params = {&params}, .network = net, .data = data};

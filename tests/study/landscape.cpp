@@ -24,8 +24,8 @@ struct Trained {
   explicit Trained(const std::vector<std::string>& layers)
       : net(network::resolve({"6", layers}, process)), model(model::nominal_model(net.plans(), process)) {
     train::TrainSettings settings;
-    settings.batch = 30;
-    settings.epochs = 3;
+    settings.updates.batch = 30;
+    settings.length.epochs = 3;
     params = test::run_training({net, model, 0, data, settings, 1, nullptr, nullptr}, nullptr, nullptr);
   }
   [[nodiscard]] study::ModelSurface surface(const study::LandscapeSettings& settings) const {
@@ -74,8 +74,8 @@ TEST_CASE("the largest eigenvalues of a known matrix come out, with their vector
 
 TEST_CASE("the Hessian of a trained network is that of its loss, and symmetric") {
   for (const auto& layers : {rings, meshes}) {
-    for (const std::string space : {"controls", "weights"}) {
-      INFO(layers.front() << " in " << space);
+    for (const train::Space space : {train::Space::controls, train::Space::weights}) {
+      INFO(layers.front() << " in " << word_of(space));
       const Trained t(layers);
       study::LandscapeSettings settings;
       settings.space = space;
@@ -101,7 +101,7 @@ TEST_CASE("the Hessian of a trained network is that of its loss, and symmetric")
 
       settings.hessian = 2;
       settings.trace = 400;
-      settings.slice = "none";
+      settings.slice = study::Slice::none;
       Progress quiet;
       const study::Landscape landscape = study::explore(surface, &surface, settings, 1, quiet);
       const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> exact((h + h.transpose()) / 2);
@@ -135,7 +135,7 @@ TEST_CASE("the middle of a slice is the trained network, and a filter's directio
   for (const auto& layers : {rings, meshes}) {
     const Trained t(layers);
     study::LandscapeSettings settings;
-    settings.slice = "2d";
+    settings.slice = study::Slice::plane;
     settings.points = 5;
     settings.histogram = true;
     study::ModelSurface surface = t.surface(settings);
@@ -171,7 +171,7 @@ TEST_CASE("the middle of a slice is the trained network, and a filter's directio
 TEST_CASE("the sensitivity of the parts is the norm of a column of the Jacobian") {
   const Trained t(meshes);
   study::LandscapeSettings settings;
-  settings.scale = "none";
+  settings.scale = study::CoordinateUnit::own;
   study::ModelSurface surface = t.surface(settings);
   constexpr int probes = 4000;
   const std::vector<double> estimated = surface.component_sensitivity(1, probes);
@@ -212,6 +212,6 @@ TEST_CASE("what a device cannot tell is refused") {
   settings.points = 4;
   CHECK_THROWS_AS(settings.check(false), UsageError);
   settings.points = 5;
-  settings.directions = "hessian", settings.slice = "2d";
+  settings.directions = study::Directions::hessian, settings.slice = study::Slice::plane;
   CHECK_THROWS_AS(settings.check(false), UsageError);
 }

@@ -30,9 +30,9 @@ struct Case {
         model(model::nominal_model(net.plans(), {})),
         set(device::fabricate(net.plans(), {}, 3, 7)) {
     train::TrainSettings settings;
-    settings.batch = 20;
-    settings.epochs = 10;
-    settings.lr = 1e-2;
+    settings.updates.batch = 20;
+    settings.length.epochs = 10;
+    settings.updates.lr = 1e-2;
     params = train::train({net, model, 0, data, settings}, quiet, [](const train::Params&) {});
   }
   [[nodiscard]] study::SweepInput input(const device::DeviceSet& devices) const {
@@ -67,8 +67,8 @@ TEST_CASE("at a point of a grid over the process stand the devices that this pro
   for (const Grid& grid : {Grid{mesh, "mzi.split", "mzi.ps", {0.3, 0}, {0.2, 0.05, 0}},
                            Grid{rings, "mrr.delta.sigma", "mrr.crosstalk", {0.05, 0.02}, {0.02, 0, 0.005}}}) {
     const Case c(grid.layers);
-    for (const char* trim : {"none", "gain"}) {
-      INFO(grid.first << ", trim " << trim);
+    for (const study::Trim trim : {study::Trim::none, study::Trim::gain}) {
+      INFO(grid.first << ", trim " << word_of(trim));
       study::SweepInput in = c.input(c.set);
       in.axes = {
           {grid.first, "", "", grid.x}, {"control-noise", "1", "", {0, 0.01}}, {grid.second, "", "", grid.y}};
@@ -107,16 +107,17 @@ TEST_CASE(
   in.target.indices = {0};
   in.surroundings.device.drift_k = 0.5;
   Progress quiet;
-  const auto loss = [&](const std::string& statistics, const std::string& trim, const train::Params& params) {
+  const auto loss = [&](study::NormalizedBy statistics, study::Trim trim, const train::Params& params) {
     in.params = {&params};
     in.mapping.statistics = statistics;
     in.mapping.trim = trim;
     return study::sweep(in, quiet).result.loss.data.at(0);
   };
-  const double shown = loss("shown", "none", c.params), file = loss("file", "none", c.params);
+  const double shown = loss(study::NormalizedBy::shown, study::Trim::none, c.params),
+               file = loss(study::NormalizedBy::file, study::Trim::none, c.params);
   // running variances are those of a sample, n/(n − 1) of those that a batch divides by: 1.3 % of each
   // signal, and 1.6 % of this loss
-  CHECK(shown == Approx(loss("file", "batchnorm", c.params)).epsilon(0.02));
+  CHECK(shown == Approx(loss(study::NormalizedBy::file, study::Trim::batchnorm, c.params)).epsilon(0.02));
   CHECK(std::abs(file - shown) >
         0.05 * shown);  // the drift moves what the statistics of the training belong to
   train::Params other = c.params;
@@ -124,15 +125,17 @@ TEST_CASE(
     if (t.name != "batchnorm1/mean") continue;
     for (float& v : t.values.data) v += 1;
   }
-  CHECK(loss("file", "none", other) != file);
-  CHECK(loss("shown", "none", other) == shown);
-  in.mapping.trim = "none";
+  CHECK(loss(study::NormalizedBy::file, study::Trim::none, other) != file);
+  CHECK(loss(study::NormalizedBy::shown, study::Trim::none, other) == shown);
+  in.mapping.trim = study::Trim::none;
   const Case without(mesh);
   study::SweepInput plain = without.input(without.set);
-  plain.mapping.statistics = "shown";
+  plain.mapping.statistics = study::NormalizedBy::shown;
   CHECK_THAT(message_of(plain), Contains("has no batch normalisation"));
-  CHECK_THROWS_AS((study::MapSettings{.trim = "batchnorm", .statistics = "shown"}.check(false, false)),
-                  UsageError);
+  CHECK_THROWS_AS(
+      (study::MapSettings{.trim = study::Trim::batchnorm, .statistics = study::NormalizedBy::shown}.check(
+          false, false)),
+      UsageError);
 }
 
 TEST_CASE("axes over the process that mean nothing are refused") {
@@ -232,7 +235,7 @@ TEST_CASE("how many cells are listed at a time changes nothing") {
   const Case c(rings);
   study::SweepInput in = c.input(c.set);
   in.axes = {{"drift", "K", "", {0, 0.5, 1}}, {"mrr.delta.sigma", "", "", {0.02, 0.05}}};
-  in.mapping.trim = "gain";
+  in.mapping.trim = study::Trim::gain;
   in.repeats = 2;
   Progress quiet;
   const study::SweepOutcome whole = study::sweep(in, quiet);

@@ -9,6 +9,7 @@
 #include "tests/train/small.hpp"
 
 using namespace pnn;
+using train::Method;
 
 namespace {
 
@@ -59,13 +60,13 @@ TEST_CASE(
 }
 
 TEST_CASE("every method trains phases, at equal cost") {
-  for (const std::string method : {"bp", "noise", "sam", "process", "sat"}) {
-    INFO(method);
+  for (const train::Method method : {Method::bp, Method::noise, Method::sam, Method::process, Method::sat}) {
+    INFO(word_of(method));
     Diffraction s;
     s.settings.method = method;
-    s.settings.budget = 90;
-    s.settings.rho = 0.005;
-    s.settings.sigma = 0.01;
+    s.settings.length.budget = 90;
+    s.settings.perturbation.rho = 0.005;
+    s.settings.perturbation.sigma = 0.01;
     const train::Params p = s.train();
     CHECK(p.history.gradients.back() == Approx(90));
     CHECK(p.history.test_accuracy.back() > 0.8);
@@ -73,14 +74,15 @@ TEST_CASE("every method trains phases, at equal cost") {
 }
 
 TEST_CASE("a misalignment of masks is chosen by gradient, by differences, among candidates or by chance") {
-  for (const std::string system : {"gradient", "differences", "worst", "random"}) {
-    INFO(system);
+  for (const train::SystemChoice system : {train::SystemChoice::gradient, train::SystemChoice::differences,
+                                           train::SystemChoice::worst, train::SystemChoice::random}) {
+    INFO(word_of(system));
     Diffraction s;
-    s.settings.method = "sat";
-    s.settings.rho = 0.001;
-    s.settings.perturb = {"rotation=2,shift=0.4", "axial=10"};
-    s.settings.system = system;
-    s.settings.epochs = 3;
+    s.settings.method = Method::sat;
+    s.settings.perturbation.rho = 0.001;
+    s.settings.system.perturb = {"rotation=2,shift=0.4", "axial=10"};
+    s.settings.system.choice = system;
+    s.settings.length.epochs = 3;
     const train::Params whole = s.train();
     CHECK(whole.history.test_accuracy.back() > 0.7);
     train::Params saved;

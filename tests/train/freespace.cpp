@@ -13,6 +13,7 @@
 #include "tests/train/small.hpp"
 
 using namespace pnn;
+using train::Method;
 
 namespace {
 
@@ -25,11 +26,11 @@ struct Setting : test::Learner {
 }  // namespace
 
 TEST_CASE("every method trains transmissions within their range, at equal cost") {
-  for (const std::string method : {"bp", "noise", "sam", "process", "sat"}) {
-    INFO(method);
+  for (const train::Method method : {Method::bp, Method::noise, Method::sam, Method::process, Method::sat}) {
+    INFO(word_of(method));
     Setting s;
     s.settings.method = method;
-    s.settings.budget = 90;
+    s.settings.length.budget = 90;
     test::edit<platforms::freespace::Process>(s.process)->shift_sigma_px =
         0.3;  // what the chips of method process differ in
     const train::Params p = s.train();
@@ -42,22 +43,25 @@ TEST_CASE("every method trains transmissions within their range, at equal cost")
 }
 
 TEST_CASE("a misalignment is chosen by gradient, by differences, among candidates or by chance") {
-  for (const std::string system : {"gradient", "differences", "worst", "random"}) {
-    INFO(system);
+  for (const train::SystemChoice system : {train::SystemChoice::gradient, train::SystemChoice::differences,
+                                           train::SystemChoice::worst, train::SystemChoice::random}) {
+    INFO(word_of(system));
     Setting s;
-    s.settings.method = "sat";
-    s.settings.rho = 0.001;
-    s.settings.perturb = {"rotation=2,shift=0.4", "scale=1.05"};
-    s.settings.system = system;
-    s.settings.candidate_ends = true;
-    s.settings.epochs = 3;
+    s.settings.method = Method::sat;
+    s.settings.perturbation.rho = 0.001;
+    s.settings.system.perturb = {"rotation=2,shift=0.4", "scale=1.05"};
+    s.settings.system.choice = system;
+    s.settings.system.candidate_ends = true;
+    s.settings.length.epochs = 3;
     // four axes: two losses each, or 1 + 2 candidates and two ends each
-    const double extra = system == "differences" ? 8 / 3.0 : system == "worst" ? 11 / 3.0 : 0;
+    const double extra = system == train::SystemChoice::differences ? 8 / 3.0
+                         : system == train::SystemChoice::worst     ? 11 / 3.0
+                                                                    : 0;
     CHECK(train::Estimator::cost_of_step(s.settings) == Approx(2 + extra));
     const train::Params whole = s.train();
     CHECK(whole.history.gradients.back() == Approx(30 * (2 + extra)));
     CHECK(whole.history.test_accuracy.back() > 0.8);
-    s.settings.reuse_ascent = 4;
+    s.settings.perturbation.ascent.reuse = 4;
     const train::Params reused = s.train();
     train::Params saved;
     test::StopAfter progress(13);
@@ -104,12 +108,12 @@ TEST_CASE("differences find the side to which the loss rises, as the gradient do
 
 TEST_CASE("a system parameter that acts on nothing, or is none, is refused") {
   Setting s;
-  s.settings.perturb = {"temperature=1"};
+  s.settings.system.perturb = {"temperature=1"};
   CHECK_THROWS_WITH(s.train(), Catch::Contains("temperature acts on no layer") &&
                                    Catch::Contains("rotation, shift-x, shift-y, scale"));
-  s.settings.perturb = {"rotatoin=1"};
+  s.settings.system.perturb = {"rotatoin=1"};
   CHECK_THROWS_WITH(s.train(), Catch::Contains("did you mean \"rotation\""));
   s.net = network::resolve({"12", {"mrr:out=3"}}, {});
-  s.settings.perturb = {"shift=1"};
+  s.settings.system.perturb = {"shift=1"};
   CHECK_THROWS_WITH(s.train(), Catch::Contains("shift-x acts on no layer"));
 }

@@ -17,6 +17,7 @@
 #include "tests/train/small.hpp"
 
 using namespace pnn;
+using train::Method;
 
 namespace {
 
@@ -48,9 +49,9 @@ struct Setting {
         process(std::move(p)),
         model(model::nominal_model(net.plans(), process)),
         set(device::fabricate(net.plans(), process, 1, 7)) {
-    settings.batch = 30;
-    settings.epochs = 2;
-    settings.lr = 1e-2;
+    settings.updates.batch = 30;
+    settings.length.epochs = 2;
+    settings.updates.lr = 1e-2;
   }
   train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,
                       train::Params* saved = nullptr) {
@@ -107,19 +108,19 @@ TEST_CASE("on a perfect device without noise a step of pat, and one of dat, is a
     test::edit<platforms::mrr::Process>(s.process)->jitter_k = 0;
     s.model = model::nominal_model(s.net.plans(), s.process);
     s.set = device::fabricate(s.net.plans(), s.process, 1, 7);
-    s.settings.budget = 1;
+    s.settings.length.budget = 1;
     const train::Params bp = s.train();
-    for (const std::string method : {"pat", "dat"}) {
+    for (const train::Method method : {Method::pat, Method::dat}) {
       s.settings.method = method;
       const train::Params in_situ = s.train();
       // one Adam step moves every control by the learning rate times its range, 0.05; float gradients that
       // are next to nothing may turn, so the bound is a hundredth of the step
-      INFO(method << " on " << layers.front());
+      INFO(word_of(method) << " on " << layers.front());
       CHECK(distance(bp, in_situ) < 5e-4);
       CHECK(in_situ.optimizer.device_calls > 0);
     }
-    s.settings.method = "pat";
-    s.settings.pat_output = true;
+    s.settings.method = Method::pat;
+    s.settings.in_situ.pat_output = true;
     CHECK(distance(bp, s.train()) < 5e-4);
   }
 }
@@ -234,16 +235,16 @@ TEST_CASE("differences of losses give the gradient of every parameter") {
 }
 
 TEST_CASE("training on a device repeats, and resumes to the same numbers, noise and residual maps included") {
-  for (const std::string method : {"pat", "dat", "spsa"}) {
+  for (const train::Method method : {Method::pat, Method::dat, Method::spsa}) {
     Setting s(meshes, platform::Process());
     s.settings.method = method;
-    s.settings.lr = 1e-3;
+    s.settings.updates.lr = 1e-3;
     const train::Params whole = s.train();
     train::Params half;
     test::StopAfter stop(4);
     CHECK_THROWS_AS(s.train(nullptr, &stop, &half), Interrupted);
     const train::Params resumed = s.train(&half);
-    INFO(method);
+    INFO(word_of(method));
     CHECK(distance(whole, resumed) == 0);
     CHECK(whole.digital[0].values.data == resumed.digital[0].values.data);
     CHECK(whole.optimizer.device_calls == resumed.optimizer.device_calls);
@@ -253,15 +254,15 @@ TEST_CASE("training on a device repeats, and resumes to the same numbers, noise 
 
 TEST_CASE("what a lab cannot set is not perturbed in situ") {
   train::TrainSettings settings;
-  settings.method = "sat";
-  settings.in_situ = true;
+  settings.method = Method::sat;
+  settings.in_situ.enabled = true;
   CHECK_NOTHROW(settings.check());
-  settings.perturb = {"temperature=1"};
+  settings.system.perturb = {"temperature=1"};
   CHECK_THROWS_AS(settings.check(), UsageError);
-  settings.perturb.clear();
-  settings.scale = "response";
+  settings.system.perturb.clear();
+  settings.perturbation.scale = train::Scale::response;
   CHECK_THROWS_AS(settings.check(), UsageError);
-  settings.scale = "range";
-  settings.method = "process";
+  settings.perturbation.scale = train::Scale::range;
+  settings.method = Method::process;
   CHECK_THROWS_AS(settings.check(), UsageError);
 }

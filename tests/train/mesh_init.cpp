@@ -21,8 +21,8 @@ struct Network {
 
   explicit Network(const std::vector<std::string>& layers)
       : net(network::resolve({"12", layers}, {})), model(model::nominal_model(net.plans(), {})) {
-    settings.epochs = 2;
-    settings.batch = 30;
+    settings.length.epochs = 2;
+    settings.updates.batch = 30;
   }
   /// Static phases that the model knows, as after a fit of fringes.
   void shift_phases() {

@@ -14,6 +14,7 @@
 #include "tests/train/small.hpp"
 
 using namespace pnn;
+using train::Method;
 
 namespace {
 
@@ -44,7 +45,7 @@ struct Estimation {
     network::Loss loss;
     train::Cost cost;
   };
-  explicit Estimation(const std::string& method)
+  explicit Estimation(train::Method method)
       : learner(net(), test::clusters(12, 300, 90, 0.3F, 1.0F), 30, 1e-2) {
     settings.method = method;
     fill_symmetric({1, Purpose::test}, controls);
@@ -92,25 +93,26 @@ struct Estimation {
 
 TEST_CASE("an ascent direction has the radius that was asked for, as rms or in total") {
   Setting s;
-  s.settings.method = "sat";
-  for (const std::string radius : {"rms", "total"}) {
-    s.settings.radius = radius;
+  s.settings.method = Method::sat;
+  for (const train::Radius radius : {train::Radius::rms, train::Radius::total}) {
+    s.settings.perturbation.radius = radius;
     Space t(s);
     std::vector<float> g(std::size_t(t.space.size())), u(g.size(), 0.0F);
     fill_symmetric({1, Purpose::test}, g);
     t.space.add_direction(g, 0.05, u);
     double square = 0;
     for (float v : u) square += double(v) * double(v);
-    CHECK(std::sqrt(radius == "rms" ? square / double(u.size()) : square) == Approx(0.05).epsilon(1e-5));
+    CHECK(std::sqrt(radius == train::Radius::rms ? square / double(u.size()) : square) ==
+          Approx(0.05).epsilon(1e-5));
   }
 }
 
 TEST_CASE("the ascent of sat is SAM's on the controls, and with scale adaptive ASAM's, in closed form") {
-  for (const std::string scale : {"none", "adaptive"}) {
+  for (const train::Scale scale : {train::Scale::none, train::Scale::adaptive}) {
     Setting s;
-    s.settings.method = "sat";
-    s.settings.scale = scale;
-    s.settings.radius = "total";
+    s.settings.method = Method::sat;
+    s.settings.perturbation.scale = scale;
+    s.settings.perturbation.radius = train::Radius::total;
     Space t(s);
     const std::size_t n = t.controls.size();
     std::vector<float> g(n), coordinates(std::size_t(t.space.size())), u(coordinates.size(), 0.0F);
@@ -125,7 +127,7 @@ TEST_CASE("the ascent of sat is SAM's on the controls, and with scale adaptive A
     t.space.apply(u, t.controls, t.digital, point);
     // ε = ρ T² g / ‖T g‖₂, T = 1 for SAM, T = |Θ| + η for ASAM with η = 1 % of the range of 5.2 mA
     const auto unit = [&](std::size_t k) {
-      return scale == "adaptive" ? std::abs(double(t.controls[k])) + 0.052 : 1.0;
+      return scale == train::Scale::adaptive ? std::abs(double(t.controls[k])) + 0.052 : 1.0;
     };
     double square = 0;
     for (std::size_t k = 0; k < n; ++k) square += std::pow(unit(k) * double(g[k]), 2);
@@ -138,9 +140,9 @@ TEST_CASE("the ascent of sat is SAM's on the controls, and with scale adaptive A
 
 TEST_CASE("a perturbation per ring moves every weight on that ring alike, in every layer of the chip") {
   Setting s;
-  s.settings.method = "sat";
-  s.settings.scale = "none";
-  s.settings.per = "ring";
+  s.settings.method = Method::sat;
+  s.settings.perturbation.scale = train::Scale::none;
+  s.settings.perturbation.per = train::Per::ring;
   Space t(s);
   REQUIRE(t.space.size() == 128);
   std::vector<float> u(128, 0.0F);
@@ -159,7 +161,7 @@ TEST_CASE("a perturbation per ring moves every weight on that ring alike, in eve
 
 TEST_CASE("a perturbed control never leaves its range") {
   Setting s;
-  s.settings.method = "sat";
+  s.settings.method = Method::sat;
   Space t(s);
   std::vector<float> u(std::size_t(t.space.size()), 5.0F);
   for (std::size_t k = 0; k < u.size(); k += 2) u[k] = -5.0F;
@@ -173,39 +175,40 @@ TEST_CASE("a perturbed control never leaves its range") {
 
 TEST_CASE("layers outside --only-layers stand still, and a group has its own radius") {
   Setting s;
-  s.settings.method = "sat";
-  s.settings.scale = "none";
-  s.settings.rho = 0.1;
-  s.settings.rho_groups = {"mrr2=0.3"};
-  s.settings.only_layers = "mrr2";
+  s.settings.method = Method::sat;
+  s.settings.perturbation.scale = train::Scale::none;
+  s.settings.perturbation.rho = 0.1;
+  s.settings.perturbation.rho_groups = {"mrr2=0.3"};
+  s.settings.perturbation.only_layers = "mrr2";
   Space t(s);
   const std::vector<float> u(std::size_t(t.space.size()), 0.1F);
   train::Point<float> point;
   t.space.apply(u, t.controls, t.digital, point);
   CHECK(point.controls[0] == 3.0F);
   CHECK(point.controls[std::size_t(t.objective.offset(1))] == Approx(3.3));
-  s.settings.only_layers = "mrr3";
+  s.settings.perturbation.only_layers = "mrr3";
   CHECK_THROWS_AS(Space(s), UsageError);
 }
 
 TEST_CASE("sat with radius zero and no system parameter is plain backpropagation at twice the cost") {
   Setting s;
   const train::Params bp = s.train();
-  s.settings.method = "sat";
-  s.settings.rho = 0;
+  s.settings.method = Method::sat;
+  s.settings.perturbation.rho = 0;
   const train::Params sat = s.train();
   CHECK(bp.controls[0].values.data == sat.controls[0].values.data);
   CHECK(sat.history.gradients.back() == 2 * bp.history.gradients.back());
 }
 
 TEST_CASE("equal budgets mean equal gradients for every method") {
-  for (const std::string method : {"bp", "noise", "slope", "sam", "process", "sat", "drawn-sat"}) {
+  for (const train::Method method : {Method::bp, Method::noise, Method::slope, Method::sam, Method::process,
+                                     Method::sat, Method::drawn_sat}) {
     Setting s;
     s.settings.method = method;
-    s.settings.budget = 60;
-    s.settings.perturb = {"temperature=0.5"};
+    s.settings.length.budget = 60;
+    s.settings.system.perturb = {"temperature=0.5"};
     const train::Params p = s.train();
-    INFO(method);
+    INFO(word_of(method));
     CHECK(p.history.gradients.back() == Approx(60));
     CHECK(p.history.test_accuracy.back() > 0.8);
     for (const auto& tensor : p.controls) {
@@ -216,33 +219,36 @@ TEST_CASE("equal budgets mean equal gradients for every method") {
 
 TEST_CASE("the worst of candidates and the cost of a clean pass are counted as thirds") {
   train::TrainSettings s;
-  s.method = "sat";
-  s.perturb = {"temperature=1"};
-  s.system = "worst";
-  s.candidates = 2;
-  s.candidate_ends = true;
+  s.method = Method::sat;
+  s.system.perturb = {"temperature=1"};
+  s.system.choice = train::SystemChoice::worst;
+  s.system.candidates = 2;
+  s.system.candidate_ends = true;
   CHECK(train::Estimator::cost_of_step(s) == Approx(2 + 5.0 / 3));
-  s.reuse_ascent = 5;
+  s.perturbation.ascent.reuse = 5;
   CHECK(train::Estimator::cost_of_step(s) == Approx(1 + (1 + 5.0 / 3) / 5));
   s = {};
-  s.method = "noise";
-  s.perturbed_statistics = "clean";
+  s.method = Method::noise;
+  s.statistics.perturbed = train::PerturbedStatistics::clean;
   CHECK(train::Estimator::cost_of_step(s) == Approx(4.0 / 3));
 }
 
 TEST_CASE("what a training will cost is known before, also when it is resumed in the middle") {
-  for (const std::string method : {"bp", "noise", "slope", "sam", "process", "sat", "drawn-sat"}) {
-    for (const std::string system : {"auto", "worst"}) {
-      for (const std::string statistics : {"batch", "clean"}) {
+  for (const train::Method method : {Method::bp, Method::noise, Method::slope, Method::sam, Method::process,
+                                     Method::sat, Method::drawn_sat}) {
+    for (const train::SystemChoice system : {train::SystemChoice::automatic, train::SystemChoice::worst}) {
+      for (const train::PerturbedStatistics statistics :
+           {train::PerturbedStatistics::batch, train::PerturbedStatistics::clean}) {
         Setting s;
         s.settings.method = method;
-        s.settings.perturb = {"temperature=0.5"};
-        s.settings.system = system;
-        s.settings.perturbed_statistics = statistics;
-        if (method == "sat") s.settings.ascent_steps = 2, s.settings.reuse_ascent = 4;
-        if (method == "drawn-sat") s.settings.draws = 3;
-        s.settings.epochs = 2;
-        INFO(method << " " << system << " " << statistics);
+        s.settings.system.perturb = {"temperature=0.5"};
+        s.settings.system.choice = system;
+        s.settings.statistics.perturbed = statistics;
+        if (method == Method::sat)
+          s.settings.perturbation.ascent.steps = 2, s.settings.perturbation.ascent.reuse = 4;
+        if (method == Method::drawn_sat) s.settings.perturbation.draws = 3;
+        s.settings.length.epochs = 2;
+        INFO(word_of(method) << " " << word_of(system) << " " << word_of(statistics));
         train::Params saved;
         test::StopAfter progress(7);
         CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);
@@ -266,9 +272,9 @@ TEST_CASE("a forecast counts the evaluations, the checkpoints and the bytes that
   for (const int evaluate_every : {1, 2, 5}) {
     for (const int checkpoint_every : {1, 3, 100}) {
       Setting s;
-      s.settings.epochs = 6;
-      s.settings.evaluate_every = evaluate_every;
-      s.settings.checkpoint_every = checkpoint_every;
+      s.settings.length.epochs = 6;
+      s.settings.length.evaluate_every = evaluate_every;
+      s.settings.length.checkpoint_every = checkpoint_every;
       INFO("evaluate every " << evaluate_every << ", checkpoint every " << checkpoint_every);
       std::uint64_t checkpoints = 0, bytes = 0;
       Progress quiet;
@@ -296,10 +302,10 @@ TEST_CASE("a forecast counts the evaluations, the checkpoints and the bytes that
 TEST_CASE(
     "a training gives the same numbers on one thread and on two, and when it is interrupted and resumed") {
   Setting s;
-  s.settings.method = "sat";
-  s.settings.random_start = 0.01;
-  s.settings.reuse_ascent = 3;
-  s.settings.perturb = {"temperature=0.7"};
+  s.settings.method = Method::sat;
+  s.settings.perturbation.ascent.random_start = 0.01;
+  s.settings.perturbation.ascent.reuse = 3;
+  s.settings.system.perturb = {"temperature=0.7"};
   set_threads(1);
   const train::Params one = s.train();
   set_threads(2);
@@ -316,14 +322,14 @@ TEST_CASE(
 
 TEST_CASE("drawn-sat in parts gives the same numbers on one thread and on two, interrupted and resumed") {
   Setting s;
-  s.settings.method = "drawn-sat";
-  s.settings.rho = 0.004;
-  s.settings.draw_process = true;
-  s.settings.perturb = {"temperature=0.7"};
-  s.settings.draws = 3;
-  s.settings.freeze_statistics = 0.4;
-  for (const std::string scale : {"range", "response"}) {
-    s.settings.scale = scale;
+  s.settings.method = Method::drawn_sat;
+  s.settings.perturbation.rho = 0.004;
+  s.settings.perturbation.draw_process = true;
+  s.settings.system.perturb = {"temperature=0.7"};
+  s.settings.perturbation.draws = 3;
+  s.settings.statistics.freeze = 0.4;
+  for (const train::Scale scale : {train::Scale::range, train::Scale::response}) {
+    s.settings.perturbation.scale = scale;
     set_threads(1);
     const train::Params one = s.train();
     set_threads(2);
@@ -340,26 +346,28 @@ TEST_CASE("drawn-sat in parts gives the same numbers on one thread and on two, i
 
 TEST_CASE("a training that diverges says so instead of going on") {
   Setting s;
-  s.settings.optimizer = "sgd";
-  s.settings.lr = 1e30;
+  s.settings.updates.optimizer = train::Optimizer::Kind::sgd;
+  s.settings.updates.lr = 1e30;
   CHECK_THROWS_AS(s.train(), RunError);
 }
 
 TEST_CASE("what diverges is found at its step, not when it is written, and the state before is saved") {
   // the loss stays finite in all of these while statistics, gradients or moments do not
   struct Case {
-    std::string method, space, found;
+    train::Method method;
+    train::Space space;
+    std::string found;
     double sigma, lambda;
   };
-  for (const Case& c : {Case{"noise", "weights", "running statistics", 1e30, 0},
-                        Case{"slope", "controls", "gradient", 0.05, 1e30},
-                        Case{"noise", "controls", "state of the optimiser", 1e300, 0}}) {
-    INFO(c.method << " " << c.space);
+  for (const Case& c : {Case{Method::noise, train::Space::weights, "running statistics", 1e30, 0},
+                        Case{Method::slope, train::Space::controls, "gradient", 0.05, 1e30},
+                        Case{Method::noise, train::Space::controls, "state of the optimiser", 1e300, 0}}) {
+    INFO(word_of(c.method) << " " << word_of(c.space));
     Setting s;
     s.settings.method = c.method;
-    s.settings.space = c.space;
-    s.settings.sigma = c.sigma;
-    s.settings.lambda = c.lambda;
+    s.settings.perturbation.space = c.space;
+    s.settings.perturbation.sigma = c.sigma;
+    s.settings.perturbation.lambda = c.lambda;
     train::Params saved;
     try {
       static_cast<void>(s.train(nullptr, nullptr, &saved));
@@ -395,26 +403,26 @@ TEST_CASE("a digitally trained network starts one on rings with nearly the same 
 }
 
 TEST_CASE("drawn-sat of radius zero is noise, and on drawn chips without noise it is process") {
-  for (const std::string method : {"noise", "process"}) {
+  for (const train::Method method : {Method::noise, Method::process}) {
     for (const int draws : {1, 3}) {
       Setting s;
       s.settings.method = method;
-      s.settings.draws = draws;
-      s.settings.perturb = {"temperature=0.5"};
+      s.settings.perturbation.draws = draws;
+      s.settings.system.perturb = {"temperature=0.5"};
       const train::Params plain = s.train();
-      s.settings.method = "drawn-sat";
-      s.settings.rho = 0;
-      s.settings.draw_process = method == "process";
-      if (method == "process") s.settings.sigma = 0;
-      INFO(method << " " << draws);
+      s.settings.method = Method::drawn_sat;
+      s.settings.perturbation.rho = 0;
+      s.settings.perturbation.draw_process = method == Method::process;
+      if (method == Method::process) s.settings.perturbation.sigma = 0;
+      INFO(word_of(method) << " " << draws);
       CHECK(test::same(plain, s.train()));
     }
   }
 }
 
 TEST_CASE("a batch in parts costs what it does in one, and the mean of the parts is its gradient") {
-  Estimation whole("bp"), parts("bp");
-  parts.settings.draws = 4;  // of 7 and 8 samples
+  Estimation whole(Method::bp), parts(Method::bp);
+  parts.settings.perturbation.draws = 4;  // of 7 and 8 samples
   const Estimation::Step a = whole.steps(1).front(), b = parts.steps(1).front();
   CHECK(b.cost.gradients == 1);
   CHECK(b.loss.mean == Approx(a.loss.mean));
@@ -424,13 +432,13 @@ TEST_CASE("a batch in parts costs what it does in one, and the mean of the parts
 }
 
 TEST_CASE("each part of a batch has noise of its own") {
-  Estimation e("noise");
-  e.settings.draws = 2;
+  Estimation e(Method::noise);
+  e.settings.perturbation.draws = 2;
   const std::vector<float> found = e.steps(1).front().gradient;
   std::vector<float> mean(found.size());
   for (const std::uint32_t part : {0U, 1U}) {
     std::vector<float> u(std::size_t(e.space.size()));
-    e.space.add_noise({1, Purpose::control_noise, 0, part, 0}, e.settings.sigma, u);
+    e.space.add_noise({1, Purpose::control_noise, 0, part, 0}, e.settings.perturbation.sigma, u);
     const std::vector<float> g = e.gradient_at(u, 15 * Index(part), 15);
     for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += 0.5F * g[k];
   }
@@ -439,14 +447,15 @@ TEST_CASE("each part of a batch has noise of its own") {
 
 TEST_CASE(
     "drawn-sat without noise stands one radius down the gradients before, or up them, within the range") {
-  const std::string sign = GENERATE(as<std::string>(), "down", "up");
+  const train::AscentSign sign = GENERATE(train::AscentSign::down, train::AscentSign::up);
+  REQUIRE(train::TrainSettings().perturbation.ascent.sign == train::AscentSign::down);
   for (const double memory : {0.0, 0.75}) {
     for (const double rho : {0.01, 0.3}) {  // the second leaves the range
-      Estimation e("drawn-sat");
-      e.settings.sigma = 0;
-      e.settings.rho = rho;
-      e.settings.ascent_memory = memory;
-      if (sign == "up") e.settings.ascent_sign = sign;  // down is the default
+      Estimation e(Method::drawn_sat);
+      e.settings.perturbation.sigma = 0;
+      e.settings.perturbation.rho = rho;
+      e.settings.perturbation.ascent.memory = memory;
+      e.settings.perturbation.ascent.sign = sign;
       const std::vector<Estimation::Step> steps = e.steps(3);
       std::vector<float> mean(std::size_t(e.space.size())), now(mean.size());
       CHECK(steps[0].gradient == e.gradient_at(now, 0, 30));  // nothing remembered yet
@@ -459,7 +468,8 @@ TEST_CASE(
         std::vector<float> u(mean.size());
         double square = 0, norm = 0;
         for (const float v : mean) norm += double(v) * double(v);
-        const double length = (sign == "up" ? rho : -rho) * std::sqrt(double(u.size()) / norm);
+        const double length =
+            (sign == train::AscentSign::up ? rho : -rho) * std::sqrt(double(u.size()) / norm);
         for (std::size_t i = 0; i < u.size(); ++i) u[i] = float(length) * mean[i];
         for (const float v : u) square += double(v) * double(v);
         CHECK(std::sqrt(square / double(u.size())) == Approx(rho).epsilon(1e-5));
@@ -479,12 +489,12 @@ TEST_CASE(
 
 TEST_CASE("statistics that are frozen for the last part of a training stay those of its first part") {
   Setting s;
-  s.settings.method = "noise";
-  s.settings.schedule = "constant";
-  s.settings.steps = 20;
+  s.settings.method = Method::noise;
+  s.settings.schedule.kind = train::Schedule::Kind::constant;
+  s.settings.length.steps = 20;
   const train::Params half = s.train();
-  s.settings.steps = 40;
-  s.settings.freeze_statistics = 0.5;
+  s.settings.length.steps = 40;
+  s.settings.statistics.freeze = 0.5;
   const train::Params whole = s.train();
   int statistics = 0;
   for (std::size_t k = 0; k < half.digital.size(); ++k) {
@@ -504,10 +514,11 @@ TEST_CASE("parts, frozen statistics and their opposites are refused together") {
     change(s);
     CHECK_THROWS_AS(s.check(), UsageError);
   };
-  refuses([](auto& s) { s.draws = 65; });
-  refuses([](auto& s) { s.method = "sat", s.draws = 2, s.reuse_ascent = 2; });
-  refuses([](auto& s) { s.method = "pat", s.draws = 2; });
-  refuses([](auto& s) { s.method = "sat", s.ascent_sign = "up"; });
-  refuses([](auto& s) { s.freeze_statistics = 0.5, s.perturbed_statistics = "clean"; });
-  refuses([](auto& s) { s.task = "generate", s.draws = 64; });
+  refuses([](auto& s) { s.perturbation.draws = 65; });
+  refuses([](auto& s) { s.method = Method::sat, s.perturbation.draws = 2, s.perturbation.ascent.reuse = 2; });
+  refuses([](auto& s) { s.method = Method::pat, s.perturbation.draws = 2; });
+  refuses([](auto& s) { s.method = Method::sat, s.perturbation.ascent.sign = train::AscentSign::up; });
+  refuses(
+      [](auto& s) { s.statistics.freeze = 0.5, s.statistics.perturbed = train::PerturbedStatistics::clean; });
+  refuses([](auto& s) { s.task = network::Task::generate, s.perturbation.draws = 64; });
 }

@@ -31,16 +31,16 @@ std::vector<float> updated(train::Optimizer::Kind kind, std::size_t shift) {
 }
 
 /// Everything that a perturbation does with spans.
-std::vector<float> perturbed(const std::string& method, const std::string& scale, std::size_t shift) {
+std::vector<float> perturbed(train::Method method, train::Scale scale, std::size_t shift) {
   const network::Resolved net = network::resolve({"11", {"mrr:out=7", "tanh", "dense:out=3"}}, {});
   const platform::Process process;
   const model::Model model = model::nominal_model(net.plans(), process);
   train::Objective<float> objective(net, model::make_maps<float>(model, 0), network::Task::classify, 4);
   train::TrainSettings settings;
   settings.method = method;
-  settings.scale = scale;
-  settings.rho = 0.1;
-  settings.rho_groups = {"digital=0.05"};
+  settings.perturbation.scale = scale;
+  settings.perturbation.rho = 0.1;
+  settings.perturbation.rho_groups = {"digital=0.05"};
   train::PerturbationSpace space(objective, model.plans, settings);
   const auto place = [&](std::size_t more) { return (shift + more) % 64; };
   const auto n = std::size_t(objective.control_count()), d = std::size_t(objective.digital_count());
@@ -86,10 +86,12 @@ TEST_CASE("an optimiser's step has the same bits wherever parameters and moments
 }
 
 TEST_CASE("a perturbation has the same bits wherever coordinates, controls and gradients lie") {
-  for (const auto& [method, scale] :
-       {std::pair("sat", "range"), std::pair("sat", "adaptive"), std::pair("sat", "response"),
-        std::pair("sam", "range"), std::pair("noise", "range")}) {
-    INFO(method << ", scale " << scale);
+  for (const auto& [method, scale] : {std::pair(train::Method::sat, train::Scale::range),
+                                      std::pair(train::Method::sat, train::Scale::adaptive),
+                                      std::pair(train::Method::sat, train::Scale::response),
+                                      std::pair(train::Method::sam, train::Scale::range),
+                                      std::pair(train::Method::noise, train::Scale::range)}) {
+    INFO(word_of(method) << ", scale " << word_of(scale));
     for (const std::size_t shift : test::shifts<float>())
       CHECK(test::same_bits(perturbed(method, scale, shift), perturbed(method, scale, 0)));
   }

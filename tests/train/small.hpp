@@ -59,9 +59,9 @@ struct Learner {
   train::TrainSettings settings;
   Learner(const network::NetworkSpec& network, network::Dataset of, int batch, double lr)
       : net(network::resolve(network, {})), data(std::move(of)) {
-    settings.epochs = 6;
-    settings.batch = batch;
-    settings.lr = lr;
+    settings.length.epochs = 6;
+    settings.updates.batch = batch;
+    settings.updates.lr = lr;
   }
   [[nodiscard]] model::Model model() const { return model::nominal_model(net.plans(), process); }
   [[nodiscard]] train::Params train(const train::Params* resume = nullptr, Progress* progress = nullptr,

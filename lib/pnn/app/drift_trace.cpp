@@ -18,7 +18,7 @@ study::Trace trace_of_weights(const study::SweepInput& in, const TraceSettings& 
   for (const platform::LayerPlan& plan : in.network.plans()) {
     std::optional<study::Trace> trace =
         study::lab_of(plan.platform())
-            .weight_trace(times, weights, process, settings.scale, settings.flank == "upper");
+            .weight_trace(times, weights, process, settings.scale, settings.flank == train::Flank::upper);
     if (trace) return std::move(*trace);
   }
   throw UsageError("--trace-column weight: no layer of the network has a weight that tells a temperature");
@@ -29,11 +29,12 @@ study::Trace trace_of_weights(const study::SweepInput& in, const TraceSettings& 
 void TraceSettings::describe(Options& o) {
   o.group("Drift trace");
   o.input("trace", path, "CSV with a column time (s) and the trace: adds an axis time");
-  o.choice("trace-column", column, {"temperature", "weight"},
+  o.choice("trace-column", column,
            "what was recorded: temperature (°C; column temperature), or the weight of one element (column "
            "weight or response), turned into a detuning");
   o.integer("trace-points", points, "N", "times along the trace that are evaluated", Limits::between(2, 1e5));
-  o.choice("trace-flank", flank, {"lower", "upper"}, "flank on which the recorded element worked");
+  o.choice("trace-flank", flank, "flank on which the recorded element worked",
+           {train::Flank::lower, train::Flank::upper});
   o.number("trace-scale", scale, "S", "recorded weight that counts as 1; 0 is the largest if above 1",
            Limits::non_negative());
 }
@@ -42,7 +43,7 @@ void add_trace(study::SweepInput& in, const TraceSettings& settings, const platf
                cli::Context& context) {
   const io::Csv csv = io::read_csv(settings.path);
   context.parent("trace", "csv", csv.hash, {});
-  const bool weight = settings.column == "weight";
+  const bool weight = settings.column == Recorded::weight;
   const std::string column = weight ? (csv.has("weight") ? "weight" : "response") : "temperature";
   std::vector<double> times = csv.numbers("time");
   const std::vector<double> values = csv.numbers(column);

@@ -1,17 +1,28 @@
 // Makes a recorded drift an axis of a sweep (--trace).
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "pnn/cli/tool.hpp"
 #include "pnn/platform/process.hpp"
 #include "pnn/study/sweep.hpp"
+#include "pnn/train/settings.hpp"
 
 namespace pnn::app {
 
+/// What a trace recorded.
+enum class Recorded { temperature, weight };
+constexpr auto words_of(Recorded) {
+  using enum Recorded;
+  return std::to_array<Word<Recorded>>({{temperature, "temperature"}, {weight, "weight"}});
+}
+
 /// --trace FILE and its options.
 struct TraceSettings {
-  std::string path, column = "temperature", flank = "lower";
+  std::string path;
+  Recorded column = Recorded::temperature;
+  train::Flank flank = train::Flank::lower;
   int points = 50;
   double scale = 0;
 

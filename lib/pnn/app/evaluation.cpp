@@ -10,8 +10,7 @@
 namespace pnn::app {
 
 void SampleSettings::describe(Options& o) {
-  o.choice("split", split, {"test", "validation"},
-           "samples shown: test for what is reported, validation for what is chosen by it");
+  o.choice("split", split, "samples shown: test for what is reported, validation for what is chosen by it");
   o.integer("images", images, "N", "samples shown, the first of the split; 0 is all", Limits::non_negative());
   o.input("features", features,
           "params of a digital classifier of the data's pictures: also the squared Fréchet distance between "
@@ -110,7 +109,7 @@ void configure(study::SweepInput& in, const study::ConditionSettings& conditions
   in.mapping = mapping;
   in.mapping.check(in.device_models != nullptr, in.finetuning.wanted());
   in.surroundings = conditions.surroundings(platform::layer_names(in.network.plans()));
-  in.validation = samples.split == "validation";
+  in.validation = samples.split == Samples::validation;
   in.images = samples.images;
   in.outputs = samples.outputs;
 }

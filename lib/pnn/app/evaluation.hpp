@@ -1,6 +1,7 @@
 // The inputs of an evaluation: trained parameters, data and a target, read and checked against each other.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,9 +13,16 @@
 
 namespace pnn::app {
 
+/// Samples of a data set on which networks are evaluated.
+enum class Samples { test, validation };
+constexpr auto words_of(Samples) {
+  return std::to_array<Word<Samples>>({{Samples::test, "test"}, {Samples::validation, "validation"}});
+}
+
 /// Which samples of the data set are used, and what is evaluated besides the loss.
 struct SampleSettings {
-  std::string split = "test", features;
+  Samples split = Samples::test;
+  std::string features;
   int images = 0, outputs = 0;
   void describe(Options& o);
 };

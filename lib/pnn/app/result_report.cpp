@@ -26,7 +26,7 @@ void report_result(const study::Result& r, cli::Report& report) {
   const bool classify = !r.accuracy.data.empty(), pictures = !r.frechet.data.empty();
   const std::vector<study::Method> methods = study::methods_of(r);
   const bool several = methods.size() < r.methods.size();
-  const std::string what = classify ? "accuracy in %" : train::loss_name(train::parse_task(r.task));
+  const std::string what = classify ? "accuracy in %" : train::loss_name(r.task);
   report.headline(what + (pictures ? " and squared Fréchet distance F" : "") + meaning_of_error(r, methods) +
                   (!classify && study::undisturbed_condition(r.axes) ? ", × the undisturbed" : "") + ", " +
                   std::to_string(r.images) + " samples");

@@ -125,7 +125,7 @@ void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& 
   if (!outcome.complete) throw Interrupted("interrupted; " + where_saved(settings.output));
   report_overflow(outcome, context);
   report_result(outcome.result, context.report());
-  if (settings.mapping.map == "weights")
+  if (settings.mapping.map == study::Carried::weights)
     context.report().value("largest_weight_error", outcome.largest_weight_error);
   if (in.finetuning.wanted()) {
     context.report().value("finetune_device_calls", std::int64_t(outcome.finetune_calls));

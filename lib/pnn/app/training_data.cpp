@@ -4,9 +4,9 @@
 
 namespace pnn::app {
 
-void check_training_data(const network::Resolved& net, const network::Dataset& data, const std::string& task,
+void check_training_data(const network::Resolved& net, const network::Dataset& data, network::Task task,
                          const std::string& data_name, const std::string& model_name) {
-  const bool generate = task == "generate";
+  const bool generate = task == network::Task::generate;
   if (generate && data.shape.field)
     throw InputError(data_name + ": inputs " + data.shape.to_string() +
                      " are fields, and a generator makes pictures; take a data set without --fft-crop");
@@ -19,7 +19,7 @@ void check_training_data(const network::Resolved& net, const network::Dataset& d
     for (const network::Split* split : {&data.train, &data.validation, &data.test})
       network::check_signs(net, *split, data_name);
   }
-  const bool classify = task == "classify";
+  const bool classify = task == network::Task::classify;
   const Index expected = classify   ? Index(data.classes.size())
                          : generate ? data.shape.size()
                                     : net.input.size();

@@ -4,14 +4,14 @@
 #include <string>
 
 #include "pnn/network/dataset.hpp"
-#include "pnn/network/spec.hpp"
+#include "pnn/network/network.hpp"
 
 namespace pnn::app {
 
 /// Throws InputError if inputs, classes or pictures of the data set do not have the sizes that the network
-/// needs for the task (classify, reconstruct, generate), or have signs that its first layer cannot take.
+/// needs for the task, or have signs that its first layer cannot take.
 /// Names are those of the files.
-void check_training_data(const network::Resolved& net, const network::Dataset& data, const std::string& task,
+void check_training_data(const network::Resolved& net, const network::Dataset& data, network::Task task,
                          const std::string& data_name, const std::string& model_name);
 
 }  // namespace pnn::app

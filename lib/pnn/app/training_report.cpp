@@ -9,7 +9,7 @@ namespace pnn::app {
 
 void report_training(const train::Params& params, cli::Context& context) {
   const train::History& h = params.history;
-  const bool classify = params.task == "classify";
+  const bool classify = params.task == network::Task::classify;
   const auto number = [&](double v) {
     return classify ? format_short(100 * v, 4) + " %" : format_short(v, 4);
   };

@@ -190,18 +190,26 @@ Option& Options::text(std::string name, std::string& value, std::string value_na
   return add(std::move(option));
 }
 
-Option& Options::choice(std::string name, std::string& value, std::vector<std::string> choices,
+Option& Options::choice(std::string name, std::string& value, std::vector<std::string> words,
                         std::string help) {
+  return choice(
+      std::move(name), words, std::move(help), [&value](const std::string& word) { value = word; },
+      [&value] { return value; });
+}
+
+Option& Options::choice(std::string name, std::vector<std::string> words, std::string help,
+                        std::function<void(const std::string&)> choose, std::function<std::string()> chosen) {
   Option option = named(std::move(name), "WORD", std::move(help));
-  option.choices = choices;
-  bind_text(option, value, "--" + option.name);
-  option.set = [&value, choices = std::move(choices), where = "--" + option.name](Values v) {
+  option.choices = std::move(words);
+  option.set = [choose = std::move(choose), words = option.choices, where = "--" + option.name](Values v) {
     const std::string& word = only(v, where);
-    if (std::find(choices.begin(), choices.end(), word) == choices.end()) {
-      throw UsageError(where + ": expected one of " + join(choices, ", ") + ", found \"" + word + "\"" +
-                       did_you_mean(word, choices));
-    }
-    value = word;
+    if (std::find(words.begin(), words.end(), word) == words.end())
+      throw UsageError(where + ": " + expected_one_of(words, word));
+    choose(word);
+  };
+  option.get = [chosen = std::move(chosen)] {
+    std::string word = chosen();
+    return word.empty() ? std::vector<std::string>{} : std::vector{std::move(word)};
   };
   return add(std::move(option));
 }

@@ -3,13 +3,18 @@
 // declaration.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "pnn/core/words.hpp"
 
 namespace pnn {
 
@@ -69,8 +74,26 @@ class Options {
                   Limits limits = {});
   Option& integer(std::string name, int& value, std::string value_name, std::string help, Limits limits = {});
   Option& text(std::string name, std::string& value, std::string value_name, std::string help);
-  /// One word of `choices`.
-  Option& choice(std::string name, std::string& value, std::vector<std::string> choices, std::string help);
+  /// One of the words of an enumeration (words.hpp), or of those that are given. The help goes on with what
+  /// the words mean, where their table says it: "help: up towards higher currents; down …".
+  template <Worded Enum>
+  Option& choice(std::string name, Enum& value, std::string help, std::initializer_list<Enum> among = {}) {
+    std::vector<std::string> names;
+    std::string separator = ": ";
+    for (const Word<Enum>& word : word_table<Enum>) {
+      if (among.size() > 0 && std::find(among.begin(), among.end(), word.value) == among.end()) continue;
+      names.emplace_back(word.name);
+      if (word.meaning.empty()) continue;
+      help += separator + names.back() + " " + std::string(word.meaning);
+      separator = "; ";
+    }
+    return choice(
+        std::move(name), std::move(names), std::move(help),
+        [&value](const std::string& word) { value = *read_word<Enum>(word); },
+        [&value] { return word_of(value); });
+  }
+  /// One of words that no enumeration has.
+  Option& choice(std::string name, std::string& value, std::vector<std::string> words, std::string help);
   /// A list of texts: the option may be given several times.
   Option& list(std::string name, std::vector<std::string>& values, std::string value_name, std::string help);
   /// A list of numbers ("21,22,23") or a range ("21:23:1").
@@ -98,6 +121,9 @@ class Options {
 
  private:
   Option& add(Option option);
+  /// `choose` is called with one of the words; `chosen` gives the present one, or "" if there is none.
+  Option& choice(std::string name, std::vector<std::string> words, std::string help,
+                 std::function<void(const std::string&)> choose, std::function<std::string()> chosen);
   std::vector<Option> options_;
   std::string group_;
 };

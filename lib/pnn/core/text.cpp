@@ -194,4 +194,8 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
   return nearest.empty() ? std::string() : "; did you mean " + in_quotes(nearest) + "?";
 }
 
+std::string expected_one_of(std::span<const std::string> words, const std::string& found) {
+  return "expected one of " + join(words, ", ") + ", found \"" + found + "\"" + did_you_mean(found, words);
+}
+
 }  // namespace pnn

@@ -36,5 +36,7 @@ std::string_view trim(std::string_view text);
 std::string nearest_word(std::string_view word, std::span<const std::string> candidates);
 /// `; did you mean "x"?` for the end of an error message; empty if no candidate is near.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
+/// `expected one of up, down, found "dwn"; did you mean "down"?`: for a word that is none of `words`.
+std::string expected_one_of(std::span<const std::string> words, const std::string& found);
 
 }  // namespace pnn

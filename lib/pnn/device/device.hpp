@@ -5,6 +5,7 @@
 // them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,6 +18,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/matrix.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/core/words.hpp"
 #include "pnn/platform/layer_plan.hpp"
 #include "pnn/platform/transfer_map.hpp"
 
@@ -43,6 +45,13 @@ enum class Environment {
   free,        ///< no controller: an Ornstein-Uhlenbeck walk about the set point
   trace,       ///< a recorded temperature trace is replayed
 };
+constexpr auto words_of(Environment) {
+  using enum Environment;
+  return std::to_array<Word<Environment>>({{exact, "exact", "nothing moves"},
+                                           {controller, "controller", "Gaussian jitter"},
+                                           {free, "free", "a random walk"},
+                                           {trace, "trace"}});
+}
 
 /// An offset of responses: `common` to all elements, and a normal part of standard deviation `sigma` of each
 /// element's own; Conditions::draw addresses the sample.

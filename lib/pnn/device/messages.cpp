@@ -248,20 +248,16 @@ void value_from_json(const Json& from, std::optional<T>& value) {
   value = from.get<T>();
 }
 
-constexpr const char* environments[] = {"exact", "controller", "free", "trace"};
 template <>
 Json value_to_json(const Environment& value) {
-  return environments[int(value)];
+  return word_of(value);
 }
 template <>
 void value_from_json(const Json& from, Environment& value) {
-  for (int k = 0; k < 4; ++k) {
-    if (from == environments[k]) {
-      value = Environment(k);
-      return;
-    }
-  }
-  throw UsageError("conditions: unknown environment " + from.dump());
+  const std::optional<Environment> known =
+      from.is_string() ? read_word<Environment>(from.get<std::string>()) : std::nullopt;
+  if (!known) throw UsageError("conditions: unknown environment " + from.dump());
+  value = *known;
 }
 
 }  // namespace

@@ -85,13 +85,13 @@ Facts model_facts(const std::string& path) {
 
 Facts params_facts(const std::string& path) {
   const train::Params p = read_params(path).value;
-  Facts facts{{"method", p.method}, {"label", p.label}, {"task", p.task}};
+  Facts facts{{"method", p.method}, {"label", p.label}, {"task", word_of(p.task)}};
   add_network(p.network, facts);
   facts.push_back({"state", p.optimizer.finished ? "finished" : "checkpoint, to be resumed"});
   facts.push_back({"steps", count(p.optimizer.step)});
   facts.push_back({"gradient evaluations", count(p.optimizer.gradients)});
   facts.push_back({"device calls", count(p.optimizer.device_calls)});
-  const std::string measure = p.task == "classify" ? " accuracy" : " error";
+  const std::string measure = p.task == network::Task::classify ? " accuracy" : " error";
   const std::pair<std::string, const std::vector<double>*> last[] = {
       {"training loss", &p.history.loss},
       {"training" + measure, &p.history.train_accuracy},
@@ -112,7 +112,7 @@ Facts params_facts(const std::string& path) {
 Facts result_facts(const std::string& path) {
   const study::Result r = read_result(path).value;
   Facts facts{{"tool", r.tool},
-              {"task", r.task},
+              {"task", word_of(r.task)},
               {"data set", r.dataset},
               {"samples", count(r.images)},
               {"network", r.network}};
@@ -134,7 +134,7 @@ Facts result_facts(const std::string& path) {
     }
   };
   if (r.accuracy.data.empty()) {
-    tell(train::loss_name(train::parse_task(r.task)), r.loss);
+    tell(train::loss_name(r.task), r.loss);
   } else {
     tell("accuracy", r.accuracy);
   }

@@ -94,7 +94,7 @@ void ImportSettings::describe(Options& o) {
   o.integer("pool", pool, "K", "average pooling of pictures over KxK pixels, as 4 from 28x28 to 7x7",
             Limits::between(1, 1024));
   o.choice(
-      "normalize", normalize, {"minmax", "standard", "none"},
+      "normalize", normalize,
       "minmax to 0..1 (grey levels by 255, features by their range in training, clipped); standard to mean 0 "
       "and deviation 1; none");
   o.integer(

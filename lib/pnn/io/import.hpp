@@ -1,6 +1,7 @@
 // Makes data sets from tables, from IDX files, and from the well-known public sets.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,10 +21,17 @@ struct RawData {
   bool pictures = false;  ///< values are grey levels 0…255; otherwise each feature has a scale of its own
 };
 
+/// What becomes of the values of a data set.
+enum class Normalization { minmax, standard, none };
+constexpr auto words_of(Normalization) {
+  using enum Normalization;
+  return std::to_array<Word<Normalization>>({{minmax, "minmax"}, {standard, "standard"}, {none, "none"}});
+}
+
 /// How data are prepared.
 struct ImportSettings {
-  int pool = 1;                      ///< size of the square over which pixels are averaged
-  std::string normalize = "minmax";  ///< minmax | standard | none
+  int pool = 1;  ///< size of the square over which pixels are averaged
+  Normalization normalize = Normalization::minmax;
   int fft_crop = 0;         ///< K: keep the K×K lowest spatial frequencies as a field; 0: keep the pictures
   std::uint64_t limit = 0;  ///< training samples; 0: all
   std::uint64_t test_limit = 0;

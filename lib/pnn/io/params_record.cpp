@@ -131,7 +131,7 @@ void write_params(const std::string& path, const train::Params& params, const Pr
     write_process(out, params.process, params.network);
     out.text("/method", params.method);
     out.text("/label", params.label);
-    out.text("/task", params.task);
+    out.text("/task", word_of(params.task));
     const std::vector<platform::AnyPlan> plans = plans_of(params.network, params.process);
     write_layers(out, "/controls", params.controls, plans, &platform::LayerPlan::controls_port);
     write_tensors(out, "/digital", params.digital);
@@ -157,7 +157,7 @@ Read<train::Params> read_params(const std::string& path) {
     params.process = read_process(in, params.network);
     params.method = in.text("/method");
     params.label = in.text("/label");
-    params.task = in.text("/task");
+    params.task = in.word<network::Task>("/task");
     params.controls = read_tensors(in, "/controls", false);
     params.digital = read_tensors(in, "/digital", true);
     params.weights = read_tensors(in, "/weights", false);
@@ -169,9 +169,6 @@ Read<train::Params> read_params(const std::string& path) {
     params.optimizer.epoch_loss = in.number(optimizer + "epoch_loss");
     params.optimizer.finished = in.count(optimizer + "finished") != 0;
     params.optimizer.moments = read_tensors(in, optimizer + "moments", true);
-    const std::vector<std::string>& tasks = train::task_names();
-    if (in.sound() && std::find(tasks.begin(), tasks.end(), params.task) == tasks.end())
-      in.complain("/task: expected one of " + join(tasks, ", ") + ", found \"" + params.task + "\"");
     check_controls(in, params, read_plans(in, params.network, params.process));
     return params;
   });

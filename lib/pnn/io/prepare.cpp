@@ -118,16 +118,16 @@ void apply(const Scaling& scaling, Matrix<float>& x, bool clip) {
   }
 }
 
-void normalize(network::Dataset& data, const std::string& how, bool pictures) {
-  if (how == "none") return;
+void normalize(network::Dataset& data, Normalization how, bool pictures) {
+  if (how == Normalization::none) return;
   network::Split* splits[] = {&data.train, &data.validation, &data.test};
-  if (how == "minmax" && pictures) {
+  if (how == Normalization::minmax && pictures) {
     for (network::Split* split : splits) split->x /= 255.0F;
     return;
   }
   const Scaling scaling =
-      how == "minmax" ? feature_ranges(data.train.x) : feature_moments(data.train.x, pictures);
-  for (network::Split* split : splits) apply(scaling, split->x, how == "minmax");
+      how == Normalization::minmax ? feature_ranges(data.train.x) : feature_moments(data.train.x, pictures);
+  for (network::Split* split : splits) apply(scaling, split->x, how == Normalization::minmax);
 }
 
 /// Whether pictures of this shape have a spectrum of k×k, said before any sample is touched.

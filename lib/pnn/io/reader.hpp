@@ -2,12 +2,15 @@
 // message.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/matrix.hpp"
 #include "pnn/core/provenance.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/core/words.hpp"
 #include "pnn/io/checks.hpp"
 #include "pnn/io/hash.hpp"
 #include "pnn/io/hdf5.hpp"
@@ -37,6 +40,17 @@ class Reader {
   /// The entries of a group in the order of their creation; none if there is no such group.
   [[nodiscard]] std::vector<h5::Member> members(const std::string& group) const;
   std::string text(const std::string& path);
+  /// The value of a word of an enumeration; a complaint, and the first value, where the file has another
+  /// word.
+  template <Worded Enum>
+  Enum word(const std::string& path) {
+    const std::size_t complaints = complaints_.list().size();
+    const std::string found = text(path);
+    if (const std::optional<Enum> value = read_word<Enum>(found)) return *value;
+    if (complaints_.list().size() == complaints)
+      complain(path + ": " + expected_one_of(word_names<Enum>(), found));
+    return word_table<Enum>.front().value;
+  }
   std::vector<std::string> texts(const std::string& path);
   std::uint64_t count(const std::string& path);
   double number(const std::string& path);

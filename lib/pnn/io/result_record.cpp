@@ -57,9 +57,6 @@ void check_numbers(Reader& in, const study::Result& result) {
 }
 
 void check_result(Reader& in, const study::Result& result) {
-  const std::vector<std::string>& tasks = train::task_names();
-  if (std::find(tasks.begin(), tasks.end(), result.task) == tasks.end())
-    in.complain("/task: expected one of " + join(tasks, ", ") + ", found \"" + result.task + "\"");
   const std::vector<std::size_t> shape = expected_shape(result);
   for (const auto& [path, values] : {std::pair{"/accuracy", &result.accuracy},
                                      {"/loss", &result.loss},
@@ -92,7 +89,7 @@ void check_result(Reader& in, const study::Result& result) {
 void write_result(const std::string& path, const study::Result& result, const Provenance& header) {
   write_record(path, "result", header, [&](Writer& out) {
     out.text("/tool", result.tool);
-    out.text("/task", result.task);
+    out.text("/task", word_of(result.task));
     out.text("/network", result.network);
     out.text("/dataset", result.dataset);
     out.texts("/methods", result.methods);
@@ -141,7 +138,7 @@ Read<study::Result> read_result(const std::string& path) {
   return read_record<Read<study::Result>>(path, "result", [](Reader& in) {
     study::Result result;
     result.tool = in.text("/tool");
-    if (in.has("/task")) result.task = in.text("/task");
+    if (in.has("/task")) result.task = in.word<network::Task>("/task");
     result.network = in.text("/network");
     result.dataset = in.text("/dataset");
     result.methods = in.texts("/methods");
@@ -150,7 +147,8 @@ Read<study::Result> read_result(const std::string& path) {
     result.repeats = in.count("/repeats");
     result.accuracy = in.array<double>("/accuracy");
     result.loss = in.array<double>("/loss");
-    if (!in.has("/task") && result.accuracy.shape.empty()) result.task = "reconstruct";  // a file of 1.0
+    if (!in.has("/task") && result.accuracy.shape.empty())
+      result.task = network::Task::reconstruct;  // a file of 1.0
     result.frechet = in.array<double>("/frechet");
     result.diverged = in.array<double>("/diverged");
     result.overflowed = in.array<double>("/overflowed");

@@ -2,12 +2,14 @@
 // physical layers. Where these matrices come from (a model, a perturbed model, a device) is up to the caller.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
+#include "pnn/core/words.hpp"
 #include "pnn/network/spec.hpp"
 #include "pnn/platform/transmission.hpp"
 
@@ -84,6 +86,15 @@ enum class Task {
   reconstruct,  ///< mean squared error between outputs and inputs
   generate,     ///< energy distance between outputs and pictures of a data set; inputs are latent vectors
 };
+constexpr auto words_of(Task) {
+  using enum Task;
+  return std::to_array<Word<Task>>(
+      {{classify, "classify", "cross-entropy on classes"},
+       {reconstruct, "reconstruct", "mean squared error to the network's own input"},
+       {generate, "generate",
+        "the energy distance between the data and what the network makes of latent vectors, uniform in (0, "
+        "1)"}});
+}
 
 /// Mean loss over the batch, and the number of correctly classified samples (0 for other tasks).
 struct Loss {

@@ -61,15 +61,15 @@ struct Session {
 
 std::vector<int> CharacterizeSettings::directions() const {
   std::vector<int> out;
-  if (direction != "down") out.assign(std::size_t(points), 1);
-  if (direction != "up") out.insert(out.end(), std::size_t(points), -1);
+  if (direction != SweepDirection::down) out.assign(std::size_t(points), 1);
+  if (direction != SweepDirection::up) out.insert(out.end(), std::size_t(points), -1);
   return out;
 }
 
 std::vector<double> CharacterizeSettings::in_order(const std::vector<double>& upward) const {
   std::vector<double> out;
-  if (direction != "down") out = upward;
-  if (direction != "up") out.insert(out.end(), upward.rbegin(), upward.rend());
+  if (direction != SweepDirection::down) out = upward;
+  if (direction != SweepDirection::up) out.insert(out.end(), upward.rbegin(), upward.rend());
   return out;
 }
 
@@ -81,7 +81,7 @@ void CharacterizeSettings::describe(Options& options) {
   options.number("settle", settle_s, "S", "time that passes after heaters were set, before a reading (s)",
                  Limits::between(0, 1e6));
   options.choice(
-      "direction", direction, {"up", "down", "both"},
+      "direction", direction,
       "sweeps towards higher currents, lower ones, or up and then down, whose difference is hysteresis");
   options.flag("crosstalk", crosstalk, "also sweep pairs of rings, for the thermal crosstalk");
   options.numbers("temperatures", temperatures_c, "C,C,…",
@@ -98,8 +98,6 @@ void check(const CharacterizeSettings& settings) {
     throw UsageError("averages: expected 1 or more, found " + std::to_string(settings.averages));
   if (!(settings.settle_s >= 0) || !std::isfinite(settings.settle_s))
     throw UsageError("settle: expected a time of 0 s or more, found " + format_number(settings.settle_s));
-  if (settings.direction != "up" && settings.direction != "down" && settings.direction != "both")
-    throw UsageError("direction: expected up, down or both, found \"" + settings.direction + "\"");
 }
 
 /// The measurements of all chips, once the settings are known to suit what the device has.

@@ -2,6 +2,8 @@
 // controls, inputs and outputs.
 #pragma once
 
+#include <array>
+
 #include "pnn/core/forecast.hpp"
 #include "pnn/core/options.hpp"
 #include "pnn/core/progress.hpp"
@@ -12,12 +14,19 @@
 
 namespace pnn::study {
 
+/// The order in which a sweep takes its points.
+enum class SweepDirection { up, down, both };
+constexpr auto words_of(SweepDirection) {
+  using enum SweepDirection;
+  return std::to_array<Word<SweepDirection>>({{up, "up"}, {down, "down"}, {both, "both"}});
+}
+
 /// What is measured, and how.
 struct CharacterizeSettings {
-  int points = 61;                     ///< of a sweep in one direction
-  int averages = 4;                    ///< readings of each point
-  double settle_s = 0;                 ///< time from setting heaters to reading, s
-  std::string direction = "up";        ///< up | down | both: up, then down
+  int points = 61;      ///< of a sweep in one direction
+  int averages = 4;     ///< readings of each point
+  double settle_s = 0;  ///< time from setting heaters to reading, s
+  SweepDirection direction = SweepDirection::up;
   bool crosstalk = false;              ///< also sweep pairs of elements, for the thermal crosstalk
   std::vector<double> temperatures_c;  ///< empty: the present one; two or more determine thermal shifts (η)
   device::Conditions conditions;       ///< imposed first if `impose` is set or there are temperatures

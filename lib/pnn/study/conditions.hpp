@@ -52,7 +52,7 @@ std::optional<std::size_t> undisturbed_condition(const std::vector<Axis>& axes);
 
 /// What determines the ambient temperature, and the time of a device call.
 struct RoomSettings {
-  std::string environment = "controller";
+  device::Environment environment = device::Environment::controller;
   double dt = 1;
   void describe(Options& options);
   void apply(device::Conditions& conditions) const;

@@ -237,15 +237,13 @@ std::unique_ptr<Chip> make_device_chip(std::unique_ptr<device::Device> device, s
 
 void MapSettings::describe(Options& o) {
   o.group("Deployment");
-  o.choice("map", map, {"controls", "weights"},
+  o.choice("map", map,
            "what is carried to a device: the controls as trained, or the weights, inverted through the "
            "device's own model (--models)");
-  o.choice("trim", trim, {"none", "temperature", "gain", "batchnorm"},
-           "what a handful of calls on each device adjusts: temperature the set point; gain a factor a "
-           "layer; batchnorm the running statistics");
+  o.choice("trim", trim, "what a handful of calls on each device adjusts");
   o.integer("trim-samples", trim_samples, "N", "training samples shown while trimming",
             Limits::between(1, 1e6));
-  o.choice("statistics", statistics, {"file", "shown"},
+  o.choice("statistics", statistics,
            "what batch normalisation divides by: file the running statistics of the training, which a "
            "deployed chip has; shown those of every " +
                std::to_string(network::evaluation_batch) +
@@ -254,12 +252,12 @@ void MapSettings::describe(Options& o) {
 }
 
 void MapSettings::check(bool has_models, bool fine_tunes) const {
-  if (statistics == "shown" && trim == "batchnorm")
+  if (statistics == NormalizedBy::shown && trim == Trim::batchnorm)
     throw UsageError(
         "--statistics shown reads no running statistics, and --trim batchnorm takes them: give one");
-  if (map == "weights" && !has_models)
+  if (map == Carried::weights && !has_models)
     throw UsageError("--map weights: needs --models, a model file fitted to the curves of these devices");
-  if (map == "controls" && has_models && !fine_tunes)
+  if (map == Carried::controls && has_models && !fine_tunes)
     throw UsageError("--models: only --map weights and --finetune-steps read them");
 }
 
@@ -287,16 +285,14 @@ double map_weights(Deployed& d, const train::Params& params, const model::Model&
   return left;
 }
 
-void trim_on_chip(Deployed& d, const std::string& what, const network::Resolved& network,
-                  const train::Params& params, const network::Split& calibration, Chip& chip,
-                  const Surroundings& surroundings) {
-  if (what == "none") return;
-  const network::Task task = train::parse_task(params.task);
+void trim_on_chip(Deployed& d, Trim what, const network::Resolved& network, const train::Params& params,
+                  const network::Split& calibration, Chip& chip, const Surroundings& surroundings) {
+  if (what == Trim::none) return;
   const std::uint64_t before = chip.calls();
   chip.prepare(surroundings, d.controls, 0);
-  if (what == "temperature") trim_temperature(d, network, task, calibration, chip, surroundings);
-  if (what == "gain") trim_gain(d, network, params, calibration, task, chip);
-  if (what == "batchnorm") trim_batchnorm(d, network, calibration, chip);
+  if (what == Trim::temperature) trim_temperature(d, network, params.task, calibration, chip, surroundings);
+  if (what == Trim::gain) trim_gain(d, network, params, calibration, params.task, chip);
+  if (what == Trim::batchnorm) trim_batchnorm(d, network, calibration, chip);
   d.trim_calls = chip.calls() - before;
 }
 

@@ -2,6 +2,7 @@
 // model, trims, and evaluates under conditions.
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "pnn/device/virtual_device.hpp"
@@ -35,16 +36,44 @@ struct Deployed {
   std::uint64_t trim_calls = 0;  ///< device calls that trimming took
 };
 
-/// How parameters are transferred to another device.
+/// What is carried to another device.
+enum class Carried {
+  controls,  ///< as trained
+  weights,   ///< inverted through the device's own model
+};
+constexpr auto words_of(Carried) {
+  using enum Carried;
+  return std::to_array<Word<Carried>>({{controls, "controls"}, {weights, "weights"}});
+}
+
+/// What a handful of calls on each device adjusts.
+enum class Trim { none, temperature, gain, batchnorm };
+constexpr auto words_of(Trim) {
+  using enum Trim;
+  return std::to_array<Word<Trim>>({{none, "none"},
+                                    {temperature, "temperature", "the set point"},
+                                    {gain, "gain", "a factor a layer"},
+                                    {batchnorm, "batchnorm", "the running statistics"}});
+}
+
+/// What a batchnorm normalises with.
+enum class NormalizedBy {
+  file,  ///< the running statistics that training left (or a trim)
+  /// The statistics of each batch of the samples that are shown, under the condition that is evaluated: for
+  /// comparison with accuracies that were measured so; no deployed chip has these statistics.
+  shown,
+};
+constexpr auto words_of(NormalizedBy) {
+  using enum NormalizedBy;
+  return std::to_array<Word<NormalizedBy>>({{file, "file"}, {shown, "shown"}});
+}
+
+/// How parameters reach another device.
 struct MapSettings {
-  std::string map = "controls";  ///< controls | weights
-  std::string trim = "none";     ///< none | temperature | gain | batchnorm
-  int trim_samples = 500;        ///< training samples shown while trimming
-  /// The statistics of batch normalisation. file: the running statistics of the training, or those that
-  /// trimming measured; shown: those of each batch of evaluated samples, under the evaluated condition. The
-  /// second exists for comparison with accuracies that were measured in this way; a deployed chip does not
-  /// have these statistics.
-  std::string statistics = "file";
+  Carried map = Carried::controls;
+  Trim trim = Trim::none;
+  int trim_samples = 500;  ///< training samples shown while trimming
+  NormalizedBy statistics = NormalizedBy::file;
   void describe(Options& options);
   /// Throws UsageError if the settings contradict each other or need models that are missing. `has_models`:
   /// whether models were given; `fine_tunes`: whether a fine-tuning uses them too.
@@ -60,7 +89,7 @@ double map_weights(Deployed& deployed, const train::Params& params, const model:
                    std::size_t index);
 /// Trims what MapSettings::trim names, on `chip` under the conditions `surroundings`, with the first training
 /// samples.
-void trim_on_chip(Deployed& deployed, const std::string& what, const network::Resolved& network,
+void trim_on_chip(Deployed& deployed, Trim what, const network::Resolved& network,
                   const train::Params& params, const network::Split& calibration, Chip& chip,
                   const Surroundings& surroundings);
 

@@ -22,7 +22,7 @@ std::vector<platform::System> systems_of(const Surroundings& surroundings, const
 network::Split samples_of(const SweepInput& in, const LandscapeSettings& settings, const std::string& data) {
   settings.check(in.target.has_devices());
   for (const train::Params* p : in.params) {
-    if (p->task == "generate")
+    if (p->task == network::Task::generate)
       throw UsageError(p->label +
                        ": a generator, whose loss is between sets of pictures; look at a classifier "
                        "or an autoencoder");
@@ -52,7 +52,7 @@ Result without_landscapes(const SweepInput& in, const LandscapeSettings& setting
   for (const Axis& axis : r.axes) shape.push_back(axis.values.size());
   shape.insert(shape.end(), {1, 1});
   r.loss = Array<double>(shape);
-  if (r.task == "classify") r.accuracy = Array<double>(shape);
+  if (r.task == network::Task::classify) r.accuracy = Array<double>(shape);
   return r;
 }
 

@@ -22,7 +22,7 @@ class Quiet final : public Progress {
 void FinetuneSettings::describe(Options& o) {
   o.group("Fine-tuning on each device");
   o.integer(
-      "finetune-steps", train.steps, "N",
+      "finetune-steps", train.length.steps, "N",
       "train each device in situ for N steps of --method on training samples before it is evaluated, after "
       "--map and before --trim; gradients go back through --models; 0 is none");
   train.describe_in_situ(o);
@@ -42,7 +42,7 @@ void FinetuneSettings::check(bool has_models) const {
     return;
   }
   if (!train.on_device())
-    throw UsageError("--finetune-steps: --method " + train.method +
+    throw UsageError("--finetune-steps: --method " + word_of(train.method) +
                      " trains on a model; take pat, dat or spsa, or add --in-situ");
   train.check();
   if (!has_models)

@@ -10,9 +10,9 @@ namespace pnn::study {
 /// The number of steps and the method: those options of pnn-train that apply in situ.
 struct FinetuneSettings {
   train::TrainSettings train;
-  FinetuneSettings() { train.method = "pat"; }
+  FinetuneSettings() { train.method = train::Method::pat; }
   void describe(Options& options);  ///< --finetune-steps, --method, …
-  [[nodiscard]] bool wanted() const { return train.steps > 0; }
+  [[nodiscard]] bool wanted() const { return train.length.steps > 0; }
   /// Throws UsageError if the settings contradict each other, are given without any step, or need a model for
   /// the backward pass that is missing.
   void check(bool has_models) const;

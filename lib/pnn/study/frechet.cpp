@@ -65,9 +65,9 @@ double frechet_distance(const Gaussian& a, const Gaussian& b) {
 }
 
 FeatureSpace::FeatureSpace(const train::Params& classifier, const std::string& name) {
-  if (classifier.task != "classify")
+  if (classifier.task != network::Task::classify)
     throw InputError(name + ": features are those of a classifier, found parameters of task " +
-                     classifier.task);
+                     word_of(classifier.task));
   const network::Resolved whole = network::resolve(classifier.network, classifier.process);
   for (const network::Layer& layer : whole.layers) {
     if (layer.physical >= 0)

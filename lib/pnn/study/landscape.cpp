@@ -51,15 +51,14 @@ Axis axis_of(const LandscapeSettings& s, const char* name, const char* which) {
 
 void LandscapeSettings::describe(Options& o) {
   o.group("Slices");
-  o.choice("slice", slice, {"none", "1d", "2d"}, "loss and accuracy along one direction or over two");
-  o.choice("directions", directions, {"random", "hessian"},
+  o.choice("slice", slice, "loss and accuracy along one direction or over two");
+  o.choice("directions", directions,
            "filter-normalised Gaussian directions (one step is as long as the parameters themselves), or the "
            "Hessian's first eigenvectors (one step moves all parameters by one unit, root mean square)");
   o.number("span", span, "X", "how far a slice goes to either side, in steps", Limits::positive());
   o.integer("points", points, "N", "points along each direction, an odd number", Limits::between(1, 1001));
-  o.choice("space", space, {"controls", "weights"}, "what is moved: control parameters, or what they make");
-  o.choice("scale", scale, {"range", "none"},
-           "unit of a moved control: its range, or its own (mA, rad, transmission)");
+  o.choice("space", space, "what is moved: control parameters, or what they make");
+  o.choice("scale", scale, "unit of a moved control: its range, or its own (mA, rad, transmission)");
   o.group("Curvature");
   o.integer("hessian", hessian, "K", "largest eigenvalues of the Hessian, by the Lanczos method on a model",
             Limits::between(0, 100));
@@ -79,20 +78,21 @@ void LandscapeSettings::check(bool on_device) const {
   if (points % 2 == 0)
     throw UsageError("--points: expected an odd number, so that the trained point is among them; found " +
                      std::to_string(points));
-  if (directions == "hessian" && slice != "none" && hessian < (slice == "2d" ? 2 : 1))
-    throw UsageError("--directions hessian: needs --hessian " + std::string(slice == "2d" ? "2" : "1") +
-                     " or more");
+  if (directions == Directions::hessian && slice != Slice::none && hessian < (slice == Slice::plane ? 2 : 1))
+    throw UsageError("--directions hessian: needs --hessian " +
+                     std::string(slice == Slice::plane ? "2" : "1") + " or more");
   if (!on_device) return;
   if (hessian > 0)
     throw UsageError(
         "--hessian: eigenvalues need gradients, which a device has not; take its model, or --trace");
-  if (space == "weights") throw UsageError("--space weights: a device takes controls alone; take its model");
+  if (space == train::Space::weights)
+    throw UsageError("--space weights: a device takes controls alone; take its model");
 }
 
 std::vector<Axis> slice_axes(const LandscapeSettings& s) {
   std::vector<Axis> axes;
-  if (s.slice != "none") axes.push_back(axis_of(s, "alpha", "first"));
-  if (s.slice == "2d") axes.push_back(axis_of(s, "beta", "second"));
+  if (s.slice != Slice::none) axes.push_back(axis_of(s, "alpha", "first"));
+  if (s.slice == Slice::plane) axes.push_back(axis_of(s, "beta", "second"));
   return axes;
 }
 
@@ -100,9 +100,9 @@ ModelSurface::ModelSurface(const model::Model& model, std::size_t index, const n
                            const train::Params& params, const network::Split& samples,
                            const LandscapeSettings& settings, std::vector<platform::System> system)
     : samples_(samples),
-      weights_(settings.space == "weights"),
+      weights_(settings.space == train::Space::weights),
       system_(std::move(system)),
-      task_(train::parse_task(params.task)) {
+      task_(params.task) {
   objective_ =
       std::make_unique<train::Objective<double>>(network, model::make_maps<double>(model, index), task_,
                                                  std::min(samples.size(), network::evaluation_batch));
@@ -112,7 +112,7 @@ ModelSurface::ModelSurface(const model::Model& model, std::size_t index, const n
   state_.assign(trained.state.begin(), trained.state.end());
   for (std::size_t layer = 0; layer < objective_->layers(); ++layer) {
     const platform::TransferMap<double>& map = objective_->map(layer);
-    const double unit = settings.scale == "range" ? map.upper() - map.lower() : 1;
+    const double unit = settings.scale == CoordinateUnit::range ? map.upper() - map.lower() : 1;
     unit_.insert(unit_.end(), std::size_t(map.control_count()), unit);
     if (weights_) {
       for (Index row = 0; row < map.rows(); ++row) filters_.push_back(map.cols());
@@ -267,12 +267,12 @@ DeviceSurface::DeviceSurface(Chip& chip, const Surroundings& surroundings, const
       surroundings_(surroundings),
       network_(network),
       samples_(samples),
-      task_(train::parse_task(params.task)),
+      task_(params.task),
       deployed_(deploy(params, network)) {
   for (const platform::LayerPlan& plan : network.plans()) {
     const ControlRange range = range_of(plan, params.process);
     unit_.insert(unit_.end(), std::size_t(plan.controls()),
-                 settings.scale == "range" ? range.upper - range.lower : 1);
+                 settings.scale == CoordinateUnit::range ? range.upper - range.lower : 1);
     add_control_filters(plan, filters_);
     for (Index k = 0; k < plan.controls(); ++k)
       fractions_.push_back(range.fraction(double(deployed_.controls[fractions_.size()])));
@@ -386,10 +386,10 @@ Landscape explore(LossSurface& surface, ModelSurface* model, const LandscapeSett
     out.system = model->system_sensitivity();
     out.gradients += 1;
   }
-  if (settings.slice == "none") return out;
+  if (settings.slice == Slice::none) return out;
 
-  const int lines = settings.slice == "2d" ? 2 : 1;
-  if (settings.directions == "random") {
+  const int lines = settings.slice == Slice::plane ? 2 : 1;
+  if (settings.directions == Directions::random) {
     for (int k = 0; k < lines; ++k) {
       const std::vector<double> d =
           filter_normalised_direction(surface, {seed, Purpose::probe_direction, std::uint16_t(k), 3, 0});

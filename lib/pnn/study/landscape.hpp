@@ -11,6 +11,7 @@
 // eigenvectors of the Hessian, scaled to a root mean square of 1 over the coordinates.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 
@@ -22,19 +23,41 @@
 #include "pnn/study/deployment.hpp"
 #include "pnn/study/result.hpp"
 #include "pnn/train/objective.hpp"
+#include "pnn/train/settings.hpp"
 
 namespace pnn::study {
 
+/// Along how many directions the loss is looked at.
+enum class Slice { none, line, plane };
+constexpr auto words_of(Slice) {
+  using enum Slice;
+  return std::to_array<Word<Slice>>({{none, "none"}, {line, "1d"}, {plane, "2d"}});
+}
+
+/// Which directions these are.
+enum class Directions { random, hessian };
+constexpr auto words_of(Directions) {
+  using enum Directions;
+  return std::to_array<Word<Directions>>({{random, "random"}, {hessian, "hessian"}});
+}
+
+/// Unit of a control's coordinate.
+enum class CoordinateUnit { range, own };
+constexpr auto words_of(CoordinateUnit) {
+  using enum CoordinateUnit;
+  return std::to_array<Word<CoordinateUnit>>({{range, "range"}, {own, "none"}});
+}
+
 /// What is computed.
 struct LandscapeSettings {
-  std::string slice = "1d";           ///< none | 1d | 2d
-  std::string directions = "random";  ///< random | hessian
-  std::string space = "controls";     ///< controls | weights
-  std::string scale = "range";        ///< range | none: unit of a control's coordinate
-  double span = 1;                    ///< slices reach from −span to +span
-  int points = 21;                    ///< along each direction; odd, so that the middle is the trained point
-  int hessian = 0;                    ///< number of eigenvalues
-  int trace = 0;                      ///< number of probes
+  Slice slice = Slice::line;
+  Directions directions = Directions::random;
+  train::Space space = train::Space::controls;
+  CoordinateUnit scale = CoordinateUnit::range;
+  double span = 1;  ///< slices reach from −span to +span
+  int points = 21;  ///< along each direction; odd, so that the middle is the trained point
+  int hessian = 0;  ///< number of eigenvalues
+  int trace = 0;    ///< number of probes
   bool histogram = false;
   double step = 0;  ///< step of differences; 0: 1e-4 of the range on a model, 1e-2 on a device
   void describe(Options& options);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
+#include "pnn/network/network.hpp"
 
 namespace pnn::study {
 
@@ -26,8 +27,8 @@ struct Histogram {
 /// accuracy, loss, frechet, diverged and overflowed have the shape [method, axes…, device, repeat]. The
 /// result of a shard has NaN in the cells of other shards.
 struct Result {
-  std::string tool;                  ///< "pnn-perturb"
-  std::string task = "classify";     ///< classify | reconstruct | generate
+  std::string tool;  ///< "pnn-perturb"
+  network::Task task = network::Task::classify;
   std::string network, dataset;      ///< a description in one line each
   std::vector<std::string> methods;  ///< labels, one for each set of parameters
   std::vector<Axis> axes;            ///< perturbation axes, may be none

@@ -30,7 +30,7 @@ std::unique_ptr<device::Device> Target::open(std::size_t index, std::function<bo
 namespace {
 
 network::Task task_of(const SweepInput& in) {
-  return train::parse_task(in.params[0]->task);
+  return in.params[0]->task;
 }
 
 /// What the data set holds of the samples whose outputs are kept, for each of `shape` cells.
@@ -131,7 +131,7 @@ void check(const SweepInput& in, const network::Split& shown) {
     throw UsageError("--environment free: a model stands in no room; make devices with pnn-fabricate");
   const auto normalises = [](const network::Layer& layer) { return layer.kind == network::Kind::batchnorm; };
   const std::vector<network::Layer>& layers = in.network.layers;
-  if (in.mapping.statistics == "shown" && std::none_of(layers.begin(), layers.end(), normalises))
+  if (in.mapping.statistics == NormalizedBy::shown && std::none_of(layers.begin(), layers.end(), normalises))
     throw UsageError("--statistics shown: this network has no batch normalisation");
   if (shown.size() == 0) {
     throw InputError(std::string("the data set has no ") + (in.validation ? "validation" : "test") +
@@ -148,8 +148,8 @@ void check(const SweepInput& in, const network::Split& shown) {
   if (task_of(in) != network::Task::generate) network::check_signs(in.network, shown, "the data set");
   for (const train::Params* p : in.params) {
     if (p->task != in.params[0]->task)
-      throw InputError("parameters of different tasks cannot be compared: " + in.params[0]->task + " and " +
-                       p->task);
+      throw InputError("parameters of different tasks cannot be compared: " + word_of(in.params[0]->task) +
+                       " and " + word_of(p->task));
   }
 }
 
@@ -209,7 +209,8 @@ network::Dataset lessons_of(const SweepInput& in) {
   network::Dataset lessons{in.data.name, in.data.shape, in.data.classes, {}, {}, {}};
   if (!in.finetuning.wanted()) return lessons;
   const train::TrainSettings& s = in.finetuning.train;
-  const auto shown = std::min(std::uint64_t(in.data.train.size()), s.steps * std::uint64_t(s.batch));
+  const auto shown =
+      std::min(std::uint64_t(in.data.train.size()), s.length.steps * std::uint64_t(s.updates.batch));
   lessons.train = network::first_samples(in.data.train, Index(shown));
   return lessons;
 }
@@ -265,7 +266,7 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
   const Cell cell = cell_at(flat, in);
   const train::Params& params = *in.params[cell.method];
   Prepared p{deploy(params, in.network)};
-  if (in.mapping.map == "weights")
+  if (in.mapping.map == Carried::weights)
     p.weight_error = map_weights(p.deployed, params, *in.device_models, model_index(in, cell));
   if (in.finetuning.wanted()) {
     const auto device = make_device(in, cell);
@@ -276,7 +277,7 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
       p.finetune_calls = device->calls();
     }
   }
-  if (in.mapping.trim != "none") {
+  if (in.mapping.trim != Trim::none) {
     trim_on_chip(p.deployed, in.mapping.trim, in.network, params, work.calibration, *make_chip(in, cell),
                  in.surroundings);
   }
@@ -381,7 +382,8 @@ Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat
   Evaluated cell;
   cell.evaluation = network::evaluate(
       in.network, {{}, d.digital, d.state}, work.shown, task_of(in), chip.get(), wanted ? &outputs : nullptr,
-      in.mapping.statistics == "shown" ? network::Statistics::batch : network::Statistics::running);
+      in.mapping.statistics == NormalizedBy::shown ? network::Statistics::batch
+                                                   : network::Statistics::running);
   cell.calls = chip->calls();
   if (work.pictures)
     cell.frechet = frechet_distance(*work.pictures, in.features->gaussian(view(std::as_const(outputs))));

@@ -13,35 +13,24 @@
 namespace pnn::train {
 namespace {
 
-bool method_ascends(const TrainSettings& s) {
-  return s.method == "sat" || s.method == "sam";
-}
-
-std::string system_mode(const TrainSettings& s) {
-  if (s.perturb.empty()) return "none";
-  if (s.system != "auto") return s.system;
-  return s.method == "sat" ? "gradient" : "random";
-}
-
-bool adds_noise(const TrainSettings& s) {
-  return s.method == "noise" || s.method == "drawn-sat";
-}
-
 /// A forward pass that only serves to take unperturbed statistics.
 bool needs_clean_pass(const TrainSettings& s) {
-  if (s.perturbed_statistics != "clean") return false;
-  const bool first_is_clean =
-      method_ascends(s) && s.random_start == 0 && (system_mode(s) == "none" || system_mode(s) == "gradient");
-  const bool perturbs = method_ascends(s) || adds_noise(s) || system_mode(s) != "none";
-  return perturbs && (!first_is_clean || s.reuse_ascent > 1);
+  if (s.statistics.perturbed != PerturbedStatistics::clean) return false;
+  const MethodTraits& method = s.traits();
+  const std::optional<SystemChoice> system = s.system_choice();
+  const bool first_is_clean = method.ascends && s.perturbation.ascent.random_start == 0 &&
+                              (!system || system == SystemChoice::gradient);
+  const bool perturbs = method.ascends || method.adds_noise || system;
+  return perturbs && (!first_is_clean || s.perturbation.ascent.reuse > 1);
 }
 
 /// Forward passes that choose the system parameters of a step.
 int system_evaluations(const TrainSettings& s) {
-  const std::string mode = system_mode(s);
-  const int ends = mode == "worst" || mode == "differences" ? 2 * int(system_axes(s).size()) : 0;
-  if (mode == "worst") return 1 + s.candidates + (s.candidate_ends ? ends : 0);
-  return ends;
+  const std::optional<SystemChoice> choice = s.system_choice();
+  if (choice != SystemChoice::worst && choice != SystemChoice::differences) return 0;
+  const int ends = 2 * int(system_axes(s).size());
+  if (choice == SystemChoice::differences) return ends;
+  return 1 + s.system.candidates + (s.system.candidate_ends ? ends : 0);
 }
 
 double held(double value) {
@@ -68,7 +57,7 @@ double end_of(const SystemAxis& axis, double rise, double warmth) {
 }  // namespace
 
 std::vector<SystemAxis> system_axes(const TrainSettings& settings) {
-  const auto radii = parse_radii(settings.perturb, platform::system_parameter_names(), "--perturb");
+  const auto radii = parse_radii(settings.system.perturb, platform::system_parameter_names(), "--perturb");
   std::map<const platform::SystemParameter*, double> by_parameter;
   for (const auto& [name, farthest] : radii) {  // "shift" comes before "shift-x", which then counts
     for (const platform::SystemParameter* p : platform::find_system_parameters(name)) {
@@ -91,51 +80,51 @@ Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective,
       model_(model),
       seed_(seed),
       space_(objective, model.plans, settings),
-      ascends_(method_ascends(settings)),
-      clean_statistics_(settings.perturbed_statistics == "clean"),
-      start_amount_(adds_noise(settings) ? settings.sigma : settings.random_start) {
+      system_choice_(settings.system_choice()),
+      ascends_(settings.traits().ascends),
+      clean_statistics_(settings.statistics.perturbed == PerturbedStatistics::clean),
+      start_amount_(settings.traits().adds_noise ? settings.perturbation.sigma
+                                                 : settings.perturbation.ascent.random_start) {
   axes_ = system_axes(settings);
   for (const SystemAxis& axis : axes_) check_reach(axis, model.plans);
-  const std::string mode = system_mode(settings);
-  system_mode_ = mode == "gradient"      ? SystemMode::gradient
-                 : mode == "differences" ? SystemMode::differences
-                 : mode == "worst"       ? SystemMode::worst
-                 : mode == "random"      ? SystemMode::random
-                                         : SystemMode::none;
   u_.resize(std::size_t(space_.size()));
   coordinate_gradient_.resize(u_.size());
   control_gradient_.resize(std::size_t(objective.control_count()));
   if (space_.target() == Target::response) response_gradient_.resize(control_gradient_.size());
   if (space_.target() == Target::weights) weight_gradient_.resize(std::size_t(objective.weight_count()));
   digital_gradient_.resize(std::size_t(objective.digital_count()));
-  if (settings.method == "drawn-sat") remembered_.resize(u_.size());
-  if (settings.draws > 1) {
+  if (settings.traits().remembers) remembered_.resize(u_.size());
+  if (settings.perturbation.draws > 1) {
     part_controls_.resize(control_gradient_.size());
     if (!remembered_.empty()) part_response_.resize(response_gradient_.size());
     part_digital_.resize(digital_gradient_.size());
   }
   systems_.resize(objective.layers());
-  if (settings.method == "slope") objective.set_slope_penalty(settings.lambda);
-  if (settings.model_free()) differences_ = std::make_unique<Differences>(objective, settings.probe);
+  if (settings.traits().penalises_slope) objective.set_slope_penalty(settings.perturbation.lambda);
+  if (settings.model_free()) differences_ = std::make_unique<Differences>(objective, settings.in_situ.probe);
 }
 
 Cost Estimator::cost_of_steps(const TrainSettings& s, std::uint64_t first, std::uint64_t last,
                               std::uint64_t parameters) {
-  if (s.method == "spsa") return {0, 2 * (last - first)};
-  if (s.method == "differences") return {0, (1 + 2 * parameters) * (last - first)};
-  const std::uint64_t steps = last - first, reuse = method_ascends(s) ? std::uint64_t(s.reuse_ascent) : 1;
+  const MethodTraits& method = s.traits();
+  const AscentSettings& ascent = s.perturbation.ascent;
+  const std::uint64_t steps = last - first, reuse = method.ascends ? std::uint64_t(ascent.reuse) : 1;
   // a new ascent in every step whose number is a multiple of `reuse`
   const std::uint64_t fresh = (last + reuse - 1) / reuse - (first + reuse - 1) / reuse;
-  const std::uint64_t ascent_steps = method_ascends(s) ? std::uint64_t(s.ascent_steps) : 0;
-  return {steps + fresh * ascent_steps,
-          (needs_clean_pass(s) ? steps : 0) + fresh * std::uint64_t(system_evaluations(s))};
+  const std::uint64_t ascent_steps = method.ascends ? std::uint64_t(ascent.steps) : 0;
+  const std::uint64_t losses =
+      std::uint64_t(method.losses) + std::uint64_t(method.losses_a_parameter) * parameters;
+  if (!method.needs_model()) return {0, losses * steps};
+  return {std::uint64_t(method.gradients) * steps + fresh * ascent_steps,
+          (losses + (needs_clean_pass(s) ? 1 : 0)) * steps + fresh * std::uint64_t(system_evaluations(s))};
 }
 
 Estimator::~Estimator() = default;
 
 double Estimator::cost_of_step(const TrainSettings& s) {
-  const Cost cycle = cost_of_steps(s, 0, std::uint64_t(s.reuse_ascent), 0);
-  return (double(cycle.gradients) + double(cycle.evaluations) / 3) / double(s.reuse_ascent);
+  const int steps = s.perturbation.ascent.reuse;
+  const Cost cycle = cost_of_steps(s, 0, std::uint64_t(steps), 0);
+  return (double(cycle.gradients) + double(cycle.evaluations) / 3) / double(steps);
 }
 
 void Estimator::draw_chips(std::uint32_t step, std::uint32_t part) {
@@ -152,7 +141,7 @@ Point<float> Estimator::point_at(const StepBuffers& buffers, bool perturbed) {
   point.digital = buffers.digital;
   if (!perturbed) return point;
   space_.apply(u_, buffers.controls, buffers.digital, point);
-  if (system_mode_ == SystemMode::none) return point;
+  if (!system_choice_) return point;
   for (std::size_t layer = 0; layer < systems_.size(); ++layer)
     systems_[layer] = space_.reaches(layer) ? system_ : platform::System{};
   point.system = systems_;
@@ -162,8 +151,8 @@ Point<float> Estimator::point_at(const StepBuffers& buffers, bool perturbed) {
 network::Statistics Estimator::statistics_of(bool first, bool last, bool perturbed) const {
   if (frozen_statistics_) return network::Statistics::running;
   if (clean_statistics_ && perturbed) return network::Statistics::kept;
-  const bool update =
-      settings_.ascent_statistics == "both" || (settings_.ascent_statistics == "first" ? first : last);
+  const StatisticsPass passes = settings_.statistics.ascent;
+  const bool update = passes == StatisticsPass::both || (passes == StatisticsPass::first ? first : last);
   return update ? network::Statistics::batch_and_update : network::Statistics::batch;
 }
 
@@ -201,11 +190,11 @@ double Estimator::loss_with(const platform::System& system, const Batch<float>& 
 
 void Estimator::choose_worst_system(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
                                     std::uint32_t part, Cost& cost) {
-  std::vector<platform::System> candidates(std::size_t(1 + settings_.candidates));
-  for (int k = 0; k < settings_.candidates; ++k)
-    draw_system(1, step, part * std::uint32_t(settings_.candidates) + std::uint32_t(k),
+  std::vector<platform::System> candidates(std::size_t(1 + settings_.system.candidates));
+  for (int k = 0; k < settings_.system.candidates; ++k)
+    draw_system(1, step, part * std::uint32_t(settings_.system.candidates) + std::uint32_t(k),
                 candidates[std::size_t(k) + 1]);
-  if (settings_.candidate_ends) {
+  if (settings_.system.candidate_ends) {
     for (const SystemAxis& axis : axes_) {
       for (const double end : {axis.lowest(), axis.radius})
         axis.parameter->at(candidates.emplace_back()) = held(end);
@@ -228,8 +217,8 @@ void Estimator::ascend_by_differences(const Batch<float>& batch, const StepBuffe
   platform::System chosen;
   for (const SystemAxis& axis : axes_) {
     platform::System up, down;
-    axis.parameter->at(up) = settings_.system_step * axis.radius;
-    axis.parameter->at(down) = settings_.system_step * axis.lowest();
+    axis.parameter->at(up) = settings_.system.step * axis.radius;
+    axis.parameter->at(down) = settings_.system.step * axis.lowest();
     const double rise = loss_with(up, batch, buffers, cost) - loss_with(down, batch, buffers, cost);
     axis.parameter->at(chosen) = end_of(axis, rise, warmth);
   }
@@ -247,14 +236,14 @@ void Estimator::ascend_by_gradient(std::span<const platform::System> gradient, d
 
 network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buffers, const StepMoment& moment,
                               Cost& cost) {
-  if (settings_.method == "spsa") {
+  if (settings_.model_free()) {
+    if (settings_.traits().losses_a_parameter > 0) return differences_->coordinates(batch, buffers, cost);
     return differences_->simultaneous(batch, buffers, {seed_, Purpose::probe_direction, 0, 0, moment.step},
                                       cost);
   }
-  if (settings_.method == "differences") return differences_->coordinates(batch, buffers, cost);
   space_.set_scale(buffers.controls, buffers.digital);
   frozen_statistics_ = moment.frozen_statistics;
-  const Index samples = batch.x.rows(), parts = std::min(Index(settings_.draws), samples);
+  const Index samples = batch.x.rows(), parts = std::min(Index(settings_.perturbation.draws), samples);
   if (parts == 1) {
     const network::Loss loss = step_of_part(batch, buffers, moment, 0, cost);
     remember(buffers.control_gradient, response_gradient_, buffers.digital_gradient);
@@ -301,7 +290,7 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
 void Estimator::remember(std::span<float> controls, std::span<float> response, std::span<float> digital) {
   if (remembered_.empty()) return;
   space_.pull({controls, response, {}, digital, {}, false}, coordinate_gradient_);
-  const auto memory = float(settings_.ascent_memory);
+  const auto memory = float(settings_.perturbation.ascent.memory);
 #pragma omp simd
   for (std::size_t k = 0; k < remembered_.size(); ++k)
     remembered_[k] = memory * remembered_[k] + (1 - memory) * coordinate_gradient_[k];
@@ -315,19 +304,19 @@ network::Loss Estimator::step_of_part(const Batch<float>& batch, const StepBuffe
   network::Loss reported;
   bool first = true;
   if (needs_clean_pass(settings_)) {
-    reported =
-        objective_.loss(batch, point_at(buffers, false),
-                        statistics_of(true, settings_.ascent_statistics == "last", false), buffers.state);
+    reported = objective_.loss(
+        batch, point_at(buffers, false),
+        statistics_of(true, settings_.statistics.ascent == StatisticsPass::last, false), buffers.state);
     ++cost.evaluations;
     first = false;
   }
-  const bool fresh = !ascends_ || step % std::uint32_t(settings_.reuse_ascent) == 0;
+  const bool fresh = !ascends_ || step % std::uint32_t(settings_.perturbation.ascent.reuse) == 0;
   PointGradient<float> gradient{control_gradient_,
                                 response_gradient_,
                                 weight_gradient_,
                                 digital_gradient_,
                                 {},
-                                system_mode_ == SystemMode::gradient};
+                                system_choice_ == SystemChoice::gradient};
   if (fresh) {
     std::fill(u_.begin(), u_.end(), 0.0F);
     system_ = {};
@@ -335,15 +324,15 @@ network::Loss Estimator::step_of_part(const Batch<float>& batch, const StepBuffe
       space_.add_noise({seed_, ascends_ ? Purpose::ascent_start : Purpose::control_noise, 0, part, step},
                        start_amount_ * (ascends_ ? warmth : 1), u_);
     }
-    if (system_mode_ == SystemMode::random) draw_system(0, step, part, system_);
-    if (system_mode_ == SystemMode::worst) choose_worst_system(batch, buffers, step, part, cost);
-    if (system_mode_ == SystemMode::differences) ascend_by_differences(batch, buffers, warmth, cost);
+    if (system_choice_ == SystemChoice::random) draw_system(0, step, part, system_);
+    if (system_choice_ == SystemChoice::worst) choose_worst_system(batch, buffers, step, part, cost);
+    if (system_choice_ == SystemChoice::differences) ascend_by_differences(batch, buffers, warmth, cost);
     if (!remembered_.empty()) {
-      const double sign = settings_.ascent_sign == "up" ? 1 : -1;
-      space_.add_direction(remembered_, sign * settings_.rho * warmth, u_);
+      const double sign = settings_.perturbation.ascent.sign == AscentSign::up ? 1 : -1;
+      space_.add_direction(remembered_, sign * settings_.perturbation.rho * warmth, u_);
     }
     const bool starts_perturbed = start_amount_ > 0 || !(system_ == platform::System{});
-    for (int k = 0; ascends_ && k < settings_.ascent_steps; ++k) {
+    for (int k = 0; ascends_ && k < settings_.perturbation.ascent.steps; ++k) {
       const bool perturbed = starts_perturbed || k > 0;
       const network::Loss loss =
           objective_.gradient(batch, point_at(buffers, perturbed), statistics_of(first, false, perturbed),
@@ -352,12 +341,12 @@ network::Loss Estimator::step_of_part(const Batch<float>& batch, const StepBuffe
       if (first) reported = loss;
       first = false;
       space_.pull(gradient, coordinate_gradient_);
-      space_.add_direction(coordinate_gradient_, settings_.rho * warmth / settings_.ascent_steps, u_);
-      if (system_mode_ == SystemMode::gradient) ascend_by_gradient(gradient.system, warmth);
+      space_.add_direction(coordinate_gradient_,
+                           settings_.perturbation.rho * warmth / settings_.perturbation.ascent.steps, u_);
+      if (system_choice_ == SystemChoice::gradient) ascend_by_gradient(gradient.system, warmth);
     }
   }
-  const bool perturbed =
-      ascends_ || !remembered_.empty() || start_amount_ > 0 || system_mode_ != SystemMode::none;
+  const bool perturbed = ascends_ || !remembered_.empty() || start_amount_ > 0 || system_choice_;
   PointGradient<float> final_gradient{buffers.control_gradient, {}, {}, buffers.digital_gradient, {}, false};
   if (!remembered_.empty()) final_gradient.response_offset = response_gradient_;
   const network::Loss loss =

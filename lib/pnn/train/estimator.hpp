@@ -36,6 +36,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "pnn/model/model.hpp"
@@ -107,7 +108,6 @@ class Estimator {
   static double cost_of_step(const TrainSettings& settings);
 
  private:
-  enum class SystemMode { none, gradient, differences, worst, random };
   /// The step on part number `part` of the batch (--draws).
   network::Loss step_of_part(const Batch<float>& batch, const StepBuffers& buffers, const StepMoment& moment,
                              std::uint32_t part, Cost& cost);
@@ -131,8 +131,8 @@ class Estimator {
   const model::Model& model_;
   std::uint64_t seed_;
   PerturbationSpace space_;
-  std::unique_ptr<Differences> differences_;  ///< for methods without a model, otherwise null
-  SystemMode system_mode_ = SystemMode::none;
+  std::unique_ptr<Differences> differences_;   ///< for methods without a model, otherwise null
+  std::optional<SystemChoice> system_choice_;  ///< nothing if no system parameter moves
   std::vector<SystemAxis> axes_;
   platform::System system_;  ///< of this step; floats, so that a checkpoint stores them exactly
   bool ascends_, clean_statistics_, frozen_statistics_ = false;

@@ -53,7 +53,7 @@ Index kept_outputs(const network::Resolved& network, std::size_t k) {
 }
 
 platform::StartSettings start_settings(const TrainSettings& settings) {
-  return {settings.init_std, settings.init_flank};
+  return {settings.start.std, word_of(settings.start.flank)};
 }
 
 /// The start from parameters of the same network: all of them as they are, controls moved into the range of

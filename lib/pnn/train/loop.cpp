@@ -53,9 +53,9 @@ class Training {
         settings_(input.settings),
         progress_(progress),
         checkpoint_(checkpoint),
-        task_(parse_task(settings_.task)),
+        task_(settings_.task),
         extent_(training_extent(settings_, std::size_t(input.data.train.size()))),
-        batch_size_(std::min<Index>(settings_.batch, input.data.train.size())),
+        batch_size_(std::min<Index>(settings_.updates.batch, input.data.train.size())),
         objective_(input.network, training_maps(input), task_, batch_size_),
         view_maps_(training_maps(input)),
         estimator_(settings_, objective_, input.model, input.seed),
@@ -66,27 +66,22 @@ class Training {
         x_(batch_size_, input.network.input.size()),
         labels_(std::size_t(batch_size_)),
         order_(std::size_t(input.data.train.size())) {
-    schedule_.kind = settings_.schedule == "cosine" ? Schedule::Kind::cosine
-                     : settings_.schedule == "step" ? Schedule::Kind::step
-                                                    : Schedule::Kind::constant;
+    schedule_.kind = settings_.schedule.kind;
     schedule_.total_steps = extent_.total_steps;
-    schedule_.step_every = extent_.steps_per_epoch * std::uint64_t(settings_.step_every);
-    schedule_.step_factor = settings_.step_factor;
+    schedule_.step_every = extent_.steps_per_epoch * std::uint64_t(settings_.schedule.step_every);
+    schedule_.step_factor = settings_.schedule.step_factor;
     if (task_ == network::Task::generate) {
       pictures_.resize(batch_size_, input.data.train.x.cols());
       latent_validation_ = network::latent_split(in_.data.validation, x_.cols());
       latent_test_ = network::latent_split(in_.data.test, x_.cols());
     }
-    if (settings_.learns_residuals()) residuals_.emplace(in_.model.plans, settings_.dat_lr);
+    if (settings_.learns_residuals()) residuals_.emplace(in_.model.plans, settings_.in_situ.dat_lr);
     begin();
     require(in_.device == nullptr || settings_.on_device(), "a training in situ has a device, and no other");
     if (in_.device != nullptr) {
       laboratory_.emplace(*in_.device, in_.conditions, counts_.device_calls);
-      const bool output_only = settings_.pat_output || (residuals_ && settings_.dat_states == "output");
-      objective_.run_on({&*laboratory_, output_only, residuals_ ? &*residuals_ : nullptr,
-                         settings_.dat_states == "unitary"  ? ResidualStates::unitary
-                         : settings_.dat_states == "output" ? ResidualStates::output
-                                                            : ResidualStates::separable});
+      objective_.run_on({&*laboratory_, settings_.reads_output_only(), residuals_ ? &*residuals_ : nullptr,
+                         settings_.in_situ.dat_states});
     }
     find_ranges();
   }
@@ -107,15 +102,14 @@ class Training {
 
  private:
   [[nodiscard]] Optimizer make_optimizer(std::size_t size) const {
-    return {settings_.optimizer == "sgd" ? Optimizer::Kind::sgd : Optimizer::Kind::adam, size,
-            settings_.momentum};
+    return {settings_.updates.optimizer, size, settings_.updates.momentum};
   }
 
   [[nodiscard]] bool is_last() const { return counts_.step == extent_.total_steps; }
   [[nodiscard]] bool ends_epoch() const { return is_last() || counts_.step % extent_.steps_per_epoch == 0; }
   /// Whether this step is in the last part of the training, in which batch-norm statistics stand still.
   [[nodiscard]] bool freezes_statistics() const {
-    const double last = settings_.freeze_statistics * double(extent_.total_steps);
+    const double last = settings_.statistics.freeze * double(extent_.total_steps);
     return double(extent_.total_steps - counts_.step) <= last;
   }
   [[nodiscard]] std::string place() const {
@@ -274,7 +268,7 @@ class Training {
     }
     if (generates)
       network::fill_latents({in_.seed, Purpose::latent, 0, 0, std::uint32_t(counts_.step)}, view(x_));
-    const double warm_steps = settings_.rho_warmup * double(extent_.steps_per_epoch);
+    const double warm_steps = settings_.perturbation.rho_warmup * double(extent_.steps_per_epoch);
     const double warmth = warm_steps > 0 ? std::min(1.0, double(counts_.step) / warm_steps) : 1.0;
     Cost cost;
     const network::Loss loss =
@@ -290,8 +284,8 @@ class Training {
     counts_.epoch_samples += std::uint64_t(batch_size_);
 
     const double rate = schedule_.factor(counts_.step);
-    update_controls(settings_.lr_controls.value_or(settings_.lr) * rate);
-    optimizers_[1].update(0, start_.digital, digital_gradient_, 1, settings_.lr * rate, counts_.step);
+    update_controls(settings_.updates.lr_controls.value_or(settings_.updates.lr) * rate);
+    optimizers_[1].update(0, start_.digital, digital_gradient_, 1, settings_.updates.lr * rate, counts_.step);
     ++counts_.step;
     if (counts_.step % 16 == 0 || counts_.step == extent_.total_steps) {
       progress_.update(counts_.step, extent_.total_steps, "steps",
@@ -355,7 +349,7 @@ class Training {
 
   void end_epoch(bool last) {
     const std::uint64_t epoch = (counts_.step + extent_.steps_per_epoch - 1) / extent_.steps_per_epoch;
-    if (last || epoch % std::uint64_t(settings_.evaluate_every) == 0) {
+    if (last || epoch % std::uint64_t(settings_.length.evaluate_every) == 0) {
       const network::Parameters<float> parameters{matrices(), start_.digital, start_.state};
       if (laboratory_) laboratory_->set_controls(start_.controls);
       const bool classify = task_ == network::Task::classify;
@@ -389,15 +383,15 @@ class Training {
     }
     counts_.epoch_loss = 0;
     counts_.epoch_correct = counts_.epoch_samples = 0;
-    if (!last && epoch % std::uint64_t(settings_.checkpoint_every) == 0) checkpoint_(params(false));
+    if (!last && epoch % std::uint64_t(settings_.length.checkpoint_every) == 0) checkpoint_(params(false));
   }
 
   Params params(bool finished) {
     Params p;
     p.network = in_.network.spec;
     p.process = in_.model.process;
-    p.method = settings_.method;
-    p.label = settings_.label.empty() ? settings_.method : settings_.label;
+    p.method = word_of(settings_.method);
+    p.label = settings_.label.empty() ? p.method : settings_.label;
     p.task = settings_.task;
     std::size_t begin = 0;
     const auto& weights = matrices();
@@ -475,15 +469,16 @@ class Training {
 
 Extent training_extent(const TrainSettings& settings, std::size_t samples) {
   if (samples == 0) throw InputError("the data set has no training samples");
-  const std::size_t batch = std::min<std::size_t>(std::size_t(settings.batch), samples);
+  const std::size_t batch = std::min<std::size_t>(std::size_t(settings.updates.batch), samples);
   Extent extent;
   extent.steps_per_epoch =
       samples / batch;  // an incomplete last batch is left out; it contains other samples in every epoch
+  const LengthSettings& length = settings.length;
   const double budget =
-      settings.budget > 0 ? settings.budget : settings.budget_epochs * double(extent.steps_per_epoch);
-  extent.total_steps = settings.steps > 0 ? settings.steps
-                       : budget > 0       ? std::uint64_t(budget / Estimator::cost_of_step(settings) + 1e-9)
-                                          : extent.steps_per_epoch * std::uint64_t(settings.epochs);
+      length.budget > 0 ? length.budget : length.budget_epochs * double(extent.steps_per_epoch);
+  extent.total_steps = length.steps > 0 ? length.steps
+                       : budget > 0     ? std::uint64_t(budget / Estimator::cost_of_step(settings) + 1e-9)
+                                        : extent.steps_per_epoch * std::uint64_t(length.epochs);
   if (extent.total_steps == 0) throw UsageError("--budget: too small for a single step");
   return extent;
 }

@@ -40,7 +40,7 @@ double seconds_of_split(const TrainInput& in, const network::Parameters<float>& 
                         const network::Split& all) {
   const Index count = std::min(all.size(), 2 * network::evaluation_batch * Index(threads()));
   if (count == 0) return 0;
-  const network::Task task = parse_task(in.settings.task);
+  const network::Task task = in.settings.task;
   network::Split some{all.x.topRows(count), {all.y.begin(), all.y.begin() + count}};
   if (task == network::Task::generate) some = network::latent_split(some, in.network.input.size());
   return seconds_of([&] { static_cast<void>(network::evaluate(in.network, parameters, some, task)); }) *
@@ -96,9 +96,9 @@ Forecast forecast(const TrainInput& in, const Progress& progress, const SaveProb
   // the training has, so that even a short training stops unfinished, with everything that a checkpoint
   // contains.
   TrainSettings settings = in.settings;
-  settings.evaluate_every = settings.checkpoint_every = std::numeric_limits<int>::max();
-  settings.steps = extent.total_steps + 1;
-  settings.budget = settings.budget_epochs = 0;
+  settings.length.evaluate_every = settings.length.checkpoint_every = std::numeric_limits<int>::max();
+  settings.length.steps = extent.total_steps + 1;
+  settings.length.budget = settings.length.budget_epochs = 0;
   const TrainInput rehearsed{in.network, in.model,   in.model_index, in.data,   settings,
                              in.seed,    in.initial, in.resume,      in.device, in.conditions};
   Rehearsal rehearsal(progress, 1, std::max<std::uint64_t>(steps, 1));
@@ -121,10 +121,10 @@ Forecast forecast(const TrainInput& in, const Progress& progress, const SaveProb
   };
   std::uint64_t evaluations = 0, checkpoints = 0;
   if (steps > 0) {
-    evaluations =
-        epochs_between(in.settings.evaluate_every) + (is_end_of(in.settings.evaluate_every) ? 0 : 1);
-    checkpoints =
-        epochs_between(in.settings.checkpoint_every) - (is_end_of(in.settings.checkpoint_every) ? 1 : 0);
+    evaluations = epochs_between(in.settings.length.evaluate_every) +
+                  (is_end_of(in.settings.length.evaluate_every) ? 0 : 1);
+    checkpoints = epochs_between(in.settings.length.checkpoint_every) -
+                  (is_end_of(in.settings.length.checkpoint_every) ? 1 : 0);
   }
 
   Forecast f;

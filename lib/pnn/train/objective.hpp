@@ -40,13 +40,6 @@ struct PointGradient {
   bool wants_system = true;              ///< whether to compute the system gradients that cost extra time
 };
 
-/// The measurements to which residual maps are fitted.
-enum class ResidualStates {
-  separable,  ///< the input and output of each layer on the device
-  unitary,    ///< the outputs of all layers, predicted by the whole chain
-  output,     ///< only the output of the network
-};
-
 /// How gradients are computed with a device: forward on the device, backward through the model at the
 /// activations of the device (physics-aware training: Wright et al., Nature 601, 549, 2022), or at the
 /// model's own activations if only the device's output is read. With residual maps the model is W + E, and

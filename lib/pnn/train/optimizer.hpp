@@ -1,9 +1,12 @@
 // Optimisers and learning-rate schedules on flat parameter vectors.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
+
+#include "pnn/core/words.hpp"
 
 namespace pnn::train {
 
@@ -30,6 +33,11 @@ class Optimizer {
   std::vector<float> m_, v_;
 };
 
+constexpr auto words_of(Optimizer::Kind) {
+  using enum Optimizer::Kind;
+  return std::to_array<Word<Optimizer::Kind>>({{adam, "adam"}, {sgd, "sgd"}});
+}
+
 /// A learning-rate schedule.
 struct Schedule {
   enum class Kind { constant, cosine, step };
@@ -41,5 +49,9 @@ struct Schedule {
   /// multiplied by step_factor every step_every steps.
   [[nodiscard]] double factor(std::uint64_t step) const;
 };
+constexpr auto words_of(Schedule::Kind) {
+  using enum Schedule::Kind;
+  return std::to_array<Word<Schedule::Kind>>({{constant, "constant"}, {cosine, "cosine"}, {step, "step"}});
+}
 
 }  // namespace pnn::train

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
-#include "pnn/network/spec.hpp"
+#include "pnn/network/network.hpp"
 #include "pnn/platform/process.hpp"
 
 namespace pnn::train {
@@ -43,10 +43,10 @@ struct OptimizerState {
 /// A trained network.
 struct Params {
   network::NetworkSpec network;
-  platform::Process process;     ///< of the model on which it was trained
-  std::string method;            ///< "sat"
-  std::string label;             ///< name in tables: that of --label, otherwise the method
-  std::string task;              ///< classify | reconstruct | generate
+  platform::Process process;  ///< of the model on which it was trained
+  std::string method;         ///< "sat"
+  std::string label;          ///< name in tables: that of --label, otherwise the method
+  network::Task task = network::Task::classify;
   std::vector<Tensor> controls;  ///< one for each physical layer, in the shape of its plan
   std::vector<Tensor> digital;
   std::vector<Tensor> weights;  ///< the weights that the model computes from the controls (for --map weights)

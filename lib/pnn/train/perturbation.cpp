@@ -15,25 +15,27 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
                                      const std::vector<platform::AnyPlan>& plans,
                                      const TrainSettings& settings)
     : objective_(objective),
-      adaptive_(settings.scale == "adaptive"),
-      total_(settings.radius == "total"),
-      reaches_(platform::select_layers(platform::layer_names(plans), settings.only_layers)) {
-  const bool weights = settings.method == "sam" || settings.space == "weights";
-  target_ = weights ? Target::weights : settings.scale == "response" ? Target::response : Target::controls;
-
+      target_(settings.moves_weights()                         ? Target::weights
+              : settings.perturbation.scale == Scale::response ? Target::response
+                                                               : Target::controls),
+      adaptive_(settings.perturbation.scale == Scale::adaptive),
+      total_(settings.perturbation.radius == Radius::total),
+      reaches_(platform::select_layers(platform::layer_names(plans), settings.perturbation.only_layers)) {
+  const PerturbationSettings& s = settings.perturbation;
+  const bool weights = target_ == Target::weights;
   std::vector<std::string> names = platform::layer_names(plans);
   names.emplace_back("digital");
-  const auto radii = parse_radii(settings.rho_groups, names, "--rho-group");
+  const auto radii = parse_radii(s.rho_groups, names, "--rho-group");
   const auto relative = [&](const std::string& name, double fallback) {
     const auto it = radii.find(name);
     if (it == radii.end()) return fallback;
-    if (settings.rho <= 0) throw UsageError("--rho-group: needs --rho above 0, which it is relative to");
-    return it->second / settings.rho;
+    if (s.rho <= 0) throw UsageError("--rho-group: needs --rho above 0, which it is relative to");
+    return it->second / s.rho;
   };
 
   // coordinates: one for each weight, or one for each element of a chip, which several layers may share
   std::map<std::string, Index> chip_begin;
-  const bool per_ring = settings.per == "ring";
+  const bool per_ring = s.per == Per::ring;
   if (per_ring && weights && begin_of(plans.size()) != objective.control_count())
     throw UsageError("--per ring: weights of a mesh belong to no element of their own; take --per weight");
   tie_.resize(std::size_t(begin_of(plans.size())));
@@ -53,7 +55,7 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
     const double factor = reaches_[layer] ? relative(plans[layer]->name(), 1) : 0;
     const double scale = target_ == Target::weights    ? 1.0
                          : target_ == Target::response ? map.response_spread()
-                         : settings.scale == "range"   ? map.upper() - map.lower()
+                         : s.scale == Scale::range     ? map.upper() - map.lower()
                                                        : 1.0;
     for (Index k = 0; k < count; ++k) {
       const auto at = std::size_t(begin + k);
@@ -76,7 +78,7 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
       groups_.push_back(
           {begin, end, double(std::count(moves.begin() + begin, moves.begin() + end, char(1)))});
   };
-  if (settings.ascent_norm == "layer" && !per_ring) {
+  if (s.ascent.norm == AscentNorm::layer && !per_ring) {
     for (std::size_t layer = 0; layer < plans.size(); ++layer)
       add_group(begin_of(layer), begin_of(layer + 1));
     add_group(ties_, size_);

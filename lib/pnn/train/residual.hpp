@@ -14,12 +14,27 @@
 // in the task's gradient from the first step, while the authors' code leaves it out for twenty epochs.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "pnn/platform/layer_plan.hpp"
 #include "pnn/train/optimizer.hpp"
 
 namespace pnn::train {
+
+/// The measurements to which residual maps are fitted.
+enum class ResidualStates {
+  separable,  ///< the input and output of each layer on the device
+  unitary,    ///< the outputs of all layers, predicted by the whole chain
+  output,     ///< only the output of the network
+};
+constexpr auto words_of(ResidualStates) {
+  using enum ResidualStates;
+  return std::to_array<Word<ResidualStates>>(
+      {{separable, "separable", "each layer's own input and output"},
+       {unitary, "unitary", "all outputs, through the predicted chain"},
+       {output, "output", "the network's output alone"}});
+}
 
 /// One matrix E for each physical layer, of the shape of its stored weights W, so that W + E describes the
 /// device. E is fitted by Adam to the squared error of the outputs that W + E predicts, relative to the mean

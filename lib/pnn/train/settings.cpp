@@ -7,22 +7,8 @@
 
 namespace pnn::train {
 
-void TrainSettings::describe_method(Options& o) {
-  o.choice(
-      "method", method,
-      {"bp", "noise", "slope", "sam", "process", "sat", "drawn-sat", "pat", "dat", "spsa", "differences"},
-      "how gradients are made: bp backpropagation through the model; noise Gaussian noise on the "
-      "controls each step; slope a "
-      "penalty on |dW/dI|^2; sam sharpness in weight space; process a chip drawn from the fabrication "
-      "process each step; sat "
-      "sharpness-aware training on the controls; drawn-sat momentum-SAM on the controls, at one "
-      "gradient a step: noise on the controls and a look-ahead down the gradients of the steps before; on a "
-      "device (--device): pat "
-      "forward on the device, "
-      "backward through the model; dat the same through the model and a learned residual map; spsa two "
-      "losses along random signs; differences two losses a "
-      "parameter");
-  o.flag("in-situ", in_situ,
+void InSituSettings::describe(Options& o) {
+  o.flag("in-situ", enabled,
          "methods bp, noise, sat and drawn-sat: forward passes on --device, backward through the model, as "
          "pat does");
   o.flag("pat-output", pat_output,
@@ -30,79 +16,92 @@ void TrainSettings::describe_method(Options& o) {
   o.flag("dat", dat,
          "in situ, with bp, noise or sat: learn a residual map of each physical layer from what the device "
          "gives, and go back through model + residual (dat is bp with it)");
-  o.choice("dat-states", dat_states, {"separable", "unitary", "output"},
-           "what the residual maps are fitted to: separable each layer's own input and output; unitary all "
-           "outputs, through the predicted chain; output the network's output alone");
+  o.choice("dat-states", dat_states, "what the residual maps are fitted to");
   o.number("dat-lr", dat_lr, "X", "learning rate of the residual maps", Limits::positive());
   o.number("probe", probe, "C", "spsa, differences: step of the controls, in units of their range",
            Limits::positive());
 }
 
-void TrainSettings::describe_ascent(Options& o) {
+void InSituSettings::check(const TrainSettings& all, std::vector<std::string>& wrong) const {
+  const std::string either = methods_with([](const MethodTraits& m) { return m.runs_on == RunsOn::either; });
+  if (dat && (!all.on_device() || all.model_free()))
+    wrong.push_back("--dat belongs to " + either + " with --in-situ (or take --method dat)");
+  if (pat_output && all.learns_residuals())
+    wrong.emplace_back("--pat-output is --dat-states output for what learns residual maps");
+  if (pat_output && (!all.on_device() || all.model_free()))
+    wrong.push_back("--pat-output belongs to pat, or to " + either + " with --in-situ");
+  if (!all.on_device()) return;
+
+  const PerturbationSettings& moves = all.perturbation;
+  if (all.traits().runs_on == RunsOn::model || moves.draw_process) {
+    wrong.push_back("--in-situ: --method " +
+                    (moves.draw_process ? std::string("with --draw-process") : word_of(all.method)) +
+                    " works on a model alone; in situ there are " +
+                    methods_with([](const MethodTraits& m) { return m.runs_on != RunsOn::model; }));
+  }
+  if (!all.system.perturb.empty() || moves.scale == Scale::response || moves.space == Space::weights) {
+    wrong.emplace_back(
+        "in situ only what a lab can set is perturbed: --perturb, --scale response and --space weights "
+        "belong to a model");
+  }
+  if (all.statistics.perturbed == PerturbedStatistics::clean)
+    wrong.emplace_back("--perturbed-statistics clean belongs to a model");
+  if (moves.draws > 1 || all.statistics.freeze > 0)
+    wrong.emplace_back("--draws and --freeze-statistics belong to a training on a model");
+}
+
+void AscentSettings::describe(Options& o) {
+  o.choice("ascent-norm", norm, "how the ascent is normalised");
+  o.integer("ascent-steps", steps, "K", "ascent steps, each 1/K of the radius", Limits::between(1, 100));
+  o.number("random-start", random_start, "S",
+           "start the ascent from Gaussian noise of this rms, in units of the scale", Limits::non_negative());
+  o.integer("reuse-ascent", reuse, "K", "use one ascent for K steps, which saves its gradient in the others",
+            Limits::between(1, 1000));
+  o.number("ascent-memory", memory, "B",
+           "method drawn-sat: decay a step of the mean gradient along which the next step moves; 0 is the "
+           "last gradient alone",
+           Limits::between(0, 0.9999));
+  o.choice("ascent-sign", sign, "method drawn-sat: where the next step evaluates its gradient");
+}
+
+void AscentSettings::check(const TrainSettings& all, std::vector<std::string>& wrong) const {
+  const auto ascends_freely = [](const MethodTraits& m) { return m.ascends_freely(); };
+  const auto remembers = [](const MethodTraits& m) { return m.remembers; };
+  if (all.traits().in_weight_space &&
+      (all.perturbation.per == Per::ring || random_start > 0 || reuse > 1 || steps > 1)) {
+    wrong.push_back("--method " + word_of(all.method) +
+                    " takes one plain ascent step in weight space; --per, --random-start, --reuse-ascent and "
+                    "--ascent-steps belong to --method " +
+                    methods_with(ascends_freely, "or"));
+  }
+  if (sign == AscentSign::up && !all.traits().remembers) {
+    wrong.push_back("--ascent-sign belongs to --method " + methods_with(remembers, "or") + ": --method " +
+                    word_of(all.method) + " has no memory");
+  }
+  if (all.perturbation.draws > 1 && reuse > 1)
+    wrong.emplace_back("--reuse-ascent keeps one ascent, and --draws makes several: give one of them");
+}
+
+void PerturbationSettings::describe_in_situ(Options& o) {
   o.number("rho", rho, "R",
            "radius of the ascent (drawn-sat: of the look-ahead), in units of the scale, rms over the "
            "perturbed parameters",
            Limits::non_negative());
   o.list("rho-group", rho_groups, "NAME=R",
          "another radius for one group: a physical layer (LAYER=0.05) or digital (default digital=0)");
-  o.choice("radius", radius, {"rms", "total"},
-           "norm of the radius: root mean square over parameters, or the plain Euclidean norm");
-  o.choice("scale", scale, {"range", "response", "adaptive", "none"},
-           "unit of a perturbation: range the control range; response the spread of the device's own "
-           "detuning (acts on the detuning); "
-           "adaptive |control| (plus 1 % of the range); none 1 mA");
-  o.choice("per", per, {"weight", "ring"},
-           "perturb each weight by itself, or each physical ring of a tiled chip");
-  o.choice("ascent-norm", ascent_norm, {"joint", "layer"},
-           "normalise the ascent over all layers together, or each layer by itself");
-  o.integer("ascent-steps", ascent_steps, "K", "ascent steps, each 1/K of the radius",
-            Limits::between(1, 100));
-  o.number("random-start", random_start, "S",
-           "start the ascent from Gaussian noise of this rms, in units of the scale", Limits::non_negative());
-  o.integer("reuse-ascent", reuse_ascent, "K",
-            "use one ascent for K steps, which saves its gradient in the others", Limits::between(1, 1000));
-  o.number("ascent-memory", ascent_memory, "B",
-           "method drawn-sat: decay a step of the mean gradient along which the next step moves; 0 is the "
-           "last gradient alone",
-           Limits::between(0, 0.9999));
-  o.choice("ascent-sign", ascent_sign, {"down", "up"},
-           "method drawn-sat: where the next step evaluates its gradient: down the remembered mean gradient, "
-           "as momentum-SAM does, or up, as versions before this option did");
+  o.choice("radius", radius, "norm of the radius");
+  o.choice("scale", scale, "unit of a perturbation");
+  o.choice("per", per, "what is perturbed by itself");
+  ascent.describe(o);
   o.number("sigma", sigma, "S", "methods noise and drawn-sat: rms of the noise, in units of the scale",
            Limits::non_negative());
 }
 
-void TrainSettings::describe_updates(Options& o) {
-  o.integer("batch", batch, "B", "samples a step", Limits::between(1, 1e6));
-  o.number("lr", lr, "X", "learning rate of the digital parameters", Limits::positive());
-  o.number("lr-controls", lr_controls, "X",
-           "learning rate of the controls, in units of their range; --lr if not given", Limits::positive());
-  o.choice("optimizer", optimizer, {"adam", "sgd"}, "Adam, or stochastic gradient descent with momentum");
-  o.number("momentum", momentum, "M", "momentum of sgd", Limits::between(0, 0.9999));
-}
-
-void TrainSettings::describe_in_situ(Options& o) {
-  describe_method(o);
-  describe_ascent(o);
-  describe_updates(o);
-  o.choice("schedule", schedule, {"constant", "cosine"}, "learning rate over the steps");
-}
-
-void TrainSettings::describe(Options& o) {
-  o.group("Method");
-  describe_method(o);
-  o.text("label", label, "NAME", "name of this training in tables and pictures; the method if empty");
-  o.choice("task", task, task_names(),
-           "classify cross-entropy on classes; reconstruct mean squared error to the network's own input; "
-           "generate the energy distance between the data and what the network makes of latent vectors, "
-           "uniform in (0, 1)");
-
-  o.group("Perturbation of the controls");
-  describe_ascent(o);
+void PerturbationSettings::describe(Options& o) {
+  describe_in_situ(o);
   o.number("rho-warmup", rho_warmup, "EPOCHS", "grow the radius linearly from 0 over this many epochs",
            Limits::non_negative());
-  o.choice("space", space, {"controls", "weights"},
-           "method noise: where the noise acts; in weights its unit is one");
+  o.choice("space", space, "method noise: where the noise acts; in weights its unit is one");
   o.number("lambda", lambda, "L", "method slope: weight of mean (range * dW/dI)^2", Limits::non_negative());
   o.flag("draw-process", draw_process,
          "any method: start each step from a chip drawn from the fabrication process");
@@ -112,42 +111,83 @@ void TrainSettings::describe(Options& o) {
             Limits::between(1, 1000));
   o.text("only-layers", only_layers, "NAMES",
          "comma list of physical layers that perturbations reach (LAYER,LAYER); all if empty");
+}
 
-  o.group("System parameters (what the trainer cannot set)");
+void PerturbationSettings::check(const TrainSettings& all, std::vector<std::string>& wrong) const {
+  if (space == Space::weights && !all.traits().may_move_weights) {
+    wrong.push_back("--space weights belongs to --method " +
+                    methods_with([](const MethodTraits& m) { return m.may_move_weights; }, "or") +
+                    " (for an ascent in weight space use --method " +
+                    methods_with([](const MethodTraits& m) { return m.in_weight_space; }, "or") + ")");
+  }
+  if (space == Space::weights && (scale == Scale::response || per == Per::ring))
+    wrong.emplace_back("--space weights knows neither --scale response nor --per ring");
+  ascent.check(all, wrong);
+  if (all.task == network::Task::generate && all.updates.batch / draws < 2)
+    wrong.emplace_back("--task generate compares distributions: --batch 2 or more, in each of --draws");
+  if (draws > all.updates.batch) wrong.emplace_back("--draws: more parts than --batch has samples");
+}
+
+void SystemSettings::describe(Options& o) {
   o.list(
       "perturb", perturb, "NAME=VALUE",
       "a system parameter between its nominal value and VALUE, and as far to the other side: temperature=1.0 "
       "(±1 K); in free space rotation=2 (±2°), shift=2, shift-x, shift-y (px; shift is both), scale=1.1 (a "
       "factor as in --vary: 0.9 to 1.1)");
-  o.choice(
-      "system", system, {"auto", "gradient", "differences", "worst", "random"},
-      "how they are chosen each step: gradient the ends that the gradient points to; differences the same "
-      "by two losses a parameter, for systems without a derivative; worst the largest loss among 0 and "
-      "random candidates; random uniform in the box; auto gradient for sat, random otherwise");
-  o.number("system-step", system_step, "S", "--system differences: where the losses are taken, in radii",
+  o.choice("system", choice, "how the values of --perturb are chosen each step");
+  o.number("system-step", step, "S", "--system differences: where the losses are taken, in radii",
            Limits{0, 1, true});
   o.integer("candidates", candidates, "K", "random candidates of --system worst", Limits::between(0, 1000));
   o.flag("candidate-ends", candidate_ends, "--system worst: also try both ends of each parameter");
+}
 
-  o.group("Batch-norm statistics under perturbation");
-  o.choice("ascent-statistics", ascent_statistics, {"first", "last", "both"},
-           "which passes of a step move the running statistics");
-  o.choice("perturbed-statistics", perturbed_statistics, {"batch", "clean"},
-           "statistics of perturbed passes: the batch's own, or those of the same batch unperturbed (as on a "
-           "chip that drifts after its "
-           "statistics were taken; one more forward pass where none was unperturbed)");
-  o.number("freeze-statistics", freeze_statistics, "F",
+void SystemSettings::check(const TrainSettings& all, std::vector<std::string>& wrong) const {
+  if (perturb.empty() || choice != SystemChoice::gradient || all.traits().ascends_freely()) return;
+  wrong.push_back("--system gradient needs the ascent of --method " +
+                  methods_with([](const MethodTraits& m) { return m.ascends_freely(); }, "or") +
+                  "; use random or worst");
+}
+
+void StatisticsSettings::describe(Options& o) {
+  o.choice("ascent-statistics", ascent, "which passes of a step move the running statistics");
+  o.choice("perturbed-statistics", perturbed, "statistics of perturbed passes");
+  o.number("freeze-statistics", freeze, "F",
            "for the last fraction F of the training, normalise with the running statistics, which then stand "
            "still, as on a deployed chip",
            Limits::between(0, 1));
+}
 
-  o.group("Optimisation");
-  o.integer("epochs", epochs, "N", "passes over the training set", Limits::between(1, 1e6));
-  o.integer("steps", steps, "N", "stop after N updates instead of --epochs; 0 leaves it to them or a budget");
-  describe_updates(o);
-  o.choice("schedule", schedule, {"constant", "cosine", "step"}, "learning rate over the training");
+void StatisticsSettings::check(std::vector<std::string>& wrong) const {
+  if (freeze > 0 && perturbed == PerturbedStatistics::clean)
+    wrong.emplace_back("--freeze-statistics and --perturbed-statistics clean contradict each other");
+}
+
+void UpdateSettings::describe(Options& o) {
+  o.integer("batch", batch, "B", "samples a step", Limits::between(1, 1e6));
+  o.number("lr", lr, "X", "learning rate of the digital parameters", Limits::positive());
+  o.number("lr-controls", lr_controls, "X",
+           "learning rate of the controls, in units of their range; --lr if not given", Limits::positive());
+  o.choice("optimizer", optimizer, "Adam, or stochastic gradient descent with momentum");
+  o.number("momentum", momentum, "M", "momentum of sgd", Limits::between(0, 0.9999));
+}
+
+void ScheduleSettings::describe(Options& o) {
+  o.choice("schedule", kind, "learning rate over the training");
   o.integer("step-every", step_every, "EPOCHS", "schedule step: epochs between steps", Limits::at_least(1));
   o.number("step-factor", step_factor, "F", "schedule step: factor at each step", Limits::positive());
+}
+
+void ScheduleSettings::describe_in_situ(Options& o) {
+  using enum Schedule::Kind;  // steps are told in epochs
+  o.choice("schedule", kind, "learning rate over the steps", {constant, cosine});
+}
+
+void LengthSettings::describe_steps(Options& o) {
+  o.integer("epochs", epochs, "N", "passes over the training set", Limits::between(1, 1e6));
+  o.integer("steps", steps, "N", "stop after N updates instead of --epochs; 0 leaves it to them or a budget");
+}
+
+void LengthSettings::describe_budget(Options& o) {
   o.number(
       "budget", budget, "N",
       "stop after N gradient evaluations (a batch forward and backward; a forward pass alone counts a third) "
@@ -160,64 +200,67 @@ void TrainSettings::describe(Options& o) {
   o.integer("checkpoint-every", checkpoint_every, "EPOCHS",
             "write a checkpoint to the output every so many epochs", Limits::at_least(1))
       .role = Option::Role::transport;
+}
 
-  o.group("Start");
-  o.number("init-std", init_std, "S",
+void LengthSettings::check(const TrainSettings& all, std::vector<std::string>& wrong) const {
+  if ((budget > 0) + (budget_epochs > 0) + (steps > 0) > 1)
+    wrong.emplace_back("--budget, --budget-epochs and --steps say the same thing twice: give one");
+  if (all.traits().losses_a_parameter > 0 && (budget > 0 || budget_epochs > 0)) {
+    wrong.push_back("--method " + word_of(all.method) +
+                    " costs two evaluations a parameter and step: give --epochs");
+  }
+}
+
+void StartSettings::describe(Options& o) {
+  o.number("init-std", std, "S",
            "standard deviation of the random initial weights (cut at ±0.8), or phases of masks in rad",
            Limits::positive());
-  o.choice(
-      "init-flank", init_flank, {"lower", "upper", "both"},
-      "flank of the resonance on which rings start: below the resonance current, above it, or at random");
+  o.choice("init-flank", flank, "flank of the resonance on which rings start");
+}
+
+void TrainSettings::describe_in_situ(Options& o) {
+  o.choice("method", method, method_help());
+  in_situ.describe(o);
+  perturbation.describe_in_situ(o);
+  updates.describe(o);
+  schedule.describe_in_situ(o);
+}
+
+void TrainSettings::describe(Options& o) {
+  o.group("Method");
+  o.choice("method", method, method_help());
+  in_situ.describe(o);
+  o.text("label", label, "NAME", "name of this training in tables and pictures; the method if empty");
+  o.choice("task", task, "what is learned, by which loss");
+  o.group("Perturbation of the controls");
+  perturbation.describe(o);
+  o.group("System parameters (what the trainer cannot set)");
+  system.describe(o);
+  o.group("Batch-norm statistics under perturbation");
+  statistics.describe(o);
+  o.group("Optimisation");
+  length.describe_steps(o);
+  updates.describe(o);
+  schedule.describe(o);
+  length.describe_budget(o);
+  o.group("Start");
+  start.describe(o);
 }
 
 void TrainSettings::check() const {
   std::vector<std::string> wrong;
-  if ((budget > 0) + (budget_epochs > 0) + (steps > 0) > 1)
-    wrong.emplace_back("--budget, --budget-epochs and --steps say the same thing twice: give one");
-  if (space == "weights" && method != "noise")
-    wrong.emplace_back(
-        "--space weights belongs to --method noise (for an ascent in weight space use --method sam)");
-  if (space == "weights" && (scale == "response" || per == "ring"))
-    wrong.emplace_back("--space weights knows neither --scale response nor --per ring");
-  if (method == "sam" && (per == "ring" || random_start > 0 || reuse_ascent > 1 || ascent_steps > 1)) {
-    wrong.emplace_back(
-        "--method sam takes one plain ascent step in weight space; --per, --random-start, --reuse-ascent and "
-        "--ascent-steps belong to --method sat");
-  }
-  if (!perturb.empty() && system == "gradient" && method != "sat")
-    wrong.emplace_back("--system gradient needs the ascent of --method sat; use random or worst");
-  if (on_device() && (method == "slope" || method == "sam" || method == "process" || draw_process)) {
-    wrong.emplace_back("--in-situ: --method " + std::string(draw_process ? "with --draw-process" : method) +
-                       " works on a model alone; in situ there are bp, noise, sat, drawn-sat, pat, dat, spsa "
-                       "and differences");
-  }
-  if (on_device() && (!perturb.empty() || scale == "response" || space == "weights"))
-    wrong.emplace_back(
-        "in situ only what a lab can set is perturbed: --perturb, --scale response and --space weights "
-        "belong "
-        "to a model");
-  if (on_device() && perturbed_statistics == "clean")
-    wrong.emplace_back("--perturbed-statistics clean belongs to a model");
-  if (dat && (!on_device() || model_free()))
-    wrong.emplace_back("--dat belongs to bp, noise and sat with --in-situ (or take --method dat)");
-  if (pat_output && learns_residuals())
-    wrong.emplace_back("--pat-output is --dat-states output for what learns residual maps");
-  if (pat_output && (!on_device() || model_free()))
-    wrong.emplace_back("--pat-output belongs to pat, or to bp, noise and sat with --in-situ");
-  if (ascent_sign == "up" && method != "drawn-sat")
-    wrong.emplace_back("--ascent-sign belongs to --method drawn-sat: --method " + method + " has no memory");
-  if (method == "differences" && (budget > 0 || budget_epochs > 0))
-    wrong.emplace_back("--method differences costs two evaluations a parameter and step: give --epochs");
-  if (task == "generate" && batch / draws < 2)
-    wrong.emplace_back("--task generate compares distributions: --batch 2 or more, in each of --draws");
-  if (draws > batch) wrong.emplace_back("--draws: more parts than --batch has samples");
-  if (draws > 1 && reuse_ascent > 1)
-    wrong.emplace_back("--reuse-ascent keeps one ascent, and --draws makes several: give one of them");
-  if (freeze_statistics > 0 && perturbed_statistics == "clean")
-    wrong.emplace_back("--freeze-statistics and --perturbed-statistics clean contradict each other");
-  if (on_device() && (draws > 1 || freeze_statistics > 0))
-    wrong.emplace_back("--draws and --freeze-statistics belong to a training on a model");
+  length.check(*this, wrong);
+  perturbation.check(*this, wrong);
+  system.check(*this, wrong);
+  in_situ.check(*this, wrong);
+  statistics.check(wrong);
   if (!wrong.empty()) throw UsageError(join(wrong, "; "));
+}
+
+std::optional<SystemChoice> TrainSettings::system_choice() const {
+  if (system.perturb.empty()) return std::nullopt;
+  if (system.choice != SystemChoice::automatic) return system.choice;
+  return traits().ascends_freely() ? SystemChoice::gradient : SystemChoice::random;
 }
 
 std::map<std::string, double> parse_radii(const std::vector<std::string>& assignments,
@@ -241,16 +284,6 @@ std::map<std::string, double> parse_radii(const std::vector<std::string>& assign
     }
   }
   return radii;
-}
-
-const std::vector<std::string>& task_names() {
-  static const std::vector<std::string> names = {"classify", "reconstruct", "generate"};
-  return names;
-}
-
-network::Task parse_task(const std::string& task) {
-  if (task == "reconstruct") return network::Task::reconstruct;
-  return task == "generate" ? network::Task::generate : network::Task::classify;
 }
 
 std::string loss_name(network::Task task) {

@@ -1,6 +1,8 @@
-// Everything that a user can say about a training, declared once.
+// Everything that a user can say about a training: each part of the settings declares its options and says
+// what in it contradicts itself, the method or another part.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,107 +11,264 @@
 
 #include "pnn/core/options.hpp"
 #include "pnn/network/network.hpp"
+#include "pnn/train/methods.hpp"
+#include "pnn/train/optimizer.hpp"
+#include "pnn/train/residual.hpp"
 
 namespace pnn::train {
 
-/// Radii are dimensionless (in units of the chosen scale), root mean squares over the perturbed parameters
-/// unless radius is "total".
-struct TrainSettings {
-  /// bp | noise | slope | sam | process | sat | drawn-sat | pat | dat | spsa | differences
-  std::string method = "bp";
-  std::string label;  ///< name in tables; empty: the method
-  std::string task = "classify";
+struct TrainSettings;
 
-  // perturbation of controls
+/// How a device takes part in a training.
+struct InSituSettings {
+  bool enabled = false;     ///< forward passes on the device, where the method does not say so itself
+  bool pat_output = false;  ///< the device's final output alone is read
+  bool dat = false;         ///< residual maps of the device are learned as well
+  ResidualStates dat_states = ResidualStates::separable;
+  double dat_lr = 3e-3;  ///< learning rate of the residual maps
+  double probe = 0.01;   ///< spsa, differences: step of the controls in fractions of their range
+
+  void describe(Options& options);
+  void check(const TrainSettings& all, std::vector<std::string>& wrong) const;
+};
+
+/// Norm of the radius of an ascent.
+enum class Radius { rms, total };
+constexpr auto words_of(Radius) {
+  using enum Radius;
+  return std::to_array<Word<Radius>>(
+      {{rms, "rms", "root mean square over parameters"}, {total, "total", "the plain Euclidean norm"}});
+}
+
+/// Unit of a perturbation.
+enum class Scale { range, response, adaptive, none };
+constexpr auto words_of(Scale) {
+  using enum Scale;
+  return std::to_array<Word<Scale>>(
+      {{range, "range", "the control range"},
+       {response, "response", "the spread of the device's own detuning (acts on the detuning)"},
+       {adaptive, "adaptive", "|control| (plus 1 % of the range)"},
+       {none, "none", "1 mA"}});
+}
+
+/// What is perturbed by itself.
+enum class Per { weight, ring };
+constexpr auto words_of(Per) {
+  using enum Per;
+  return std::to_array<Word<Per>>(
+      {{weight, "weight", "every weight"}, {ring, "ring", "every physical ring of a tiled chip"}});
+}
+
+/// How an ascent is normalised.
+enum class AscentNorm { joint, layer };
+constexpr auto words_of(AscentNorm) {
+  using enum AscentNorm;
+  return std::to_array<Word<AscentNorm>>(
+      {{joint, "joint", "over all layers together"}, {layer, "layer", "every layer by itself"}});
+}
+
+/// Where a method that remembers gradients evaluates the next one.
+enum class AscentSign { down, up };
+constexpr auto words_of(AscentSign) {
+  using enum AscentSign;
+  return std::to_array<Word<AscentSign>>(
+      {{down, "down", "the remembered mean gradient, as momentum-SAM does"},
+       {up, "up", "the remembered mean gradient, as versions before this option did"}});
+}
+
+/// How a step ascends before it takes its gradient.
+struct AscentSettings {
+  AscentNorm norm = AscentNorm::joint;
+  int steps = 1;
+  double random_start = 0;  ///< rms of the noise that it starts from, in units of the scale
+  int reuse = 1;            ///< steps that use one ascent
+  double memory = 0.9;      ///< drawn-sat: decay of the remembered gradient, a step
+  AscentSign sign = AscentSign::down;
+
+  void describe(Options& options);
+  void check(const TrainSettings& all, std::vector<std::string>& wrong) const;
+};
+
+/// What noise acts on.
+enum class Space { controls, weights };
+constexpr auto words_of(Space) {
+  using enum Space;
+  return std::to_array<Word<Space>>({{controls, "controls"}, {weights, "weights"}});
+}
+
+/// How controls are perturbed. Radii are dimensionless (in units of the chosen scale), root mean squares over
+/// the perturbed parameters unless radius is total.
+struct PerturbationSettings {
   double rho = 0.005;
   std::vector<std::string> rho_groups;  ///< "LAYER=0.05", "digital=0.01"
-  std::string radius = "rms";           ///< rms | total
-  std::string scale = "range";          ///< range | response | adaptive | none
-  std::string per = "weight";           ///< weight | ring
-  std::string ascent_norm = "joint";    ///< joint | layer
-  int ascent_steps = 1;
-  double random_start = 0;
-  int reuse_ascent = 1;
-  double ascent_memory = 0.9;        ///< drawn-sat: decay of the remembered gradient, a step
-  std::string ascent_sign = "down";  ///< drawn-sat: down | up the remembered gradient
-  double rho_warmup = 0;             ///< epochs
+  Radius radius = Radius::rms;
+  Scale scale = Scale::range;
+  Per per = Per::weight;
+  AscentSettings ascent;
   double sigma = 0.02;
-  std::string space = "controls";  ///< controls | weights (noise)
+  double rho_warmup = 0;  ///< epochs
+  Space space = Space::controls;
   double lambda = 1e-3;
   bool draw_process = false;
   int draws = 1;            ///< parts of a batch, each with perturbations of its own
-  bool in_situ = false;     ///< gradients from the device, where the method does not say so itself
-  bool pat_output = false;  ///< in situ: the device's final output alone is read
-  bool dat = false;         ///< in situ: learn residual maps of the device as well
-  std::string dat_states = "separable";  ///< separable | unitary | output
-  double dat_lr = 3e-3;                  ///< learning rate of the residual maps
-  double probe = 0.01;      ///< spsa, differences: step of the controls in fractions of their range
   std::string only_layers;  ///< comma list; empty: all
 
-  // system parameters
+  void describe(Options& options);
+  /// Those that hold on a device, too.
+  void describe_in_situ(Options& options);
+  void check(const TrainSettings& all, std::vector<std::string>& wrong) const;
+};
+
+/// How the system parameters of a step are chosen, which nobody sets.
+enum class SystemChoice { automatic, gradient, differences, worst, random };
+constexpr auto words_of(SystemChoice) {
+  using enum SystemChoice;
+  return std::to_array<Word<SystemChoice>>(
+      {{automatic, "auto", "gradient for sat, random otherwise"},
+       {gradient, "gradient", "the ends that the gradient points to"},
+       {differences, "differences", "the same by two losses a parameter, for systems without a derivative"},
+       {worst, "worst", "the largest loss among 0 and random candidates"},
+       {random, "random", "uniform in the box"}});
+}
+
+/// System parameters: what moves the outputs and cannot be set, such as the temperature.
+struct SystemSettings {
   std::vector<std::string> perturb;  ///< "temperature=1.0"
-  std::string system = "auto";       ///< auto | gradient | differences | worst | random
-  double system_step = 0.5;          ///< of the radius, for differences
+  SystemChoice choice = SystemChoice::automatic;
+  double step = 0.5;  ///< of the radius, for differences
   int candidates = 2;
   bool candidate_ends = false;
 
-  // batch-norm statistics
-  std::string ascent_statistics = "first";     ///< first | last | both
-  std::string perturbed_statistics = "batch";  ///< batch | clean
-  double freeze_statistics = 0;                ///< last part of the training in which they stand still
+  void describe(Options& options);
+  void check(const TrainSettings& all, std::vector<std::string>& wrong) const;
+};
 
-  // optimisation
-  int epochs = 10;
-  std::uint64_t steps = 0;  ///< updates; 0: a budget or epochs decide
+/// Passes of a step that move the running statistics of batch normalisation.
+enum class StatisticsPass { first, last, both };
+constexpr auto words_of(StatisticsPass) {
+  using enum StatisticsPass;
+  return std::to_array<Word<StatisticsPass>>({{first, "first"}, {last, "last"}, {both, "both"}});
+}
+
+/// What perturbed passes normalise with.
+enum class PerturbedStatistics { batch, clean };
+constexpr auto words_of(PerturbedStatistics) {
+  using enum PerturbedStatistics;
+  return std::to_array<Word<PerturbedStatistics>>(
+      {{batch, "batch", "the batch's own"},
+       {clean, "clean",
+        "those of the same batch unperturbed (as on a chip that drifts after its statistics were taken; one "
+        "more forward pass where none was unperturbed)"}});
+}
+
+/// Batch-norm statistics under perturbation.
+struct StatisticsSettings {
+  StatisticsPass ascent = StatisticsPass::first;
+  PerturbedStatistics perturbed = PerturbedStatistics::batch;
+  double freeze = 0;  ///< last part of the training in which they stand still
+
+  void describe(Options& options);
+  void check(std::vector<std::string>& wrong) const;
+};
+
+/// What is done with a gradient.
+struct UpdateSettings {
   int batch = 64;
   double lr = 1e-3;
   std::optional<double> lr_controls;
-  std::string optimizer = "adam";
+  Optimizer::Kind optimizer = Optimizer::Kind::adam;
   double momentum = 0.9;
-  std::string schedule = "cosine";  ///< constant | cosine | step
-  int step_every = 10;
+
+  void describe(Options& options);
+};
+
+/// Learning rate over the training.
+struct ScheduleSettings {
+  Schedule::Kind kind = Schedule::Kind::cosine;
+  int step_every = 10;  ///< epochs
   double step_factor = 0.1;
+
+  void describe(Options& options);
+  /// Those that need no epochs.
+  void describe_in_situ(Options& options);
+};
+
+/// How long a training is, and how often it stops to look around.
+struct LengthSettings {
+  int epochs = 10;
+  std::uint64_t steps = 0;   ///< updates; 0: a budget or epochs decide
   double budget = 0;         ///< gradient evaluations; 0: epochs decide
   double budget_epochs = 0;  ///< the same in epochs of plain backpropagation
-  int evaluate_every = 1;
-  int checkpoint_every = 1;
+  int evaluate_every = 1;    ///< epochs
+  int checkpoint_every = 1;  ///< epochs
 
-  // start
-  double init_std = 0.3;
-  std::string init_flank = "lower";  ///< lower | upper | both
+  void describe_steps(Options& options);
+  void describe_budget(Options& options);
+  void check(const TrainSettings& all, std::vector<std::string>& wrong) const;
+};
+
+/// Flank of the resonance on which rings start.
+enum class Flank { lower, upper, both };
+constexpr auto words_of(Flank) {
+  using enum Flank;
+  return std::to_array<Word<Flank>>({{lower, "lower", "below the resonance current"},
+                                     {upper, "upper", "above it"},
+                                     {both, "both", "one of the two at random"}});
+}
+
+/// Where a training starts that is given no parameters.
+struct StartSettings {
+  double std = 0.3;  ///< of weights, or of phases of masks in rad
+  Flank flank = Flank::lower;
+
+  void describe(Options& options);
+};
+
+struct TrainSettings {
+  Method method = Method::bp;
+  std::string label;  ///< name in tables; empty: the method
+  network::Task task = network::Task::classify;
+  InSituSettings in_situ;
+  PerturbationSettings perturbation;
+  SystemSettings system;
+  StatisticsSettings statistics;
+  UpdateSettings updates;
+  ScheduleSettings schedule;
+  LengthSettings length;
+  StartSettings start;
 
   void describe(Options& options);
   /// The part of it that says how a device is trained, and not how long or from where: for tools that
   /// fine-tune.
   void describe_in_situ(Options& options);
-  /// Whether a device makes the forward passes, and whether nothing else is known (no model).
-  [[nodiscard]] bool on_device() const {
-    return in_situ || method == "pat" || method == "dat" || model_free();
-  }
-  [[nodiscard]] bool learns_residuals() const { return dat || method == "dat"; }
-  [[nodiscard]] bool model_free() const { return method == "spsa" || method == "differences"; }
-  /// Whether a training in situ reads what every layer gives, and not the last alone.
-  [[nodiscard]] bool reads_states() const {
-    return on_device() && !pat_output && !model_free() && !(learns_residuals() && dat_states == "output");
-  }
-  /// Whether each step starts from a chip drawn from the process.
-  [[nodiscard]] bool draws_chips() const { return draw_process || method == "process"; }
   /// Throws UsageError where settings contradict each other.
   void check() const;
 
- private:
-  void describe_method(Options& options);
-  void describe_ascent(Options& options);
-  void describe_updates(Options& options);
+  [[nodiscard]] const MethodTraits& traits() const { return traits_of(method); }
+  /// Whether a device makes the forward passes, and whether nothing else is known (no model).
+  [[nodiscard]] bool on_device() const { return in_situ.enabled || traits().on_device(); }
+  [[nodiscard]] bool model_free() const { return !traits().needs_model(); }
+  [[nodiscard]] bool learns_residuals() const { return in_situ.dat || traits().learns_residuals; }
+  /// Whether the device's final output alone is read.
+  [[nodiscard]] bool reads_output_only() const {
+    return in_situ.pat_output || (learns_residuals() && in_situ.dat_states == ResidualStates::output);
+  }
+  /// Whether a training in situ reads what every layer gives, and not the last alone.
+  [[nodiscard]] bool reads_states() const { return on_device() && !model_free() && !reads_output_only(); }
+  /// Whether each step starts from a chip drawn from the process.
+  [[nodiscard]] bool draws_chips() const { return perturbation.draw_process || traits().draws_chips; }
+  /// Whether perturbations move weights and not controls.
+  [[nodiscard]] bool moves_weights() const {
+    return traits().in_weight_space || perturbation.space == Space::weights;
+  }
+  /// How system parameters are chosen, `automatic` replaced by what it stands for; nothing where none moves.
+  [[nodiscard]] std::optional<SystemChoice> system_choice() const;
 };
 
 /// "temperature=1.0,…" → radius of each named system parameter; only `known` names pass.
 std::map<std::string, double> parse_radii(const std::vector<std::string>& assignments,
                                           const std::vector<std::string>& known, const std::string& option);
 
-/// classify | reconstruct | generate.
-const std::vector<std::string>& task_names();
-network::Task parse_task(const std::string& task);
 /// What the loss of a task is, for tables: "cross-entropy", "mean squared error", "energy distance".
 std::string loss_name(network::Task task);
 

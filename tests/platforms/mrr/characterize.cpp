@@ -264,7 +264,7 @@ TEST_CASE("sweeps at several temperatures do not share their noise") {
 TEST_CASE("a sweep goes up, down or both ways, and a device without hysteresis answers alike") {
   const platforms::mrr::Process process = process_of(4, 3);
   const device::DeviceSet set = device::fabricate({plan("mrr1", 8, 6, 4, 3)}, process, 1, 11);
-  const auto swept = [&](const char* direction, bool noisy) {
+  const auto swept = [&](study::SweepDirection direction, bool noisy) {
     CharacterizeSettings settings = quiet(9);
     settings.direction = direction;
     settings.crosstalk = !noisy;
@@ -272,7 +272,9 @@ TEST_CASE("a sweep goes up, down or both ways, and a device without hysteresis a
     Progress progress;
     return characterize(*device::make_virtual_device(set, 0), settings, progress).chips.at(0);
   };
-  const model::ChipCurves up = swept("up", false), down = swept("down", false), both = swept("both", false);
+  const model::ChipCurves up = swept(study::SweepDirection::up, false),
+                          down = swept(study::SweepDirection::down, false),
+                          both = swept(study::SweepDirection::both, false);
   CHECK(up.direction == std::vector<int>(9, 1));
   CHECK(down.direction == std::vector<int>(9, -1));
   REQUIRE(both.response.shape == std::vector<std::size_t>{1, 12, 1, 18});
@@ -290,7 +292,7 @@ TEST_CASE("a sweep goes up, down or both ways, and a device without hysteresis a
   CHECK(model::hysteresis(both).rms == 0);
   // 108 differences of means whose errors have 7 degrees of freedom each: the ratio of both estimates is 1
   // within √(1/2/108 + 1/2/(2·7·108)) = 7 %; four of that
-  const model::Hysteresis noise = model::hysteresis(swept("both", true));
+  const model::Hysteresis noise = model::hysteresis(swept(study::SweepDirection::both, true));
   CHECK(noise.noise > 0);
   CHECK(noise.rms == Approx(noise.noise).epsilon(0.28));
 }

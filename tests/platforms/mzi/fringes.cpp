@@ -247,7 +247,7 @@ TEST_CASE("fringes and their fits are the same bytes for any number of threads, 
 TEST_CASE("sweeps of a mesh go both ways, and a forecast counts the calls that a measurement takes") {
   const device::DeviceSet set = device::fabricate({mesh(4)}, platforms::mzi::Process{}, 1, 3);
   CharacterizeSettings settings;
-  settings.points = 8, settings.averages = 3, settings.direction = "both";
+  settings.points = 8, settings.averages = 3, settings.direction = study::SweepDirection::both;
   const auto chip = device::make_virtual_device(set, 0);
   Progress progress;
   const model::Curves curves = characterize(*chip, settings, progress);
