@@ -88,8 +88,9 @@ std::vector<std::string> run(Shell& shell, const Chain& chain, const Manner& man
   const auto train = [&](const std::string& method, const std::string& file) {
     std::string command =
         "pnn-train " + manner.model + " --data ../iris.h5 --epochs 3 --batch 16 --method " + method;
-    if (manner.interrupted) {  // after the first step
-      REQUIRE(shell.run("cd " + folder + " && " + command + " --time-limit 1e-6 -o part-" + file) == 75);
+    if (manner.interrupted) {
+      REQUIRE(shell.interrupt("cd " + folder + " && " + command + " -o part-" + file, "1e-6",
+                              folder + "/part-" + file));
       command += " --resume part-" + file;
     }
     step(command, file);
