@@ -1,7 +1,11 @@
 // Changes of one platform's values within a process, in a word.
 #pragma once
 
+#include <string>
+
+#include "pnn/core/errors.hpp"
 #include "pnn/platform/process.hpp"
+#include "tests/message.hpp"
 
 namespace pnn::test {
 
@@ -24,6 +28,12 @@ class Edit {
 template <class Own>
 Edit<Own> edit(platform::Process& process) {
   return Edit<Own>(process);
+}
+
+/// What a user is told who sets this value; empty if it is taken.
+inline std::string refusal_of(const char* assignment) {
+  platform::Process process;
+  return message_of<UsageError>([&] { set_process_value(process, assignment); });
 }
 
 /// The default process, changed.

@@ -1,36 +1,17 @@
 #include "pnn/model/import.hpp"
-#include "pnn/platforms/mrr/platform.hpp"
-#include "pnn/platforms/mrr/process.hpp"
 
 #include <cmath>
 
 #include "pnn/core/errors.hpp"
 #include "tests/catch.hpp"
+#include "tests/curve_table.hpp"
 
 using namespace pnn;
 using Catch::Matchers::Contains;
 using namespace pnn::model;
 
-namespace {
-
-/// Two elements, 8 and 10 samples, rows of the two in turn; a dip at the seventh.
-CurveTable table() {
-  CurveTable t;
-  for (int k = 0; k < 10; ++k) {
-    for (const char* element : {"b", "a"}) {
-      if (std::string(element) == "b" && k >= 8) continue;
-      t.element.emplace_back(element);
-      t.control.push_back(0.5 * k);
-      t.response.push_back(k == 6 ? -1 : 1 - 0.01 * k);
-    }
-  }
-  return t;
-}
-
-}  // namespace
-
 TEST_CASE("a table becomes curves: elements in order of appearance, shorter ones padded") {
-  const Curves curves = import_curves(table(), 22, "bench.csv");
+  const Curves curves = import_curves(test::curve_table(), 22, "bench.csv");
   const ChipCurves& chip = curves.chips.at(0);
   CHECK(chip.key == "import");
   CHECK(chip.elements == std::vector<std::string>{"b", "a"});
@@ -48,7 +29,7 @@ TEST_CASE("a table becomes curves: elements in order of appearance, shorter ones
 }
 
 TEST_CASE("temperatures of a table become sweeps, coldest first") {
-  CurveTable t = table();
+  CurveTable t = test::curve_table();
   const CurveTable once = t;
   t.temperature_c.assign(t.element.size(), 23);
   t.element.insert(t.element.end(), once.element.begin(), once.element.end());
@@ -61,14 +42,14 @@ TEST_CASE("temperatures of a table become sweeps, coldest first") {
 }
 
 TEST_CASE("everything wrong with a table is said at once") {
-  CurveTable t = table();
+  CurveTable t = test::curve_table();
   t.response[3] = std::nan("");
   t.sigma.assign(t.element.size(), -1);
   CHECK_THROWS_WITH(import_curves(t, 22, "bench.csv"), Catch::Matchers::Contains("bench.csv") &&
                                                            Catch::Matchers::Contains("row 4: response") &&
                                                            Catch::Matchers::Contains("row 1: sigma"));
   CHECK_THROWS_AS(import_curves({}, 22, "bench.csv"), InputError);
-  CurveTable few = table();
+  CurveTable few = test::curve_table();
   few.element[0] = "c";
   CHECK_THROWS_WITH(import_curves(few, 22, "bench.csv"), Catch::Matchers::Contains("element c: 1 samples"));
 }
@@ -103,7 +84,7 @@ TEST_CASE("curves that padding would blow up are refused before they are laid ou
   add(fair, "long", 22, 1200);
   for (int k = 0; k < 199; ++k) add(fair, "ring" + std::to_string(k), 22, 61);
   CHECK(message(fair).empty());
-  CurveTable named = table();
+  CurveTable named = test::curve_table();
   named.element.front() = std::string(300, 'x');
   CHECK_THAT(message(named), Contains("row 1: an element's name of 300 bytes, where 250 are the most"));
 }

@@ -13,24 +13,11 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "tests/catch.hpp"
+#include "tests/process.hpp"
 
 using namespace pnn;
 using platform::Process;
 using platform::set_process_value;
-
-namespace {
-
-std::string message_of(const char* assignment) {
-  Process process;
-  try {
-    set_process_value(process, assignment);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-}  // namespace
 
 TEST_CASE("a process value is set by its name, with or without its unit") {
   Process all;
@@ -49,16 +36,16 @@ TEST_CASE("a process value is set by its name, with or without its unit") {
 }
 
 TEST_CASE("a wrong process value says where, what was expected and what was found") {
-  CHECK(message_of("mrr.delta.sigm=0.1") ==
+  CHECK(test::refusal_of("mrr.delta.sigm=0.1") ==
         "unknown process value \"mrr.delta.sigm\"; did you mean \"mrr.delta.sigma\"?");
-  CHECK(message_of("mrr.delta.sigma=0.1mA") ==
+  CHECK(test::refusal_of("mrr.delta.sigma=0.1mA") ==
         "mrr.delta.sigma: expected a number in [0, 100] nm, found \"0.1mA\"");
-  CHECK(message_of("mrr.r=2") == "mrr.r: expected a number in [0.5, 0.9999], found \"2\"");
-  CHECK(message_of("mrr.dac.bits=1.5").find("a whole number") != std::string::npos);
-  CHECK(message_of("mrr.a=nan").find("expected") != std::string::npos);
-  CHECK(message_of("mrr.a=").find("expected") != std::string::npos);
-  CHECK(message_of("mrr.a").find("NAME=VALUE") != std::string::npos);
-  CHECK(message_of("mrr.polarity=up").find("drop-thru or thru-drop") != std::string::npos);
+  CHECK(test::refusal_of("mrr.r=2") == "mrr.r: expected a number in [0.5, 0.9999], found \"2\"");
+  CHECK(test::refusal_of("mrr.dac.bits=1.5").find("a whole number") != std::string::npos);
+  CHECK(test::refusal_of("mrr.a=nan").find("expected") != std::string::npos);
+  CHECK(test::refusal_of("mrr.a=").find("expected") != std::string::npos);
+  CHECK(test::refusal_of("mrr.a").find("NAME=VALUE") != std::string::npos);
+  CHECK(test::refusal_of("mrr.polarity=up").find("drop-thru or thru-drop") != std::string::npos);
 }
 
 TEST_CASE("every number of a process has one name, a description and a default within its range") {
@@ -73,7 +60,7 @@ TEST_CASE("every number of a process has one name, a description and a default w
   }
   // the struct holds these doubles: a new number without a name fails here
   CHECK(names.size() * sizeof(double) == sizeof(platforms::mrr::Process));
-  CHECK(check_process(defaults).empty());
+  CHECK(platform::check_process(defaults).empty());
 }
 
 TEST_CASE("numbers of a process that do not fit together are all reported") {
@@ -81,7 +68,7 @@ TEST_CASE("numbers of a process that do not fit together are all reported") {
   process.current_min_ma = 6;
   process.chip_cols = 9;
   process.beta_per_ma2 = -0.05;
-  const auto wrong = check_process(process);
+  const auto wrong = platform::check_process(process);
   REQUIRE(wrong.size() == 3);
   CHECK(wrong[0].find("mrr.current.min") != std::string::npos);
   CHECK(wrong[1].find("at most 8 channels") != std::string::npos);

@@ -49,6 +49,12 @@ class LayerPlanOf : public LayerPlan {
   Own own_;
 };
 
+/// The layer that `own` describes, as any plan.
+template <class Self, class Own>
+AnyPlan make_plan(Own own) {
+  return std::shared_ptr<const LayerPlan>(std::make_shared<Self>(std::move(own)));
+}
+
 /// The platform's struct of a layer; null if the layer is on another platform.
 template <class Self>
 auto own_plan(const LayerPlan& plan) -> decltype(&static_cast<const Self*>(nullptr)->own()) {

@@ -10,11 +10,13 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pnn/platform/layer_plan.hpp"
 #include "pnn/platform/layer_text.hpp"
 #include "pnn/platform/process.hpp"
+#include "pnn/platform/quantity.hpp"
 #include "pnn/platform/response.hpp"
 #include "pnn/platform/shape.hpp"
 #include "pnn/platform/system.hpp"
@@ -66,6 +68,23 @@ class Platform {
   [[nodiscard]] virtual const ResponseOffset* response() const { return nullptr; }
   /// The kinds of hidden values of its chips, in a fixed order. Names are unique among all platforms.
   [[nodiscard]] virtual const std::vector<TruthField>& truth_fields() const = 0;
+};
+
+/// A platform whose process values are a struct P with P::quantities().
+template <PlatformProcess P>
+class PlatformOf : public Platform {
+ public:
+  [[nodiscard]] std::vector<Quantity> quantities() const final { return quantities_of<P>(); }
+  [[nodiscard]] std::vector<std::string> complaints_about(const Process& process) const final {
+    const P own = process.as<P>();
+    std::vector<std::string> wrong = platform::complaints_about(P::quantities(), own);
+    for (std::string& more : conflicts(own)) wrong.push_back(std::move(more));
+    return wrong;
+  }
+
+ protected:
+  /// All complaints about values that contradict each other, each being in its range; empty when fine.
+  [[nodiscard]] virtual std::vector<std::string> conflicts(const P&) const { return {}; }
 };
 
 /// All platforms, in a fixed order. Defined in platforms/registry.cpp.

@@ -1,6 +1,7 @@
 #include "pnn/platform/readout.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pnn/core/chunks.hpp"
 #include "pnn/core/threads.hpp"
@@ -9,6 +10,11 @@ namespace pnn::platform {
 
 float largest(std::span<const float> x) {
   return std::max(0.0F, *std::max_element(x.begin(), x.end()));
+}
+
+double size_of_reads(std::span<const float> x, double reads) {
+  const auto [low, high] = std::minmax_element(x.begin(), x.end());
+  return double(std::max(-*low, *high)) * std::sqrt(reads * (*low < 0 ? 2 : 1));
 }
 
 double power(std::span<const float> x) {

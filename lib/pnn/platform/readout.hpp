@@ -17,6 +17,10 @@ inline std::span<const float> sample_of(const ConstMatrixView<float>& signals, I
 /// The largest value of x, at least 0.
 float largest(std::span<const float> x);
 
+/// The largest |x|, times √(reads): the noise of `reads` read-outs of one array that are added, or twice as
+/// many where a negative x takes a read-out for each sign.
+double size_of_reads(std::span<const float> x, double reads);
+
 /// Σ x², added in the order of x.
 double power(std::span<const float> x);
 

@@ -25,29 +25,20 @@ void check_curves(const model::Curves& curves, const std::vector<platform::AnyPl
       complaints.add("chip \"" + chip.key +
                      "\": control, response and sigma must all be [device, element, temperature, point]");
     }
-    const auto runs_on = [&](const platform::LayerPlan& plan) { return plan.chip_key() == chip.key; };
     if (chip.key == imported_chip || plans.empty()) continue;
-    const auto plan = std::find_if(plans.begin(), plans.end(), runs_on);
-    if (plan == plans.end()) {
+    const platform::LayerPlan* layer = layer_of_chip(chip, plans);
+    if (layer == nullptr) {
       complaints.add("chip \"" + chip.key + "\": no layer of the network runs on it");
-    } else if (lab_of((*plan)->platform()).kinds().empty()) {
+    } else if (lab_of(layer->platform()).kinds().empty()) {
       complaints.add("chip \"" + chip.key + "\": nothing is fitted to curves of " +
-                     (*plan)->platform().elements() +
+                     layer->platform().elements() +
                      "; take their design values (--model nominal on the network or device)");
-    } else if ((*plan)->element_names().size() != chip.elements.size()) {
+    } else if (layer->element_names().size() != chip.elements.size()) {
       complaints.add("chip \"" + chip.key + "\": " + std::to_string(chip.elements.size()) +
-                     " elements, expected " + std::to_string((*plan)->element_names().size()));
+                     " elements, expected " + std::to_string(layer->element_names().size()));
     }
   }
   complaints.raise();
-}
-
-/// The first layer that runs on a chip; null for curves from elsewhere.
-const platform::LayerPlan* layer_of(const ChipCurves& chip, const std::vector<platform::AnyPlan>& plans) {
-  for (const platform::LayerPlan& plan : plans) {
-    if (plan.chip_key() == chip.key) return &plan;
-  }
-  return nullptr;
 }
 
 /// Whether a kind is one for these curves.
@@ -115,7 +106,7 @@ model::Model fit(const model::Curves& curves, const platform::Process& process,
   Model model;
   model.process = process, model.plans = std::move(plans);
   for (const ChipCurves& chip : curves.chips) {
-    const FitInput input{chip, process, model.plans, layer_of(chip, model.plans), settings};
+    const FitInput input{chip, process, model.plans, layer_of_chip(chip, model.plans), settings};
     const PlatformLab& lab = lab_of_chip(chip, settings.kind, model.plans);
     const auto designed = design_of(chip);
     if (settings.kind == "nominal" && designed != design.chips.end()) {

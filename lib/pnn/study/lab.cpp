@@ -49,10 +49,16 @@ const PlatformLab* lab_of_kind(std::string_view kind) {
   return nullptr;
 }
 
+const platform::LayerPlan* layer_of_chip(const model::ChipCurves& chip,
+                                         const std::vector<platform::AnyPlan>& plans) {
+  for (const platform::LayerPlan& plan : plans)
+    if (plan.chip_key() == chip.key) return &plan;
+  return nullptr;
+}
+
 const PlatformLab& lab_of_chip(const model::ChipCurves& chip, const std::string& kind,
                                const std::vector<platform::AnyPlan>& plans) {
-  for (const platform::LayerPlan& plan : plans)
-    if (plan.chip_key() == chip.key) return lab_of(plan.platform());
+  if (const platform::LayerPlan* layer = layer_of_chip(chip, plans)) return lab_of(layer->platform());
   const PlatformLab* lab = lab_of_kind(kind);
   return lab != nullptr ? *lab : *labs().front();
 }

@@ -126,6 +126,9 @@ const PlatformLab& lab_of(const platform::Platform& platform);
 /// The laboratory that fits models of this kind; null for "nominal" and for unknown kinds.
 const PlatformLab* lab_of_kind(std::string_view kind);
 
+/// The first layer that runs on a chip; null for imported curves.
+const platform::LayerPlan* layer_of_chip(const model::ChipCurves& chip,
+                                         const std::vector<platform::AnyPlan>& plans);
 /// The laboratory of the platform of a chip. For imported curves it is that of the kind of model.
 const PlatformLab& lab_of_chip(const model::ChipCurves& chip, const std::string& kind,
                                const std::vector<platform::AnyPlan>& plans);
@@ -138,5 +141,22 @@ std::vector<std::string> model_kinds();
 /// Throws UsageError if limits on the controls of a layer leave a smaller range than `whole`, which its
 /// curves need.
 void check_whole_range(const device::LayerPort& port, double whole);
+
+/// A measurement of each layer of the device that is on this platform, for platforms of which every layer is
+/// a chip of its own. `One` is constructed from the device, the number of the layer and the settings. Throws
+/// UsageError as check_whole_range does.
+template <class One>
+std::vector<std::unique_ptr<Measurement>> measure_layers(const platform::Platform& platform, double whole,
+                                                         device::Device& device,
+                                                         const CharacterizeSettings& settings) {
+  std::vector<std::unique_ptr<Measurement>> all;
+  for (std::size_t layer = 0; layer < device.layers().size(); ++layer) {
+    const device::LayerPort& port = device.layers()[layer];
+    if (&port.plan->platform() != &platform) continue;
+    check_whole_range(port, whole);
+    all.push_back(std::make_unique<One>(device, layer, settings));
+  }
+  return all;
+}
 
 }  // namespace pnn::study

@@ -5,6 +5,7 @@
 #include "pnn/platforms/freespace/platform.hpp"
 #include "pnn/platforms/freespace/process.hpp"
 #include "tests/catch.hpp"
+#include "tests/moments.hpp"
 #include "tests/platforms/freespace/cases.hpp"
 
 using namespace pnn;
@@ -16,17 +17,6 @@ constexpr int devices = 2000;
 
 platforms::freespace::Errors drawn(const Process& process, std::uint32_t device) {
   return draw_errors(process, 1, int(Purpose::test), 0, device, 0);
-}
-
-struct Moments {
-  double mean = 0, spread = 0;
-};
-Moments moments(const std::vector<double>& values) {
-  Moments m;
-  for (const double x : values) m.mean += x / double(values.size());
-  for (const double x : values) m.spread += (x - m.mean) * (x - m.mean) / double(values.size());
-  m.spread = std::sqrt(m.spread);
-  return m;
 }
 
 }  // namespace
@@ -50,9 +40,9 @@ TEST_CASE("drawn multipliers have the process's spreads") {
   }
   // standard errors: σ/√n of a mean, σ/√(2n) of a spread; five of them are allowed
   const auto check = [](const std::vector<double>& values, double mean, double sigma) {
-    const Moments m = moments(values);
+    const test::Moments m = test::moments(values);
     CHECK(std::abs(m.mean - mean) < 5 * sigma / std::sqrt(double(devices)));
-    CHECK(std::abs(m.spread - sigma) < 5 * sigma / std::sqrt(2.0 * devices));
+    CHECK(std::abs(m.sigma - sigma) < 5 * sigma / std::sqrt(2.0 * devices));
   };
   check(gamma, 2.2, 2.2 * 0.02);
   check(rotation, 0, 0.02);
@@ -77,13 +67,15 @@ TEST_CASE("a gain field is Gaussian, as wide as told everywhere, and smooth over
     product_y.push_back(here * (field[pixel(15, 15)] - 1));
   }
   for (const auto& values : {corner, middle}) {
-    const Moments m = moments(values);
+    const test::Moments m = test::moments(values);
     CHECK(std::abs(m.mean - 1) < 5 * 0.03 / std::sqrt(double(devices)));
-    CHECK(std::abs(m.spread - 0.03) < 5 * 0.03 / std::sqrt(2.0 * devices));
+    CHECK(std::abs(m.sigma - 0.03) < 5 * 0.03 / std::sqrt(2.0 * devices));
   }
   // correlation exp(−1/2) = 0.61, standard error below 1.2/√n
-  CHECK(std::abs(moments(product_x).mean / (0.03 * 0.03) - std::exp(-0.5)) < 6 / std::sqrt(double(devices)));
-  CHECK(std::abs(moments(product_y).mean / (0.03 * 0.03) - std::exp(-0.5)) < 6 / std::sqrt(double(devices)));
+  CHECK(std::abs(test::moments(product_x).mean / (0.03 * 0.03) - std::exp(-0.5)) <
+        6 / std::sqrt(double(devices)));
+  CHECK(std::abs(test::moments(product_y).mean / (0.03 * 0.03) - std::exp(-0.5)) <
+        6 / std::sqrt(double(devices)));
 }
 
 TEST_CASE("parts, layers, devices and steps of multipliers have numbers of their own") {
@@ -112,9 +104,9 @@ TEST_CASE("every number of a free-space process has one name and a default withi
           defaults.*(field.value) * (field.spread ? 2 : 1));
   }
   CHECK(names.size() * sizeof(double) == sizeof(Process));
-  CHECK(check_process(defaults).empty());
+  CHECK(platform::check_process(defaults).empty());
   Process wrong;
   wrong.modulator_bits = 2.5;
   wrong.blur_px = -1;
-  CHECK(check_process(wrong).size() == 2);
+  CHECK(platform::check_process(wrong).size() == 2);
 }

@@ -3,24 +3,10 @@
 #include "pnn/platforms/mrr/bank.hpp"
 #include "pnn/platforms/mrr/process.hpp"
 #include "tests/catch.hpp"
+#include "tests/moments.hpp"
 #include "tests/platforms/mrr/cases.hpp"
 
 using namespace pnn;
-
-namespace {
-
-struct Moments {
-  double mean = 0, sigma = 0;
-};
-Moments moments(const std::vector<double>& values) {
-  Moments m;
-  for (const double x : values) m.mean += x / double(values.size());
-  for (const double x : values) m.sigma += (x - m.mean) * (x - m.mean) / double(values.size());
-  m.sigma = std::sqrt(m.sigma);
-  return m;
-}
-
-}  // namespace
 
 TEST_CASE("drawn rings have the process's means and spreads") {
   const platforms::mrr::Process p;
@@ -28,7 +14,7 @@ TEST_CASE("drawn rings have the process's means and spreads") {
   const auto rings = platforms::mrr::draw_rings(p, n, 1, int(Purpose::test), 0, 0, 0);
   // standard errors: σ/√n = σ/200 of a mean, σ/√(2n) = σ/283 of a spread; five of them are allowed
   const auto check = [](const std::vector<double>& values, double mean, double sigma) {
-    const Moments m = moments(values);
+    const test::Moments m = test::moments(values);
     CHECK(std::abs(m.mean - mean) < 5 * sigma / 200);
     CHECK(std::abs(m.sigma - sigma) < 5 * sigma / 283);
   };
@@ -37,7 +23,7 @@ TEST_CASE("drawn rings have the process's means and spreads") {
   check(rings.resistance_ohm, 500, 10);
   check(rings.beta_per_ma2, 0.004, 0.001);
   check(rings.r, 0.955, 0.004);
-  CHECK(moments(rings.a).sigma < 1e-12);
+  CHECK(test::moments(rings.a).sigma < 1e-12);
 }
 
 TEST_CASE("parameters of a ring, chips, devices and steps are drawn independently") {
@@ -45,7 +31,7 @@ TEST_CASE("parameters of a ring, chips, devices and steps are drawn independentl
   constexpr Index n = 4096;
   const auto a = platforms::mrr::draw_rings(p, n, 1, int(Purpose::test), 0, 0, 0);
   const auto correlation = [&](const std::vector<double>& x, const std::vector<double>& y) {
-    const Moments mx = moments(x), my = moments(y);
+    const test::Moments mx = test::moments(x), my = test::moments(y);
     double sum = 0;
     for (std::size_t k = 0; k < x.size(); ++k) sum += (x[k] - mx.mean) * (y[k] - my.mean) / double(x.size());
     return sum / (mx.sigma * my.sigma);

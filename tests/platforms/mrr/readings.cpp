@@ -3,31 +3,15 @@
 
 #include "pnn/model/import.hpp"
 #include "tests/catch.hpp"
+#include "tests/curve_table.hpp"
 
 using namespace pnn;
 using model::CurveTable;
 using model::import_curves;
 using platforms::mrr::lab::detect_polarity;
 
-namespace {
-
-CurveTable table() {
-  CurveTable t;
-  for (int k = 0; k < 10; ++k) {
-    for (const char* element : {"b", "a"}) {
-      if (std::string(element) == "b" && k >= 8) continue;
-      t.element.emplace_back(element);
-      t.control.push_back(0.5 * k);
-      t.response.push_back(k == 6 ? -1 : 1 - 0.01 * k);
-    }
-  }
-  return t;
-}
-
-}  // namespace
-
 TEST_CASE("polarity is told by the end at which curves start, and not guessed when they disagree") {
-  CurveTable t = table();
+  CurveTable t = test::curve_table();
   CHECK(detect_polarity(import_curves(t, 22, "t")) == platforms::mrr::Polarity::thru_drop);
   for (double& response : t.response) response = -response;
   CHECK(detect_polarity(import_curves(t, 22, "t")) == platforms::mrr::Polarity::drop_thru);

@@ -9,24 +9,11 @@
 #include "pnn/platforms/mzi/process.hpp"
 #include "tests/catch.hpp"
 #include "tests/platforms/mzi/cases.hpp"
+#include "tests/process.hpp"
 
 using namespace pnn;
 using platform::set_process_value;
 using platforms::mzi::Process;
-
-namespace {
-
-std::string message_of(const char* assignment) {
-  platform::Process process;
-  try {
-    set_process_value(process, assignment);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-}  // namespace
 
 TEST_CASE("both conventions of splitter error are accepted, and the angle is kept") {
   platform::Process all;
@@ -47,12 +34,12 @@ TEST_CASE("both conventions of splitter error are accepted, and the angle is kep
 }
 
 TEST_CASE("a wrong value of a mesh process says where, what was expected and what was found") {
-  CHECK(message_of("mzi.bss=0.1") == "unknown process value \"mzi.bss\"; did you mean \"mzi.bs\"?");
-  CHECK(message_of("mzi.loss=0.1mW") == "mzi.loss: expected a number in [0, 10] dB, found \"0.1mW\"");
-  CHECK(message_of("mzi.dac.bits=1.5").find("a whole number") != std::string::npos);
-  CHECK(message_of("mzi.split=-0.1") == "mzi.split: expected a number in [0, 1], found \"-0.1\"");
-  CHECK(message_of("mzi.split=nan").find("expected") != std::string::npos);
-  CHECK(message_of("mzi.ps").find("NAME=VALUE") != std::string::npos);
+  CHECK(test::refusal_of("mzi.bss=0.1") == "unknown process value \"mzi.bss\"; did you mean \"mzi.bs\"?");
+  CHECK(test::refusal_of("mzi.loss=0.1mW") == "mzi.loss: expected a number in [0, 10] dB, found \"0.1mW\"");
+  CHECK(test::refusal_of("mzi.dac.bits=1.5").find("a whole number") != std::string::npos);
+  CHECK(test::refusal_of("mzi.split=-0.1") == "mzi.split: expected a number in [0, 1], found \"-0.1\"");
+  CHECK(test::refusal_of("mzi.split=nan").find("expected") != std::string::npos);
+  CHECK(test::refusal_of("mzi.ps").find("NAME=VALUE") != std::string::npos);
 }
 
 TEST_CASE("every number of a mesh process has one name and a default within its range") {
@@ -69,11 +56,11 @@ TEST_CASE("every number of a mesh process has one name and a default within its 
   }
   CHECK(names.size() * sizeof(double) == sizeof(Process));
   CHECK(platform::scale_spreads(defaults, 2).as<platforms::mzi::Process>().split_sigma_rad == 0.1);
-  CHECK(check_process(defaults).empty());
+  CHECK(platform::check_process(defaults).empty());
   Process wrong;
   wrong.loss_db = -1;
   wrong.dac_bits = 2.5;
-  CHECK(check_process(wrong).size() == 2);
+  CHECK(platform::check_process(wrong).size() == 2);
 }
 
 TEST_CASE("a thermal shifter turns by half a turn at its power, and back") {

@@ -5,6 +5,7 @@
 #include "pnn/platform/layer_plan.hpp"
 #include "pnn/platform/process.hpp"
 #include "tests/catch.hpp"
+#include "tests/moments.hpp"
 #include "tests/platforms/pcm/cases.hpp"
 
 using namespace pnn;
@@ -14,17 +15,6 @@ using platforms::pcm::Process;
 using platforms::pcm::Signs;
 
 namespace {
-
-struct Moments {
-  double mean = 0, sigma = 0;
-};
-Moments moments(const std::vector<double>& values) {
-  Moments m;
-  for (const double x : values) m.mean += x / double(values.size());
-  for (const double x : values) m.sigma += (x - m.mean) * (x - m.mean) / double(values.size());
-  m.sigma = std::sqrt(m.sigma);
-  return m;
-}
 
 platform::DrawAddress address(std::uint32_t device, std::uint16_t chip = 0) {
   return {7, int(Purpose::test), chip, device, 0};
@@ -40,7 +30,7 @@ TEST_CASE("drawn cells have the process's means and spreads") {
   const Cells cells = platforms::pcm::draw_cells(p, n, address(0));
   // standard errors: σ/√n = σ/200 of a mean, σ/√(2n) = σ/283 of a spread; five of them are allowed
   const auto check = [](const std::vector<double>& values, double mean, double sigma) {
-    const Moments m = moments(values);
+    const test::Moments m = test::moments(values);
     CHECK(std::abs(m.mean - mean) < 5 * sigma / 200);
     CHECK(std::abs(m.sigma - sigma) < 5 * sigma / 283);
   };

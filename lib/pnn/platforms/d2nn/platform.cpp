@@ -253,14 +253,10 @@ std::pair<Index, Index> sides(const LayerText& text, const char* key, std::pair<
   return {side, side};
 }
 
-class Hardware final : public Platform {
+class Hardware final : public PlatformOf<Process> {
  public:
   [[nodiscard]] std::string word() const override { return "d2nn"; }
   [[nodiscard]] std::string elements() const override { return "masks"; }
-  [[nodiscard]] std::vector<Quantity> quantities() const override { return quantities_of<Process>(); }
-  [[nodiscard]] std::vector<std::string> complaints_about(const platform::Process& process) const override {
-    return check_process(process.as<Process>());
-  }
   [[nodiscard]] std::vector<std::string> keys() const override {
     return {"out",    "masks", "pixels", "pitch",  "wavelength", "gap",  "entry",
             "levels", "image", "block",  "encode", "detectors",  "side", "moving"};
@@ -306,7 +302,7 @@ class Hardware final : public Platform {
     plan.detectors.resize(std::size_t(out));
     if (const auto wrong = check_plan(plan); !wrong.empty())
       throw UsageError(where + ": " + join(wrong, "; "));
-    return any_plan(std::move(plan));
+    return make_plan<Layer>(std::move(plan));
   }
   [[nodiscard]] const ResponseOffset* response() const override { return &phase_offset(); }
   [[nodiscard]] const std::vector<TruthField>& truth_fields() const override {
@@ -328,12 +324,8 @@ const Platform& hardware() {
   return one;
 }
 
-AnyPlan any_plan(Plan plan) {
-  return std::shared_ptr<const LayerPlan>(std::make_shared<Layer>(std::move(plan)));
-}
-
 Plan::operator platform::AnyPlan() const {
-  return any_plan(*this);
+  return make_plan<Layer>(*this);
 }
 
 const Plan* masks_of(const LayerPlan& plan) {

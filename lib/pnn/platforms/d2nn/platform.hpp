@@ -10,8 +10,6 @@ namespace pnn::platforms::d2nn {
 /// The platform, for the registry.
 const Platform& hardware();
 
-/// The plan of a layer on these masks.
-AnyPlan any_plan(Plan plan);
 /// The masks of a layer; null if the layer is on another platform.
 const Plan* masks_of(const LayerPlan& plan);
 

@@ -23,7 +23,4 @@ struct Process {
   static const std::vector<QuantityOf<Process>>& quantities();
 };
 
-/// All complaints about numbers out of range; empty when fine.
-std::vector<std::string> check_process(const Process& process);
-
 }  // namespace pnn::platforms::d2nn

@@ -180,14 +180,10 @@ class Layer final : public LayerPlanOf<Layer, Plan> {
   }
 };
 
-class Hardware final : public Platform {
+class Hardware final : public PlatformOf<Process> {
  public:
   [[nodiscard]] std::string word() const override { return "freespace"; }
   [[nodiscard]] std::string elements() const override { return "display"; }
-  [[nodiscard]] std::vector<Quantity> quantities() const override { return quantities_of<Process>(); }
-  [[nodiscard]] std::vector<std::string> complaints_about(const platform::Process& process) const override {
-    return check_process(process.as<Process>());
-  }
   [[nodiscard]] std::vector<std::string> keys() const override {
     return {"out", "layout", "grid", "image", "block", "guard", "signed", "per"};
   }
@@ -229,7 +225,7 @@ class Hardware final : public Platform {
     plan.per_pixel = text.choice("per", {"block", "pixel"}) == "pixel";
     if (const auto wrong = check_plan(plan); !wrong.empty())
       throw UsageError(text.where + ": " + join(wrong, "; "));
-    return any_plan(std::move(plan));
+    return make_plan<Layer>(std::move(plan));
   }
   [[nodiscard]] const std::vector<TruthField>& truth_fields() const override {
     static const std::vector<TruthField> fields = {
@@ -251,12 +247,8 @@ const Platform& hardware() {
   return one;
 }
 
-AnyPlan any_plan(Plan plan) {
-  return std::shared_ptr<const LayerPlan>(std::make_shared<Layer>(std::move(plan)));
-}
-
 Plan::operator platform::AnyPlan() const {
-  return any_plan(*this);
+  return make_plan<Layer>(*this);
 }
 
 const Plan* planes_of(const LayerPlan& plan) {

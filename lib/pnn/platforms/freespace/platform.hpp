@@ -10,8 +10,6 @@ namespace pnn::platforms::freespace {
 /// The platform, for the registry.
 const Platform& hardware();
 
-/// The plan of a layer on these planes.
-AnyPlan any_plan(Plan plan);
 /// The planes of a layer; null if the layer is on another platform.
 const Plan* planes_of(const LayerPlan& plan);
 

@@ -56,8 +56,4 @@ const std::vector<QuantityOf<Process>>& Process::quantities() {
   return all;
 }
 
-std::vector<std::string> check_process(const Process& process) {
-  return complaints_about(Process::quantities(), process);
-}
-
 }  // namespace pnn::platforms::freespace

@@ -155,13 +155,9 @@ class Layer final : public LayerPlanOf<Layer, BankPlan> {
   /// the other and subtracted, y = W x⁺ − W x⁻, in two read-outs.
   bool readout_sigma(const platform::Process& process, std::optional<double> noise, const Call& call,
                      MatrixView<float> sigma) const override {
-    return sigma_by_size(noise.value_or(process.as<Process>().readout_noise), call, sigma,
-                         [&](std::span<const float> x) {
-                           const ConstVectorView<float> powers(x.data(), Index(x.size()));
-                           const double low = double(powers.minCoeff()), high = double(powers.maxCoeff());
-                           const double reads = double(own().tile_cols()) * (low < 0 ? 2 : 1);
-                           return std::max(-low, high) * std::sqrt(reads);
-                         });
+    return sigma_by_size(
+        noise.value_or(process.as<Process>().readout_noise), call, sigma,
+        [&](std::span<const float> x) { return size_of_reads(x, double(own().tile_cols())); });
   }
   [[nodiscard]] int readouts(bool both_signs) const override { return both_signs ? 2 : 1; }
   /// Chips of reuse=space are always on. A chip of reuse=time holds one tile at a time, for one slot of the
@@ -210,14 +206,10 @@ class Layer final : public LayerPlanOf<Layer, BankPlan> {
   }
 };
 
-class Hardware final : public Platform {
+class Hardware final : public PlatformOf<Process> {
  public:
   [[nodiscard]] std::string word() const override { return "mrr"; }
   [[nodiscard]] std::string elements() const override { return "rings"; }
-  [[nodiscard]] std::vector<Quantity> quantities() const override { return quantities_of<Process>(); }
-  [[nodiscard]] std::vector<std::string> complaints_about(const platform::Process& process) const override {
-    return check_process(process.as<Process>());
-  }
   [[nodiscard]] std::vector<std::string> keys() const override { return {"out", "chip", "reuse"}; }
   [[nodiscard]] std::string usage() const override {
     return "mrr:out=N[,chip=16x8][,reuse=time|space] (inputs of both signs are sent in two read-outs)";
@@ -233,7 +225,7 @@ class Hardware final : public Platform {
     const auto [rows, cols] =
         text.size("chip", {int(process.chip_rows), int(process.chip_cols)}, 1, most_chip_side);
     const Reuse reuse = text.choice("reuse", {"time", "space"}) == "space" ? Reuse::space : Reuse::time;
-    return any_plan({request.name, out, request.in.size(), rows, cols, reuse});
+    return make_plan<Layer>(BankPlan{request.name, out, request.in.size(), rows, cols, reuse});
   }
   [[nodiscard]] const ResponseOffset* response() const override {
     static const ResponseOffset offset{
@@ -252,6 +244,11 @@ class Hardware final : public Platform {
     };
     return fields;
   }
+
+ private:
+  [[nodiscard]] std::vector<std::string> conflicts(const Process& process) const override {
+    return conflicts_of(process);
+  }
 };
 
 }  // namespace
@@ -261,12 +258,8 @@ const Platform& hardware() {
   return one;
 }
 
-AnyPlan any_plan(BankPlan plan) {
-  return std::shared_ptr<const LayerPlan>(std::make_shared<Layer>(std::move(plan)));
-}
-
 BankPlan::operator platform::AnyPlan() const {
-  return any_plan(*this);
+  return make_plan<Layer>(*this);
 }
 
 const BankPlan* bank_of(const LayerPlan& plan) {

@@ -9,8 +9,6 @@ namespace pnn::platforms::mrr {
 /// The platform, for the registry.
 const Platform& hardware();
 
-/// The plan of a layer on this bank.
-AnyPlan any_plan(BankPlan plan);
 /// The bank of a layer; null if the layer is on another platform.
 const BankPlan* bank_of(const LayerPlan& plan);
 

@@ -99,8 +99,8 @@ const std::vector<QuantityOf<Process>>& Process::quantities() {
   return all;
 }
 
-std::vector<std::string> check_process(const Process& process) {
-  std::vector<std::string> wrong = complaints_about(Process::quantities(), process);
+std::vector<std::string> conflicts_of(const Process& process) {
+  std::vector<std::string> wrong;
   if (process.current_min_ma >= process.current_max_ma) {
     wrong.push_back("mrr.current.min (" + format_number(process.current_min_ma) +
                     " mA) is not below mrr.current.max (" + format_number(process.current_max_ma) + " mA)");

@@ -58,9 +58,9 @@ struct Process {
   static const std::vector<QuantityOf<Process>>& quantities();
 };
 
-/// All complaints about numbers that are out of range or do not fit together (an empty control range, more
-/// columns than channels …); empty when fine.
-std::vector<std::string> check_process(const Process& process);
+/// All complaints about numbers that do not fit together (an empty control range, more columns than
+/// channels …); empty when fine.
+std::vector<std::string> conflicts_of(const Process& process);
 
 /// Number of channels that a bus can carry, floor(FSR/Δλ): the next one would meet the next order of the
 /// first ring.

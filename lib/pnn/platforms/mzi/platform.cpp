@@ -211,20 +211,16 @@ class Layer final : public LayerPlanOf<Layer, MeshLayer> {
   }
 };
 
-class Hardware final : public Platform {
+class Hardware final : public PlatformOf<Process> {
  public:
   [[nodiscard]] std::string word() const override { return "mzi"; }
   [[nodiscard]] std::string elements() const override { return "phase shifters"; }
-  [[nodiscard]] std::vector<Quantity> quantities() const override { return quantities_of<Process>(); }
   [[nodiscard]] std::vector<QuantityAlias> aliases() const override {
     return {{{"mzi.split", "1",
               "Spread of the splitters' power errors e, (1+e)/2 : (1-e)/2; another way to say mzi.bs.", 0, 1,
               false, true},
              "mzi.bs",
              split_angle}};
-  }
-  [[nodiscard]] std::vector<std::string> complaints_about(const platform::Process& process) const override {
-    return check_process(process.as<Process>());
   }
   [[nodiscard]] std::vector<std::string> keys() const override {
     return {"modes", "layout", "detect", "keep"};
@@ -249,8 +245,8 @@ class Hardware final : public Platform {
     const bool svd = text.choice("layout", {"unitary", "svd"}) == "svd";
     const Detection detection =
         parse_detection(text.has("detect") ? text.values.at("detect") : "intensity", text.where);
-    return any_plan(
-        {{request.name, modes, modes, svd ? MeshLayout::svd : MeshLayout::unitary}, detection, in.field});
+    return make_plan<Layer>(MeshLayer{
+        {request.name, modes, modes, svd ? MeshLayout::svd : MeshLayout::unitary}, detection, in.field});
   }
   [[nodiscard]] const ResponseOffset* response() const override { return &phase_offset(); }
   [[nodiscard]] const std::vector<TruthField>& truth_fields() const override {
@@ -270,12 +266,8 @@ const Platform& hardware() {
   return one;
 }
 
-AnyPlan any_plan(MeshLayer layer) {
-  return std::shared_ptr<const LayerPlan>(std::make_shared<Layer>(std::move(layer)));
-}
-
 MeshLayer::operator platform::AnyPlan() const {
-  return any_plan(*this);
+  return make_plan<Layer>(*this);
 }
 
 const MeshLayer* mesh_of(const LayerPlan& plan) {

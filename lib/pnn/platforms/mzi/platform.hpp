@@ -10,8 +10,6 @@ namespace pnn::platforms::mzi {
 /// The platform, for the registry.
 const Platform& hardware();
 
-/// The plan of a layer on this mesh.
-AnyPlan any_plan(MeshLayer layer);
 /// The mesh of a layer and its detectors; null if the layer is on another platform.
 const MeshLayer* mesh_of(const LayerPlan& plan);
 

@@ -82,10 +82,6 @@ const std::vector<QuantityOf<Process>>& Process::quantities() {
   return all;
 }
 
-std::vector<std::string> check_process(const Process& process) {
-  return complaints_about(Process::quantities(), process);
-}
-
 double split_angle(double e) {
   return std::asin(std::clamp(e, -1.0, 1.0)) / 2;
 }

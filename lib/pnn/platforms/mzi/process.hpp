@@ -36,9 +36,6 @@ struct Process {
   static const std::vector<QuantityOf<Process>>& quantities();
 };
 
-/// All complaints about numbers out of range; empty when fine.
-std::vector<std::string> check_process(const Process& process);
-
 /// Angle error β (rad) of a splitter that divides power as (1+e)/2 : (1−e)/2, the convention of the MPNN
 /// literature, where (1+e)/2 crosses over: sin²(π/4 + β) = (1 + e)/2, so that β = asin(e)/2, about e/2.
 /// Values of e beyond ±1 are impossible and count as ±1, so that the result is never NaN.

@@ -111,11 +111,8 @@ class Layer final : public LayerPlanOf<Layer, Plan> {
     const double loss_db = process.loss_db * double(own().longest_way());
     const double share = noise.value_or(process.readout_noise) * process.amorphous * unit_of(process, own()) *
                          std::pow(10.0, loss_db / 10);
-    return sigma_by_size(share, call, sigma, [&](std::span<const float> x) {
-      const auto [low, high] = std::minmax_element(x.begin(), x.end());
-      const double reads = double(own().stacks()) * (*low < 0 ? 2 : 1);
-      return double(std::max(-*low, *high)) * std::sqrt(reads);
-    });
+    return sigma_by_size(share, call, sigma,
+                         [&](std::span<const float> x) { return size_of_reads(x, double(own().stacks())); });
   }
   [[nodiscard]] int readouts(bool both_signs) const override { return both_signs ? 2 : 1; }
 
@@ -147,14 +144,10 @@ class Layer final : public LayerPlanOf<Layer, Plan> {
   }
 };
 
-class Hardware final : public Platform {
+class Hardware final : public PlatformOf<Process> {
  public:
   [[nodiscard]] std::string word() const override { return "pcm"; }
   [[nodiscard]] std::string elements() const override { return "phase-change cells"; }
-  [[nodiscard]] std::vector<Quantity> quantities() const override { return quantities_of<Process>(); }
-  [[nodiscard]] std::vector<std::string> complaints_about(const platform::Process& process) const override {
-    return check_process(process.as<Process>());
-  }
   [[nodiscard]] std::vector<std::string> keys() const override { return {"out", "array", "signed"}; }
   [[nodiscard]] std::string usage() const override {
     return "pcm:out=N[,array=16x16][,signed=differential|reference] (inputs of both signs are sent in two "
@@ -181,7 +174,7 @@ class Hardware final : public Platform {
     plan.signs = text.choice("signed", {"differential", "reference"}) == "reference" ? Signs::reference
                                                                                      : Signs::differential;
     check_numbers(2 * double(plan.out) * double(plan.in), most_cells, "phase-change cells", text.where);
-    return any_plan(std::move(plan));
+    return make_plan<Layer>(std::move(plan));
   }
 
   [[nodiscard]] std::vector<SystemParameter> own_system_parameters() const override {
@@ -209,6 +202,11 @@ class Hardware final : public Platform {
     };
     return fields;
   }
+
+ private:
+  [[nodiscard]] std::vector<std::string> conflicts(const Process& process) const override {
+    return conflicts_of(process);
+  }
 };
 
 }  // namespace
@@ -218,12 +216,8 @@ const Platform& hardware() {
   return one;
 }
 
-AnyPlan any_plan(Plan plan) {
-  return std::shared_ptr<const LayerPlan>(std::make_shared<Layer>(std::move(plan)));
-}
-
 Plan::operator platform::AnyPlan() const {
-  return any_plan(*this);
+  return make_plan<Layer>(*this);
 }
 
 const Plan* arrays_of(const LayerPlan& plan) {

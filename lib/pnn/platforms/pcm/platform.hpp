@@ -8,7 +8,6 @@ namespace pnn::platforms::pcm {
 
 const Platform& hardware();
 
-AnyPlan any_plan(Plan plan);
 /// The arrays of a layer; null where the layer is another platform's.
 const Plan* arrays_of(const LayerPlan& plan);
 

@@ -76,8 +76,8 @@ const std::vector<QuantityOf<Process>>& Process::quantities() {
   return all;
 }
 
-std::vector<std::string> check_process(const Process& process) {
-  std::vector<std::string> wrong = complaints_about(Process::quantities(), process);
+std::vector<std::string> conflicts_of(const Process& process) {
+  std::vector<std::string> wrong;
   if (!(process.amorphous - process.crystalline >= 0.01)) {
     wrong.push_back("pcm.amorphous (" + format_number(process.amorphous) +
                     ") has to be above pcm.crystalline (" + format_number(process.crystalline) +

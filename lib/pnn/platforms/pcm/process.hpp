@@ -38,7 +38,7 @@ struct Process {
 /// Most rows and most columns of an array.
 inline constexpr int most_array_side = 1024;
 
-/// Numbers outside their ranges or at odds with each other, all of them; empty when fine.
-std::vector<std::string> check_process(const Process& process);
+/// Numbers at odds with each other, all of them; empty when fine.
+std::vector<std::string> conflicts_of(const Process& process);
 
 }  // namespace pnn::platforms::pcm

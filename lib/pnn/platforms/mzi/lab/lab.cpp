@@ -34,14 +34,7 @@ class Laboratory final : public PlatformLab {
   [[nodiscard]] const Platform& platform() const override { return hardware(); }
   [[nodiscard]] std::vector<std::unique_ptr<Measurement>> measurements(
       device::Device& device, const CharacterizeSettings& settings) const override {
-    std::vector<std::unique_ptr<Measurement>> all;
-    for (std::size_t layer = 0; layer < device.layers().size(); ++layer) {
-      const device::LayerPort& port = device.layers()[layer];
-      if (mesh_of(*port.plan) == nullptr) continue;
-      check_whole_range(port, 2 * std::numbers::pi);
-      all.push_back(std::make_unique<Fringes>(device, layer, settings));
-    }
-    return all;
+    return measure_layers<Fringes>(platform(), 2 * std::numbers::pi, device, settings);
   }
   [[nodiscard]] std::vector<FitKind> kinds() const override {
     return {{"fringe", "to each phase shifter of a mesh its fringe"}};

@@ -12,14 +12,7 @@ class Laboratory final : public PlatformLab {
   [[nodiscard]] const Platform& platform() const override { return hardware(); }
   [[nodiscard]] std::vector<std::unique_ptr<Measurement>> measurements(
       device::Device& device, const CharacterizeSettings& settings) const override {
-    std::vector<std::unique_ptr<Measurement>> all;
-    for (std::size_t layer = 0; layer < device.layers().size(); ++layer) {
-      const device::LayerPort& port = device.layers()[layer];
-      if (arrays_of(*port.plan) == nullptr) continue;
-      check_whole_range(port, 1);
-      all.push_back(std::make_unique<CellSweeps>(device, layer, settings));
-    }
-    return all;
+    return measure_layers<CellSweeps>(platform(), 1, device, settings);
   }
 
   [[nodiscard]] std::vector<FitKind> kinds() const override {

@@ -3,7 +3,6 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
 
 #include "pnn/core/errors.hpp"
@@ -11,6 +10,7 @@
 #include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/study/predicted.hpp"
 
 namespace pnn::platforms::pcm::lab {
 namespace {
@@ -175,17 +175,9 @@ void rate_nominal(const FitInput& input, ChipModel& nominal) {
 }
 
 ChipCurves predicted_levels(const ChipModel& chip, const ChipCurves& measured, std::size_t points) {
-  require(points >= 2, "a curve has two ends");
   const std::size_t devices = measured.response.dim(0), elements = measured.elements.size(),
-                    sweeps = measured.response.dim(2), samples = measured.response.dim(3);
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  ChipCurves out;
-  out.key = measured.key;
-  out.layers = measured.layers;
-  out.elements = measured.elements;
-  out.temperature_c = measured.temperature_c;
-  out.control_unit = measured.control_unit;
-  out.control = out.response = out.sigma = Array<double>({devices, elements, sweeps, points}, none);
+                    sweeps = measured.response.dim(2);
+  ChipCurves out = curves_like(measured, points);
   for (std::size_t device = 0; device < devices; ++device) {
     stop_if_asked();
     const std::size_t known = std::min(device, chip.values.dim(0) - 1);
@@ -197,13 +189,10 @@ ChipCurves predicted_levels(const ChipModel& chip, const ChipCurves& measured, s
       const CellCurve curve{low[e], swing[e], bend[e]};
       for (std::size_t t = 0; t < sweeps; ++t) {
         const std::size_t row = (device * elements + e) * sweeps + t;
-        double least = std::numeric_limits<double>::infinity(), greatest = -least;
-        for (std::size_t k = row * samples; k < (row + 1) * samples; ++k) {
-          if (!std::isfinite(measured.control.data[k]) || !std::isfinite(measured.response.data[k])) continue;
-          least = std::min(least, measured.control.data[k]),
-          greatest = std::max(greatest, measured.control.data[k]);
-        }
-        for (std::size_t p = 0; p < points && least <= greatest; ++p) {
+        const auto range = measured_range(measured, row);
+        if (!range) continue;
+        const auto [least, greatest] = *range;
+        for (std::size_t p = 0; p < points; ++p) {
           const double level = least + (greatest - least) * double(p) / double(points - 1);
           out.control.data[row * points + p] = level;
           out.response.data[row * points + p] = curve.at(level);
