@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "pnn/core/elementwise.hpp"
-#include "pnn/core/product.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/reduce.hpp"
 #include "tests/catch.hpp"
@@ -134,44 +133,6 @@ TEST_CASE("a product of matrices has the same bits wherever they lie, small ones
         check_products<float>(rows, depth, cols, stream);
         check_products<double>(rows, depth, cols, stream++);
       }
-    }
-  }
-}
-
-template <class Real>
-void check_rows(Index depth, Index cols, std::uint16_t stream) {
-  constexpr Index most = 27;
-  const auto a = test::rounding_numbers<Real>(std::size_t(most * depth), stream),
-             b = test::rounding_numbers<Real>(std::size_t(depth * cols), std::uint16_t(stream + 1000));
-  const Matrix<Real> w = ConstMatrixView<Real>(b.data(), depth, cols), turned = w.transpose();
-  std::vector<Real> alone;
-  for (Index n = 0; n < most; ++n) {
-    std::vector<Real> row(std::size_t(cols), Real(9));
-    multiply_rows<Real>({a.data() + n * depth, 1, depth}, w, {row.data(), 1, cols});
-    alone.insert(alone.end(), row.begin(), row.end());
-  }
-  const Matrix<Real> exact = ConstMatrixView<Real>(a.data(), most, depth) * w;
-  for (Index k = 0; k < exact.size(); ++k)
-    CHECK(double(alone[std::size_t(k)]) == Approx(double(exact.data()[k])).epsilon(1e-4).margin(1e-3));
-  for (Index rows = 1; rows <= most; ++rows) {
-    for (const Index begin : {Index(0), most - rows}) {
-      std::vector<Real> out(std::size_t(rows * cols), Real(9));
-      const ConstMatrixView<Real> x(a.data() + begin * depth, rows, depth);
-      const std::vector<Real> expected(alone.begin() + begin * cols, alone.begin() + (begin + rows) * cols);
-      multiply_rows<Real>(x, w, {out.data(), rows, cols});
-      CHECK(test::same_bits(out, expected));
-      multiply_rows<Real>(x, turned.transpose(), {out.data(), rows, cols});
-      CHECK(test::same_bits(out, expected));
-    }
-  }
-}
-
-TEST_CASE("a sample's product with a matrix has the same bits whatever samples are beside it") {
-  std::uint16_t stream = 0;
-  for (const Index depth : {1, 6, 17, 64, 785}) {
-    for (const Index cols : {1, 3, 10, 16, 33, 130}) {
-      check_rows<float>(depth, cols, stream);
-      check_rows<double>(depth, cols, stream++);
     }
   }
 }

@@ -11,7 +11,7 @@
 
 namespace pnn {
 
-#if defined(__AVX512F__)
+#if defined(__AVX512DQ__)  // the build undefines __AVX512F__, by which Eigen would go
 inline constexpr int vector_bytes = 64;
 #elif defined(__AVX__)
 inline constexpr int vector_bytes = 32;
@@ -56,12 +56,14 @@ struct Pack {
   void store(Real* p) const { std::memcpy(p, &lanes, sizeof(Lanes)); }
   /// Loads the n < size values at p; the other lanes are `rest`.
   static Pack load_part(const Real* p, std::ptrdiff_t n, Real rest) {
-    Pack x(rest);
-    for (std::ptrdiff_t k = 0; k < n; ++k) x.lanes[k] = p[k];
-    return x;
+    Real all[size];  // indexing the register itself would keep it in memory wherever it is used
+    for (int k = 0; k < size; ++k) all[k] = k < n ? p[k] : rest;
+    return load(all);
   }
   void store_part(Real* p, std::ptrdiff_t n) const {
-    for (std::ptrdiff_t k = 0; k < n; ++k) p[k] = lanes[k];
+    Real all[size];
+    store(all);
+    for (std::ptrdiff_t k = 0; k < n; ++k) p[k] = all[k];
   }
 
   friend Pack operator+(const Pack& a, const Pack& b) { return Pack(a.lanes + b.lanes); }

@@ -8,7 +8,6 @@
 #include <tbb/partitioner.h>
 #include <tbb/task_arena.h>
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -35,11 +34,6 @@ thread_local bool inside_parallel = false;
 tbb::task_arena& arena() {
   static tbb::task_arena workers(1);
   return workers;
-}
-
-void pin_eigen_caches() {
-  static std::once_flag once;
-  std::call_once(once, [] { Eigen::setCpuCacheSizes(48 << 10, 2 << 20, 32 << 20); });
 }
 
 /// "max 100000" or "150000 100000": quota and period in µs; 0 where there is no quota.
@@ -96,7 +90,6 @@ int cgroup_limit(const std::string& membership, const std::string& mount) {
 }
 
 void run_parallel(std::size_t chunks, void (*call)(const void*, std::size_t), const void* body) {
-  pin_eigen_caches();
   std::exception_ptr failure;
   std::size_t failed_chunk = chunks;
   std::mutex guard;
@@ -160,7 +153,6 @@ int available_threads() {
 }
 
 void set_threads(int threads) {
-  pin_eigen_caches();
   requested_threads = threads > 0 ? threads : available_threads();
   static std::unique_ptr<tbb::global_control>
       limit;  // lets there be more threads than processors, as tests want

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pnn/core/product.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/network/layer_op.hpp"
@@ -48,7 +49,7 @@ class Convolution : public LayerOp<Real> {
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
         gather(in.data() + n * in.cols(), padded_[k], patches_[k]);
         MatrixView<Real> y(out.data() + n * out.cols(), rows_, positions_);
-        y.noalias() = w * patches_[k];
+        multiply(w, patches_[k], y);
         if (offsets_.second >= 0)
           y.colwise() += ConstVectorView<Real>(p.digital.data() + offsets_.second, rows_);
       }
@@ -67,10 +68,10 @@ class Convolution : public LayerOp<Real> {
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
         const ConstMatrixView<Real> dyn(dy.data() + n * dy.cols(), rows_, positions_);
         gather(in.data() + n * in.cols(), padded_[k], patches_[k]);
-        dw.noalias() += dyn * patches_[k].transpose();
+        multiply(dyn, patches_[k].transpose(), dw, Into::add);
         if (offsets_.second >= 0) db += row_sums(dyn);
         if (dx.rows() > 0) {
-          patches_[k].noalias() = w.transpose() * dyn;
+          multiply(w.transpose(), dyn, patches_[k]);
           scatter(patches_[k], padded_[k], dx.data() + n * dx.cols());
         }
       }

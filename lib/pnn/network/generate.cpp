@@ -24,7 +24,7 @@ double add_distances(ConstMatrixView<Real> a, ConstMatrixView<Real> b, double fa
   const Real smallest = 256 * std::numeric_limits<Real>::epsilon();
   const Vector<Real> square_a = row_sums(a.cwiseAbs2()), square_b = row_sums(b.cwiseAbs2());
   Matrix<Real> inverse(a.rows(), b.rows());  // first the products, then 1/distance
-  multiply_rows<Real>(a, b.transpose(), view(inverse));
+  multiply(a, b.transpose(), inverse);
   double sum = 0;
   for (Index i = 0; i < a.rows(); ++i) {
     for (Index j = 0; j < b.rows(); ++j) {
@@ -38,9 +38,7 @@ double add_distances(ConstMatrixView<Real> a, ConstMatrixView<Real> b, double fa
   if (gradient.rows() == 0) return sum;
   const Vector<Real> total = Real(factor) * row_sums(inverse);
   inverse *= Real(-factor);
-  Matrix<Real> moved(a.rows(), b.cols());
-  multiply_rows<Real>(view(std::as_const(inverse)), b, view(moved));
-  gradient += moved;
+  multiply(inverse, b, gradient, Into::add);
   gradient.noalias() += total.asDiagonal() * a;
   return sum;
 }

@@ -5,8 +5,8 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/phasor.hpp"
+#include "pnn/core/product.hpp"
 #include "pnn/core/text.hpp"
-#include "pnn/platform/row_product.hpp"
 
 namespace pnn::platform {
 
@@ -19,12 +19,12 @@ void LayerPlan::make_transmission(Index, std::unique_ptr<Transmission<double>>& 
 
 void LayerPlan::transmit(ConstMatrixView<float> weights, ConstMatrixView<float> inputs,
                          MatrixView<float> outputs) const {
-  multiply_signals(weights, inputs, outputs);
+  multiply_signals<float>(weights, inputs, outputs);
 }
 
 void LayerPlan::transmit_back(ConstMatrixView<float>, ConstMatrixView<float> inputs,
                               ConstMatrixView<float> by_outputs, MatrixView<float> by_weights) const {
-  by_weights.noalias() = by_outputs.transpose() * inputs;
+  multiply(by_outputs.transpose(), inputs, by_weights);
 }
 
 void check_truth(const LayerPlan& plan, const Truth& truth) {

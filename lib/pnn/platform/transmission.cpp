@@ -1,7 +1,6 @@
 #include "pnn/platform/transmission.hpp"
 
 #include "pnn/core/chunks.hpp"
-#include "pnn/core/product.hpp"
 #include "pnn/core/threads.hpp"
 
 namespace pnn::platform {
@@ -9,9 +8,10 @@ namespace pnn::platform {
 template <class Real>
 void ProductTransmission<Real>::forward(ConstMatrixView<Real> weights, const DirectWay<Real>*,
                                         ConstMatrixView<Real> in, MatrixView<Real> out) {
+  panels_.arrange(strided(weights.transpose()));
   parallel_for(chunks_of(product_chunk, in.rows()), [&](std::size_t k) {
     const Chunk c = chunk_of(k, product_chunk, in.rows());
-    multiply_rows<Real>(rows_of(in, c), weights.transpose(), rows_of(out, c));
+    multiply(rows_of(in, c), panels_, rows_of(out, c));
   });
 }
 
@@ -22,14 +22,15 @@ void ProductTransmission<Real>::backward(ConstMatrixView<Real> weights, const Di
                                          MatrixView<Real> weight_gradient, bool) {
   const std::size_t column_chunks = chunks_of(column_chunk, weights.cols());
   const std::size_t sample_chunks = in_gradient.rows() > 0 ? chunks_of(product_chunk, in.rows()) : 0;
+  if (sample_chunks > 0) panels_.arrange(strided(weights));
   parallel_for(column_chunks + sample_chunks, [&](std::size_t k) {
     if (k < column_chunks) {
       const Chunk c = chunk_of(k, column_chunk, weights.cols());
-      weight_gradient.middleCols(c.begin, c.count).noalias() =
-          out_gradient.transpose() * in.middleCols(c.begin, c.count);
+      multiply(out_gradient.transpose(), in.middleCols(c.begin, c.count),
+               weight_gradient.middleCols(c.begin, c.count));
     } else {
       const Chunk c = chunk_of(k - column_chunks, product_chunk, in.rows());
-      multiply_rows<Real>(rows_of(out_gradient, c), weights, rows_of(in_gradient, c));
+      multiply(rows_of(out_gradient, c), panels_, rows_of(in_gradient, c));
     }
   });
 }

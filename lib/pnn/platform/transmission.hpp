@@ -1,6 +1,7 @@
 // How signals pass a layer in training: forward with given weights, and gradients back.
 #pragma once
 
+#include "pnn/core/product.hpp"
 #include "pnn/platform/transfer_map.hpp"
 
 namespace pnn::platform {
@@ -47,6 +48,9 @@ class ProductTransmission final : public Transmission<Real> {
   void backward(ConstMatrixView<Real> weights, const DirectWay<Real>* way, ConstMatrixView<Real> in,
                 ConstMatrixView<Real> out, ConstMatrixView<Real> out_gradient, MatrixView<Real> in_gradient,
                 MatrixView<Real> weight_gradient, bool uncontrolled) override;
+
+ private:
+  Panels<Real> panels_;  ///< the weights as the product at hand reads them
 };
 
 /// Samples in one chunk of a product, and columns in one chunk of a weight gradient, which therefore needs no

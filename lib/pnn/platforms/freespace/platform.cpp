@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/product.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/platform/layer_plan_of.hpp"
 #include "pnn/platform/readout.hpp"
-#include "pnn/platform/row_product.hpp"
 #include "pnn/platform/start.hpp"
 #include "pnn/platforms/freespace/freespace.hpp"
 
@@ -147,7 +147,7 @@ class Layer final : public LayerPlanOf<Layer, Plan> {
     if (process.full_well > 0) {
       Matrix<float> light(own().out, own().in());
       dynamic_cast<Freespace<float>&>(call.map).light(call.at, view(light));
-      multiply_signals(view(std::as_const(light)), call.inputs, sigma);
+      multiply_signals<float>(view(std::as_const(light)), call.inputs, sigma);
     }
     for (Index n = 0; n < sigma.rows(); ++n) {
       const double full = call.full_scale * double(largest(sample_of(call.inputs, n)));

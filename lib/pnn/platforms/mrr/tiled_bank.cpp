@@ -1,5 +1,6 @@
 #include "pnn/platforms/mrr/tiled_bank.hpp"
 
+#include "pnn/core/product.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/platforms/mrr/thermal.hpp"
 
@@ -111,12 +112,12 @@ void TiledBank<Real>::find_positions(const OperatingPoint<Real>& at, Index b) {
     if (offset) position = fma(scale, P::load(&block.offset[place]), position);
     if (package) fma(package_.at(ring, tile), power, P::load(&block.sum[lane])).store(&block.sum[lane]);
     if (crosstalk_.size() == 0) position = position - heat;
-    heat.store(&block.heat[place]);
+    (-heat).store(&block.heat[place]);
     position.store(&block.position[place]);
   });
   if (crosstalk_.size() != 0) {
-    ConstMatrixView<Real> heat(block.heat.data(), layout_.rings(), width);
-    MatrixView<Real>(block.position.data(), layout_.rings(), width).noalias() -= crosstalk_ * heat;
+    multiply(crosstalk_, ConstMatrixView<Real>(block.heat.data(), layout_.rings(), width),
+             MatrixView<Real>(block.position.data(), layout_.rings(), width), Into::add);
   }
   if (package) {
     over_packs(b, [&](Index, Index, std::size_t place, std::size_t lane) {
@@ -216,7 +217,7 @@ void TiledBank<Real>::find_current_gradient(Index b) {
   const Real* by_heat = block.gradient.data();
   if (crosstalk_.size() != 0) {  // X is symmetric
     ConstMatrixView<Real> gradient(block.gradient.data(), layout_.rings(), layout_.width);
-    MatrixView<Real>(block.spread.data(), layout_.rings(), layout_.width).noalias() = crosstalk_ * gradient;
+    multiply(crosstalk_, gradient, MatrixView<Real>(block.spread.data(), layout_.rings(), layout_.width));
     by_heat = block.spread.data();
   }
   const bool package = this->physics_.package_k_per_mw > 0;

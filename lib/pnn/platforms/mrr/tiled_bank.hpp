@@ -40,7 +40,8 @@ class TiledBank final : public BankBase<Real> {
       return stride == 0 ? P(values[std::size_t(ring)]) : P::load(values.data() + ring * stride + tile);
     }
   };
-  /// Scratch memory of one block of tiles: arrays are [ring][lane], except `sum`, which is [lane].
+  /// Scratch memory of one block of tiles: arrays are [ring][lane], except `sum`, which is [lane]. `heat`
+  /// holds −heat, as positions take it.
   struct Block {
     Block(const TileLayout& layout, const BusReach<Real>& reach);
     std::vector<Real> current, heat, position, weight, gradient, spread, offset, sum, lit;

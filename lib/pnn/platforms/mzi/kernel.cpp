@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "pnn/platform/add_product.hpp"
+#include "pnn/core/add_product.hpp"
 
 namespace pnn::platforms::mzi {
 

@@ -6,7 +6,6 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/product.hpp"
 #include "pnn/core/threads.hpp"
-#include "pnn/platform/row_product.hpp"
 
 namespace pnn::platforms::mzi {
 namespace {
@@ -36,10 +35,10 @@ class FieldTransmission final : public Transmission<Real> {
       });
       return;
     }
-    const ConstMatrixView<Real> w = matrix(weights);
+    panels_.arrange(strided(matrix(weights).transpose()));
     parallel_for(chunks_of(product_chunk, in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, product_chunk, in.rows());
-      propagate(in, w, c);
+      propagate(in, c);
       detect(detection_, rows_of(std::as_const(*this).field(in.rows()), c), rows_of(out, c));
     });
   }
@@ -52,23 +51,24 @@ class FieldTransmission final : public Transmission<Real> {
       return;
     }
     const ConstMatrixView<Real> w = matrix(weights);
+    if (!has_field_) panels_.arrange(strided(w.transpose()));
+    if (dx.rows() > 0) back_panels_.arrange(strided(w));
     // after a pass on a device the field is the model's, at the inputs that the device had
     parallel_for(chunks_of(product_chunk, in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, product_chunk, in.rows());
       if (!has_field_) {
-        propagate(in, w, c);
+        propagate(in, c);
         if (fused_) take_moduli(detection_, rows_of(out, c), rows_of(field(in.rows()), c));
       }
       detect_backward(detection_, rows_of(std::as_const(*this).field(in.rows()), c), rows_of(dy, c),
                       rows_of(field_gradient(in.rows()), c));
-      if (dx.rows() > 0)
-        multiply_rows<Real>(rows_of(std::as_const(*this).field_gradient(in.rows()), c), w, rows_of(dx, c));
+      if (dx.rows() > 0) multiply(rows_of(field_gradient(in.rows()), c), back_panels_, rows_of(dx, c));
     });
     MatrixView<Real> dw = expands_ ? view(expanded_gradient_) : by_weights;
     parallel_for(chunks_of(column_chunk, dw.cols()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, column_chunk, dw.cols());
-      dw.middleCols(c.begin, c.count).noalias() =
-          field_gradient(in.rows()).transpose() * in.middleCols(c.begin, c.count);
+      multiply(field_gradient(in.rows()).transpose(), in.middleCols(c.begin, c.count),
+               dw.middleCols(c.begin, c.count));
     });
     if (expands_) fold_complex<Real>(view(std::as_const(expanded_gradient_)), by_weights);
   }
@@ -115,8 +115,8 @@ class FieldTransmission final : public Transmission<Real> {
     way.map->pull_signals(way.at, from, out, by_out, *way.gradient, by_in);
     dx = by_in.leftCols(in.cols());
   }
-  void propagate(const ConstMatrixView<Real>& in, const ConstMatrixView<Real>& w, Chunk c) {
-    multiply_rows<Real>(rows_of(in, c), w.transpose(), rows_of(field(in.rows()), c));
+  void propagate(const ConstMatrixView<Real>& in, Chunk c) {
+    multiply(rows_of(in, c), panels_, rows_of(field(in.rows()), c));
   }
   MatrixView<Real> field(Index rows) { return {field_.data(), rows, field_.cols()}; }
   [[nodiscard]] ConstMatrixView<Real> field(Index rows) const { return {field_.data(), rows, field_.cols()}; }
@@ -130,6 +130,7 @@ class FieldTransmission final : public Transmission<Real> {
   Detection detection_;
   bool expands_, has_field_ = false, fused_ = false;
   Matrix<Real> field_, field_gradient_;        ///< [max_batch, 2N]
+  Panels<Real> panels_, back_panels_;          ///< the matrix as the ways there and back read it
   Matrix<Real> expanded_, expanded_gradient_;  ///< [2N, 2N] where fields enter
   Matrix<Real> signals_, signal_gradient_;     ///< [batch, 2N] where real amplitudes go through the map
 };
@@ -151,11 +152,12 @@ void transmit_field(const MeshLayer& layer, ConstMatrixView<float> weights, Cons
     expanded.resize(weights.rows(), 2 * weights.cols());
     expand_complex<float>(weights, view(expanded));
   }
-  const RowProduct product(layer.field_input ? view(std::as_const(expanded)) : weights);
+  const ConstMatrixView<float> acting = layer.field_input ? view(std::as_const(expanded)) : weights;
+  const Panels<float> panels(strided(acting.transpose()));
   parallel_for(chunks_of(batch_chunk, inputs.rows()), [&](std::size_t k) {
     const Chunk chunk = chunk_of(k, batch_chunk, inputs.rows());
     Matrix<float> field(chunk.count, weights.rows());
-    product(rows_of(inputs, chunk), view(field));
+    multiply(rows_of(inputs, chunk), panels, field);
     detect<float>(layer.detection, view(std::as_const(field)), rows_of(outputs, chunk));
   });
 }
@@ -168,15 +170,17 @@ void transmit_field_back(const MeshLayer& layer, ConstMatrixView<float> weights,
     acting.resize(weights.rows(), 2 * weights.cols());
     expand_complex<float>(weights, view(acting));
   }
-  const Matrix<float> field = inputs * acting.transpose();
+  Matrix<float> field(inputs.rows(), acting.rows());
+  multiply_signals<float>(view(std::as_const(acting)), inputs, view(field));
   Matrix<float> by_field(field.rows(), field.cols());
-  detect_backward<float>(layer.detection, view(field), by_outputs, view(by_field));
+  detect_backward<float>(layer.detection, view(std::as_const(field)), by_outputs, view(by_field));
   if (!layer.field_input) {
-    by_weights.noalias() = by_field.transpose() * inputs;
+    multiply(by_field.transpose(), inputs, by_weights);
     return;
   }
-  const Matrix<float> by_acting = by_field.transpose() * inputs;
-  fold_complex<float>(view(by_acting), by_weights);
+  Matrix<float> by_acting(acting.rows(), acting.cols());
+  multiply(by_field.transpose(), inputs, by_acting);
+  fold_complex<float>(view(std::as_const(by_acting)), by_weights);
 }
 
 template <class Real>

@@ -7,16 +7,16 @@
 
 #include "pnn/core/simd.hpp"
 
-#if defined(__AVX512F__) || defined(__FMA__)
+#if defined(__AVX512DQ__) || defined(__FMA__)
 #include <immintrin.h>
 #endif
 
-namespace pnn::platform {
+namespace pnn {
 
 /// c + a·b, rounded once in each lane.
 template <class Real>
 inline Pack<Real> add_product(const Pack<Real>& c, const Pack<Real>& a, const Pack<Real>& b) {
-#if defined(__AVX512F__)
+#if defined(__AVX512DQ__)
   if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm512_fmadd_ps(a.lanes, b.lanes, c.lanes));
   if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm512_fmadd_pd(a.lanes, b.lanes, c.lanes));
 #elif defined(__FMA__)
@@ -30,7 +30,7 @@ inline Pack<Real> add_product(const Pack<Real>& c, const Pack<Real>& a, const Pa
 /// c − a·b, rounded once in each lane.
 template <class Real>
 inline Pack<Real> take_product(const Pack<Real>& c, const Pack<Real>& a, const Pack<Real>& b) {
-#if defined(__AVX512F__)
+#if defined(__AVX512DQ__)
   if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm512_fnmadd_ps(a.lanes, b.lanes, c.lanes));
   if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm512_fnmadd_pd(a.lanes, b.lanes, c.lanes));
 #elif defined(__FMA__)
@@ -41,4 +41,4 @@ inline Pack<Real> take_product(const Pack<Real>& c, const Pack<Real>& a, const P
 #endif
 }
 
-}  // namespace pnn::platform
+}  // namespace pnn
