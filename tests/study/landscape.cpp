@@ -141,11 +141,11 @@ TEST_CASE("the middle of a slice is the trained network, and a filter's directio
     study::ModelSurface surface = t.surface(settings);
     Progress quiet;
     const study::Landscape landscape = study::explore(surface, &surface, settings, 1, quiet);
-    const auto chip = study::make_model_chip(t.model, 0, 1);
+    study::Chip chip = study::model_chip(t.model, 0, 1);
     study::Deployed deployed = study::deploy(t.params, t.net);
-    chip->prepare({}, deployed.controls, 0);
+    chip.prepare({}, deployed.controls, 0);
     const network::Evaluation plain = network::evaluate(t.net, {{}, deployed.digital, deployed.state},
-                                                        t.data.test, network::Task::classify, chip.get());
+                                                        t.data.test, network::Task::classify, &chip);
     REQUIRE(landscape.loss.size() == 25);
     CHECK(landscape.loss[12] == Approx(plain.loss).epsilon(1e-4));
     CHECK(landscape.accuracy[12] == Approx(plain.accuracy).epsilon(1e-9));

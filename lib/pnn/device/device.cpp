@@ -11,4 +11,10 @@ void Device::make_safe() {
   }
 }
 
+std::vector<platform::AnyPlan> plans_of(const Device& device) {
+  std::vector<platform::AnyPlan> plans;
+  for (const LayerPort& port : device.layers()) plans.push_back(port.plan);
+  return plans;
+}
+
 }  // namespace pnn::device

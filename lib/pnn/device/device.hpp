@@ -136,4 +136,7 @@ class Device {
   std::uint64_t calls_ = 0;
 };
 
+/// The plans of the layers of a device.
+std::vector<platform::AnyPlan> plans_of(const Device& device);
+
 }  // namespace pnn::device

@@ -382,9 +382,7 @@ class Driver::DrivenDevice final : public Device {
   }
 
   void impose(const Conditions& conditions) override {
-    std::vector<platform::AnyPlan> plans;
-    for (const LayerPort& port : ports_) plans.push_back(port.plan);
-    check_conditions(conditions, plans);
+    check_conditions(conditions, plans_of(*this));
     const Offer& offer = connection_.offer();
     const Json wanted = to_json(conditions, offer.clock), without_time = to_json(conditions, false);
     std::vector<std::string> refused;

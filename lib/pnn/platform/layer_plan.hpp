@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "pnn/core/errors.hpp"
 #include "pnn/core/matrix.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/platform/chip_model.hpp"
@@ -243,6 +244,19 @@ void check_shifts(const System& system, const std::string& name, Index width, In
 /// The ambient temperature of the first layer that has one. If none has, a laboratory with a temperature
 /// controller is assumed.
 Climate climate_of(const std::vector<AnyPlan>& plans, const Process& process);
+
+/// The controls of each layer in `controls`, which holds those of all layers one after the other.
+template <class Value>
+std::vector<std::span<Value>> by_layer(const std::vector<AnyPlan>& plans, std::span<Value> controls) {
+  std::vector<std::span<Value>> parts;
+  for (const LayerPlan& plan : plans) {
+    require(std::size_t(plan.controls()) <= controls.size(), "controls of every layer");
+    parts.push_back(controls.first(std::size_t(plan.controls())));
+    controls = controls.subspan(parts.back().size());
+  }
+  require(controls.empty(), "controls of no other layer");
+  return parts;
+}
 
 /// Controls with which the chip is driven if `requested` is commanded: angles are wrapped into one turn, then
 /// the source rounds and limits. Everything else that acts on a control is added afterwards (the order for

@@ -22,11 +22,6 @@ std::pair<std::string, std::string> split_assignment(const std::string& text, co
 
 }  // namespace
 
-platform::System model_system(const Surroundings& s, std::size_t layer, double reference_c) {
-  return s.device.system_of(layer,
-                            s.device.temperature_c.value_or(reference_c) - reference_c + s.device.drift_k);
-}
-
 const std::vector<ConditionName>& condition_names() {
   static const std::vector<ConditionName> names = [] {
     std::vector<ConditionName> all;

@@ -21,10 +21,6 @@ struct Surroundings {
       0;  ///< root mean square, in fractions of the control range; sampled anew for each repeat
 };
 
-/// The system parameters of a model's layer under these conditions; `reference_c` is the model's reference
-/// temperature, °C.
-platform::System model_system(const Surroundings& surroundings, std::size_t layer, double reference_c);
-
 /// A name that --set and --vary accept: those of device::condition_table, and control-noise.
 struct ConditionName : platform::Quantity {
   /// The value that disturbs nothing; NaN if the fabrication process or the device determines it.

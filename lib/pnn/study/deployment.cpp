@@ -8,113 +8,26 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/stop.hpp"
-#include "pnn/device/condition.hpp"
 #include "pnn/platform/layer_plan.hpp"
 #include "pnn/platform/source.hpp"
-#include "pnn/platform/transmission.hpp"
+#include "pnn/study/model_device.hpp"
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/settings.hpp"
 
 namespace pnn::study {
 namespace {
 
-void add_control_noise(std::span<float> controls, double rms, double lower, double upper, bool periodic,
+void add_control_noise(std::span<float> controls, double rms, const device::LayerPort& port,
                        const Stream& stream) {
   std::vector<float> noise(controls.size());
   fill_normal(stream, noise);
-  const auto amount = float(rms * (upper - lower));
-  const platform::FloatRange range = platform::inwards(lower, upper);
+  const auto amount = float(rms * (port.upper - port.lower));
+  const platform::FloatRange range = platform::inwards(port.lower, port.upper);
   for (std::size_t k = 0; k < controls.size(); ++k) {
     controls[k] += amount * noise[k];
-    if (!periodic) controls[k] = std::clamp(controls[k], range.lower, range.upper);
+    if (!port.plan->periodic()) controls[k] = std::clamp(controls[k], range.lower, range.upper);
   }
 }
-
-class ModelChip : public Chip {
- public:
-  ModelChip(const model::Model& model, std::size_t index, std::uint64_t seed)
-      : model_(model),
-        maps_(model::make_maps<float>(model, index)),
-        chip_numbers_(platform::chip_numbers(model.plans)),
-        reference_c_(platform::climate_of(model.plans, model.process).reference_temperature_c),
-        seed_(seed) {
-    weights_.resize(maps_.size());
-  }
-
-  void prepare(const Surroundings& s, std::span<const float> controls, std::uint32_t repeat) override {
-    device::check_conditions(s.device, model_.plans);
-    std::size_t begin = 0;
-    for (std::size_t layer = 0; layer < maps_.size(); ++layer) {
-      platform::TransferMap<float>& map = *maps_[layer];
-      const platform::LayerPlan& plan = model_.plans[layer];
-      const auto count = std::size_t(map.control_count());
-      std::vector<float> own(controls.begin() + Index(begin), controls.begin() + Index(begin + count));
-      begin += count;
-      if (s.control_noise > 0) {
-        add_control_noise(own, s.control_noise, map.lower(), map.upper(), map.periodic(),
-                          {seed_, Purpose::control_noise, std::uint16_t(layer), 0, repeat});
-      }
-      platform::Source source = plan.source(model_.process, 0);
-      source.bits = double(s.device.dac_bits.value_or(0));
-      platform::drive_layer(plan, source, own, own);
-      const platform::System system = model_system(s, layer, reference_c_);
-      const std::vector<float> offset =
-          device::response_offsets(s.device, plan, map, layer,
-                                   {seed_, Purpose::detuning_noise, chip_numbers_[layer], 0, s.device.draw});
-      weights_[layer].resize(map.rows(), map.cols());
-      map.evaluate({own, offset, system}, view(weights_[layer]));
-    }
-  }
-
-  void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
-    model_.plans[layer]->transmit(view(std::as_const(weights_[layer])), inputs, outputs);
-  }
-  [[nodiscard]] std::uint64_t calls() const override { return 0; }
-
- private:
-  const model::Model& model_;
-  std::vector<std::unique_ptr<platform::TransferMap<float>>> maps_;
-  std::vector<std::uint16_t> chip_numbers_;
-  double reference_c_;
-  std::uint64_t seed_;
-  std::vector<Matrix<float>> weights_;
-};
-
-class DeviceChip : public Chip {
- public:
-  DeviceChip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t index)
-      : device_(std::move(device)), seed_(seed), index_(index) {}
-
-  void prepare(const Surroundings& s, std::span<const float> controls, std::uint32_t repeat) override {
-    device_->impose(s.device);
-    const auto& ports = device_->layers();
-    shown_.assign(ports.size(), 0);
-    std::size_t begin = 0;
-    for (std::size_t layer = 0; layer < ports.size(); ++layer) {
-      const auto count = std::size_t(ports[layer].plan->controls());
-      std::vector<float> own(controls.begin() + Index(begin), controls.begin() + Index(begin + count));
-      begin += count;
-      if (s.control_noise > 0) {
-        add_control_noise(own, s.control_noise, ports[layer].lower, ports[layer].upper,
-                          ports[layer].plan->periodic(),
-                          {seed_, Purpose::control_noise, std::uint16_t(layer), index_ + 1, repeat});
-      }
-      device_->set_controls(layer, own);
-    }
-  }
-
-  void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override {
-    device_->run_samples(layer, inputs, outputs, shown_.at(layer));
-    shown_[layer] += std::uint64_t(inputs.rows());
-  }
-  [[nodiscard]] std::uint64_t calls() const override { return device_->calls(); }
-
- private:
-  std::unique_ptr<device::Device> device_;
-  std::vector<std::uint64_t> shown_;  ///< signals that each layer got since the conditions began
-  std::uint64_t seed_;
-  std::uint32_t index_;
-};
 
 /// Loss on the calibration samples with the chip as it is.
 double calibration_loss(Deployed& d, const network::Resolved& network, network::Task task,
@@ -227,12 +140,35 @@ void trim_batchnorm(Deployed& d, const network::Resolved& network, const network
 
 }  // namespace
 
-std::unique_ptr<Chip> make_model_chip(const model::Model& model, std::size_t index, std::uint64_t seed) {
-  return std::make_unique<ModelChip>(model, index, seed);
+Chip::Chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t number)
+    : DeviceRunner(*device), own_(std::move(device)), seed_(seed), number_(number) {}
+
+void Chip::prepare(const Surroundings& s, std::span<const float> controls, std::uint32_t repeat) {
+  device_.impose(s.device);
+  shown_.assign(device_.layers().size(), 0);
+  control_noise_ = s.control_noise;
+  repeat_ = repeat;
+  set_controls(controls);
 }
-std::unique_ptr<Chip> make_device_chip(std::unique_ptr<device::Device> device, std::uint64_t seed,
-                                       std::uint32_t index) {
-  return std::make_unique<DeviceChip>(std::move(device), seed, index);
+
+void Chip::set_layer(std::size_t layer, std::span<const float> controls) {
+  if (control_noise_ <= 0) return DeviceRunner::set_layer(layer, controls);
+  std::vector<float> noisy(controls.begin(), controls.end());
+  add_control_noise(noisy, control_noise_, port(layer),
+                    {seed_, Purpose::control_noise, std::uint16_t(layer), number_, repeat_});
+  DeviceRunner::set_layer(layer, noisy);
+}
+
+void Chip::run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) {
+  device_.run_samples(layer, inputs, outputs, shown_.at(layer));
+  shown_[layer] += std::uint64_t(inputs.rows());
+}
+
+Chip model_chip(const model::Model& model, std::size_t index, std::uint64_t seed) {
+  return {make_model_device(model, index, seed), seed, 0};
+}
+Chip device_chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t index) {
+  return {std::move(device), seed, index + 1};
 }
 
 void MapSettings::describe(Options& o) {
@@ -271,16 +207,13 @@ Deployed deploy(const train::Params& params, const network::Resolved& network) {
 double map_weights(Deployed& d, const train::Params& params, const model::Model& device_model,
                    std::size_t index) {
   auto maps = model::make_maps<float>(device_model, index);
+  const auto controls = platform::by_layer(device_model.plans, std::span(d.controls));
   double left = 0;
-  std::size_t begin = 0;
   for (std::size_t layer = 0; layer < maps.size(); ++layer) {
-    const auto count = std::size_t(maps[layer]->control_count());
     const train::Tensor& weights = params.weights.at(layer);
     const ConstMatrixView<float> target(weights.values.data.data(), maps[layer]->rows(), maps[layer]->cols());
     require(Index(weights.values.size()) == target.size(), "params carry the weights of their controls");
-    const auto controls = std::span(d.controls).subspan(begin, count);
-    left = std::max(left, maps[layer]->invert(target, controls));
-    begin += count;
+    left = std::max(left, maps[layer]->invert(target, controls[layer]));
   }
   return left;
 }

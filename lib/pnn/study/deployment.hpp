@@ -10,24 +10,38 @@
 #include "pnn/network/dataset.hpp"
 #include "pnn/network/evaluate.hpp"
 #include "pnn/study/conditions.hpp"
+#include "pnn/train/device_runner.hpp"
 #include "pnn/train/params.hpp"
 
 namespace pnn::study {
 
 /// The hardware that runs a network's physical layers under conditions: a device, or a model in its place.
-class Chip : public network::PhysicalRunner {
+/// Samples are numbered in the order in which they are shown after prepare().
+class Chip final : public train::DeviceRunner {
  public:
+  /// `seed` and `number` address the noise on the controls.
+  Chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t number);
   /// Imposes the conditions and sets the controls. `repeat` addresses random samples, together with the seed.
-  virtual void prepare(const Surroundings& surroundings, std::span<const float> controls,
-                       std::uint32_t repeat) = 0;
-  [[nodiscard]] virtual std::uint64_t calls() const = 0;
+  void prepare(const Surroundings& surroundings, std::span<const float> controls, std::uint32_t repeat);
+  void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override;
+  [[nodiscard]] std::uint64_t calls() const { return device_.calls(); }
+
+ protected:
+  /// Adds noise to the controls, if there is any.
+  void set_layer(std::size_t layer, std::span<const float> controls) override;
+
+ private:
+  std::unique_ptr<device::Device> own_;
+  std::uint64_t seed_;
+  std::uint32_t number_, repeat_ = 0;
+  double control_noise_ = 0;
+  std::vector<std::uint64_t> shown_;  ///< samples that each layer got since the conditions began
 };
 
-/// A model in place of a device: it computes exactly what the model says, without noise or jitter.
-std::unique_ptr<Chip> make_model_chip(const model::Model& model, std::size_t index, std::uint64_t seed);
+/// A model in place of a device (study/model_device.hpp).
+Chip model_chip(const model::Model& model, std::size_t index, std::uint64_t seed);
 /// A device. `index` is its number, which addresses random samples.
-std::unique_ptr<Chip> make_device_chip(std::unique_ptr<device::Device> device, std::uint64_t seed,
-                                       std::uint32_t index);
+Chip device_chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t index);
 
 /// A set of parameters that is ready to run, as flat vectors.
 struct Deployed {

@@ -6,6 +6,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/device/condition.hpp"
 #include "pnn/platform/layer_plan.hpp"
+#include "pnn/study/model_device.hpp"
 
 namespace pnn::study {
 namespace {
@@ -15,7 +16,7 @@ std::vector<platform::System> systems_of(const Surroundings& surroundings, const
   const double reference_c = platform::climate_of(model.plans, model.process).reference_temperature_c;
   std::vector<platform::System> systems;
   for (std::size_t layer = 0; layer < model.plans.size(); ++layer)
-    systems.push_back(model_system(surroundings, layer, reference_c));
+    systems.push_back(model_system(surroundings.device, layer, reference_c));
   return systems;
 }
 
@@ -107,11 +108,10 @@ Exploration explore(const SweepInput& in, const LandscapeSettings& settings, con
   out.result = without_landscapes(in, settings, std::size_t(samples.size()));
   for (const train::Params* params : in.params) {
     if (in.target.has_devices()) {
-      const std::unique_ptr<Chip> chip =
-          make_device_chip(in.target.open(index, stop), in.seed, std::uint32_t(index));
-      DeviceSurface surface(*chip, in.surroundings, in.network, *params, samples, settings);
+      Chip chip = device_chip(in.target.open(index, stop), in.seed, std::uint32_t(index));
+      DeviceSurface surface(chip, in.surroundings, in.network, *params, samples, settings);
       out.found.push_back(explore(surface, nullptr, settings, in.seed, progress));
-      out.device_calls += chip->calls();
+      out.device_calls += chip.calls();
     } else {
       ModelSurface surface(*in.target.model, index, in.network, *params, samples, settings,
                            systems_of(in.surroundings, *in.target.model));

@@ -191,10 +191,10 @@ std::unique_ptr<device::Device> make_device(const SweepInput& in, const Cell& ce
                          in.target.guard, in.target.tally);
 }
 
-std::unique_ptr<Chip> make_chip(const SweepInput& in, const Cell& cell) {
+Chip make_chip(const SweepInput& in, const Cell& cell) {
   const std::size_t index = in.target.indices[cell.device];
-  if (!in.target.has_devices()) return make_model_chip(*in.target.model, index, in.seed);
-  return make_device_chip(make_device(in, cell), in.seed, std::uint32_t(index));
+  if (!in.target.has_devices()) return model_chip(*in.target.model, index, in.seed);
+  return device_chip(make_device(in, cell), in.seed, std::uint32_t(index));
 }
 
 /// One after the other on a bench, else in parallel.
@@ -278,8 +278,8 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
     }
   }
   if (in.mapping.trim != Trim::none) {
-    trim_on_chip(p.deployed, in.mapping.trim, in.network, params, work.calibration, *make_chip(in, cell),
-                 in.surroundings);
+    Chip chip = make_chip(in, cell);
+    trim_on_chip(p.deployed, in.mapping.trim, in.network, params, work.calibration, chip, in.surroundings);
   }
   return p;
 }
@@ -375,16 +375,16 @@ struct Evaluated {
 /// `d` by value: a cell's batch-norm statistics are its own.
 Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat, Deployed d) {
   const Cell at = cell_at(flat, in);
-  const auto chip = make_chip(in, at);
-  chip->prepare(surroundings_of(at, in, d.set_point_shift_k), d.controls, std::uint32_t(at.repeat));
+  Chip chip = make_chip(in, at);
+  chip.prepare(surroundings_of(at, in, d.set_point_shift_k), d.controls, std::uint32_t(at.repeat));
   const bool wanted = in.outputs > 0 || in.features != nullptr;
   Matrix<float> outputs;
   Evaluated cell;
   cell.evaluation = network::evaluate(
-      in.network, {{}, d.digital, d.state}, work.shown, task_of(in), chip.get(), wanted ? &outputs : nullptr,
+      in.network, {{}, d.digital, d.state}, work.shown, task_of(in), &chip, wanted ? &outputs : nullptr,
       in.mapping.statistics == NormalizedBy::shown ? network::Statistics::batch
                                                    : network::Statistics::running);
-  cell.calls = chip->calls();
+  cell.calls = chip.calls();
   if (work.pictures)
     cell.frechet = frechet_distance(*work.pictures, in.features->gaussian(view(std::as_const(outputs))));
   if (in.outputs > 0) cell.outputs = outputs.topRows(in.outputs);

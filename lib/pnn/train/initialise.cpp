@@ -240,13 +240,10 @@ Start random_start(const network::Resolved& network, Objective<float>& objective
                    const platform::Process& process, const TrainSettings& settings, std::uint64_t seed) {
   Start start = sized_start(network, objective, seed);
   const std::vector<platform::AnyPlan> plans = network.plans();
-  for (std::size_t layer = 0; layer < plans.size(); ++layer) {
-    const std::span<float> controls =
-        std::span(start.controls)
-            .subspan(std::size_t(objective.offset(layer)), std::size_t(plans[layer]->controls()));
+  const auto controls = platform::by_layer(plans, std::span(start.controls));
+  for (std::size_t layer = 0; layer < plans.size(); ++layer)
     plans[layer]->start(objective.map(layer), process, start_settings(settings),
-                        {seed, Purpose::initial_controls, std::uint16_t(2 * layer)}, controls);
-  }
+                        {seed, Purpose::initial_controls, std::uint16_t(2 * layer)}, controls[layer]);
   return start;
 }
 

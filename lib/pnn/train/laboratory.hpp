@@ -1,30 +1,23 @@
-// The device of a training in situ: sets controls, sends signals and counts calls.
+// The device of a training in situ: checks what it reads, and counts the calls of the whole training.
 #pragma once
 
-#include <cstdint>
-
-#include "pnn/device/device.hpp"
-#include "pnn/network/network.hpp"
+#include "pnn/train/device_runner.hpp"
 
 namespace pnn::train {
 
-/// Runs the physical layers of a network on a device.
-class Laboratory : public network::PhysicalRunner {
+/// Runs the physical layers of a network on a device while it is trained.
+class Laboratory final : public DeviceRunner {
  public:
   /// Imposes the conditions. `calls` is the number of calls that earlier parts of the same training made; the
   /// device's clock continues from there, so that a resumed training sees the same noise.
   Laboratory(device::Device& device, device::Conditions conditions, std::uint64_t calls);
 
-  /// Sets the controls of all physical layers, in order, from one flat vector.
-  void set_controls(std::span<const float> controls);
+  /// Throws DeviceError if an output is no reading (device/numbers.hpp).
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override;
-  /// The port of a layer, with the range of its controls on the device.
-  [[nodiscard]] const device::LayerPort& port(std::size_t layer) const { return device_.layers().at(layer); }
   /// The number of calls of the whole training.
   [[nodiscard]] std::uint64_t calls() const { return before_ + device_.calls() - first_; }
 
  private:
-  device::Device& device_;
   std::uint64_t before_, first_;
 };
 

@@ -336,13 +336,10 @@ class Training {
   /// Matrices of the unperturbed controls.
   const std::vector<Matrix<float>>& matrices() {
     matrices_.resize(view_maps_.size());
-    std::size_t begin = 0;
+    const auto controls = platform::by_layer(in_.network.plans(), std::span<const float>(start_.controls));
     for (std::size_t k = 0; k < view_maps_.size(); ++k) {
-      const auto count = std::size_t(view_maps_[k]->control_count());
       matrices_[k].resize(view_maps_[k]->rows(), view_maps_[k]->cols());
-      view_maps_[k]->evaluate({std::span<const float>(start_.controls).subspan(begin, count), {}, 0},
-                              view(matrices_[k]));
-      begin += count;
+      view_maps_[k]->evaluate({controls[k], {}, 0}, view(matrices_[k]));
     }
     return matrices_;
   }
@@ -393,15 +390,14 @@ class Training {
     p.method = word_of(settings_.method);
     p.label = settings_.label.empty() ? p.method : settings_.label;
     p.task = settings_.task;
-    std::size_t begin = 0;
     const auto& weights = matrices();
     const auto plans = in_.network.plans();
+    const auto controls = platform::by_layer(plans, std::span<const float>(start_.controls));
     for (std::size_t k = 0; k < plans.size(); ++k) {
       const platform::LayerPlan& plan = plans[k];
       Tensor control{plan.name(), plan.controls_port().unit, plan.controls_port().description,
                      Array<float>(plan.controls_port().shape)};
-      std::copy_n(start_.controls.begin() + Index(begin), control.values.size(), control.values.data.begin());
-      begin += control.values.size();
+      std::copy(controls[k].begin(), controls[k].end(), control.values.data.begin());
       Tensor weight{plan.name(), "1", "weights that the model makes of the controls",
                     Array<float>(plan.weights_port().shape)};
       std::copy_n(weights[k].data(), weight.values.size(), weight.values.data.begin());
