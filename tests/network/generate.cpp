@@ -119,19 +119,17 @@ TEST_CASE("the energy distance has the same bits for one and two threads") {
 TEST_CASE("latent vectors are uniform powers, equal for a number of samples and its part") {
   network::Split data{sample<float>(1000, 4, 1), {}};
   for (std::int32_t n = 0; n < 1000; ++n) data.y.push_back(n);  // says which row this was
-  const network::Split many = network::latent_split(data, 7);
+  const network::LatentSplit many = network::latent_split(data, 7);
   CHECK(many.x.minCoeff() > 0);
   CHECK(many.x.maxCoeff() < 1);
   // 7000 uniform numbers: mean 1/2 ± 1/sqrt(12 · 7000) = 0.0035, of which four
   CHECK(double(many.x.mean()) == Approx(0.5).margin(0.014));
-  network::Split few{data.x.topRows(10), {data.y.begin(), data.y.begin() + 10}};
-  CHECK(network::latent_split(few, 7).x == many.x.topRows(10));
-  few = {data.x.topRows(1), {0}};
-  CHECK_THROWS_AS(network::latent_split(few, 7), InputError);
-  CHECK(network::latent_split({}, 7).size() == 0);
+  CHECK(network::latent_split(network::first_samples(data, 10), 7).x == many.x.topRows(10));
+  CHECK_THROWS_AS(network::latent_split(network::first_samples(data, 1), 7), InputError);
+  CHECK(network::latent_split({}, 7).x.rows() == 0);
   // every picture once, in an order in which the first half of the data is a sample of it
-  std::vector<std::int32_t> rows = many.y;
-  for (Index n = 0; n < 1000; ++n) CHECK(many.pictures.row(n) == data.x.row(rows[std::size_t(n)]));
+  CHECK(many.pictures.data() == data.x.data());  // a view, not a copy
+  std::vector<std::int32_t> rows(many.order.begin(), many.order.end());
   // of 250 rows without replacement about 125 ± 6.8 are of the first half, of which four
   CHECK(std::abs(std::count_if(rows.begin(), rows.begin() + 250, [](int r) { return r < 500; }) - 125) < 28);
   std::sort(rows.begin(), rows.end());
@@ -153,8 +151,8 @@ TEST_CASE("a generator is evaluated in batches, and a batch of one sample does n
   };
   Matrix<float> outputs;
   const double whole = evaluated(250, &outputs);
-  const network::Split latents =
-      network::latent_split({sample<float>(250, 2, 1), std::vector<std::int32_t>(250)}, 3);
+  const network::Split data{sample<float>(250, 2, 1), std::vector<std::int32_t>(250)};
+  const network::LatentSplit latents = network::latent_split(data, 3);
   CHECK(outputs == latents.x.leftCols(2));
   CHECK(whole > 0.1);
   CHECK(evaluated(251, nullptr) == whole);

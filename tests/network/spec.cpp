@@ -195,7 +195,7 @@ TEST_CASE("a network knows which of its physical layers inputs of both signs rea
 }
 
 TEST_CASE("samples with negative numbers are kept from a display, and from nothing else") {
-  network::Split split{Matrix<float>::Constant(3, 4, 0.5F), {0, 1, 2}, {}};
+  network::Split split{Matrix<float>::Constant(3, 4, 0.5F), {0, 1, 2}};
   const network::Resolved display = network::resolve({"4", {"freespace:out=3"}}, {}),
                           rings = network::resolve({"4", {"mrr:out=3"}}, {});
   network::check_signs(display, split, "data.h5");
@@ -204,4 +204,27 @@ TEST_CASE("samples with negative numbers are kept from a display, and from nothi
   const std::string message =
       test::message_of<InputError>([&] { network::check_signs(display, split, "data.h5"); });
   CHECK(contains(message, "data.h5: inputs down to -0.25 reach the display of freespace1"));
+}
+
+TEST_CASE("the first samples of a split are shown where they are, not copied") {
+  network::Split split{Matrix<float>::Random(5, 4), {0, 1, 2, 1, 0}};
+  const network::SplitView some = network::first_samples(split, 3);
+  CHECK(some.x.data() == split.x.data());
+  CHECK(some.y.data() == split.y.data());
+  CHECK((some.size() == 3 && some.x.cols() == 4 && some.y.size() == 3));
+  CHECK(network::first_samples(split, 0).size() == 5);
+  CHECK(network::first_samples(split, 6).size() == 5);
+  CHECK(network::first_samples(some, 2).size() == 2);
+}
+
+TEST_CASE("controls of all layers are cut in the order of the layers, and others are refused") {
+  const auto plans = network::resolve({"4", {"mrr:out=3", "mrr:out=2"}}, {}).plans();
+  std::vector<float> controls(12 + 6);
+  const auto parts = platform::by_layer(plans, std::span(controls));
+  REQUIRE(parts.size() == 2);
+  CHECK((parts[0].data() == controls.data() && parts[0].size() == 12));
+  CHECK((parts[1].data() == controls.data() + 12 && parts[1].size() == 6));
+  CHECK_THROWS_AS(platform::by_layer(plans, std::span(controls).first(17)), InternalError);
+  controls.push_back(0);
+  CHECK_THROWS_AS(platform::by_layer(plans, std::span(controls)), InternalError);
 }

@@ -1,6 +1,7 @@
 // What a tool does when the system gives it less than it wants, when inputs do not end, and when it is told
 // to stop: a sentence that blames the right one, the status that README.md promises, and nothing left behind.
 #include <algorithm>
+#include <regex>
 #include <string>
 
 #include "tests/catch.hpp"
@@ -245,4 +246,33 @@ TEST_CASE("a killed tool leaves nothing of its standard input, and its output is
   s.write(".o.h5.4711.tmp", "left behind");
   REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --epochs 1 -q -o o.h5") == 0);
   CHECK_FALSE(s.exists(".o.h5.4711.tmp"));
+}
+
+TEST_CASE("the samples of a data set are in memory once, whichever of them are shown") {
+  if (sanitized) return;  // takes more
+  Shell s;
+  constexpr std::size_t many = 40'000, pixels = 784;  // as floats 125 MB
+  const auto idx = [&](const std::string& name, std::size_t count) {
+    const std::string size{0, 0, char(count >> 8), char(count & 255)};
+    std::string labels;
+    for (std::size_t k = 0; k < count; ++k) labels += char(k % 10);
+    s.write(name + "-x", std::string{0, 0, 8, 3} + size + std::string{0, 0, 0, 28, 0, 0, 0, 28} +
+                             std::string(count * pixels, '\1'));
+    s.write(name + "-y", std::string{0, 0, 8, 1} + size + labels);
+  };
+  idx("train", 100);
+  idx("test", many);
+  REQUIRE(
+      s.run("pnn-data idx --train-images train-x --train-labels train-y --test-images test-x "
+            "--test-labels test-y -q -o many.h5 && pnn-fabricate --inputs 1x28x28 --layer maxpool:7 --layer "
+            "mrr:out=10 --count 2 -q -o chips.h5 && pnn-fit chips.h5 --model nominal -q -o model.h5") == 0);
+  for (const char* command : {"pnn-train model.h5 --data many.h5 --steps 1 -o params.h5",
+                              "pnn-transfer params.h5 --data many.h5 --devices chips.h5 -o result.h5"}) {
+    REQUIRE(s.run(command) == 0);
+    const std::string err = s.err();
+    std::smatch peak;
+    REQUIRE(std::regex_search(err, peak, std::regex("peak ([0-9]+) MB")));
+    CHECK(std::stoi(peak[1]) > 125);
+    CHECK(std::stoi(peak[1]) < 190);  // two copies are 250
+  }
 }

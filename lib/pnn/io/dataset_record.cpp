@@ -25,15 +25,14 @@ network::Split read_split(Reader& in, const std::string& group, std::size_t feat
   network::Split split;
   if (in.has(group + "/x") != in.has(group + "/y"))
     in.complain(group + ": expected both x and y, or neither");
-  const Array<float> x = in.array<float>(group + "/x");
+  const std::vector<std::size_t> shape = in.rows(group + "/x", split.x);
   split.y = in.vector<std::int32_t>(group + "/y");
-  if (x.data.empty()) return split;
-  if (x.stride() != features) {
+  if (split.x.size() > 0 && split.x.cols() == static_cast<Index>(features)) return split;
+  if (split.x.size() > 0) {
     in.complain(group + "/x: expected " + std::to_string(features) +
-                " values a sample as /shape says, found shape " + shape_text(x.shape));
-    return split;
+                " values a sample as /shape says, found shape " + shape_text(shape));
   }
-  split.x = ConstMatrixView<float>(x.data.data(), static_cast<Index>(x.dim(0)), static_cast<Index>(features));
+  split.x.resize(0, 0);
   return split;
 }
 

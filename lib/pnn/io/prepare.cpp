@@ -48,6 +48,18 @@ network::Split select(const network::Split& from, const Rows& rows) {
   return split;
 }
 
+/// Keeps these rows, which are in ascending order, without a copy of the others.
+void keep(network::Split& split, const Rows& rows) {
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    if (k % std::size_t(look_every) == 0) stop_if_asked();
+    if (rows[k] == k) continue;
+    split.x.row(static_cast<Index>(k)) = split.x.row(static_cast<Index>(rows[k]));
+    split.y[k] = split.y[rows[k]];
+  }
+  split.x.conservativeResize(static_cast<Index>(rows.size()), Eigen::NoChange);
+  split.y.resize(rows.size());
+}
+
 std::size_t part(double fraction, std::size_t count) {
   return static_cast<std::size_t>(std::llround(fraction * static_cast<double>(count)));
 }
@@ -165,11 +177,11 @@ network::Dataset make_dataset(RawData raw, const ImportSettings& settings, std::
   }
   data.validation = select(raw.train, take(rows, part(settings.validation_fraction, rows.size())));
   const std::size_t all = rows.size();
-  data.train =
-      select(raw.train, take(rows, settings.limit == 0 ? all : static_cast<std::size_t>(settings.limit)));
+  keep(raw.train, take(rows, settings.limit == 0 ? all : static_cast<std::size_t>(settings.limit)));
+  data.train = std::move(raw.train);
   if (settings.test_limit > 0) {
     Rows kept = shuffled(static_cast<std::size_t>(data.test.size()), seed, Cut::test);
-    data.test = select(data.test, take(kept, static_cast<std::size_t>(settings.test_limit)));
+    keep(data.test, take(kept, static_cast<std::size_t>(settings.test_limit)));
   }
   if (data.train.size() == 0) throw UsageError("no training sample is left; take smaller fractions");
   normalize(data, settings.normalize, raw.pictures);

@@ -185,33 +185,60 @@ double Reader::number(const std::string& path) {
 }
 
 template <class T>
-void Reader::fill(const Found& found, std::vector<T>& values) {
+void Reader::fill(const Found& found, std::span<T> values) {
   const bool bytes = found.item->type == Type::picture && found.description.kind == Class::integer;
   if (!bytes) return h5::read_dataset(found.dataset.id(), h5::element_of<T>(), values.data());
   const auto scale = h5::read_number_attribute(found.dataset.id(), "scale");
   if (!scale || found.description.element_bytes != 1)
     throw h5::Failure("integers need to be 8-bit, with an attribute scale", 0);
-  std::vector<std::uint8_t> stored(values.size());
-  h5::read_dataset(found.dataset.id(), h5::Element::uint8, stored.data());
+  // The bytes are read to the end of the memory of the numbers that they become, so that a large data set
+  // takes no more than that: number k is written over bytes that have been converted before it, and its own.
+  auto* stored = reinterpret_cast<std::uint8_t*>(values.data()) + values.size() * (sizeof(T) - 1);
+  h5::read_dataset(found.dataset.id(), h5::Element::uint8, stored);
   // For a scale of 1/255 this is k/255 rounded to float: k/255 repeats every eight binary digits, so it is
   // never so near the middle of two floats that rounding in double first could matter.
-  std::transform(stored.begin(), stored.end(), values.begin(),
-                 [&](std::uint8_t k) { return static_cast<T>(k * *scale); });
+  for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<T>(stored[k] * *scale);
+}
+
+template <class T, class Room>
+bool Reader::read_into(const std::string& path, const Room& room) {
+  const std::optional<Found> found = find(path);
+  if (!found) return false;
+  try {
+    const std::span<T> values = room(found->description.shape);
+    if (!values.empty()) fill(*found, values);
+    if (const auto complaint = check_values<T>(*found->item, path, values)) complain(*complaint);
+    return true;
+  } catch (const h5::Failure& failure) {
+    complain_of(path, failure);
+    return false;
+  }
 }
 
 template <class T>
 Array<T> Reader::array(const std::string& path) {
-  const std::optional<Found> found = find(path);
-  if (!found) return {};
-  try {
-    Array<T> values(found->description.shape);
-    if (!values.data.empty()) fill(*found, values.data);
-    if (const auto complaint = check_values<T>(*found->item, path, values.data)) complain(*complaint);
-    return values;
-  } catch (const h5::Failure& failure) {
-    complain_of(path, failure);
-    return {};
-  }
+  Array<T> values;
+  const bool read = read_into<T>(path, [&](const std::vector<std::size_t>& shape) {
+    values = Array<T>(shape);
+    return std::span(values.data);
+  });
+  if (!read) values = {};
+  return values;
+}
+
+std::vector<std::size_t> Reader::rows(const std::string& path, Matrix<float>& values) {
+  std::vector<std::size_t> sizes;
+  const bool read = read_into<float>(path, [&](const std::vector<std::size_t>& shape) {
+    std::size_t count = 1;
+    for (const std::size_t size : shape) count *= size;
+    const std::size_t rows = shape.empty() ? 1 : shape.front();
+    values.resize(Index(rows), Index(rows == 0 ? 0 : count / rows));
+    sizes = shape;
+    return std::span(values.data(), count);
+  });
+  if (read) return sizes;
+  values.resize(0, 0);
+  return {};
 }
 
 template Array<float> Reader::array(const std::string&);

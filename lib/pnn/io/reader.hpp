@@ -60,6 +60,9 @@ class Reader {
   std::vector<T> vector(const std::string& path) {
     return array<T>(path).data;
   }
+  /// The same for a dataset whose first axis counts samples, without a copy: its numbers become the rows of
+  /// `values` [n, all others]. Returns the shape; both are empty if there is a complaint.
+  std::vector<std::size_t> rows(const std::string& path, Matrix<float>& values);
   /// A text attribute of a dataset; empty if there is none.
   std::string attribute(const std::string& path, const std::string& name);
 
@@ -93,8 +96,11 @@ class Reader {
     const Item* item = nullptr;
   };
   std::optional<Found> find(const std::string& path);
+  /// Reads a dataset into the memory that `room(shape)` returns. False if there is a complaint.
+  template <class T, class Room>
+  bool read_into(const std::string& path, const Room& room);
   template <class T>
-  void fill(const Found& found, std::vector<T>& values);
+  void fill(const Found& found, std::span<T> values);
 
   Source source_;
   h5::Handle file_;

@@ -49,7 +49,7 @@ std::vector<std::string> check_dataset(const Dataset& data) {
   return complaints;
 }
 
-void check_signs(const Resolved& network, const Split& split, const std::string& where) {
+void check_signs(const Resolved& network, const SplitView& split, const std::string& where) {
   const auto first = std::find_if(network.layers.begin(), network.layers.end(),
                                   [](const Layer& layer) { return layer.kind != Kind::maxpool; });
   if (first == network.layers.end() || !first->plan || (*first->plan)->takes_negative_inputs() ||
@@ -63,9 +63,12 @@ void check_signs(const Resolved& network, const Split& split, const std::string&
                    "--normalize minmax), or put a digital layer and relu before it");
 }
 
-Split first_samples(const Split& split, Index count) {
+SplitView first_samples(const SplitView& split, Index count) {
   const Index n = count > 0 ? std::min(count, split.size()) : split.size();
-  return {split.x.topRows(n), {split.y.begin(), split.y.begin() + n}};
+  SplitView first(split);
+  new (&first.x) ConstMatrixView<float>(split.x.data(), n, split.x.cols());
+  first.y = split.y.first(std::size_t(n));
+  return first;
 }
 
 }  // namespace pnn::network

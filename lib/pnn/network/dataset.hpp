@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,23 @@ namespace pnn::network {
 struct Split {
   Matrix<float> x;              ///< [n, features]; images flattened as [channels, height, width]
   std::vector<std::int32_t> y;  ///< [n] class numbers
-  /// [n, outputs] pictures that a generator's outputs are compared with; else empty
-  Matrix<float> pictures = {};
+  [[nodiscard]] Index size() const { return x.rows(); }
+};
+
+/// Samples that somebody else owns, so that no part of a data set is copied to be shown.
+struct SplitView {
+  ConstMatrixView<float> x{nullptr, 0, 0};  ///< as in Split
+  std::span<const std::int32_t> y = {};     ///< [n] class numbers; empty for a generator
+  /// A generator: sample n is compared with row `order[n]` of `pictures` [n, outputs]. Else empty.
+  ConstMatrixView<float> pictures{nullptr, 0, 0};
+  std::span<const std::uint32_t> order = {};
+
+  SplitView() = default;
+  SplitView(const Split& split)  // NOLINT(google-explicit-constructor): shows the same samples
+      : x(view(split.x)), y(split.y) {}
+  SplitView(const Split&&) = delete;  // it would not outlive the view
+  SplitView(ConstMatrixView<float> latents, ConstMatrixView<float> given, std::span<const std::uint32_t> rows)
+      : x(latents), pictures(given), order(rows) {}
   [[nodiscard]] Index size() const { return x.rows(); }
 };
 
@@ -27,14 +43,24 @@ struct Dataset {
   Split train, validation, test;     ///< validation may be empty
 };
 
+/// Those samples of a data set that a training reads.
+struct DatasetView {
+  SplitView train, validation, test;
+  DatasetView() = default;
+  DatasetView(const Dataset& data)  // NOLINT(google-explicit-constructor): shows the same samples
+      : train(data.train), validation(data.validation), test(data.test) {}
+  DatasetView(const Dataset&&) = delete;
+  explicit DatasetView(const SplitView& lessons) : train(lessons) {}
+};
+
 /// The first `count` samples of a split; all if there are fewer, or if `count` is 0.
-Split first_samples(const Split& split, Index count);
+SplitView first_samples(const SplitView& split, Index count);
 
 /// All complaints about a data set: shapes, labels out of range, values that are not finite; empty when fine.
 std::vector<std::string> check_dataset(const Dataset& data);
 
 /// Throws InputError, naming `where`, if the samples contain negative numbers and the first layer of the
 /// network (poolings aside) cannot take them (LayerPlan::takes_negative_inputs).
-void check_signs(const Resolved& network, const Split& split, const std::string& where);
+void check_signs(const Resolved& network, const SplitView& split, const std::string& where);
 
 }  // namespace pnn::network

@@ -1,6 +1,7 @@
 #include "pnn/network/evaluate.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/finite.hpp"
@@ -24,14 +25,15 @@ void check_outputs(ConstMatrixView<float> y, Index begin) {
 }
 
 /// One batch through `pass`; adds to the confusion counts of its own part.
-Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, const Split& split, Task task,
+Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, const SplitView& split, Task task,
                     Index begin, Index count, PhysicalRunner* runner, Matrix<double>& confusion,
                     Matrix<float>* outputs, Statistics statistics) {
   const ConstMatrixView<float> x(split.x.data() + begin * split.x.cols(), count, split.x.cols());
-  const auto labels = std::span<const std::int32_t>(split.y).subspan(std::size_t(begin), std::size_t(count));
   const ConstMatrixView<float> y = pass.forward(x, parameters, statistics, runner);
   check_outputs(y, begin);
+  std::span<const std::int32_t> labels;
   if (task == Task::classify) {
+    labels = split.y.subspan(std::size_t(begin), std::size_t(count));
     for (Index n = 0; n < count; ++n) {
       Index predicted = 0;
       y.row(n).maxCoeff(&predicted);
@@ -40,10 +42,10 @@ Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, cons
   }
   if (outputs != nullptr) outputs->middleRows(begin, count) = y;
   if (task == Task::generate && count < 2) return {};
-  const Index compared = task == Task::generate ? count : 0;
-  const ConstMatrixView<float> pictures(split.pictures.data() + begin * split.pictures.cols(), compared,
-                                        split.pictures.cols());
-  const Loss loss = pass.loss(task, labels, pictures);
+  Matrix<float> pictures(task == Task::generate ? count : 0, split.pictures.cols());
+  for (Index n = 0; n < pictures.rows(); ++n)
+    pictures.row(n) = split.pictures.row(Index(split.order[std::size_t(begin + n)]));
+  const Loss loss = pass.loss(task, labels, view(std::as_const(pictures)));
   if (!std::isfinite(loss.mean))
     throw DivergenceError("the loss of samples " + std::to_string(begin) + " to " +
                           std::to_string(begin + count - 1) + " is not finite");
@@ -52,7 +54,7 @@ Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, cons
 
 }  // namespace
 
-Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters, const Split& split,
+Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters, const SplitView& split,
                     Task task, PhysicalRunner* runner, Matrix<float>* outputs, Statistics statistics) {
   const Index total = split.size();
   const Index classes = task == Task::classify ? network.output().size() : 0;

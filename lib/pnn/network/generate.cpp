@@ -51,17 +51,12 @@ void fill_latents(const Stream& stream, MatrixView<float> latents) {
   for (float& value : values) value = (value + 1) / 2;
 }
 
-Split latent_split(const Split& data, Index size) {
+LatentSplit latent_split(const SplitView& data, Index size) {
   if (data.size() == 1)
     throw InputError("a generator is compared with the distribution of two samples or more, found one");
-  std::vector<std::uint32_t> order(std::size_t(data.size()));
-  permutation({0, Purpose::data_order, 1}, order);
-  Split split{Matrix<float>(data.size(), size), std::vector<std::int32_t>(order.size()),
-              Matrix<float>(data.size(), data.x.cols())};
-  for (Index n = 0; n < data.size(); ++n) {
-    split.y[std::size_t(n)] = data.y[order[std::size_t(n)]];
-    split.pictures.row(n) = data.x.row(Index(order[std::size_t(n)]));
-  }
+  LatentSplit split{Matrix<float>(data.size(), size), data.x,
+                    std::vector<std::uint32_t>(std::size_t(data.size()))};
+  permutation({0, Purpose::data_order, 1}, split.order);
   fill_latents({0, Purpose::latent, 1}, view(split.x));
   return split;
 }

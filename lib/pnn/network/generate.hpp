@@ -11,11 +11,21 @@ namespace pnn::network {
 /// cannot be negative.
 void fill_latents(const Stream& stream, MatrixView<float> latents);
 
-/// The split on which a generator is evaluated: row n of x is latent vector n of `size` numbers, the same in
-/// every evaluation for any seed, and the inputs of `data` are the pictures that outputs are compared with.
-/// Pictures are shuffled, always in the same way, since batches of a data set in its original order are not
-/// samples of the whole. Throws InputError for a single sample, which has no distribution.
-Split latent_split(const Split& data, Index size);
+/// What a generator is evaluated on: row n of x is latent vector n, the same in every evaluation for any
+/// seed, and the inputs of a data set are the pictures that outputs are compared with. Pictures are shuffled,
+/// always in the same way, since batches of a data set in its original order are not samples of the whole.
+struct LatentSplit {
+  Matrix<float> x;                   ///< [n, size]
+  ConstMatrixView<float> pictures;   ///< [n, outputs], of the data set, which must outlive this
+  std::vector<std::uint32_t> order;  ///< [n] the row of `pictures` with which each output is compared
+
+  operator SplitView() const {  // NOLINT(google-explicit-constructor): shows the same samples
+    return {view(x), pictures, order};
+  }
+};
+
+/// For latent vectors of `size` numbers. Throws InputError for a single sample, which has no distribution.
+LatentSplit latent_split(const SplitView& data, Index size);
 
 /// The energy distance 2 E|X−Y| − E|X−X'| − E|Y−Y'| with the Euclidean distance between rows X of `made` [n,
 /// d] and Y of `given` [m, d] (Székely & Rizzo, J. Stat. Plan. Inference 143, 1249, 2013). Between

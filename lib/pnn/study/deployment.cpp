@@ -31,14 +31,14 @@ void add_control_noise(std::span<float> controls, double rms, const device::Laye
 
 /// Loss on the calibration samples with the chip as it is.
 double calibration_loss(Deployed& d, const network::Resolved& network, network::Task task,
-                        const network::Split& calibration, Chip& chip) {
+                        const network::SplitView& calibration, Chip& chip) {
   stop_if_asked();
   return network::evaluate(network, {{}, d.digital, d.state}, calibration, task, &chip).loss;
 }
 
 /// Golden-section search after a coarse scan: the loss over the set point has one broad valley at best.
 void trim_temperature(Deployed& d, const network::Resolved& network, network::Task task,
-                      const network::Split& calibration, Chip& chip, Surroundings s) {
+                      const network::SplitView& calibration, Chip& chip, Surroundings s) {
   const double start = s.device.drift_k;
   const auto loss_at = [&](double shift) {
     s.device.drift_k = start + shift;
@@ -99,7 +99,7 @@ class GainMeter : public network::PhysicalRunner {
 /// One least-squares factor a layer between what the model expects and what the chip gives at the same
 /// inputs, moved into the digital gain, or into the running statistics, that follow.
 void trim_gain(Deployed& d, const network::Resolved& network, const train::Params& params,
-               const network::Split& calibration, network::Task task, Chip& chip) {
+               const network::SplitView& calibration, network::Task task, Chip& chip) {
   std::vector<Matrix<float>> weights;
   for (const train::Tensor& t : params.weights) {  // a complex matrix is stored as its rows of Re, then of Im
     const std::size_t cols = t.values.shape.back();
@@ -132,10 +132,10 @@ void trim_gain(Deployed& d, const network::Resolved& network, const train::Param
 }
 
 /// Running statistics become those of the calibration samples on this chip, layer after layer in one pass.
-void trim_batchnorm(Deployed& d, const network::Resolved& network, const network::Split& calibration,
+void trim_batchnorm(Deployed& d, const network::Resolved& network, const network::SplitView& calibration,
                     Chip& chip) {
   network::Pass<float> pass(network, calibration.size());
-  pass.forward(view(calibration.x), {{}, d.digital, d.state}, network::Statistics::batch_and_replace, &chip);
+  pass.forward(calibration.x, {{}, d.digital, d.state}, network::Statistics::batch_and_replace, &chip);
 }
 
 }  // namespace
@@ -219,7 +219,7 @@ double map_weights(Deployed& d, const train::Params& params, const model::Model&
 }
 
 void trim_on_chip(Deployed& d, Trim what, const network::Resolved& network, const train::Params& params,
-                  const network::Split& calibration, Chip& chip, const Surroundings& surroundings) {
+                  const network::SplitView& calibration, Chip& chip, const Surroundings& surroundings) {
   if (what == Trim::none) return;
   const std::uint64_t before = chip.calls();
   chip.prepare(surroundings, d.controls, 0);

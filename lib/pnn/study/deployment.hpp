@@ -104,7 +104,7 @@ double map_weights(Deployed& deployed, const train::Params& params, const model:
 /// Trims what MapSettings::trim names, on `chip` under the conditions `surroundings`, with the first training
 /// samples.
 void trim_on_chip(Deployed& deployed, Trim what, const network::Resolved& network,
-                  const train::Params& params, const network::Split& calibration, Chip& chip,
+                  const train::Params& params, const network::SplitView& calibration, Chip& chip,
                   const Surroundings& surroundings);
 
 }  // namespace pnn::study

@@ -20,7 +20,8 @@ std::vector<platform::System> systems_of(const Surroundings& surroundings, const
   return systems;
 }
 
-network::Split samples_of(const SweepInput& in, const LandscapeSettings& settings, const std::string& data) {
+network::SplitView samples_of(const SweepInput& in, const LandscapeSettings& settings,
+                              const std::string& data) {
   settings.check(in.target.has_devices());
   for (const train::Params* p : in.params) {
     if (p->task == network::Task::generate)
@@ -29,7 +30,7 @@ network::Split samples_of(const SweepInput& in, const LandscapeSettings& setting
                        "or an autoencoder");
   }
   device::check_conditions(in.surroundings.device, in.network.plans());
-  network::Split samples =
+  const network::SplitView samples =
       network::first_samples(in.validation ? in.data.validation : in.data.test, in.images);
   if (samples.size() == 0)
     throw InputError(data + ": its " + (in.validation ? "validation" : "test") + " split holds no samples");
@@ -101,7 +102,7 @@ std::vector<Histogram> histograms_of(const std::vector<Landscape>& found, bool o
 
 Exploration explore(const SweepInput& in, const LandscapeSettings& settings, const std::string& data,
                     Progress& progress) {
-  const network::Split samples = samples_of(in, settings, data);
+  const network::SplitView samples = samples_of(in, settings, data);
   const std::size_t index = in.target.indices.front();
   const auto stop = [&progress] { return progress.stop_requested(); };
   Exploration out;

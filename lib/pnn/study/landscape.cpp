@@ -97,7 +97,7 @@ std::vector<Axis> slice_axes(const LandscapeSettings& s) {
 }
 
 ModelSurface::ModelSurface(const model::Model& model, std::size_t index, const network::Resolved& network,
-                           const train::Params& params, const network::Split& samples,
+                           const train::Params& params, const network::SplitView& samples,
                            const LandscapeSettings& settings, std::vector<platform::System> system)
     : samples_(samples),
       weights_(settings.space == train::Space::weights),
@@ -162,7 +162,7 @@ void ModelSurface::over_batches(const Body& body) {
     x_ = samples_.x.middleRows(begin, count).cast<double>();
     const std::span<const std::int32_t> labels =
         samples_.y.empty() ? std::span<const std::int32_t>()
-                           : std::span(samples_.y).subspan(std::size_t(begin), std::size_t(count));
+                           : samples_.y.subspan(std::size_t(begin), std::size_t(count));
     body(train::Batch<double>{view(std::as_const(x_)), labels}, double(count) / double(samples_.size()));
   }
 }
@@ -261,7 +261,7 @@ std::vector<double> ModelSurface::control_fractions() const {
 }
 
 DeviceSurface::DeviceSurface(Chip& chip, const Surroundings& surroundings, const network::Resolved& network,
-                             const train::Params& params, const network::Split& samples,
+                             const train::Params& params, const network::SplitView& samples,
                              const LandscapeSettings& settings)
     : chip_(chip),
       surroundings_(surroundings),

@@ -86,10 +86,10 @@ class LossSurface {
 /// The loss on a model, with gradients.
 class ModelSurface final : public LossSurface {
  public:
-  /// `system`: the system parameters of each layer. `samples` must outlive the surface.
+  /// `system`: the system parameters of each layer. What `samples` shows must outlive the surface.
   ModelSurface(const model::Model& model, std::size_t index, const network::Resolved& network,
-               const train::Params& params, const network::Split& samples, const LandscapeSettings& settings,
-               std::vector<platform::System> system);
+               const train::Params& params, const network::SplitView& samples,
+               const LandscapeSettings& settings, std::vector<platform::System> system);
   [[nodiscard]] Index size() const override { return Index(origin_.size()); }
   [[nodiscard]] std::span<const double> origin() const override { return origin_; }
   [[nodiscard]] std::span<const Index> filters() const override { return filters_; }
@@ -111,7 +111,7 @@ class ModelSurface final : public LossSurface {
   template <class Body>
   void over_batches(const Body& body);
 
-  const network::Split& samples_;
+  const network::SplitView samples_;
   bool weights_;
   std::unique_ptr<train::Objective<double>> objective_;
   std::vector<double> controls_, digital_, state_, unit_;  ///< unit_ is D
@@ -127,7 +127,7 @@ class ModelSurface final : public LossSurface {
 class DeviceSurface final : public LossSurface {
  public:
   DeviceSurface(Chip& chip, const Surroundings& surroundings, const network::Resolved& network,
-                const train::Params& params, const network::Split& samples,
+                const train::Params& params, const network::SplitView& samples,
                 const LandscapeSettings& settings);
   [[nodiscard]] Index size() const override { return Index(origin_.size()); }
   [[nodiscard]] std::span<const double> origin() const override { return origin_; }
@@ -139,7 +139,7 @@ class DeviceSurface final : public LossSurface {
   Chip& chip_;
   Surroundings surroundings_;
   const network::Resolved& network_;
-  const network::Split& samples_;
+  const network::SplitView samples_;
   network::Task task_;
   Deployed deployed_;
   std::vector<double> unit_, origin_, fractions_;

@@ -34,7 +34,7 @@ network::Task task_of(const SweepInput& in) {
 }
 
 /// What the data set holds of the samples whose outputs are kept, for each of `shape` cells.
-void keep_pictures(const SweepInput& in, const network::Split& shown, std::vector<std::size_t> shape,
+void keep_pictures(const SweepInput& in, const network::SplitView& shown, std::vector<std::size_t> shape,
                    Result& r) {
   const network::Shape& s = in.data.shape;
   r.pictures = Array<float>({std::size_t(in.outputs), std::size_t(s.channels * (s.field ? 2 : 1)),
@@ -47,7 +47,7 @@ void keep_pictures(const SweepInput& in, const network::Split& shown, std::vecto
 
 /// The result without its numbers, of which there may be many: arrays that lay_out() fills have a shape
 /// alone.
-Result described(const SweepInput& in, const network::Split& shown) {
+Result described(const SweepInput& in, const network::SplitView& shown) {
   Result r;
   r.tool = in.tool;
   r.dataset = in.data.name;
@@ -125,7 +125,7 @@ void check_previous(const Result& previous, const Result& r) {
   }
 }
 
-void check(const SweepInput& in, const network::Split& shown) {
+void check(const SweepInput& in, const network::SplitView& shown) {
   require(!in.params.empty() && !in.target.indices.empty(), "a sweep has methods and devices");
   if (!in.target.has_devices() && in.surroundings.device.environment == device::Environment::free)
     throw UsageError("--environment free: a model stands in no room; make devices with pnn-fabricate");
@@ -153,7 +153,7 @@ void check(const SweepInput& in, const network::Split& shown) {
   }
 }
 
-void check_pictures(const SweepInput& in, const network::Split& shown) {
+void check_pictures(const SweepInput& in, const network::SplitView& shown) {
   if (in.outputs > shown.size())
     throw UsageError("--outputs " + std::to_string(in.outputs) + ": " + std::to_string(shown.size()) +
                      " samples are shown");
@@ -177,8 +177,9 @@ void check_outputs(const SweepInput& in, const Grid& grid) {
 
 /// What every cell of a sweep reads.
 struct Work {
-  network::Split shown, calibration;
-  network::Dataset lessons;  ///< of a fine-tuning: training samples, as many as its steps show
+  std::optional<network::LatentSplit> latents, latent_calibration;  ///< a generator: what is shown to it
+  network::SplitView shown, calibration;
+  network::DatasetView lessons;  ///< of a fine-tuning: training samples, as many as its steps show
   Grid grid;
   std::optional<Gaussian> pictures = {};  ///< features of the pictures shown, if they are compared
   Result result = {};                     ///< without its numbers
@@ -205,36 +206,37 @@ void for_each_cell(const SweepInput& in, std::size_t count, const Body& body) {
 }
 
 /// No more training samples than the steps of a fine-tuning show; none without one.
-network::Dataset lessons_of(const SweepInput& in) {
-  network::Dataset lessons{in.data.name, in.data.shape, in.data.classes, {}, {}, {}};
-  if (!in.finetuning.wanted()) return lessons;
+network::DatasetView lessons_of(const SweepInput& in) {
+  if (!in.finetuning.wanted()) return {};
   const train::TrainSettings& s = in.finetuning.train;
   const auto shown =
       std::min(std::uint64_t(in.data.train.size()), s.length.steps * std::uint64_t(s.updates.batch));
-  lessons.train = network::first_samples(in.data.train, Index(shown));
-  return lessons;
+  return network::DatasetView(network::first_samples(in.data.train, Index(shown)));
 }
 
 Work plan(const SweepInput& in) {
   check_axes(in.axes);
   check_drawn(in);
-  network::Split shown = network::first_samples(in.validation ? in.data.validation : in.data.test, in.images);
+  const network::SplitView shown =
+      network::first_samples(in.validation ? in.data.validation : in.data.test, in.images);
+  const network::SplitView calibration = network::first_samples(in.data.train, in.mapping.trim_samples);
   check(in, shown);
   check_pictures(in, shown);
   Result result = described(in, shown);
   if (in.previous != nullptr) check_previous(*in.previous, result);
-  Work work{std::move(shown), network::first_samples(in.data.train, in.mapping.trim_samples), lessons_of(in),
-            Grid(in)};
-  work.result = std::move(result);
-  check_outputs(in, work.grid);
+  Grid grid(in);
+  check_outputs(in, grid);
   check_conditions(in);
   check_processes(in);
-  if (in.features != nullptr) work.pictures = in.features->gaussian(view(std::as_const(work.shown.x)));
-  if (task_of(in) == network::Task::generate) {
-    for (network::Split* split : {&work.shown, &work.calibration})
-      *split = network::latent_split(*split, in.network.input.size());
-  }
-  return work;
+  std::optional<Gaussian> pictures;
+  if (in.features != nullptr) pictures = in.features->gaussian(shown.x);
+  if (task_of(in) != network::Task::generate)
+    return {{}, {}, shown, calibration, lessons_of(in), grid, pictures, std::move(result)};
+  std::optional<network::LatentSplit> latents(network::latent_split(shown, in.network.input.size())),
+      latent_calibration(network::latent_split(calibration, in.network.input.size()));
+  const network::SplitView made(*latents), trimmed(*latent_calibration);  // of memory that moves along
+  return {std::move(latents), std::move(latent_calibration), made, trimmed, lessons_of(in), grid, pictures,
+          std::move(result)};
 }
 
 /// What is the same for all conditions of a method on a device.

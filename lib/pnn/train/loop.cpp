@@ -72,8 +72,8 @@ class Training {
     schedule_.step_factor = settings_.schedule.step_factor;
     if (task_ == network::Task::generate) {
       pictures_.resize(batch_size_, input.data.train.x.cols());
-      latent_validation_ = network::latent_split(in_.data.validation, x_.cols());
-      latent_test_ = network::latent_split(in_.data.test, x_.cols());
+      latent_validation_.emplace(network::latent_split(in_.data.validation, x_.cols()));
+      latent_test_.emplace(network::latent_split(in_.data.test, x_.cols()));
     }
     if (settings_.learns_residuals()) residuals_.emplace(in_.model.plans, settings_.in_situ.dat_lr);
     begin();
@@ -257,7 +257,7 @@ class Training {
       permutation({in_.seed, Purpose::data_order, 0, 0, std::uint32_t(epoch)}, order_);
       order_epoch_ = epoch;
     }
-    const network::Split& train = in_.data.train;
+    const network::SplitView& train = in_.data.train;
     const bool generates = task_ == network::Task::generate;
     Matrix<float>& shown = generates ? pictures_ : x_;
     for (Index n = 0; n < batch_size_; ++n) {
@@ -350,11 +350,12 @@ class Training {
       const network::Parameters<float> parameters{matrices(), start_.digital, start_.state};
       if (laboratory_) laboratory_->set_controls(start_.controls);
       const bool classify = task_ == network::Task::classify;
-      const auto accuracy = [&](const network::Split& split, const network::Split& latents) {
+      const auto accuracy = [&](const network::SplitView& split,
+                                const std::optional<network::LatentSplit>& latents) {
         if (split.size() == 0) return 0.0;
         const network::Evaluation e =
-            network::evaluate(in_.network, parameters, task_ == network::Task::generate ? latents : split,
-                              task_, laboratory_ ? &*laboratory_ : nullptr);
+            network::evaluate(in_.network, parameters, latents ? network::SplitView(*latents) : split, task_,
+                              laboratory_ ? &*laboratory_ : nullptr);
         return classify ? e.accuracy : e.loss;
       };
       // a device may fail here, so nothing is recorded before both numbers are known
@@ -449,8 +450,8 @@ class Training {
   std::vector<float> control_gradient_, digital_gradient_;
   std::vector<Matrix<float>> matrices_;
   Matrix<float> x_;
-  Matrix<float> pictures_;                          ///< generate: the batch that outputs are compared with
-  network::Split latent_validation_, latent_test_;  ///< generate: what evaluations show
+  Matrix<float> pictures_;  ///< generate: the batch that outputs are compared with
+  std::optional<network::LatentSplit> latent_validation_, latent_test_;  ///< generate: what evaluations show
   std::vector<std::int32_t> labels_;
   std::vector<std::uint32_t> order_;
   std::uint64_t order_epoch_ = ~std::uint64_t(0);

@@ -19,7 +19,7 @@ struct TrainInput {
   const network::Resolved& network;
   const model::Model& model;
   std::size_t model_index = 0;  ///< number of the device within the model
-  const network::Dataset& data;
+  network::DatasetView data;
   const TrainSettings& settings;
   std::uint64_t seed = 1;
   const Params* initial = nullptr;  ///< parameters to start from (--init), or null

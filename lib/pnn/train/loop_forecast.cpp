@@ -37,13 +37,15 @@ double seconds_of(const Work& work) {
 
 /// Time of one evaluation of a split on the model, s; of a large one by some of its samples.
 double seconds_of_split(const TrainInput& in, const network::Parameters<float>& parameters,
-                        const network::Split& all) {
+                        const network::SplitView& all) {
   const Index count = std::min(all.size(), 2 * network::evaluation_batch * Index(threads()));
   if (count == 0) return 0;
   const network::Task task = in.settings.task;
-  network::Split some{all.x.topRows(count), {all.y.begin(), all.y.begin() + count}};
-  if (task == network::Task::generate) some = network::latent_split(some, in.network.input.size());
-  return seconds_of([&] { static_cast<void>(network::evaluate(in.network, parameters, some, task)); }) *
+  const network::SplitView some = network::first_samples(all, count);
+  std::optional<network::LatentSplit> latents;
+  if (task == network::Task::generate) latents.emplace(network::latent_split(some, in.network.input.size()));
+  const network::SplitView shown = latents ? network::SplitView(*latents) : some;
+  return seconds_of([&] { static_cast<void>(network::evaluate(in.network, parameters, shown, task)); }) *
          double(all.size()) / double(count);
 }
 
@@ -73,7 +75,7 @@ std::uint64_t trained_parameters(const TrainInput& in) {
 
 /// Batches that an evaluation of both splits shows to a device.
 std::uint64_t evaluation_batches(const TrainInput& in) {
-  const auto batches = [](const network::Split& split) {
+  const auto batches = [](const network::SplitView& split) {
     return std::uint64_t((split.size() + network::evaluation_batch - 1) / network::evaluation_batch);
   };
   return batches(in.data.validation) + batches(in.data.test);
