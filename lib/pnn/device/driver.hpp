@@ -34,6 +34,8 @@ struct DriverHooks {
   std::function<void(const std::string&)> notice;  ///< receives one line for each fault that is retried
 };
 
+class Connection;
+
 /// A running driver. Its devices are opened one at a time.
 ///
 /// A question is asked again if the answer is an error, has numbers of another shape, or has numbers that are
@@ -71,9 +73,6 @@ class Driver {
   std::unique_ptr<Device> open(std::size_t number, std::vector<platform::AnyPlan> plans);
 
  private:
-  class Connection;
-  class DrivenDevice;
-  DriverSettings settings_;
   GuardTally tally_;
   std::unique_ptr<Connection> connection_;
 };
