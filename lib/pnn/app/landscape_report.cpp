@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pnn/core/text.hpp"
+#include "pnn/study/summary.hpp"
 
 namespace pnn::app {
 namespace {

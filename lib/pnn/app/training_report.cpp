@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "pnn/core/text.hpp"
-#include "pnn/study/sweep.hpp"
+#include "pnn/study/summary.hpp"
 
 namespace pnn::app {
 

@@ -7,7 +7,7 @@
 #include "pnn/core/text.hpp"
 #include "pnn/io/reader.hpp"
 #include "pnn/io/records.hpp"
-#include "pnn/study/sweep.hpp"
+#include "pnn/study/summary.hpp"
 #include "pnn/train/settings.hpp"
 
 namespace pnn::io {

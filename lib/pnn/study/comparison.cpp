@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "pnn/study/sweep.hpp"
+#include "pnn/study/summary.hpp"
 
 namespace pnn::study {
 namespace {

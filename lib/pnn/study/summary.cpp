@@ -15,6 +15,38 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
+platform::HeaterUse heater_use(const train::Params& params) {
+  const network::Resolved network = network::resolve(params.network, params.process);
+  const std::vector<platform::AnyPlan> plans = network.plans();
+  const std::vector<bool> both_signs = network.signed_inputs();
+  std::vector<std::span<const float>> controls;
+  std::vector<int> readouts;
+  for (std::size_t layer = 0; layer < plans.size(); ++layer) {
+    controls.emplace_back(params.controls.at(layer).values.data);
+    readouts.push_back(plans[layer]->readouts(both_signs[layer]));
+  }
+  return platform::heater_use(plans, params.process, controls, readouts);
+}
+
+Summary summarise(std::span<const double> values) {
+  Summary s;
+  s.worst = std::numeric_limits<double>::infinity();
+  s.best = -s.worst;
+  double mean = 0, square = 0;
+  for (double v : values) {
+    if (!std::isfinite(v)) continue;
+    ++s.count;
+    const double shift = v - mean;
+    mean += shift / double(s.count);
+    square += shift * (v - mean);
+    s.worst = std::min(s.worst, v);
+    s.best = std::max(s.best, v);
+  }
+  s.mean = mean;
+  s.deviation = s.count > 1 ? std::sqrt(square / double(s.count - 1)) : 0;
+  return s;
+}
+
 ChipSummary summarise(const model::ChipModel& chip) {
   ChipSummary out;
   const std::size_t count = chip.parameters.size(), elements = chip.elements.size();

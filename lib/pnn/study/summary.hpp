@@ -1,12 +1,24 @@
-// A short summary of a fitted model: medians, residuals and the elements that fit badly.
+// Short summaries: of numbers, of the heaters of trained parameters, and of a fitted model.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "pnn/model/model.hpp"
+#include "pnn/train/params.hpp"
 
 namespace pnn::study {
+
+/// The heaters' power and energy at the controls of these parameters.
+platform::HeaterUse heater_use(const train::Params& params);
+
+/// Mean, standard deviation (n − 1), smallest, largest and number of the finite values.
+struct Summary {
+  double mean = 0, deviation = 0, worst = 0, best = 0;
+  std::size_t count = 0;
+};
+Summary summarise(std::span<const double> values);
 
 /// Summary of one parameter.
 struct ParameterSummary {

@@ -8,7 +8,6 @@
 #include "pnn/core/forecast.hpp"
 #include "pnn/core/progress.hpp"
 #include "pnn/device/guard.hpp"
-#include "pnn/platform/layer_plan.hpp"
 #include "pnn/study/deployment.hpp"
 #include "pnn/study/finetune.hpp"
 #include "pnn/study/frechet.hpp"
@@ -89,15 +88,5 @@ SweepOutcome sweep(const SweepInput& input, Progress& progress,
 /// cells of which a shard or `previous` leaves a part. Throws what sweep throws, and Interrupted when
 /// `progress` asks to stop.
 Forecast forecast(const SweepInput& input, const Progress& progress);
-
-/// The heaters' power and energy at the controls of these parameters.
-platform::HeaterUse heater_use(const train::Params& params);
-
-/// Mean, standard deviation (n − 1), smallest, largest and number of the finite values.
-struct Summary {
-  double mean = 0, deviation = 0, worst = 0, best = 0;
-  std::size_t count = 0;
-};
-Summary summarise(std::span<const double> values);
 
 }  // namespace pnn::study

@@ -1,0 +1,85 @@
+// What is done for one cell of a sweep: its device, its deployment, its evaluation.
+#include <utility>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/study/sweep_plan.hpp"
+
+namespace pnn::study {
+
+std::unique_ptr<device::Device> Target::open(std::size_t index, std::function<bool()> stop) const {
+  if (bench) return bench(index);
+  return device::guarded(device::make_virtual_device(*devices, index), guard, tally, std::move(stop));
+}
+
+std::unique_ptr<device::Device> make_device(const SweepInput& in, const Cell& cell) {
+  const std::size_t index = in.target.indices[cell.device];
+  if (in.target.bench || !varies_process(in)) return in.target.open(index);
+  return device::guarded(device::make_virtual_device(*in.target.devices, index, process_of(cell, in)),
+                         in.target.guard, in.target.tally);
+}
+
+namespace {
+
+Chip make_chip(const SweepInput& in, const Cell& cell) {
+  const std::size_t index = in.target.indices[cell.device];
+  if (!in.target.has_devices()) return model_chip(*in.target.model, index, in.seed);
+  return device_chip(make_device(in, cell), in.seed, std::uint32_t(index));
+}
+
+/// The model of a device, in `device_models`.
+std::size_t model_index(const SweepInput& in, const Cell& cell) {
+  return in.device_models->devices() > 1 ? in.target.indices[cell.device] : 0;
+}
+
+}  // namespace
+
+train::TrainInput lesson(const SweepInput& in, const Work& work, const Cell& cell, device::Device& device) {
+  train::TrainInput t{in.network,   *in.device_models,   model_index(in, cell),
+                      work.lessons, in.finetuning.train, in.seed};
+  t.device = &device;
+  t.conditions = in.surroundings.device;
+  t.conditions.start_s = double(in.repeats) * repeat_interval_s;
+  return t;
+}
+
+Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const Progress& progress) {
+  const Cell cell = cell_at(flat, in);
+  const train::Params& params = *in.params[cell.method];
+  Prepared p{deploy(params, in.network)};
+  if (in.mapping.map == Carried::weights)
+    p.weight_error = map_weights(p.deployed, params, *in.device_models, model_index(in, cell));
+  if (in.finetuning.wanted()) {
+    const auto device = make_device(in, cell);
+    try {
+      p.finetune_calls = finetune(p.deployed, params, lesson(in, work, cell, *device), progress);
+    } catch (const DivergenceError&) {  // divergence on one device is a result and does not stop the others
+      p.diverged = true;
+      p.finetune_calls = device->calls();
+    }
+  }
+  if (in.mapping.trim != Trim::none) {
+    Chip chip = make_chip(in, cell);
+    trim_on_chip(p.deployed, in.mapping.trim, in.network, params, work.calibration, chip, in.surroundings);
+  }
+  return p;
+}
+
+Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat, Deployed d) {
+  const Cell at = cell_at(flat, in);
+  Chip chip = make_chip(in, at);
+  chip.prepare(surroundings_of(at, in, d.set_point_shift_k), d.controls, std::uint32_t(at.repeat));
+  const bool wanted = in.outputs > 0 || in.features != nullptr;
+  Matrix<float> outputs;
+  Evaluated cell;
+  cell.evaluation = network::evaluate(
+      in.network, {{}, d.digital, d.state}, work.shown, task_of(in), &chip, wanted ? &outputs : nullptr,
+      in.mapping.statistics == NormalizedBy::shown ? network::Statistics::batch
+                                                   : network::Statistics::running);
+  cell.calls = chip.calls();
+  if (work.pictures)
+    cell.frechet = frechet_distance(*work.pictures, in.features->gaussian(view(std::as_const(outputs))));
+  if (in.outputs > 0) cell.outputs = outputs.topRows(in.outputs);
+  return cell;
+}
+
+}  // namespace pnn::study

@@ -1,0 +1,79 @@
+// Which sweeps cannot be: samples, pictures and earlier results that do not fit.
+#include <algorithm>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/study/sweep_plan.hpp"
+
+namespace pnn::study {
+namespace {
+
+void check_inputs(const SweepInput& in, const network::SplitView& shown) {
+  require(!in.params.empty() && !in.target.indices.empty(), "a sweep has methods and devices");
+  if (!in.target.has_devices() && in.surroundings.device.environment == device::Environment::free)
+    throw UsageError("--environment free: a model stands in no room; make devices with pnn-fabricate");
+  const auto normalises = [](const network::Layer& layer) { return layer.kind == network::Kind::batchnorm; };
+  const std::vector<network::Layer>& layers = in.network.layers;
+  if (in.mapping.statistics == NormalizedBy::shown && std::none_of(layers.begin(), layers.end(), normalises))
+    throw UsageError("--statistics shown: this network has no batch normalisation");
+  if (shown.size() == 0) {
+    throw InputError(std::string("the data set has no ") + (in.validation ? "validation" : "test") +
+                     " samples; make one with pnn-data that has");
+  }
+  if (task_of(in) == network::Task::generate) {
+    if (shown.x.cols() != in.network.output().size())
+      throw InputError("the data set has pictures of " + std::to_string(shown.x.cols()) +
+                       " numbers but the network makes " + std::to_string(in.network.output().size()));
+  } else if (shown.x.cols() != in.network.input.size() || in.data.shape.field != in.network.input.field) {
+    throw InputError("the data set has inputs " + in.data.shape.to_string() + " but the network takes " +
+                     in.network.input.to_string());
+  }
+  if (task_of(in) != network::Task::generate) network::check_signs(in.network, shown, "the data set");
+  for (const train::Params* p : in.params) {
+    if (p->task != in.params[0]->task)
+      throw InputError("parameters of different tasks cannot be compared: " + word_of(in.params[0]->task) +
+                       " and " + word_of(p->task));
+  }
+}
+
+void check_pictures(const SweepInput& in, const network::SplitView& shown) {
+  if (in.outputs > shown.size())
+    throw UsageError("--outputs " + std::to_string(in.outputs) + ": " + std::to_string(shown.size()) +
+                     " samples are shown");
+  if (in.features == nullptr) return;
+  if (task_of(in) == network::Task::classify)
+    throw UsageError("--features: compares pictures, and these parameters were trained to classify");
+  const Index pictures = in.features->pictures().size();
+  if (pictures != shown.x.cols())
+    throw InputError("--features: the classifier reads pictures of " + std::to_string(pictures) +
+                     " numbers, those of the data set have " + std::to_string(shown.x.cols()));
+  if (shown.size() < 2) throw UsageError("--features: a distribution takes two samples or more");
+}
+
+}  // namespace
+
+void check_samples(const SweepInput& in, const network::SplitView& shown) {
+  check_inputs(in, shown);
+  check_pictures(in, shown);
+}
+
+void check_previous(const Result& previous, const Result& r) {
+  // An unsharded run may continue from a shard's result; a shard may not contain cells of other shards.
+  const bool part_of_it = r.shards == 1 || (previous.shards == r.shards && previous.shard == r.shard);
+  if (!part_of_it || previous.loss.shape != r.loss.shape || previous.frechet.shape != r.frechet.shape ||
+      previous.diverged.shape != r.diverged.shape || previous.outputs.shape != r.outputs.shape ||
+      previous.methods != r.methods || previous.devices != r.devices || previous.images != r.images) {
+    throw InputError(
+        "--resume: the file holds another sweep; resume with the options that it was started with");
+  }
+}
+
+void check_outputs(const SweepInput& in, const Grid& grid) {
+  constexpr double largest = 68'719'476'736.0;  // the largest dataset in bytes that a reader accepts
+  const double kept = double(grid.cells()) * double(in.outputs) * double(in.network.output().size());
+  if (kept * sizeof(float) > largest)
+    throw UsageError("--outputs " + std::to_string(in.outputs) + ": " + format_short(kept, 4) +
+                     " numbers, more than the 64 GiB that a result holds; keep fewer");
+}
+
+}  // namespace pnn::study

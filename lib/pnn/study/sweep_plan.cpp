@@ -1,0 +1,106 @@
+#include "pnn/study/sweep_plan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pnn::study {
+namespace {
+
+/// What the data set holds of the samples whose outputs are kept, for each of `shape` cells.
+void keep_pictures(const SweepInput& in, const network::SplitView& shown, std::vector<std::size_t> shape,
+                   Result& r) {
+  const network::Shape& s = in.data.shape;
+  r.pictures = Array<float>({std::size_t(in.outputs), std::size_t(s.channels * (s.field ? 2 : 1)),
+                             std::size_t(s.height), std::size_t(s.width)});
+  std::copy_n(shown.x.data(), r.pictures.size(), r.pictures.data.begin());
+  shape.push_back(std::size_t(in.outputs));
+  shape.push_back(std::size_t(in.network.output().size()));
+  r.outputs.shape = std::move(shape);
+}
+
+/// The result without its numbers, of which there may be many: arrays that lay_out() fills have a shape
+/// alone.
+Result described(const SweepInput& in, const network::SplitView& shown) {
+  Result r;
+  r.tool = in.tool;
+  r.dataset = in.data.name;
+  r.network = in.network.spec.to_string();
+  std::vector<std::size_t> shape{in.params.size()};
+  for (const train::Params* p : in.params) r.methods.push_back(p->label);
+  for (const Axis& axis : in.axes) shape.push_back(axis.values.size());
+  r.axes = in.axes;
+  for (std::size_t index : in.target.indices)
+    r.devices.push_back(in.target.has_devices() ? std::to_string(index) : "model " + std::to_string(index));
+  r.repeats = in.repeats;
+  shape.push_back(in.target.indices.size());
+  shape.push_back(in.repeats);
+  const bool classify = task_of(in) == network::Task::classify;
+  r.task = in.params[0]->task;
+  r.loss.shape = shape;
+  if (in.features != nullptr) r.frechet.shape = shape;
+  if (in.finetuning.wanted()) r.diverged.shape = shape;
+  if (classify) {
+    r.accuracy.shape = shape;
+    r.classes = in.data.classes;
+    const auto n = std::size_t(in.network.output().size());
+    r.confusion = Array<double>({in.params.size(), n, n}, 0.0);
+  }
+  if (in.outputs > 0) keep_pictures(in, shown, shape, r);
+  r.images = std::size_t(shown.size());
+  r.shard = in.shard;
+  r.shards = in.shards;
+  for (Array<double>* heaters : {&r.power_mean_mw, &r.power_largest_mw, &r.energy_uj})
+    *heaters = Array<double>({in.params.size()}, 0.0);
+  return r;
+}
+
+/// No more training samples than the steps of a fine-tuning show; none without one.
+network::DatasetView lessons_of(const SweepInput& in) {
+  if (!in.finetuning.wanted()) return {};
+  const train::TrainSettings& s = in.finetuning.train;
+  const auto shown =
+      std::min(std::uint64_t(in.data.train.size()), s.length.steps * std::uint64_t(s.updates.batch));
+  return network::DatasetView(network::first_samples(in.data.train, Index(shown)));
+}
+
+}  // namespace
+
+std::size_t numbers_in(const std::vector<std::size_t>& shape) {
+  std::size_t count = shape.empty() ? 0 : 1;
+  for (const std::size_t size : shape) count *= size;
+  return count;
+}
+
+/// Memory that lay_out() takes.
+std::uint64_t numbers_bytes(const Result& r) {
+  std::size_t doubles = 0;
+  for (const Array<double>* a : {&r.loss, &r.accuracy, &r.frechet, &r.diverged})
+    doubles += numbers_in(a->shape);
+  return std::uint64_t(doubles) * sizeof(double) + std::uint64_t(numbers_in(r.outputs.shape)) * sizeof(float);
+}
+
+Work plan(const SweepInput& in) {
+  check_axes(in.axes);
+  check_drawn(in);
+  const network::SplitView shown =
+      network::first_samples(in.validation ? in.data.validation : in.data.test, in.images);
+  const network::SplitView calibration = network::first_samples(in.data.train, in.mapping.trim_samples);
+  check_samples(in, shown);
+  Result result = described(in, shown);
+  if (in.previous != nullptr) check_previous(*in.previous, result);
+  Grid grid(in);
+  check_outputs(in, grid);
+  check_conditions(in);
+  check_processes(in);
+  std::optional<Gaussian> pictures;
+  if (in.features != nullptr) pictures = in.features->gaussian(shown.x);
+  if (task_of(in) != network::Task::generate)
+    return {{}, {}, shown, calibration, lessons_of(in), grid, pictures, std::move(result)};
+  std::optional<network::LatentSplit> latents(network::latent_split(shown, in.network.input.size())),
+      latent_calibration(network::latent_split(calibration, in.network.input.size()));
+  const network::SplitView made(*latents), trimmed(*latent_calibration);  // of memory that moves along
+  return {std::move(latents), std::move(latent_calibration), made, trimmed, lessons_of(in), grid, pictures,
+          std::move(result)};
+}
+
+}  // namespace pnn::study
