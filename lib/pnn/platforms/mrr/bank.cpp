@@ -1,13 +1,32 @@
 #include "pnn/platforms/mrr/bank.hpp"
 
+#include <algorithm>
+
+#include "pnn/core/chunks.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/core/threads.hpp"
 #include "pnn/platforms/mrr/flat_bank.hpp"
 #include "pnn/platforms/mrr/tiled_bank.hpp"
 
 namespace pnn::platforms::mrr {
 
 namespace {
+
+void check_size(const char* what, std::size_t found, Index rings) {
+  if (found != std::size_t(rings)) {
+    throw UsageError(std::string("bank: expected ") + std::to_string(rings) + " values of " + what +
+                     ", one a ring, found " + std::to_string(found));
+  }
+}
+
+template <class Body>
+void over_weights(Index count, const Body& body) {
+  parallel_for(chunks_of(weight_chunk, count), [&](std::size_t number) {
+    const Chunk chunk = chunk_of(number, weight_chunk, count);
+    for (Index k = chunk.begin; k < chunk.begin + chunk.count; ++k) body(std::size_t(k));
+  });
+}
 
 void check_bank(const BankPlan& plan, const BankPhysics& physics) {
   const std::string where = "bank " + plan.name + ": ";
@@ -34,6 +53,153 @@ void check_bank(const BankPlan& plan, const BankPhysics& physics) {
 }  // namespace
 
 template <class Real>
+Bank<Real>::Bank(const BankPlan& plan, const BankPhysics& physics)
+    : plan_(plan), physics_(physics), position_scale_(1) {
+  if (is_airy()) position_scale_ = 1 / physics.fsr_nm;
+  elements_.resize(std::size_t(plan.weights()));
+  for (Index i = 0; i < plan.out; ++i) {
+    for (Index j = 0; j < plan.in; ++j) {
+      elements_[std::size_t(i * plan.in + j)] = std::uint32_t(plan.ring_of(i, j));
+    }
+  }
+  for (auto* values : {&local_.position, &local_.base, &local_.amplitude}) values->resize(elements_.size());
+  reached_.resize(plan.out, plan.in);
+  const auto rings = std::size_t(plan.rings());
+  RingTable<Real>& t = table_;
+  for (auto* values : {&t.delta, &t.heat, &t.beta, &t.base, &t.amplitude, &t.width, &t.drop, &t.loss,
+                       &t.power, &t.package}) {
+    values->resize(rings);
+  }
+}
+
+template <class Real>
+void Bank<Real>::set_rings(const RingParameters& rings) {
+  const Index count = plan_.rings();
+  check_size("delta", rings.delta_nm.size(), count);
+  check_size("eta", rings.eta_nm_per_mw.size(), count);
+  check_size("resistance", rings.resistance_ohm.size(), count);
+  check_size("beta", rings.beta_per_ma2.size(), count);
+  const bool airy = is_airy(), lorentzian = physics_.response == Response::lorentzian;
+  if (airy) {
+    check_size("r", rings.r.size(), count);
+    check_size("a", rings.a.size(), count);
+  }
+  if (lorentzian || !rings.gain.empty()) check_size("gain", rings.gain.size(), count);
+  if (lorentzian || !rings.offset.empty()) check_size("offset", rings.offset.size(), count);
+  if (lorentzian) check_size("hwhm", rings.hwhm_nm.size(), count);
+  if (is_spline()) {
+    check_size("spline knots", rings.knot_weight.dim(0), count);
+    splines_.assign(rings.knot_detuning_nm, rings.knot_weight);
+  }
+  const double sign = physics_.polarity == Polarity::drop_thru ? 1 : -1;
+  for (std::size_t k = 0; k < std::size_t(count); ++k) {
+    const double gain = rings.gain.empty() ? 1 : rings.gain[k];
+    const double offset = rings.offset.empty() ? 0 : rings.offset[k];
+    if (physics_.response == Response::airy_bank && (gain != 1 || offset != 0)) {
+      throw UsageError(
+          "bank: a ring with optical crosstalk cannot have a gain or an offset of its own; ring " +
+          std::to_string(k) + " has one");
+    }
+    RationalCoefficients c;
+    if (airy) c = airy_coefficients(rings.r[k], rings.a[k], gain, offset, sign);
+    if (lorentzian) c = lorentzian_coefficients(rings.hwhm_nm[k], gain, offset);
+    const double power = 1e-3 * rings.resistance_ohm[k];
+    table_.delta[k] = Real(rings.delta_nm[k] * position_scale_);
+    table_.heat[k] = Real(rings.eta_nm_per_mw[k] * power * position_scale_);
+    table_.beta[k] = Real(rings.beta_per_ma2[k]);
+    table_.base[k] = Real(c.base);
+    table_.amplitude[k] = Real(c.amplitude);
+    table_.width[k] = Real(c.width);
+    table_.drop[k] = Real(c.drop);
+    table_.loss[k] = Real(c.loss);
+    table_.power[k] = Real(power);
+    table_.package[k] = Real(-position_per_kelvin() * physics_.package_k_per_mw * power);
+  }
+  rings_changed();
+}
+
+template <class Real>
+void Bank<Real>::check(const OperatingPoint<Real>& at) const {
+  require(at.controls.size() == elements_.size(), "bank: one control a weight");
+  require(at.response_offset.empty() || at.response_offset.size() == elements_.size(),
+          "bank: one response offset a weight, or none");
+}
+
+template <class Real>
+double Bank<Real>::power_mw(std::span<const Real> controls) const {
+  require(controls.size() == elements_.size(), "bank: one control a weight");
+  double sum = 0;
+  for (std::size_t k = 0; k < controls.size(); ++k) {
+    const std::uint32_t ring = elements_[k];
+    const double square = double(controls[k]) * double(controls[k]);
+    sum += double(table_.power[ring]) * (1 + double(table_.beta[ring]) * square) * square;
+  }
+  return sum;
+}
+
+template <class Real>
+template <class Curve>
+typename Bank<Real>::Slopes Bank<Real>::rational_slopes(Real position, Real amplitude, Real width) const {
+  Real v, first, second;
+  Curve::slopes(position, v, first, second);
+  const Real inverse = 1 / (width + v), by_v = -amplitude * inverse * inverse;
+  return {by_v * first, by_v * (second - 2 * inverse * first * first)};
+}
+
+template <class Real>
+typename Bank<Real>::Slopes Bank<Real>::weight_slopes(std::size_t k) const {
+  const std::uint32_t ring = elements_[k];
+  if (is_spline()) {
+    const SplineValue value = splines_.at(ring, double(local_.position[k]));
+    return {Real(value.first), Real(value.second)};
+  }
+  if (is_airy())
+    return rational_slopes<AiryCurve>(local_.position[k], local_.amplitude[k], table_.width[ring]);
+  return rational_slopes<LorentzCurve>(local_.position[k], local_.amplitude[k], table_.width[ring]);
+}
+
+template <class Real>
+void Bank<Real>::slope(const OperatingPoint<Real>& at, std::span<Real> out) {
+  check(at);
+  require(out.size() == elements_.size(), "bank: one slope a weight");
+  local(at, local_);
+  over_weights(plan_.weights(), [&](std::size_t k) {
+    const std::uint32_t ring = elements_[k];
+    const Real current = at.controls[k], beta = table_.beta[ring];
+    const Real own = table_.heat[ring] + table_.package[ring];
+    out[k] = -weight_slopes(k).first * own * current * (2 + 4 * beta * current * current);
+  });
+}
+
+template <class Real>
+void Bank<Real>::curvature(const OperatingPoint<Real>& at, std::span<Real> out) {
+  check(at);
+  require(out.size() == elements_.size(), "bank: one curvature a weight");
+  local(at, local_);
+  over_weights(plan_.weights(), [&](std::size_t k) {
+    const std::uint32_t ring = elements_[k];
+    const Real current = at.controls[k], beta = table_.beta[ring];
+    const Real own = table_.heat[ring] + table_.package[ring];
+    const Real first = -own * current * (2 + 4 * beta * current * current);
+    const Real second = -own * (2 + 12 * beta * current * current);
+    const Slopes weight = weight_slopes(k);
+    out[k] = weight.second * first * first + weight.first * second;
+  });
+}
+
+template <class Real>
+void Bank<Real>::response_slope(const OperatingPoint<Real>& at, std::span<Real> out) {
+  check(at);
+  require(out.size() == elements_.size(), "bank: one response slope a weight");
+  const Real nm = Real(1 / position_scale_);
+  over_weights(plan_.weights(), [&](std::size_t k) {
+    const std::uint32_t ring = elements_[k];
+    const Real current = at.controls[k], beta = table_.beta[ring];
+    out[k] = -nm * (table_.heat[ring] + table_.package[ring]) * current * (2 + 4 * beta * current * current);
+  });
+}
+
+template <class Real>
 std::unique_ptr<Bank<Real>> make_bank(const BankPlan& plan, const BankPhysics& physics,
                                       const RingParameters& rings) {
   check_bank(plan, physics);
@@ -48,6 +214,8 @@ std::unique_ptr<Bank<Real>> make_bank(const BankPlan& plan, const BankPhysics& p
   return bank;
 }
 
+template class Bank<float>;
+template class Bank<double>;
 template std::unique_ptr<Bank<float>> make_bank(const BankPlan&, const BankPhysics&, const RingParameters&);
 template std::unique_ptr<Bank<double>> make_bank(const BankPlan&, const BankPhysics&, const RingParameters&);
 

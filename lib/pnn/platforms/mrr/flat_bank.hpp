@@ -2,13 +2,13 @@
 // over the weights in their own order. Used in this folder only.
 #pragma once
 
-#include "pnn/platforms/mrr/bank_base.hpp"
+#include "pnn/platforms/mrr/bank.hpp"
 
 namespace pnn::platforms::mrr {
 
 /// A bank of independent weights.
 template <class Real>
-class FlatBank final : public BankBase<Real> {
+class FlatBank final : public Bank<Real> {
  public:
   FlatBank(const BankPlan& plan, const BankPhysics& physics);
   void evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) override;
@@ -16,13 +16,13 @@ class FlatBank final : public BankBase<Real> {
                 Pullback<Real>& out) override;
 
  protected:
-  using typename BankBase<Real>::Local;
+  using typename Bank<Real>::Local;
   void local(const OperatingPoint<Real>& at, Local& out) override;
   void rings_changed() override;
   [[nodiscard]] bool coupled() const override { return false; }
 
  private:
-  using Base = BankBase<Real>;
+  using Base = Bank<Real>;
 
   /// Ring parameters of each weight, [out·in]; empty while all rings are equal.
   struct Streams {

@@ -6,7 +6,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/platform/source.hpp"
-#include "pnn/platforms/mrr/bank_base.hpp"
+#include "pnn/platforms/mrr/bank.hpp"
 
 namespace pnn::platforms::mrr {
 
@@ -51,7 +51,7 @@ std::pair<double, double> ends_of(const BankPhysics& physics) {
 }  // namespace
 
 template <class Real>
-double BankBase<Real>::solve_each(ConstMatrixView<Real> weights, std::span<Real> controls) {
+double Bank<Real>::solve_each(ConstMatrixView<Real> weights, std::span<Real> controls) {
   local({controls, {}, 0}, local_);
   const auto [lowest, highest] = ends_of<Real>(physics_);
   double largest_change = 0;
@@ -120,7 +120,7 @@ double BankBase<Real>::solve_each(ConstMatrixView<Real> weights, std::span<Real>
 }
 
 template <class Real>
-double BankBase<Real>::invert(ConstMatrixView<Real> weights, std::span<Real> controls) {
+double Bank<Real>::invert(ConstMatrixView<Real> weights, std::span<Real> controls) {
   require(weights.rows() == plan_.out && weights.cols() == plan_.in, "bank: weights of the bank's shape");
   require(controls.size() == elements_.size(), "bank: one control a weight");
   const auto [lowest, highest] = ends_of<Real>(physics_);
@@ -140,9 +140,9 @@ double BankBase<Real>::invert(ConstMatrixView<Real> weights, std::span<Real> con
   return left;
 }
 
-template double BankBase<float>::solve_each(ConstMatrixView<float>, std::span<float>);
-template double BankBase<double>::solve_each(ConstMatrixView<double>, std::span<double>);
-template double BankBase<float>::invert(ConstMatrixView<float>, std::span<float>);
-template double BankBase<double>::invert(ConstMatrixView<double>, std::span<double>);
+template double Bank<float>::solve_each(ConstMatrixView<float>, std::span<float>);
+template double Bank<double>::solve_each(ConstMatrixView<double>, std::span<double>);
+template double Bank<float>::invert(ConstMatrixView<float>, std::span<float>);
+template double Bank<double>::invert(ConstMatrixView<double>, std::span<double>);
 
 }  // namespace pnn::platforms::mrr

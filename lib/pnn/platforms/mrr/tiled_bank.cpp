@@ -132,12 +132,22 @@ typename TiledBank<Real>::P TiledBank<Real>::lit(const Block& block, Index col, 
 }
 
 template <class Real>
-void TiledBank<Real>::set_bus(Block& block, Index b, Index row, Index lane) {
-  const Index tile = b * layout_.width + lane;
-  for (Index col = 0; col < layout_.cols; ++col) {
-    const Index ring = row * layout_.cols + col;
-    block.bus.set(col, P::load(&block.position[std::size_t(ring * layout_.width + lane)]),
-                  width_.at(ring, tile), drop_.at(ring, tile), loss_.at(ring, tile), lit(block, col, lane));
+template <class Body>
+void TiledBank<Real>::over_buses(Index b, const Body& body) {
+  Block& block = blocks_[std::size_t(b)];
+  for (Index row = 0; row < layout_.rows; ++row) {
+    for (Index lane = 0; lane < layout_.tiles_in(b); lane += step) {
+      const Index tile = b * layout_.width + lane, first = row * layout_.cols * layout_.width + lane;
+      for (Index col = 0; col < layout_.cols; ++col) {
+        const Index ring = row * layout_.cols + col;
+        block.bus.set(col, P::load(&block.position[std::size_t(first + col * layout_.width)]),
+                      width_.at(ring, tile), drop_.at(ring, tile), loss_.at(ring, tile),
+                      lit(block, col, lane));
+      }
+      body([&](const auto& of_ring) {
+        for (Index col = 0; col < layout_.cols; ++col) of_ring(col, std::size_t(first + col * layout_.width));
+      });
+    }
   }
 }
 
@@ -145,17 +155,11 @@ template <class Real>
 void TiledBank<Real>::find_weights(Index b) {
   Block& block = blocks_[std::size_t(b)];
   if (optical()) {
-    const P sign(this->physics_.polarity == Polarity::drop_thru ? 1 : -1);
-    for (Index row = 0; row < layout_.rows; ++row) {
-      for (Index lane = 0; lane < layout_.tiles_in(b); lane += step) {
-        set_bus(block, b, row, lane);
-        for (Index col = 0; col < layout_.cols; ++col) {
-          const Index place = (row * layout_.cols + col) * layout_.width + lane;
-          (sign * block.bus.weight(col)).store(&block.weight[std::size_t(place)]);
-        }
-      }
-    }
-    return;
+    return over_buses(b, [&](const auto& over_rings) {
+      over_rings([&](Index col, std::size_t place) {
+        (sign() * block.bus.weight(col)).store(&block.weight[place]);
+      });
+    });
   }
   if (this->is_spline()) {
     over_spline_rings(b, [&](Index ring, std::size_t place) {
@@ -175,20 +179,12 @@ template <class Real>
 void TiledBank<Real>::find_gradient(Index b) {
   Block& block = blocks_[std::size_t(b)];
   if (optical()) {
-    const P sign(this->physics_.polarity == Polarity::drop_thru ? 1 : -1);
-    for (Index row = 0; row < layout_.rows; ++row) {
-      for (Index lane = 0; lane < layout_.tiles_in(b); lane += step) {
-        set_bus(block, b, row, lane);
-        const Index first = row * layout_.cols * layout_.width + lane;
-        for (Index col = 0; col < layout_.cols; ++col) {
-          block.bus.pull(col, sign * P::load(&block.weight[std::size_t(first + col * layout_.width)]));
-        }
-        for (Index col = 0; col < layout_.cols; ++col) {
-          block.bus.gradient(col).store(&block.gradient[std::size_t(first + col * layout_.width)]);
-        }
-      }
-    }
-    return;
+    return over_buses(b, [&](const auto& over_rings) {
+      over_rings(
+          [&](Index col, std::size_t place) { block.bus.pull(col, sign() * P::load(&block.weight[place])); });
+      over_rings(
+          [&](Index col, std::size_t place) { block.bus.gradient(col).store(&block.gradient[place]); });
+    });
   }
   if (this->is_spline()) {
     over_spline_rings(b, [&](Index ring, std::size_t place) {
@@ -283,24 +279,19 @@ void TiledBank<Real>::pullback(const OperatingPoint<Real>& at, ConstMatrixView<R
 template <class Real>
 void TiledBank<Real>::local(const OperatingPoint<Real>& at, Local& out) {
   this->check(at);
-  const P sign(this->physics_.polarity == Polarity::drop_thru ? 1 : -1);
   parallel_for(blocks_.size(), [&](std::size_t b) {
     Block& block = blocks_[b];
     find_positions(at, Index(b));
     layout_.scatter(Index(b), block.position.data(), out.position.data());
     if (optical()) {
-      for (Index row = 0; row < layout_.rows; ++row) {
-        for (Index lane = 0; lane < layout_.tiles_in(Index(b)); lane += step) {
-          set_bus(block, Index(b), row, lane);
-          for (Index col = 0; col < layout_.cols; ++col) {
-            const auto place = std::size_t((row * layout_.cols + col) * layout_.width + lane);
-            P base, amplitude;
-            block.bus.own_curve(col, base, amplitude);
-            (sign * base).store(&block.weight[place]);
-            (sign * amplitude).store(&block.gradient[place]);
-          }
-        }
-      }
+      over_buses(Index(b), [&](const auto& over_rings) {
+        over_rings([&](Index col, std::size_t place) {
+          P base, amplitude;
+          block.bus.own_curve(col, base, amplitude);
+          (sign() * base).store(&block.weight[place]);
+          (sign() * amplitude).store(&block.gradient[place]);
+        });
+      });
     } else {
       over_packs(Index(b), [&](Index ring, Index tile, std::size_t place, std::size_t) {
         base_.at(ring, tile).store(&block.weight[place]);

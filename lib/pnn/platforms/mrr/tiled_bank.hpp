@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "pnn/platforms/mrr/bank_base.hpp"
+#include "pnn/platforms/mrr/bank.hpp"
 #include "pnn/platforms/mrr/bus.hpp"
 #include "pnn/platforms/mrr/tile_layout.hpp"
 
@@ -14,7 +14,7 @@ namespace pnn::platforms::mrr {
 
 /// A bank whose rings affect each other.
 template <class Real>
-class TiledBank final : public BankBase<Real> {
+class TiledBank final : public Bank<Real> {
  public:
   TiledBank(const BankPlan& plan, const BankPhysics& physics);
   void evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) override;
@@ -22,13 +22,13 @@ class TiledBank final : public BankBase<Real> {
                 Pullback<Real>& out) override;
 
  protected:
-  using typename BankBase<Real>::Local;
+  using typename Bank<Real>::Local;
   void local(const OperatingPoint<Real>& at, Local& out) override;
   void rings_changed() override;
   [[nodiscard]] bool coupled() const override { return true; }
 
  private:
-  using Base = BankBase<Real>;
+  using Base = Bank<Real>;
   using P = Pack<Real>;
   static constexpr Index step = P::size;
 
@@ -50,6 +50,7 @@ class TiledBank final : public BankBase<Real> {
   };
 
   [[nodiscard]] bool optical() const { return this->physics_.response == Response::airy_bank; }
+  [[nodiscard]] P sign() const { return P(this->physics_.polarity == Polarity::drop_thru ? 1 : -1); }
   [[nodiscard]] P lit(const Block& block, Index col, Index lane) const;
   void fill_parameter(Parameter& parameter, const std::vector<Real>& rings) const;
   /// Currents → heat → positions of all rings of a block.
@@ -60,7 +61,10 @@ class TiledBank final : public BankBase<Real> {
   void find_gradient(Index b);
   /// ∂L/∂position → ∂L/∂current (into block.current).
   void find_current_gradient(Index b);
-  void set_bus(Block& block, Index b, Index row, Index lane);
+  /// Sets the bus of every row and pack of tiles of a block, and calls body(over_rings) with it;
+  /// over_rings(f) calls f(column, place) for its rings.
+  template <class Body>
+  void over_buses(Index b, const Body& body);
   template <class Body>
   void over_packs(Index b, const Body& body) const;
   template <class Body>

@@ -18,48 +18,33 @@ std::vector<End> ends(Index modes) {
   return out;
 }
 
-void meet_edge(End& end) {
-  ++end.edges;
-}
-
 }  // namespace
 
 CrossedPaths crossed_paths(const MeshPlan& plan) {
   CrossedPaths paths;
   paths.mzis.resize(std::size_t(plan.mzis()));
   paths.attenuators.resize(std::size_t(plan.attenuators()));
-  const auto mzi_of = [&](int number, Index mzi) -> CrossedMzi& {
-    return paths.mzis[std::size_t(plan.first_mzi(number) + mzi)];
-  };
-
-  std::vector<End> light = ends(plan.in);
-  for (int number = 0; number < plan.meshes(); ++number) {
-    if (number == 1) {
-      light.resize(std::size_t(plan.attenuators()));
-      for (std::size_t k = 0; k < light.size(); ++k) paths.attenuators[k].from = light[k].number;
-      light.resize(std::size_t(plan.out));
+  for (const bool forward : {true, false}) {
+    std::vector<End> light = ends(forward ? plan.in : plan.out);
+    for (int step = 0; step < plan.meshes(); ++step) {
+      const int number = forward ? step : plan.meshes() - 1 - step;
+      if (step == 1) {
+        light.resize(std::size_t(plan.attenuators()));
+        for (std::size_t k = 0; k < light.size(); ++k) {
+          CrossedMode& at = paths.attenuators[k];
+          (forward ? at.from : at.to) = light[k].number;
+        }
+        light.resize(std::size_t(forward ? plan.out : plan.in));
+      }
+      const auto meet = [&](Index mzi, const End& upper, const End& lower) {
+        CrossedMzi& at = paths.mzis[std::size_t(plan.first_mzi(number) + mzi)];
+        (forward ? at.from_above : at.to_above) = upper.number;
+        (forward ? at.from_below : at.to_below) = lower.number;
+        (forward ? at.edges_down : at.edges_up) += upper.edges;
+        (forward ? at.edges_up : at.edges_down) += lower.edges;
+      };
+      follow_crossed(plan.mesh(number), forward, light, meet, [](End& end) { ++end.edges; });
     }
-    const auto arrive = [&](Index mzi, const End& upper, const End& lower) {
-      CrossedMzi& at = mzi_of(number, mzi);
-      at.from_above = upper.number, at.from_below = lower.number;
-      at.edges_down += upper.edges, at.edges_up += lower.edges;
-    };
-    follow_crossed(plan.mesh(number), true, light, arrive, meet_edge);
-  }
-
-  light = ends(plan.out);
-  for (int number = plan.meshes() - 1; number >= 0; --number) {
-    if (number == 0 && plan.meshes() > 1) {
-      light.resize(std::size_t(plan.attenuators()));
-      for (std::size_t k = 0; k < light.size(); ++k) paths.attenuators[k].to = light[k].number;
-      light.resize(std::size_t(plan.in));
-    }
-    const auto leave = [&](Index mzi, const End& upper, const End& lower) {
-      CrossedMzi& at = mzi_of(number, mzi);
-      at.to_above = upper.number, at.to_below = lower.number;
-      at.edges_up += upper.edges, at.edges_down += lower.edges;
-    };
-    follow_crossed(plan.mesh(number), false, light, leave, meet_edge);
   }
   return paths;
 }
