@@ -9,6 +9,7 @@
 #include "pnn/io/records.hpp"
 #include "pnn/study/characterize.hpp"
 #include "pnn/study/conditions.hpp"
+#include "pnn/study/lab.hpp"
 
 namespace {
 
@@ -16,18 +17,14 @@ using namespace pnn;
 
 const cli::ToolInfo about{
     .name = "pnn-characterize",
-    .summary = "measure the tuning curves or fringes of a device, or import those of a lab",
+    .summary = "measure the tuning curves of a device, or import those of a lab",
     .reads = "device, or CSV",
     .writes = "curves",
     .details = R"(
-One ring is driven in equal steps of heater power while its neighbours are parked. Two temperatures or more
-identify the tuning efficiency, --crosstalk adds sweeps of pairs, --direction both lets pnn-fit tell the
-hysteresis. Of a mesh of interferometers one phase shifter after the other is swept over a turn, the rest
-without current (the cross state): theta with one input lit, phi with the two that meet at its interferometer;
-currents stand for phases by the nominal shifter. A display shows targets (stripes, crosses) through others on
-the modulator, from which pnn-fit --model registration tells where the planes lie. Responses are kept as
-measured; a model's gain carries their sign.
-)",
+Every element is swept over its range, as its platform needs it (below). Responses are kept as measured; a
+model's gain carries their sign. --direction both lets pnn-fit tell the hysteresis. Conditions of --set other
+than the temperature are written beside the curves, since a fit has to know them.
+)" + study::said_of_platforms(&study::PlatformLab::how_measured),
     .example = "pnn-characterize chips.h5 --index 0 --temperatures 21,22,23 --crosstalk -o curves.h5",
     .see_also =
         "pnn-fit, which fits the curves, pnn-fabricate for chips, scripts/driver-template for a bench, "

@@ -17,8 +17,7 @@ const cli::ToolInfo about{
     .writes = "device",
     .details = R"(
 The file holds the network, the nominal process and, hidden from everything but the virtual device itself,
-each ring's true offset, tuning efficiency, resistance and coupling. With reuse=time (default) all layers and
-tiles meet the rings of one chip; with reuse=space every weight has its own.
+the true values of every element of every chip: what fabrication made of the design.
 )",
     .example =
         "pnn-fabricate --inputs 784 --layer mrr:out=16 --layer relu --layer mrr:out=10 --count 20 -o "

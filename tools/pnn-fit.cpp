@@ -5,6 +5,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/study/fit.hpp"
+#include "pnn/study/lab.hpp"
 #include "pnn/study/predicted.hpp"
 
 namespace {
@@ -13,20 +14,14 @@ using namespace pnn;
 
 const cli::ToolInfo about{
     .name = "pnn-fit",
-    .summary = "fit a model of each ring, phase shifter or display to what was measured",
+    .summary = "fit a model of each element to what was measured",
     .reads = "curves, or for nominal a device or nothing",
     .writes = "model",
     .details = R"(
-nominal needs no measurement. lorentzian knows P_res and P_hw, the heater powers at resonance and to half its
-height; airy is the ring's formula with gain and offset, which take up the light that parked neighbours leak;
-airy+crosstalk has that light and the heat of neighbours in the model itself and wants curves at two
-temperatures or more, besides pair sweeps; spline asks for no formula. The resistance is taken from the
-process, and so is the tuning efficiency unless there are two temperatures. fringe is for meshes: static
-phase, power for a phase of pi, visibility and offset of each shifter; the model then knows the phases, while
-its splitters stay as designed. registration is for free space: rotation, magnification, shift, blur and
-uneven gain, from the readings of targets. Not converging is told, not an error. --predicted writes the curves
-that a model of rings expects, to be drawn over those that were measured.
-)",
+nominal takes design values and needs no measurement; what the other kinds of model tell is below, by the
+platform of the curves. Not converging is told, not an error. --predicted writes the curves that a model
+expects, to be drawn over those that were measured.
+)" + study::said_of_platforms(&study::PlatformLab::how_fitted),
     .example = "pnn-fit curves.h5 --model airy -o model.h5",
     .see_also =
         "pnn-characterize, which measures curves, pnn-train, which trains on the model, scripts/plot "
@@ -46,10 +41,10 @@ struct FitOptions {
     fit.describe(o);
     network.describe(o);
     process.describe(o);
-    o.text(
-         "predicted", predicted, "FILE",
-         "also write what the model expects of each measured ring, as curves on a fine grid of currents, for "
-         "scripts/plot curves")
+    o.text("predicted", predicted, "FILE",
+           "also write what the model expects of each measured element, as curves on a fine grid of "
+           "controls, for "
+           "scripts/plot curves")
         .role = Option::Role::output;
     o.output(output).required = true;
   }

@@ -15,8 +15,8 @@ const cli::ToolInfo about{
 Slices are losses and accuracies over axes alpha and beta, drawn by scripts/plot sweep and map (--of loss).
 Curvature is that of the loss on the samples shown, in controls over their range (--scale none: in their own
 unit) or in weights, digital parameters left out; on a model by differences of exact gradients, on a device by
-differences of losses, whose noise --step has to stand above. In free space and on meshes |dW/dTheta| is the
-length of a control's column.
+differences of losses, whose noise --step has to stand above. Where a control moves several weights,
+|dW/dTheta| is the length of its column.
 )",
     .example =
         "pnn-landscape bp.h5 sat.h5 --data fashion.h5 --on model.h5 --hessian 5 --trace 20 --histogram "

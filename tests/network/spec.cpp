@@ -203,7 +203,8 @@ TEST_CASE("samples with negative numbers are kept from a display, and from nothi
   network::check_signs(rings, split, "data.h5");
   const std::string message =
       test::message_of<InputError>([&] { network::check_signs(display, split, "data.h5"); });
-  CHECK(contains(message, "data.h5: inputs down to -0.25 reach the display of freespace1"));
+  CHECK(contains(message,
+                 "data.h5: inputs down to -0.25 reach layer freespace1, which takes no negative numbers"));
 }
 
 TEST_CASE("the first samples of a split are shown where they are, not copied") {

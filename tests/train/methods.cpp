@@ -138,11 +138,11 @@ TEST_CASE("the ascent of sat is SAM's on the controls, and with scale adaptive A
   }
 }
 
-TEST_CASE("a perturbation per ring moves every weight on that ring alike, in every layer of the chip") {
+TEST_CASE("a perturbation per element moves every weight on that element alike, in every layer of the chip") {
   Setting s;
   s.settings.method = Method::sat;
   s.settings.perturbation.scale = train::Scale::none;
-  s.settings.perturbation.per = train::Per::ring;
+  s.settings.perturbation.per = train::Per::element;
   Space t(s);
   REQUIRE(t.space.size() == 128);
   std::vector<float> u(128, 0.0F);

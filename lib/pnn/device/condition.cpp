@@ -63,13 +63,12 @@ std::vector<Condition> make_table() {
       {"drift", "K", "temperature above the set point", kelvin.min, kelvin.max, false, false, kelvin.hint},
       &Conditions::drift_k));
   all.push_back(system_condition(
-      "rotation",
-      "rotation of the display's picture on the modulator, or of the moving masks, from right to down"));
-  all.push_back(system_condition("shift", "shift of picture or masks to the right and as much downwards"));
-  all.push_back(system_condition("shift-x", "their shift to the right alone"));
-  all.push_back(system_condition("shift-y", "their shift downwards alone"));
-  all.push_back(system_condition("scale", "their size, a factor; 1 is aligned"));
-  all.push_back(system_condition("axial", "shift of the moving masks along the light"));
+      "rotation", "rotation of the moving plane (a picture, a layer of optics), from right to down"));
+  all.push_back(system_condition("shift", "shift of the moving plane to the right and as much downwards"));
+  all.push_back(system_condition("shift-x", "its shift to the right alone"));
+  all.push_back(system_condition("shift-y", "its shift downwards alone"));
+  all.push_back(system_condition("scale", "its size, a factor; 1 is aligned"));
+  all.push_back(system_condition("axial", "its shift along the light"));
   for (const platform::SystemParameter& parameter : platform::system_parameters())
     if (parameter.shared == nullptr) all.push_back(system_condition(parameter.name, parameter.description));
   for (const platform::ResponseOffset* offset : platform::response_offsets()) {

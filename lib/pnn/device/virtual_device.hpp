@@ -10,8 +10,7 @@
 
 namespace pnn::device {
 
-/// The ground truth of one chip (one die of rings, one spatial bank, one mesh, one set of optics), one row
-/// for each device.
+/// The ground truth of one chip, one row for each device.
 struct ChipTruth {
   std::string key;                  ///< platform::LayerPlan::chip_key()
   std::vector<std::string> layers;  ///< names of the physical layers that run on this chip

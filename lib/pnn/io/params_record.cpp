@@ -51,6 +51,13 @@ std::vector<std::string> axes_of(std::size_t rank) {
   }
 }
 
+/// The unit of all controls together; "mixed" where layers differ.
+std::string unit_of(const std::vector<train::Tensor>& controls) {
+  const auto other = [&](const train::Tensor& t) { return t.unit != controls.front().unit; };
+  if (controls.empty()) return "1";
+  return std::any_of(controls.begin(), controls.end(), other) ? "mixed" : controls.front().unit;
+}
+
 /// Tensors of physical layers, with the names of their axes.
 void write_layers(Writer& out, const std::string& group, const std::vector<train::Tensor>& tensors,
                   const std::vector<platform::AnyPlan>& plans,
@@ -139,7 +146,8 @@ void write_params(const std::string& path, const train::Params& params, const Pr
     out.group("/history");
     for (const HistoryField& field : history_fields) {
       const std::vector<double>& values = params.history.*(field.values);
-      if (!values.empty()) out.vector(std::string("/history/") + field.name, values);
+      if (!values.empty())
+        out.vector(std::string("/history/") + field.name, values, {unit_of(params.controls), "", {}});
     }
     const std::string optimizer = "/optimizer/";
     for (const Counter& counter : counters)

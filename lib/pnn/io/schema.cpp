@@ -84,32 +84,30 @@ void add_curves(std::vector<Item>& items) {
   items.push_back({"curves", "/averages", Type::count, "", "1", "readings behind each response", always,
                    finite, 1, infinity});
   items.push_back({"curves", "/settle", Type::real64, "", "s",
-                   "time from setting heaters to a reading (0: none, or not known); since 1.1", optional,
+                   "time from setting controls to a reading (0: none, or not known); since 1.1", optional,
                    finite, 0, infinity});
   add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
   add("layers", Type::text, "layer", "1", "physical layers that run on the chip; none for an import");
   add("elements", Type::text, "element", "1", "names of the elements");
   add("temperature", Type::real64, "temperature", "degC", "ambient temperatures of the sweep");
   add("direction", Type::integer, "point", "1",
-      "1 for a point taken going up in current, -1 going down; absent where not known; since 1.1", optional,
-      finite, -1);
+      "1 for a point taken going up in the control, -1 going down; absent where not known; since 1.1",
+      optional, finite, -1);
   const char* axes = "device,element,temperature,point";
-  add("control", Type::real64, axes, "*",
-      "heater current as set, or number of a target's reading; NaN pads shorter curves", always, nan);
+  add("control", Type::real64, axes, "*", "control as set, or number of a reading; NaN pads shorter curves",
+      always, nan);
   add("response", Type::real64, axes, "1",
-      "weight of a ring, share of the light of a phase shifter's fringe, or light of a target in units of "
-      "one "
-      "lit element, averaged; NaN pads shorter curves",
+      "what was read of the element, averaged, as its platform's page tells it; NaN pads shorter curves",
       always, nan);
   add("sigma", Type::real64, axes, "1",
       "standard error of the response (0: unknown); NaN pads shorter curves", always, nan, 0);
-  add("pair_victim", Type::integer, "pair", "1", "element that was held on its flank", optional, finite, 0);
+  add("pair_victim", Type::integer, "pair", "1", "element that was held on the flank of its curve", optional,
+      finite, 0);
   add("pair_aggressor", Type::integer, "pair", "1", "element that was swept beside it", optional, finite, 0);
-  add("pair_victim_control", Type::real64, "device,pair", "mA", "current of the victim", optional);
-  add("pair_control", Type::real64, "device,pair,pair_point", "mA", "current of the aggressor", optional,
-      nan);
-  add("pair_response", Type::real64, "device,pair,pair_point", "1", "weight of the victim", optional, nan);
-  add("pair_sigma", Type::real64, "device,pair,pair_point", "1", "standard error of that weight", optional,
+  add("pair_victim_control", Type::real64, "device,pair", "mA", "control of the victim", optional);
+  add("pair_control", Type::real64, "device,pair,pair_point", "mA", "control of the aggressor", optional, nan);
+  add("pair_response", Type::real64, "device,pair,pair_point", "1", "response of the victim", optional, nan);
+  add("pair_sigma", Type::real64, "device,pair,pair_point", "1", "standard error of that response", optional,
       nan, 0);
   const auto log = [&](const char* name, Type type, const char* axis, const char* units,
                        const char* description, double min = -infinity) {
@@ -159,14 +157,10 @@ void add_params(std::vector<Item>& items) {
   add("/label", Type::text, "", "1", "name in tables");
   add("/task", Type::text, "", "1", "classify, reconstruct or generate");
   add("/controls/<layer>", Type::real32, "…", "*",
-      "control parameters of a physical layer: [out, in] of rings, [control] of a mesh, [polarity, out, "
-      "site] in "
-      "free space, [mask, row, column] of masks",
-      optional);
+      "control parameters of a physical layer, in the shape that its platform gives them", optional);
   add("/weights/<layer>", Type::real32, "…", "*",
       "weights that the model makes of the controls: [out, in], [part, out, in] with real and imaginary "
-      "part, "
-      "or of each mask the real parts of its pixels' transmissions, their imaginary parts and its place",
+      "part, or as the layer's platform has them",
       optional);
   add("/digital/<layer>/<parameter>", Type::real32, "…", "*", "digital parameters and running statistics",
       optional);
@@ -181,8 +175,8 @@ void add_params(std::vector<Item>& items) {
       "fraction right on the test set (other tasks: error)", optional);
   add("/history/gradients", Type::real64, axis, "1", "gradient evaluations so far", optional, 0);
   add("/history/device_calls", Type::real64, axis, "1", "device calls so far", optional, 0);
-  add("/history/rms_control", Type::real64, axis, "mA",
-      "root mean square of the controls (rad on meshes, transmission in free space)", optional, 0);
+  add("/history/rms_control", Type::real64, axis, "*",
+      "root mean square of the controls, in their unit where all layers have one", optional, 0);
   add("/optimizer/step", Type::count, "", "1", "updates done");
   add("/optimizer/gradients", Type::count, "", "1",
       "gradient evaluations (a forward and a backward pass over a batch)");
@@ -238,9 +232,9 @@ void add_result(std::vector<Item>& items) {
   add("/confusion", Type::real64, "/method,true,predicted", "1",
       "counts, summed over axes, devices and repeats", optional, finite, 0);
   add("/power", Type::real64, "/method", "mW",
-      "until 1.1: heater power of all controls added up, those too that a ring carries one after the other; "
-      "not "
-      "read",
+      "until 1.1: heater power of all controls added up, those too that an element carries one after the "
+      "other; "
+      "not read",
       optional, finite, 0);
   add("/power_mean", Type::real64, "/method", "mW",
       "heater power at nominal values, mean over the time of a sample; since 1.2", optional, finite, 0);

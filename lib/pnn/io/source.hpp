@@ -16,10 +16,10 @@ struct Source {
 
 /// Checks a path. The bytes of "-" and of pipes are first stored in a temporary file without a name in
 /// $TMPDIR, once in each program, so that they can be read again; it vanishes when the program ends. At most
-/// as many bytes are stored as the file's header declares, and at most nine tenths of the free space there
-/// (otherwise RunError). Throws InputError "path: expected, found; what to do" for a path that is missing, a
-/// folder, unreadable, no HDF5 file, in an older HDF5 format without checksums, or truncated. `hint` is
-/// appended to the message about a missing file ("make one with pnn-fit") and may be empty.
+/// as many bytes are stored as the file's header declares, and at most nine tenths of the space that is free
+/// there (otherwise RunError). Throws InputError "path: expected, found; what to do" for a path that is
+/// missing, a folder, unreadable, no HDF5 file, in an older HDF5 format without checksums, or truncated.
+/// `hint` is appended to the message about a missing file ("make one with pnn-fit") and may be empty.
 Source open_source(const std::string& path, const std::string& hint);
 
 }  // namespace pnn::io

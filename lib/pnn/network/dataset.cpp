@@ -57,9 +57,9 @@ void check_signs(const Resolved& network, const SplitView& split, const std::str
     return;
   const float least = split.x.minCoeff();
   if (least >= 0) return;
-  throw InputError(where + ": inputs down to " + format_short(double(least), 4) + " reach the display of " +
+  throw InputError(where + ": inputs down to " + format_short(double(least), 4) + " reach layer " +
                    first->name +
-                   ", which shows no negative numbers; take inputs between 0 and 1 (pnn-data "
+                   ", which takes no negative numbers; take inputs between 0 and 1 (pnn-data "
                    "--normalize minmax), or put a digital layer and relu before it");
 }
 

@@ -97,7 +97,7 @@ void plan_physical(Layer& layer, const ParsedLayer& p, const platform::Process& 
   const platform::LayerPlan& plan = *layer.plan;
   if (may_be_negative && !plan.takes_negative_inputs())
     throw UsageError(p.text.where +
-                     ": a display shows no negative numbers; put relu, sigmoid, softplus or abs2 before it");
+                     ": takes no negative numbers; put relu, sigmoid, softplus or abs2 before it");
   if (!patches) layer.out = Shape{plan.size().first, 1, 1, plan.gives_field()};
   const std::vector<std::size_t> stored = plan.weights_port().shape;
   layer.matrix_cols = Index(stored.back());

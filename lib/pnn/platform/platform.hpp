@@ -39,7 +39,7 @@ class Platform {
 
   /// The word that its layers, quantities and files are named with; also the name of its folder.
   [[nodiscard]] virtual std::string word() const = 0;
-  /// What the elements of its chips are called, in the plural, for messages: "rings".
+  /// What the elements of its chips are called, in the plural, for messages and help texts.
   [[nodiscard]] virtual std::string elements() const = 0;
   /// The quantities of its fabrication process, in a fixed order. Each name begins with the word and a point.
   [[nodiscard]] virtual std::vector<Quantity> quantities() const = 0;

@@ -13,8 +13,8 @@ namespace pnn::platform {
 /// Samples normal weights [rows, cols] of standard deviation `spread`, clipped at ±0.8.
 Matrix<float> draw_weights(const Stream& stream, double spread, Index rows, Index cols);
 
-/// `matrix` as weights [rows, cols], and the factor that scaled them into ±0.85. Not up to ±1: of the
-/// elements known here, a ring parked at 0 mA only reaches about −0.87.
+/// `matrix` as weights [rows, cols], and the factor that scaled them into ±0.85. Not up to ±1: an
+/// element that is parked far from its extreme may only reach some −0.87.
 struct ScaledWeights {
   Matrix<float> weights;
   float scale = 1;

@@ -27,15 +27,13 @@ const std::vector<SystemParameter>& system_parameters() {
     std::vector<SystemParameter> rows = {
         row("temperature", "K", "ambient minus reference temperature", 200, &System::temperature_k, 1,
             "a difference in K, not a temperature"),
-        row("rotation", "°",
-            "rotation of the display's picture on the modulator, or of the moving masks, from x (right) to y "
-            "(down)",
-            180, &System::rotation_rad, std::numbers::pi / 180, ""),
-        row("shift-x", "px", "shift of picture or masks to the right", 10'000, &System::shift_x_px, 1, ""),
-        row("shift-y", "px", "shift of picture or masks downwards", 10'000, &System::shift_y_px, 1, ""),
-        row("scale", "1", "size of picture or masks, a factor", 0, &System::magnification, 1,
+        row("rotation", "°", "rotation of the moving plane, from x (right) to y (down)", 180,
+            &System::rotation_rad, std::numbers::pi / 180, ""),
+        row("shift-x", "px", "shift of the moving plane to the right", 10'000, &System::shift_x_px, 1, ""),
+        row("shift-y", "px", "shift of the moving plane downwards", 10'000, &System::shift_y_px, 1, ""),
+        row("scale", "1", "size of the moving plane, a factor", 0, &System::magnification, 1,
             "a factor: 1.05 is 5 % larger"),
-        row("axial", "µm", "shift of the moving masks along the light", 1e5, &System::axial_um, 1, ""),
+        row("axial", "µm", "shift of the moving plane along the light", 1e5, &System::axial_um, 1, ""),
     };
     SystemParameter& scale = rows[4];
     scale.nominal = 1, scale.min = 0.5, scale.max = 2;

@@ -18,8 +18,8 @@ inline constexpr std::size_t most_own_parameters = 8;
 /// others.
 struct System {
   double temperature_k = 0;  ///< ambient minus reference temperature
-  /// Misalignment of planes that light passes, in the next four (about which point and in which direction:
-  /// warp.hpp).
+  /// Misalignment of the moving plane, of those that light passes one after the other, in the next five
+  /// (about which point and in which direction: warp.hpp; which plane moves: the page of the platform).
   double rotation_rad = 0;
   double shift_x_px = 0, shift_y_px = 0;
   double magnification = 0;  ///< scale minus 1

@@ -10,7 +10,7 @@ namespace pnn::platform {
 /// One kind of hidden value of a chip: a dataset under /truth of a device file.
 struct TruthField {
   std::string name;         ///< "delta"
-  std::string axis;         ///< what its values are counted over: "ring", "phase", "interferometer"
+  std::string axis;         ///< what its values are counted over, in the singular
   std::string unit;         ///< "nm"
   std::string description;  ///< one sentence
 };

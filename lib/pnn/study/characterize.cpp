@@ -74,19 +74,24 @@ std::vector<double> CharacterizeSettings::in_order(const std::vector<double>& up
 }
 
 void CharacterizeSettings::describe(Options& options) {
+  std::vector<std::string> with_pairs, with_temperatures;
+  for (const PlatformLab* lab : labs()) {
+    if (lab->sweeps_pairs()) with_pairs.push_back(lab->platform().elements());
+    if (lab->sweeps_temperatures()) with_temperatures.push_back(lab->platform().elements());
+  }
   options.group("Sweeps");
-  options.integer("points", points, "N", "points of a sweep, in equal steps of heater power",
-                  Limits::between(8, 100000));
+  options.integer("points", points, "N", "points of a sweep", Limits::between(8, 100000));
   options.integer("averages", averages, "N", "readings of each point", Limits::between(1, 100000));
-  options.number("settle", settle_s, "S", "time that passes after heaters were set, before a reading (s)",
+  options.number("settle", settle_s, "S", "time that passes after controls were set, before a reading (s)",
                  Limits::between(0, 1e6));
   options.choice(
       "direction", direction,
-      "sweeps towards higher currents, lower ones, or up and then down, whose difference is hysteresis");
-  options.flag("crosstalk", crosstalk, "also sweep pairs of rings, for the thermal crosstalk");
+      "sweeps towards higher controls, lower ones, or up and then down, whose difference is hysteresis");
+  options.flag("crosstalk", crosstalk,
+               "also sweep pairs of " + join(with_pairs, " or ") + ", for the thermal crosstalk");
   options.numbers("temperatures", temperatures_c, "C,C,…",
-                  "ambient temperatures (°C) at which to sweep; of rings, two or more identify the tuning "
-                  "efficiency");
+                  "ambient temperatures (°C) at which to sweep " + join(with_temperatures, " or ") +
+                      "; two or more identify the tuning efficiency");
 }
 
 namespace {

@@ -31,7 +31,7 @@ struct CharacterizeSettings {
   std::vector<double> temperatures_c;  ///< empty: the present one; two or more determine thermal shifts (η)
   device::Conditions conditions;       ///< imposed first if `impose` is set or there are temperatures
   bool impose = false;                 ///< false for a bench whose conditions cannot be commanded
-  /// Nominal values by which controls are chosen, such as the current that gives a phase shifter a phase.
+  /// Nominal values by which controls are chosen, such as the current that stands for a phase.
   platform::Process process;
   void describe(Options& options);
   /// [P]: +1 for each point that is reached from a lower control, −1 for each from a higher one.

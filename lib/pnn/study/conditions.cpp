@@ -103,7 +103,7 @@ void ConditionSettings::describe(Options& o) {
   o.list("set", set, "NAME=VALUE", "a condition of the chip: " + join(names, ", "));
   room.describe(o);
   o.text("only-layers", only_layers, "NAMES",
-         "comma list of physical layers that temperature, misalignment, detuning and phase reach "
+         "comma list of physical layers that temperature, system parameters and response offsets reach "
          "(LAYER,LAYER); all "
          "if empty");
 }

@@ -58,7 +58,7 @@ struct RoomSettings {
 struct ConditionSettings {
   std::vector<std::string> set;  ///< "temperature=23"
   RoomSettings room;
-  std::string only_layers;  ///< layers on which temperature, misalignment, detuning and phase act
+  std::string only_layers;  ///< layers on which temperature, system parameters and response offsets act
   void describe(Options& options);
   /// The conditions for a network with the physical layers `layers` (names).
   [[nodiscard]] Surroundings surroundings(const std::vector<std::string>& layers) const;

@@ -81,11 +81,9 @@ void FitSettings::describe(Options& options) {
     for (const FitKind& known : lab->kinds()) what += "; " + known.name + " " + known.description;
   }
   options.choice("model", kind, model_kinds(), what);
-  options.number(
-      "bad-residual", bad_residual, "W",
-      "rms residual above which an element is called bad: a weight, a share of a fringe's mean, or the "
-      "light of one element of a display",
-      Limits::positive());
+  options.number("bad-residual", bad_residual, "W",
+                 "rms residual above which an element is called bad, in the unit of its curve's response",
+                 Limits::positive());
   options.integer("knots", knots, "N", "knots of a spline", Limits::between(4, 1000));
 }
 

@@ -35,6 +35,14 @@ std::optional<Trace> PlatformLab::weight_trace(std::vector<double>, const std::v
   return std::nullopt;
 }
 
+std::string said_of_platforms(std::string (PlatformLab::*what)() const) {
+  std::string text;
+  for (const PlatformLab* lab : labs())
+    if (const std::string said = (lab->*what)(); !said.empty())
+      text += "\n" + lab->platform().word() + ": " + said + "\n";
+  return text;
+}
+
 const PlatformLab& lab_of(const platform::Platform& platform) {
   for (const PlatformLab* lab : labs())
     if (&lab->platform() == &platform) return *lab;

@@ -36,7 +36,7 @@ class Measurement {
 /// A kind of model that can be fitted to curves.
 struct FitKind {
   std::string name;         ///< the word of --model: "airy"
-  std::string description;  ///< what is fitted, for the help: "to each ring its own formula"
+  std::string description;  ///< what is fitted, for the help: "to each element its own formula"
   bool of_imports = true;   ///< whether it can be fitted to imported curves, whose layer is unknown
 };
 
@@ -73,6 +73,11 @@ class PlatformLab {
   [[nodiscard]] virtual bool sweeps_pairs() const { return false; }
   /// Whether curves can be measured at several temperatures.
   [[nodiscard]] virtual bool sweeps_temperatures() const { return false; }
+
+  /// How its curves are measured, and what its kinds of model tell, for the help of the tools: sentences, or
+  /// nothing.
+  [[nodiscard]] virtual std::string how_measured() const { return {}; }
+  [[nodiscard]] virtual std::string how_fitted() const { return {}; }
 
   /// The kinds of model that can be fitted to its curves; may be empty.
   [[nodiscard]] virtual std::vector<FitKind> kinds() const { return {}; }
@@ -121,6 +126,10 @@ class PlatformLab {
 /// The laboratories of all platforms, in the order of platform::registry(). Defined in
 /// platforms/registry.cpp.
 const std::vector<const PlatformLab*>& labs();
+
+/// What all laboratories say of how they measure, or fit: a paragraph each, which begins with the word of the
+/// platform.
+std::string said_of_platforms(std::string (PlatformLab::*what)() const);
 
 const PlatformLab& lab_of(const platform::Platform& platform);
 /// The laboratory that fits models of this kind; null for "nominal" and for unknown kinds.

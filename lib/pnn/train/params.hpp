@@ -24,7 +24,7 @@ struct Tensor {
 struct History {
   std::vector<double> epoch, loss, train_accuracy, validation_accuracy, test_accuracy, gradients,
       device_calls;
-  std::vector<double> rms_control;  ///< root mean square over the controls, mA
+  std::vector<double> rms_control;  ///< root mean square over the controls, in their unit
 };
 
 /// The progress of a training. Checkpoints contain all of it, a finished file only the counts.

@@ -35,9 +35,10 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
 
   // coordinates: one for each weight, or one for each element of a chip, which several layers may share
   std::map<std::string, Index> chip_begin;
-  const bool per_ring = s.per == Per::ring;
-  if (per_ring && weights && begin_of(plans.size()) != objective.control_count())
-    throw UsageError("--per ring: weights of a mesh belong to no element of their own; take --per weight");
+  const bool per_element = s.per == Per::element;
+  if (per_element && weights && begin_of(plans.size()) != objective.control_count())
+    throw UsageError(
+        "--per element: some weights of this network belong to no element of their own; take --per weight");
   tie_.resize(std::size_t(begin_of(plans.size())));
   unit_.resize(tie_.size());
   factor_.resize(tie_.size());
@@ -45,7 +46,7 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
     const auto& map = objective.map(layer);
     const Index begin = begin_of(layer), count = begin_of(layer + 1) - begin;
     Index first = ties_;
-    if (per_ring) {
+    if (per_element) {
       const auto [it, fresh] = chip_begin.emplace(plans[layer]->chip_key(), ties_);
       first = it->second;
       if (fresh) ties_ += map.element_count();
@@ -59,7 +60,7 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
                                                        : 1.0;
     for (Index k = 0; k < count; ++k) {
       const auto at = std::size_t(begin + k);
-      tie_[at] = std::uint32_t(first + (per_ring ? Index(map.element_of_control()[std::size_t(k)]) : k));
+      tie_[at] = std::uint32_t(first + (per_element ? Index(map.element_of_control()[std::size_t(k)]) : k));
       factor_[at] = float(factor);
       unit_[at] = float(factor * scale);
     }
@@ -78,7 +79,7 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
       groups_.push_back(
           {begin, end, double(std::count(moves.begin() + begin, moves.begin() + end, char(1)))});
   };
-  if (s.ascent.norm == AscentNorm::layer && !per_ring) {
+  if (s.ascent.norm == AscentNorm::layer && !per_element) {
     for (std::size_t layer = 0; layer < plans.size(); ++layer)
       add_group(begin_of(layer), begin_of(layer + 1));
     add_group(ties_, size_);

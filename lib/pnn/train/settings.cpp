@@ -68,7 +68,7 @@ void AscentSettings::check(const TrainSettings& all, std::vector<std::string>& w
   const auto ascends_freely = [](const MethodTraits& m) { return m.ascends_freely(); };
   const auto remembers = [](const MethodTraits& m) { return m.remembers; };
   if (all.traits().in_weight_space &&
-      (all.perturbation.per == Per::ring || random_start > 0 || reuse > 1 || steps > 1)) {
+      (all.perturbation.per == Per::element || random_start > 0 || reuse > 1 || steps > 1)) {
     wrong.push_back("--method " + word_of(all.method) +
                     " takes one plain ascent step in weight space; --per, --random-start, --reuse-ascent and "
                     "--ascent-steps belong to --method " +
@@ -120,8 +120,8 @@ void PerturbationSettings::check(const TrainSettings& all, std::vector<std::stri
                     " (for an ascent in weight space use --method " +
                     methods_with([](const MethodTraits& m) { return m.in_weight_space; }, "or") + ")");
   }
-  if (space == Space::weights && (scale == Scale::response || per == Per::ring))
-    wrong.emplace_back("--space weights knows neither --scale response nor --per ring");
+  if (space == Space::weights && (scale == Scale::response || per == Per::element))
+    wrong.emplace_back("--space weights knows neither --scale response nor --per element");
   ascent.check(all, wrong);
   if (all.task == network::Task::generate && all.updates.batch / draws < 2)
     wrong.emplace_back("--task generate compares distributions: --batch 2 or more, in each of --draws");
@@ -132,7 +132,7 @@ void SystemSettings::describe(Options& o) {
   o.list(
       "perturb", perturb, "NAME=VALUE",
       "a system parameter between its nominal value and VALUE, and as far to the other side: temperature=1.0 "
-      "(±1 K); in free space rotation=2 (±2°), shift=2, shift-x, shift-y (px; shift is both), scale=1.1 (a "
+      "(±1 K), rotation=2 (±2°), shift=2, shift-x, shift-y (px; shift is both), scale=1.1 (a "
       "factor as in --vary: 0.9 to 1.1)");
   o.choice("system", choice, "how the values of --perturb are chosen each step");
   o.number("system-step", step, "S", "--system differences: where the losses are taken, in radii",
@@ -213,9 +213,11 @@ void LengthSettings::check(const TrainSettings& all, std::vector<std::string>& w
 
 void StartSettings::describe(Options& o) {
   o.number("init-std", std, "S",
-           "standard deviation of the random initial weights (cut at ±0.8), or phases of masks in rad",
+           "standard deviation of the random initial weights (cut at ±0.8), or, where a platform starts from "
+           "phases, of these (rad)",
            Limits::positive());
-  o.choice("init-flank", flank, "flank of the resonance on which rings start");
+  o.choice("init-flank", flank,
+           "flank of the tuning curve on which elements start whose weights have two controls");
 }
 
 void TrainSettings::describe_in_situ(Options& o) {

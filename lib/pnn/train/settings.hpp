@@ -46,17 +46,18 @@ constexpr auto words_of(Scale) {
   using enum Scale;
   return std::to_array<Word<Scale>>(
       {{range, "range", "the control range"},
-       {response, "response", "the spread of the device's own detuning (acts on the detuning)"},
+       {response, "response", "the spread of the elements' responses (acts on the response)"},
        {adaptive, "adaptive", "|control| (plus 1 % of the range)"},
-       {none, "none", "1 mA"}});
+       {none, "none", "one unit of the control"}});
 }
 
 /// What is perturbed by itself.
-enum class Per { weight, ring };
+enum class Per { weight, element };
 constexpr auto words_of(Per) {
   using enum Per;
   return std::to_array<Word<Per>>(
-      {{weight, "weight", "every weight"}, {ring, "ring", "every physical ring of a tiled chip"}});
+      {{weight, "weight", "every weight"},
+       {element, "element", "every element of a chip, whichever tiles and layers it carries"}});
 }
 
 /// How an ascent is normalised.
@@ -207,18 +208,18 @@ struct LengthSettings {
   void check(const TrainSettings& all, std::vector<std::string>& wrong) const;
 };
 
-/// Flank of the resonance on which rings start.
+/// Flank of the tuning curve on which elements start whose weights have two controls.
 enum class Flank { lower, upper, both };
 constexpr auto words_of(Flank) {
   using enum Flank;
-  return std::to_array<Word<Flank>>({{lower, "lower", "below the resonance current"},
+  return std::to_array<Word<Flank>>({{lower, "lower", "below its extreme"},
                                      {upper, "upper", "above it"},
                                      {both, "both", "one of the two at random"}});
 }
 
 /// Where a training starts that is given no parameters.
 struct StartSettings {
-  double std = 0.3;  ///< of weights, or of phases of masks in rad
+  double std = 0.3;  ///< of weights, or, on platforms that start from phases, of these in rad
   Flank flank = Flank::lower;
 
   void describe(Options& options);

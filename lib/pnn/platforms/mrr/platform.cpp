@@ -212,7 +212,8 @@ class Hardware final : public PlatformOf<Process> {
   [[nodiscard]] std::string elements() const override { return "rings"; }
   [[nodiscard]] std::vector<std::string> keys() const override { return {"out", "chip", "reuse"}; }
   [[nodiscard]] std::string usage() const override {
-    return "mrr:out=N[,chip=16x8][,reuse=time|space] (inputs of both signs are sent in two read-outs)";
+    return "mrr:out=N[,chip=16x8][,reuse=time|space] (time: all layers and tiles meet the rings of one chip; "
+           "space: every weight has its own; inputs of both signs are sent in two read-outs)";
   }
   [[nodiscard]] bool convolves() const override { return true; }
   [[nodiscard]] std::vector<std::string> examples(Index) const override {

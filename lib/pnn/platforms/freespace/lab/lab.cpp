@@ -30,6 +30,14 @@ class Laboratory final : public PlatformLab {
       device::Device& device, const CharacterizeSettings& settings) const override {
     return measure_layers<Targets>(platform(), 1, device, settings);
   }
+  [[nodiscard]] std::string how_measured() const override {
+    return "the display shows targets (stripes, crosses) through others on the modulator, from which "
+           "pnn-fit --model registration tells where the planes lie.";
+  }
+  [[nodiscard]] std::string how_fitted() const override {
+    return "registration tells rotation, magnification, shift, blur and uneven gain, from the readings "
+           "of targets.";
+  }
   [[nodiscard]] std::vector<FitKind> kinds() const override {
     return {{"registration", "to each display and camera where their planes lie, blur and gain", false}};
   }

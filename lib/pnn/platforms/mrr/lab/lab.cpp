@@ -20,6 +20,18 @@ class Laboratory final : public PlatformLab {
   [[nodiscard]] bool sweeps_pairs() const override { return true; }
   [[nodiscard]] bool sweeps_temperatures() const override { return true; }
 
+  [[nodiscard]] std::string how_measured() const override {
+    return "one ring is driven in equal steps of heater power while its neighbours are parked. Two "
+           "temperatures or more identify the tuning efficiency, and --crosstalk adds sweeps of pairs.";
+  }
+  [[nodiscard]] std::string how_fitted() const override {
+    return "lorentzian knows P_res and P_hw, the heater powers at resonance and to half its height; "
+           "airy is the ring's formula with gain and offset, which take up the light that parked "
+           "neighbours leak; airy+crosstalk has that light and the heat of neighbours in the model "
+           "itself and wants curves at two temperatures or more, besides pair sweeps; spline asks for "
+           "no formula. The resistance is taken from the process, and so is the tuning efficiency "
+           "unless there are two temperatures.";
+  }
   [[nodiscard]] std::vector<FitKind> kinds() const override {
     return {{"lorentzian", "fits to each ring a Lorentzian in heater power"},
             {"airy", "the ring's own formula"},

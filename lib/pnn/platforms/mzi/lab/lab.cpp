@@ -36,6 +36,15 @@ class Laboratory final : public PlatformLab {
       device::Device& device, const CharacterizeSettings& settings) const override {
     return measure_layers<Fringes>(platform(), 2 * std::numbers::pi, device, settings);
   }
+  [[nodiscard]] std::string how_measured() const override {
+    return "of a mesh of interferometers one phase shifter after the other is swept over a turn, the "
+           "rest without current (the cross state): theta with one input lit, phi with the two that "
+           "meet at its interferometer; currents stand for phases by the nominal shifter.";
+  }
+  [[nodiscard]] std::string how_fitted() const override {
+    return "fringe tells static phase, power for a phase of pi, visibility and offset of each phase "
+           "shifter; the model then knows the phases, while its splitters stay as designed.";
+  }
   [[nodiscard]] std::vector<FitKind> kinds() const override {
     return {{"fringe", "to each phase shifter of a mesh its fringe"}};
   }

@@ -15,6 +15,15 @@ class Laboratory final : public PlatformLab {
     return measure_layers<CellSweeps>(platform(), 1, device, settings);
   }
 
+  [[nodiscard]] std::string how_measured() const override {
+    return "all cells of one polarity are programmed to one level after the other while those of the "
+           "other polarity are crystalline, and one input is lit at a time.";
+  }
+  [[nodiscard]] std::string how_fitted() const override {
+    return "levels tells low, swing and bend of each cell: what is read of it at level 0, how much "
+           "more at level 1, and how far it hangs below a straight line between. Curves that were "
+           "taken under --set age=... become a model of age 0, with the drift of the process.";
+  }
   [[nodiscard]] std::vector<FitKind> kinds() const override {
     return {{"levels", "to each phase-change cell its response against the level"}};
   }
