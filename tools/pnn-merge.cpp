@@ -15,7 +15,8 @@ const cli::ToolInfo about{
     .writes = "result",
     .details = R"(
 The shards may be given in any order. The output is byte for byte the file that the run without --shard would
-have written. Shards that are missing, stand twice, are unfinished or come from another run are named.
+have written. Shards that are missing, stand twice, are unfinished, come from another run or were written in
+another version of the file format are named.
 )",
     .example = "pnn-merge part-*.h5 -o sweep.h5        # after pnn-perturb … --shard 0/4 … --shard 3/4",
     .see_also = "pnn-perturb and pnn-transfer, which make shards; scripts/slurm/README.md for job arrays"};
@@ -33,10 +34,12 @@ struct MergeOptions {
 void run(MergeOptions& options, cli::Context& context) {
   std::vector<study::Part> parts;
   Provenance header;
+  FormatVersion format;
   for (const std::string& path : options.parts) {
     io::Read<study::Result> read = io::read_result(path);
-    if (parts.empty()) header = read.header;
+    if (parts.empty()) header = read.header, format = read.format;
     app::check_same_run(header, read.header, options.parts.front(), path);
+    app::check_same_format(format, read.format, options.parts.front(), path);
     parts.push_back({path, std::move(read.value)});
   }
   const study::Result whole = study::merge(std::move(parts));

@@ -57,6 +57,15 @@ TEST_CASE("shards belong together where tool, settings, seed and inputs are the 
   CHECK(said(other) == start + "(other inputs)");
 }
 
+TEST_CASE("shards of one run are of one format") {
+  const auto said = [](FormatVersion first, FormatVersion other) {
+    return test::message_of<InputError>([&] { app::check_same_format(first, other, "a.h5", "b.h5"); });
+  };
+  CHECK(said({1, 3}, {1, 3}).empty());
+  CHECK_THAT(said({1, 3}, {1, 2}), Contains("b.h5: is of format 1.2 and a.h5 of 1.3"));
+  CHECK_THAT(said({1, 3}, {2, 3}), Contains("of format 2.3"));
+}
+
 TEST_CASE("a failure says where the work that was done is, or that there is none") {
   const auto failure = std::make_exception_ptr(RunError("the bench fell silent"));
   const auto said = [&](const std::string& output, bool anything) {

@@ -115,6 +115,8 @@ TEST_CASE("curves come back as they were, with padding and pairs") {
   CHECK(a.key == b.key);
   CHECK(a.layers == b.layers);
   CHECK(a.elements == b.elements);
+  CHECK(a.conditions == b.conditions);
+  CHECK(b.platform.empty());
   CHECK(a.temperature_c == b.temperature_c);
   CHECK(a.direction == b.direction);
   require_same(a.control, b.control);
@@ -134,8 +136,15 @@ TEST_CASE("imported curves need neither network nor layers") {
   before.network = {};
   before.curves.chips[0].key = "import";
   before.curves.chips[0].layers.clear();
+  before.curves.chips[0].platform = "mzi";
+  platform::set_process_value(before.process, "mzi.bs=0.03");
   io::write_curves(folder / "c.h5", before, {});
   const auto after = io::read_curves(folder / "c.h5");
+  CHECK(after.value.curves.chips.at(0).platform == "mzi");
+  // of the platform's process all, of the others nothing
+  for (const auto& field : platform::process_fields())
+    CHECK(field.of(after.value.process) ==
+          (field.platform == "mzi" ? field.of(before.process) : field.initial));
   CHECK(after.value.network.empty());
   CHECK(after.value.curves.chips.at(0).key == "import");
   CHECK(after.value.curves.chips.at(0).layers.empty());

@@ -77,6 +77,7 @@ inline io::CurvesFile curves() {
   chip.key = plans()[0]->chip_key();
   chip.layers = {plans()[0]->name(), plans()[1]->name()};
   chip.elements = {"row 0 col 0", "row 0 col 1", "row 1 col 0"};
+  chip.conditions = {{"rotation", "°", 2}, {"detuning", "nm", 0.01}};
   chip.temperature_c = {21, 23};
   chip.direction = {1, 1, 1, -1, -1};
   chip.control = counted<double>({1, 3, 2, 5}, 0, 0.1);

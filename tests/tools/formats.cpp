@@ -1,5 +1,6 @@
 // Files of earlier formats, kept in tests/io/formats as the tools of that time wrote them, are still read,
 // and mean what they meant. `told.txt` beside them is what those tools said of their own files.
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -55,11 +56,11 @@ struct Old : Shell {
 }  // namespace
 
 TEST_CASE("files of earlier formats are whole, and every number that was noted of them stands in them") {
-  for (const std::string version : {"1.0", "1.1"}) {
+  for (const std::string version : {"1.0", "1.1", "1.2"}) {
     INFO(version);
     Old s(version);
     const std::vector<std::string> files = files_of(version);
-    CHECK(files.size() == (version == "1.0" ? 6U : 16U));
+    CHECK(files.size() == (version == "1.0" ? 6U : version == "1.1" ? 16U : 13U));
     for (const std::string& file : files) {
       INFO(file);
       CHECK(s.run("pnn-info --validate " + file) == 0);
@@ -77,12 +78,12 @@ TEST_CASE("files of earlier formats are whole, and every number that was noted o
       CHECK(s.out() == before);
       ++compared;
     }
-    CHECK(compared == (version == "1.0" ? 16 : 24));
+    CHECK(compared == (version == "1.0" ? 16 : version == "1.1" ? 24 : 19));
   }
 }
 
 TEST_CASE("trained parameters of earlier formats lose what they lost on the devices of their time") {
-  for (const std::string version : {"1.0", "1.1"}) {
+  for (const std::string version : {"1.0", "1.1", "1.2"}) {
     Old s(version);
     std::istringstream told(text_of(formats + version + "/told.txt"));
     int compared = 0;
@@ -99,12 +100,12 @@ TEST_CASE("trained parameters of earlier formats lose what they lost on the devi
       CHECK(number_behind(s.out(), "\"loss\": [") == Approx(std::stod(words[4])).epsilon(0).margin(1e-6));
       ++compared;
     }
-    CHECK(compared == (version == "1.0" ? 2 : 8));
+    CHECK(compared == (version == "1.0" ? 2 : version == "1.1" ? 8 : 4));
   }
 }
 
 TEST_CASE("the chain goes on from files of earlier formats, and gives what it gave") {
-  for (const std::string version : {"1.0", "1.1"}) {
+  for (const std::string version : {"1.0", "1.1", "1.2"}) {
     INFO(version);
     Old s(version);
     // the sweep of that time, made again
@@ -127,13 +128,38 @@ TEST_CASE("the chain goes on from files of earlier formats, and gives what it ga
       CHECK(fitted[k] == Approx(kept[k]).epsilon(1e-3).margin(1e-4));
     // trainings that start there, on the model and on the device
     CHECK(s.run("pnn-train model.h5 --data dataset.h5 --init params.h5 --epochs 1 -o more.h5") == 0);
-    // the other platforms are since 1.1
-    for (const std::string platform : {"mesh-", "display-", "mask-"}) {
-      if (version == "1.0") continue;
+    // the other platforms are since 1.1, and a fifth since 1.2
+    const std::vector<std::string> platforms = version == "1.0" ? std::vector<std::string>{}
+                                               : version == "1.1"
+                                                   ? std::vector<std::string>{"mesh-", "display-", "mask-"}
+                                                   : std::vector<std::string>{"cell-"};
+    for (const std::string& platform : platforms) {
       CHECK(s.run("pnn-train " + platform + "model.h5 --data dataset.h5 --init " + platform +
                   "params.h5 --method pat --device " + platform + "device.h5 --epochs 1 -o " + platform +
                   "more.h5") == 0);
     }
     CHECK(s.run("pnn-transfer params.h5 more.h5 --data dataset.h5 --devices device.h5 -o transfer.h5") == 0);
   }
+}
+
+TEST_CASE("imported curves of format 1.2, which do not say their platform, are fitted by the kind of model") {
+  Old s("1.2");
+  CHECK(s.run("pnn-fit import-curves.h5 --model fringe -o fitted.h5") == 0);
+  REQUIRE(s.run("pnn-info --csv /model/import/values fitted.h5") == 0);
+  // the table was 0.5 + 0.48 cos(pi I^2 / 40 + phase) with phases of 0.3 and -0.6 rad
+  const std::vector<double> values = values_of(s.out());
+  CHECK(std::abs(values.at(0)) == Approx(0.3).margin(1e-4));
+  CHECK(std::abs(values.at(4)) == Approx(0.6).margin(1e-4));
+  CHECK(s.run("pnn-info --validate fitted.h5") == 0);
+}
+
+TEST_CASE("results of different formats are not merged") {
+  Old s("1.2");
+  REQUIRE(s.run("pnn-perturb params.h5 --data dataset.h5 --devices device.h5 --vary drift=-1:1:1 "
+                "--environment exact "
+                "-o again.h5") == 0);
+  CHECK(s.run("pnn-merge again.h5 result.h5 -o merged.h5") == 2);
+  CHECK(s.err().find(
+            "result.h5: is of format 1.2 and again.h5 of 1.3; shards of one run are written by one version "
+            "of the tools, so run the older ones again") != std::string::npos);
 }

@@ -2,12 +2,15 @@
 // train in silico and in situ, transfer, perturb, look at the landscape.
 #include "pnn/platform/platform.hpp"
 
+#include <algorithm>
+
 #include "pnn/network/spec.hpp"
 #include "pnn/study/lab.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/shell.hpp"
 
 using namespace pnn;
+using Catch::Matchers::Contains;
 using test::Shell;
 
 namespace {
@@ -51,7 +54,7 @@ TEST_CASE("the chain runs on every platform") {
           run(s, "pnn-characterize chips.h5 --index 1 --points 21 --temperatures 21,22 " + pairs +
                      "-o curves.h5");
         run(s, "pnn-fit curves.h5 --model " + kind.name + " -o fitted.h5");
-        CHECK_THAT(s.out(), Catch::Matchers::Contains(platform->elements()));
+        CHECK_THAT(s.out(), Contains(platform->elements()));
       }
       run(s, "pnn-fit curves.h5 --model nominal -o rated.h5");
       run(s, "pnn-train fitted.h5 --data iris.h5 --epochs 2 --batch 30 -o of-fitted.h5");
@@ -86,10 +89,79 @@ TEST_CASE("a key or a value that a platform does not have is refused in one sent
     Shell s;
     const std::string layer = platform->examples(4).front();
     CHECK(s.run("pnn-fabricate --inputs 4 --layer " + layer + ",nonsense=1 -o chips.h5") == 2);
-    CHECK_THAT(s.err(), Catch::Matchers::Contains("has no key \"nonsense\""));
+    CHECK_THAT(s.err(), Contains("has no key \"nonsense\""));
     CHECK(s.run("pnn-fabricate --inputs 4 --layer " + layer + " --set " + platform->word() +
                 ".nonsense=1 -o chips.h5") == 2);
-    CHECK_THAT(s.err(), Catch::Matchers::Contains("unknown process value"));
+    CHECK_THAT(s.err(), Contains("unknown process value"));
     CHECK_FALSE(s.exists("chips.h5"));
+  }
+}
+
+TEST_CASE("imported curves, and what is fitted to them, have the process of their platform alone") {
+  std::string table = "element,control,response\n";
+  for (int k = 0; k < 16; ++k)
+    table += "one," + std::to_string(k / 15.0) + "," + std::to_string(0.2 + 0.5 * (k / 15.0)) + "\n";
+  for (const study::PlatformLab* lab : study::labs()) {
+    if (!lab->imports()) continue;
+    const std::string word = lab->platform().word();
+    INFO(word);
+    Shell s;
+    s.write("table.csv", table);
+    const std::string polarity = lab->polarities().empty() ? "" : " --polarity " + lab->polarities().front();
+    run(s, "pnn-characterize --import table.csv --platform " + word + polarity + " -o curves.h5");
+    run(s, "pnn-fit curves.h5 --model " + lab->kinds().front().name + " -o model.h5");
+    for (const std::string file : {"curves.h5", "model.h5"}) {
+      run(s, "pnn-info --validate " + file);
+      run(s, "pnn-info --json " + file);
+      for (const platform::Platform* platform : platform::registry()) {
+        const std::string number = "\"path\":\"/process/" + platform->quantities().front().name + "\"";
+        CHECK((s.out().find(number) != std::string::npos) == (platform->word() == word));
+      }
+    }
+    // curves that say what they are of are not fitted as others
+    for (const study::PlatformLab* other : study::labs()) {
+      if (other == lab || other->kinds().empty()) continue;
+      CHECK(s.run("pnn-fit curves.h5 --model " + other->kinds().front().name + " -o wrong.h5") == 2);
+      CHECK_THAT(s.err(), Contains("is not for curves of " + lab->platform().elements()));
+    }
+    for (const platform::Platform* platform : platform::registry()) {
+      if (platform->word() == word) continue;
+      CHECK(s.run("pnn-fit curves.h5 --model " + lab->kinds().front().name + " --inputs 4 --layer " +
+                  platform->examples(4).front() + " -o wrong.h5") == 2);
+      CHECK_THAT(s.err(), Contains("no layer of the network runs on them; name a layer " + word));
+    }
+  }
+}
+
+TEST_CASE("curves that were taken under a condition say it, and what no fit takes into account is refused") {
+  for (const platform::Platform* platform : platform::registry()) {
+    const study::PlatformLab& lab = study::lab_of(*platform);
+    const std::string layer = platform->examples(4).front();
+    const platform::AnyPlan plan = network::resolve({"4", {layer}}, {}).plans().front();
+    if (lab.kinds().empty()) continue;
+    INFO(layer);
+    Shell s;
+    run(s, "pnn-fabricate --inputs 4 --layer " + layer + " -o chips.h5");
+    std::vector<std::pair<std::string, double>> conditions;
+    for (const std::string& name : plan->followed()) {
+      const platform::SystemParameter& p = platform::system_parameter(name);
+      if (name != "temperature")
+        conditions.emplace_back(name, p.one_sided() ? 60 : p.nominal + 0.0001 * (p.max - p.nominal));
+    }
+    if (platform->response() != nullptr) conditions.emplace_back(platform->response()->common.name, 0.01);
+    for (const auto& [name, value] : conditions) {
+      const std::string set = name + "=" + std::to_string(value);
+      run(s, "pnn-characterize chips.h5 --points 9 --averages 1 --set " + set + " -o curves.h5");
+      run(s, "pnn-info curves.h5");
+      CHECK_THAT(s.out(), Contains("taken under " + name + ": "));
+      const std::vector<std::string> known = lab.fits_under();
+      const bool takes = std::find(known.begin(), known.end(), name) != known.end();
+      CHECK(s.run("pnn-fit curves.h5 --model " + lab.kinds().front().name + " -o model.h5") ==
+            (takes ? 0 : 2));
+      if (!takes) CHECK_THAT(s.err(), Contains("taken under " + name + " = "));
+    }
+    run(s, "pnn-characterize chips.h5 --points 9 --averages 1 --set readout-noise=0 -o curves.h5");
+    run(s, "pnn-info curves.h5");
+    CHECK_THAT(s.out(), !Contains("taken under"));
   }
 }

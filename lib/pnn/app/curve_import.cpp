@@ -52,7 +52,8 @@ io::CurvesFile import_curves(const ImportSettings& settings, cli::Context& conte
   context.parent("import", "csv", csv.hash, {});
   io::CurvesFile file;
   file.curves = model::import_curves(table, lab.reference_temperature_c(file.process), settings.table);
-  for (model::ChipCurves& chip : file.curves.chips) chip.control_unit = lab.control_unit();
+  for (model::ChipCurves& chip : file.curves.chips)
+    chip.control_unit = lab.control_unit(), chip.platform = settings.platform;
   lab.take_polarity(file.curves, settings.polarity, settings.table, file.process);
   return file;
 }

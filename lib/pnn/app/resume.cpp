@@ -66,4 +66,15 @@ void check_same_run(const Provenance& first, const Provenance& other, const std:
     throw InputError(path + ": belongs to another run than " + first_path + " (" + what + ")");
 }
 
+void check_same_format(const FormatVersion& first, const FormatVersion& other, const std::string& first_path,
+                       const std::string& path) {
+  const auto text = [](const FormatVersion& v) {
+    return std::to_string(v.major) + "." + std::to_string(v.minor);
+  };
+  if (text(first) == text(other)) return;
+  throw InputError(
+      path + ": is of format " + text(other) + " and " + first_path + " of " + text(first) +
+      "; shards of one run are written by one version of the tools, so run the older ones again");
+}
+
 }  // namespace pnn::app

@@ -7,6 +7,7 @@
 
 #include "pnn/core/options.hpp"
 #include "pnn/core/provenance.hpp"
+#include "pnn/core/version.hpp"
 
 namespace pnn::app {
 
@@ -32,5 +33,9 @@ void check_same_work(const Provenance& before, const Provenance& now, const std:
 /// and version, settings, seed or inputs differ. (A header does not tell which shard it is.)
 void check_same_run(const Provenance& first, const Provenance& other, const std::string& first_path,
                     const std::string& path);
+/// Throws InputError if two shards of a run are of different versions of the format: the numbers of two
+/// versions of the tools may differ.
+void check_same_format(const FormatVersion& first, const FormatVersion& other, const std::string& first_path,
+                       const std::string& path);
 
 }  // namespace pnn::app

@@ -10,6 +10,6 @@ const char* version();
 struct FormatVersion {
   int major = 1, minor = 0;
 };
-inline constexpr FormatVersion format_version{1, 2};
+inline constexpr FormatVersion format_version{1, 3};
 
 }  // namespace pnn

@@ -3,6 +3,7 @@
 
 #include "pnn/io/parts.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/platform/platform.hpp"
 
 namespace pnn::io {
 namespace {
@@ -50,6 +51,30 @@ model::ChipCurves& read_pairs(Reader& in, const std::string& group, model::ChipC
   return chip;
 }
 
+/// The platforms of imported curves, which no layer tells.
+std::vector<std::string> platforms_of(const model::Curves& curves) {
+  std::vector<std::string> words;
+  for (const model::ChipCurves& chip : curves.chips)
+    if (!chip.platform.empty()) words.push_back(chip.platform);
+  return words;
+}
+
+std::string read_platform(Reader& in, const std::string& path) {
+  std::string word = in.text(path);
+  if (in.sound() && platform::find_platform(word) == nullptr)
+    in.complain(path + ": unknown platform \"" + word + "\"");
+  return word;
+}
+
+std::vector<model::TakenUnder> read_conditions(Reader& in, const std::string& group) {
+  std::vector<model::TakenUnder> conditions;
+  for (const h5::Member& member : in.members(group)) {
+    const std::string path = group + "/" + member.name;
+    conditions.push_back({member.name, in.attribute(path, "units"), in.number(path)});
+  }
+  return conditions;
+}
+
 model::ReadingLog read_log(Reader& in) {
   model::ReadingLog log;
   if (!in.has("/unfinished/group")) return log;
@@ -70,7 +95,7 @@ model::ReadingLog read_log(Reader& in) {
 void write_curves(const std::string& path, const CurvesFile& curves, const Provenance& header) {
   write_record(path, "curves", header, [&](Writer& out) {
     write_network(out, curves.network);
-    write_process(out, curves.process, curves.network);
+    write_process(out, curves.process, curves.network, platforms_of(curves.curves));
     out.count("/averages", static_cast<std::uint64_t>(curves.curves.averages));
     out.number("/settle", curves.curves.settle_s);
     if (!curves.unfinished.empty()) {
@@ -80,22 +105,25 @@ void write_curves(const std::string& path, const CurvesFile& curves, const Prove
       out.vector("/unfinished/error", curves.unfinished.error);
       out.vector("/unfinished/temperature", curves.unfinished.temperature_c);
     }
-    write_chips(out, "/curves", curves.curves.chips,
-                [&](const std::string& group, const model::ChipCurves& chip) {
-                  out.texts(group + "/elements", chip.elements);
-                  out.vector(group + "/temperature", chip.temperature_c);
-                  if (!chip.direction.empty()) out.vector<std::int32_t>(group + "/direction", chip.direction);
-                  out.array(group + "/control", chip.control, {chip.control_unit, "", {}});
-                  out.array(group + "/response", chip.response);
-                  out.array(group + "/sigma", chip.sigma);
-                  if (chip.pair_victim.empty()) return;
-                  out.vector<std::int32_t>(group + "/pair_victim", chip.pair_victim);
-                  out.vector<std::int32_t>(group + "/pair_aggressor", chip.pair_aggressor);
-                  out.array(group + "/pair_victim_control", chip.pair_victim_control);
-                  out.array(group + "/pair_control", chip.pair_control);
-                  out.array(group + "/pair_response", chip.pair_response);
-                  out.array(group + "/pair_sigma", chip.pair_sigma);
-                });
+    write_chips(
+        out, "/curves", curves.curves.chips, [&](const std::string& group, const model::ChipCurves& chip) {
+          if (!chip.platform.empty()) out.text(group + "/platform", chip.platform);
+          out.texts(group + "/elements", chip.elements);
+          for (const model::TakenUnder& c : chip.conditions)
+            out.array<double>(group + "/conditions/" + c.name, {}, {&c.value, 1}, {c.unit, "", {}});
+          out.vector(group + "/temperature", chip.temperature_c);
+          if (!chip.direction.empty()) out.vector<std::int32_t>(group + "/direction", chip.direction);
+          out.array(group + "/control", chip.control, {chip.control_unit, "", {}});
+          out.array(group + "/response", chip.response);
+          out.array(group + "/sigma", chip.sigma);
+          if (chip.pair_victim.empty()) return;
+          out.vector<std::int32_t>(group + "/pair_victim", chip.pair_victim);
+          out.vector<std::int32_t>(group + "/pair_aggressor", chip.pair_aggressor);
+          out.array(group + "/pair_victim_control", chip.pair_victim_control, {chip.control_unit, "", {}});
+          out.array(group + "/pair_control", chip.pair_control, {chip.control_unit, "", {}});
+          out.array(group + "/pair_response", chip.pair_response);
+          out.array(group + "/pair_sigma", chip.pair_sigma);
+        });
   });
 }
 
@@ -111,7 +139,9 @@ Read<CurvesFile> read_curves(const std::string& path) {
     file.unfinished = read_log(in);
     file.curves.chips =
         read_chips<model::ChipCurves>(in, "/curves", [&](const std::string& group, model::ChipCurves& chip) {
+          if (in.has(group + "/platform")) chip.platform = read_platform(in, group + "/platform");
           chip.elements = in.texts(group + "/elements");
+          if (in.has(group + "/conditions")) chip.conditions = read_conditions(in, group + "/conditions");
           chip.temperature_c = in.vector<double>(group + "/temperature");
           chip.direction = in.vector<std::int32_t>(group + "/direction");
           chip.control = in.array<double>(group + "/control");

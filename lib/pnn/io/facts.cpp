@@ -57,6 +57,9 @@ Facts curves_facts(const std::string& path) {
   if (!c.unfinished.empty())
     facts.push_back({"state", count(c.unfinished.mean.size()) + " readings, to be resumed"});
   for (const model::ChipCurves& chip : c.curves.chips) {
+    if (!chip.platform.empty()) facts.push_back({"platform", chip.platform});
+    for (const model::TakenUnder& condition : chip.conditions)
+      facts.push_back({"taken under " + condition.name, number(condition.value, condition.unit)});
     facts.push_back(
         {"chip " + chip.key, count(chip.control.dim(0)) + " devices, " + count(chip.elements.size()) +
                                  " elements, " + count(chip.temperature_c.size()) + " temperatures, " +

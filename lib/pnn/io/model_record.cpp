@@ -17,13 +17,22 @@ void check_chip(Reader& in, const std::string& group, const model::ChipModel& ch
     for (const std::string& complaint : lab->complaints_about(chip)) in.complain(group + complaint);
 }
 
+/// The platforms to whose curves the kinds of these chips are fitted.
+std::vector<std::string> platforms_of(const model::Model& model) {
+  std::vector<std::string> words;
+  for (const model::ChipModel& chip : model.chips)
+    if (const study::PlatformLab* lab = study::lab_of_kind(chip.kind))
+      words.push_back(lab->platform().word());
+  return words;
+}
+
 }  // namespace
 
 void write_model(const std::string& path, const ModelFile& file, const Provenance& header) {
   check_plans(file.model.plans, file.network, file.model.process);
   write_record(path, "model", header, [&](Writer& out) {
     write_network(out, file.network);
-    write_process(out, file.model.process, file.network);
+    write_process(out, file.model.process, file.network, platforms_of(file.model));
     write_chips(out, "/model", file.model.chips, [&](const std::string& group, const model::ChipModel& chip) {
       out.text(group + "/kind", chip.kind);
       out.texts(group + "/elements", chip.elements);

@@ -1,6 +1,7 @@
 #include "pnn/io/parts.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "pnn/core/text.hpp"
 #include "pnn/platform/platform.hpp"
@@ -16,16 +17,25 @@ std::string platform_of(const std::string& layer) {
   return {};
 }
 
-/// Whether a network has layers on this platform; the first one is what a network without any is written
-/// with.
-bool uses(const network::NetworkSpec& network, const std::string& platform) {
-  bool any = false;
-  for (const std::string& layer : network.layers) {
-    const std::string word = platform_of(layer);
-    if (word == platform) return true;
-    any = any || !word.empty();
-  }
-  return !any && platform == platform::registry().front()->word();
+/// The platforms on which a network has layers; `others`, which may be empty, where it has none; and the
+/// first one of the registry where there are none of either.
+std::set<std::string> platforms_of(const network::NetworkSpec& network,
+                                   const std::vector<std::string>& others) {
+  std::set<std::string> words;
+  for (const std::string& layer : network.layers)
+    if (std::string word = platform_of(layer); !word.empty()) words.insert(std::move(word));
+  if (words.empty()) words.insert(others.begin(), others.end());
+  if (words.empty()) words.insert(platform::registry().front()->word());
+  return words;
+}
+
+/// The platforms of which a file has a number of the process.
+std::vector<std::string> platforms_with_numbers(Reader& in) {
+  std::vector<std::string> words;
+  for (const platform::ProcessField& field : platform::process_fields())
+    if ((words.empty() || words.back() != field.platform) && in.has("/process/" + field.name))
+      words.push_back(field.platform);
+  return words;
 }
 
 }  // namespace
@@ -48,10 +58,12 @@ network::NetworkSpec read_network(Reader& in) {
   return network;
 }
 
-void write_process(Writer& out, const platform::Process& process, const network::NetworkSpec& network) {
+void write_process(Writer& out, const platform::Process& process, const network::NetworkSpec& network,
+                   const std::vector<std::string>& imported) {
+  const std::set<std::string> used = platforms_of(network, imported);
   const auto each = [&](bool choices, const auto& write) {
     for (const platform::ProcessField& field : platform::process_fields())
-      if (uses(network, field.platform) && field.choices.empty() != choices)
+      if (used.contains(field.platform) && field.choices.empty() != choices)
         write("/process/" + field.name, field);
   };
   each(false, [&](const std::string& path, const auto& field) { out.number(path, field.of(process)); });
@@ -63,9 +75,10 @@ void write_process(Writer& out, const platform::Process& process, const network:
 platform::Process read_process(Reader& in, const network::NetworkSpec& network) {
   platform::Process process;
   const bool sound = in.sound();
+  const std::set<std::string> used = platforms_of(network, platforms_with_numbers(in));
   for (const platform::ProcessField& field : platform::process_fields()) {
     const std::string path = "/process/" + field.name;
-    if (!uses(network, field.platform)) continue;
+    if (!used.contains(field.platform)) continue;
     if (!in.has(path) && in.minor_version() < field.since_minor) continue;  // as by default
     if (field.choices.empty()) {
       if (!in.has(path)) in.complain(path + " is missing");

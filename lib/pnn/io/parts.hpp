@@ -15,9 +15,12 @@ namespace pnn::io {
 
 void write_network(Writer& out, const network::NetworkSpec& network);
 network::NetworkSpec read_network(Reader& in);
-/// The numbers of the platforms that the network uses; of the first platform where it uses none.
-void write_process(Writer& out, const platform::Process& process, const network::NetworkSpec& network);
-/// Complains about numbers that do not fit together.
+/// The numbers of the platforms that the network uses; where it uses none, of those of `imported` curves;
+/// where there are none of either, of the first platform of the registry.
+void write_process(Writer& out, const platform::Process& process, const network::NetworkSpec& network,
+                   const std::vector<std::string>& imported = {});
+/// Where the network uses no platform, the numbers are of those of which the file has one. Complains about
+/// numbers that are missing or do not fit together.
 platform::Process read_process(Reader& in, const network::NetworkSpec& network);
 /// The plans of a network's physical layers on a process's chips; none for an empty network. Throws
 /// UsageError where the network does not resolve.

@@ -125,6 +125,7 @@ Record read_record(const std::string& path, const std::string& filetype, const B
     reader.finish();
     record.header = reader.header();
     record.filetype = reader.filetype();
+    record.format = {reader.major_version(), reader.minor_version()};
     record.hash = content_hash(reader.source().path);
     return record;
   } catch (const h5::Failure& failure) {

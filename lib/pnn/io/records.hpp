@@ -6,6 +6,7 @@
 #include <string>
 
 #include "pnn/core/provenance.hpp"
+#include "pnn/core/version.hpp"
 #include "pnn/device/virtual_device.hpp"
 #include "pnn/model/curves.hpp"
 #include "pnn/model/model.hpp"
@@ -16,13 +17,14 @@
 
 namespace pnn::io {
 
-/// A value that was read from a file, with the file's header, type and content hash.
+/// A value that was read from a file, with the file's header, type, content hash and format version.
 template <class T>
 struct Read {
   T value;
   Provenance header;
   std::string hash;
   std::string filetype;
+  FormatVersion format = {};
 };
 
 /// The public part of a device file: everything except the ground truth.

@@ -88,7 +88,12 @@ void add_curves(std::vector<Item>& items) {
                    finite, 0, infinity});
   add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
   add("layers", Type::text, "layer", "1", "physical layers that run on the chip; none for an import");
+  add("platform", Type::text, "", "1",
+      "of an import: the word of its platform; since 1.3, before that the kind of a model tells it",
+      optional);
   add("elements", Type::text, "element", "1", "names of the elements");
+  add("conditions/<name>", Type::real64, "", "*",
+      "a condition that acted on the chip while its curves were taken; since 1.3", optional);
   add("temperature", Type::real64, "temperature", "degC", "ambient temperatures of the sweep");
   add("direction", Type::integer, "point", "1",
       "1 for a point taken going up in the control, -1 going down; absent where not known; since 1.1",
@@ -104,8 +109,8 @@ void add_curves(std::vector<Item>& items) {
   add("pair_victim", Type::integer, "pair", "1", "element that was held on the flank of its curve", optional,
       finite, 0);
   add("pair_aggressor", Type::integer, "pair", "1", "element that was swept beside it", optional, finite, 0);
-  add("pair_victim_control", Type::real64, "device,pair", "mA", "control of the victim", optional);
-  add("pair_control", Type::real64, "device,pair,pair_point", "mA", "control of the aggressor", optional, nan);
+  add("pair_victim_control", Type::real64, "device,pair", "*", "control of the victim", optional);
+  add("pair_control", Type::real64, "device,pair,pair_point", "*", "control of the aggressor", optional, nan);
   add("pair_response", Type::real64, "device,pair,pair_point", "1", "response of the victim", optional, nan);
   add("pair_sigma", Type::real64, "device,pair,pair_point", "1", "standard error of that response", optional,
       nan, 0);

@@ -9,12 +9,25 @@
 
 namespace pnn::model {
 
+/// A condition under which curves were taken, by the name and with the value that --set takes.
+struct TakenUnder {
+  std::string name, unit;
+  double value = 0;
+  bool operator==(const TakenUnder&) const = default;
+};
+
+/// "age = 60 s, rotation = 1 °".
+std::string text_of(const std::vector<TakenUnder>& conditions);
+
 /// The curves of one chip, or of elements measured elsewhere. D: devices, E: elements, T: temperatures, P:
 /// points of a sweep.
 struct ChipCurves {
   std::string key;                    ///< chip key, or "import"
   std::vector<std::string> layers;    ///< names of the layers that run on the chip; empty for an import
+  std::string platform;               ///< of an import: the word of its platform; empty where layers tell it
   std::vector<std::string> elements;  ///< names of the elements, [E]
+  /// Conditions that acted on the chip, its temperature apart, in the order of device::condition_table().
+  std::vector<TakenUnder> conditions;
   std::vector<double> temperature_c;  ///< [T]; one value unless several were measured
   /// [P] +1 for a point on the way up, −1 on the way down; empty: unknown (imports)
   std::vector<int> direction;

@@ -5,6 +5,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/device/condition.hpp"
 #include "pnn/study/lab.hpp"
 
 namespace pnn::study {
@@ -130,6 +131,27 @@ std::vector<std::unique_ptr<Measurement>> measurements_of(device::Device& device
   return all;
 }
 
+/// The conditions that change what is measured of a chip; its temperature is measured with its curves, and
+/// noise and resolution of the sources change no model.
+std::vector<model::TakenUnder> conditions_on(const model::ChipCurves& chip, const device::Device& device,
+                                             const device::Conditions& imposed) {
+  std::vector<model::TakenUnder> found;
+  std::size_t layer = 0;
+  while (device.layers().at(layer).plan->chip_key() != chip.key) ++layer;
+  const platform::LayerPlan& plan = *device.layers()[layer].plan;
+  if (!imposed.reach(layer)) return found;
+  std::vector<std::string> acting = plan.followed();
+  if (const platform::ResponseOffset* offset = plan.platform().response())
+    acting.insert(acting.end(), {offset->common.name, offset->spread.name});
+  for (const device::Condition& condition : device::condition_table()) {
+    if (std::find(acting.begin(), acting.end(), condition.name) == acting.end()) continue;
+    const double value = condition.of(imposed).value_or(condition.undisturbed);
+    if (std::abs(value - condition.undisturbed) > 1e-9)
+      found.push_back({condition.name, condition.unit, value});
+  }
+  return found;
+}
+
 }  // namespace
 
 model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress) {
@@ -164,10 +186,14 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
       measurement->sweep(sweep, take);
       measurement->curves.temperature_c[sweep] = settings.temperatures_c.empty()
                                                      ? (before + session.temperature_c()) / 2
-                                                     : settings.temperatures_c[sweep];
+                                                     : settings.temperatures_c[sweep] + conditions.drift_k;
     }
   }
-  for (const auto& measurement : measurements) curves.chips.push_back(std::move(measurement->curves));
+  for (const auto& measurement : measurements) {
+    if (settings.impose || !settings.temperatures_c.empty())
+      measurement->curves.conditions = conditions_on(measurement->curves, device, settings.conditions);
+    curves.chips.push_back(std::move(measurement->curves));
+  }
   return curves;
 }
 

@@ -50,6 +50,32 @@ bool suits(const std::string& kind, const model::ChipCurves& chip,
   });
 }
 
+/// Refuses curves that were taken under conditions which their laboratory's fits do not take into account.
+void check_conditions(const std::string& kind, const model::Curves& curves,
+                      const std::vector<platform::AnyPlan>& plans) {
+  for (const ChipCurves& chip : curves.chips) {
+    const std::vector<std::string> known = lab_of_chip(chip, kind, plans).fits_under();
+    std::vector<model::TakenUnder> others;
+    for (const model::TakenUnder& condition : chip.conditions)
+      if (std::find(known.begin(), known.end(), condition.name) == known.end()) others.push_back(condition);
+    if (!others.empty())
+      throw UsageError("chip \"" + chip.key + "\": its curves were taken under " + model::text_of(others) +
+                       ", which no fit takes into account; characterise it without");
+  }
+}
+
+/// Refuses imported curves of a platform on which no layer of the network runs.
+void check_imports(const model::Curves& curves, const std::vector<platform::AnyPlan>& plans) {
+  for (const ChipCurves& chip : curves.chips) {
+    const platform::Platform* platform = platform::find_platform(chip.platform);
+    if (platform == nullptr || plans.empty()) continue;
+    const auto runs = [&](const platform::LayerPlan& plan) { return &plan.platform() == platform; };
+    if (std::none_of(plans.begin(), plans.end(), runs))
+      throw UsageError("--layer: the imported curves are of " + platform->elements() +
+                       ", and no layer of the network runs on them; name a layer " + platform->word());
+  }
+}
+
 void check_kind(const std::string& kind, const model::Curves& curves,
                 const std::vector<platform::AnyPlan>& plans) {
   if (kind == "nominal") return;
@@ -94,7 +120,9 @@ model::Model fit(const model::Curves& curves, const platform::Process& process,
   if (settings.kind == "nominal" && curves.chips.empty())
     return model::nominal_model(std::move(plans), process);
   check_curves(curves, plans);
+  check_imports(curves, plans);
   check_kind(settings.kind, curves, plans);
+  check_conditions(settings.kind, curves, plans);
 
   Model design = model::nominal_model(plans, process);
   const auto design_of = [&](const ChipCurves& chip) {

@@ -67,6 +67,7 @@ const platform::LayerPlan* layer_of_chip(const model::ChipCurves& chip,
 const PlatformLab& lab_of_chip(const model::ChipCurves& chip, const std::string& kind,
                                const std::vector<platform::AnyPlan>& plans) {
   if (const platform::LayerPlan* layer = layer_of_chip(chip, plans)) return lab_of(layer->platform());
+  if (const platform::Platform* said = platform::find_platform(chip.platform)) return lab_of(*said);
   const PlatformLab* lab = lab_of_kind(kind);
   return lab != nullptr ? *lab : *labs().front();
 }

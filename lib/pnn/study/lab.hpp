@@ -84,6 +84,9 @@ class PlatformLab {
   /// Fits a model to the curves of a chip. Parameters that the curves do not determine are taken from the
   /// process. A fit that does not converge is a result (with a remark) and no exception.
   [[nodiscard]] virtual model::ChipModel fit(const FitInput& input, Progress& progress) const;
+  /// Names of the conditions that fit() and rate() take into account where curves were taken under them,
+  /// besides the temperature. Curves that were taken under others are refused.
+  [[nodiscard]] virtual std::vector<std::string> fits_under() const { return {}; }
   /// Computes the residuals of a `nominal` model, given curves to compare it with.
   virtual void rate(const FitInput& input, model::ChipModel& nominal) const;
   /// The arrays of its kinds of model, in the order in which files store them.
@@ -138,7 +141,8 @@ const PlatformLab* lab_of_kind(std::string_view kind);
 /// The first layer that runs on a chip; null for imported curves.
 const platform::LayerPlan* layer_of_chip(const model::ChipCurves& chip,
                                          const std::vector<platform::AnyPlan>& plans);
-/// The laboratory of the platform of a chip. For imported curves it is that of the kind of model.
+/// The laboratory of the platform of a chip. Imported curves say it, or, in files before 1.3, the kind of
+/// model.
 const PlatformLab& lab_of_chip(const model::ChipCurves& chip, const std::string& kind,
                                const std::vector<platform::AnyPlan>& plans);
 

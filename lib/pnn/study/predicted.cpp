@@ -21,6 +21,9 @@ model::Curves predicted_curves(const model::Model& model, const model::Curves& m
     if (known == model.chips.end()) continue;
     const PlatformLab& lab = lab_of_chip(curves, known->kind, model.plans);
     if (!lab.predicts()) continue;
+    if (!curves.conditions.empty())
+      throw UsageError("--predicted: the curves of " + curves.key + " were taken under " +
+                       text_of(curves.conditions) + ", and predicted curves are of undisturbed chips");
     require(known->elements.size() == curves.elements.size(), "a model has an element for each curve");
     out.chips.push_back(lab.predicted(model.process, *known, curves, points));
   }
@@ -41,6 +44,7 @@ model::ChipCurves curves_like(const model::ChipCurves& measured, std::size_t poi
   model::ChipCurves out;
   out.key = measured.key;
   out.layers = measured.layers;
+  out.platform = measured.platform;
   out.elements = measured.elements;
   out.temperature_c = measured.temperature_c;
   out.control_unit = measured.control_unit;

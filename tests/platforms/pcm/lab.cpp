@@ -88,6 +88,38 @@ TEST_CASE("a model that is fitted to the cells of a device without programming e
   }
 }
 
+TEST_CASE("curves that were taken long after programming become a model of age 0") {
+  for (const Signs signs : {Signs::differential, Signs::reference}) {
+    Process process;
+    process.programming_sigma = process.drift_sigma = 0;
+    process.drift = 0.02;
+    // reference columns have no curve of their own, and their drift is taken as designed
+    if (signs == Signs::reference)
+      process.amorphous_sigma = process.crystalline_sigma = process.bend_sigma = process.split_sigma =
+          process.split_die_sigma = 0;
+    const Plan plan{"pcm1", 3, 5, 4, 4, signs};
+    const device::DeviceSet set = device::fabricate({plan}, process, 1, 4);
+    study::CharacterizeSettings settings = settings_for(0);
+    settings.process = process;
+    const double age = 1e6;  // s: six decades, over which an amorphous part grows by 12 % of the contrast
+    platform::system_parameter("age").at(settings.conditions.system) =
+        platform::system_parameter("age").to_system(age);
+    model::Curves curves = measure(set, settings);
+    REQUIRE(curves.chips[0].conditions.size() == 1);
+    CHECK(curves.chips[0].conditions[0].name == "age");
+    CHECK(curves.chips[0].conditions[0].value == Approx(age).epsilon(1e-9));
+    CHECK(worst_miss(set, fitted(set, curves)) < 1e-5);
+    const model::Model design = fitted(set, curves, "nominal");
+    if (signs == Signs::reference)
+      for (const double rms : design.chips[0].rms_residual.data) CHECK(rms < 1e-5);
+    CHECK_THROWS_AS(study::predicted_curves(design, curves, 3), UsageError);
+    curves.chips[0].conditions.clear();  // read as curves of age 0
+    CHECK(worst_miss(set, fitted(set, curves)) > 0.05);
+    curves.chips[0].conditions = {{"transmission", "1", 0.01}};
+    CHECK_THROWS_AS(fitted(set, curves), UsageError);
+  }
+}
+
 TEST_CASE("programming errors are what no fit takes away, and what its residuals say") {
   Process process;
   process.programming_sigma = 0.01;

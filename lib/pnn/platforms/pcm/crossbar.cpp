@@ -21,13 +21,6 @@ constexpr Index weight_chunk = 4096;
 constexpr double error_periods = 2;
 constexpr double error_wave = 2 * std::numbers::pi * error_periods;  // rad a level
 
-/// Level of a reference cell: its transmission lies in the middle of its range.
-double reference_level(double bend) {
-  // a − b a (1 − a) = 1/2, in a form that a bend of 0 does not divide by
-  const double linear = 1 - bend;
-  return 1 / (linear + std::sqrt(linear * linear + 2 * bend));
-}
-
 template <class Body>
 void over_chunks(Index count, const Body& body) {
   parallel_for(chunks_of(weight_chunk, count), [&](std::size_t number) {
@@ -37,6 +30,12 @@ void over_chunks(Index count, const Body& body) {
 }
 
 }  // namespace
+
+double reference_level(double bend) {
+  // a − b a (1 − a) = 1/2, in a form that a bend of 0 does not divide by
+  const double linear = 1 - bend;
+  return 1 / (linear + std::sqrt(linear * linear + 2 * bend));
+}
 
 double unit_of(const Process& process, const Plan& plan) {
   return (plan.differential() ? 1 : 2) / process.contrast();

@@ -3,16 +3,19 @@
 // T of that light, and couplers bring what it passes into the column, whose detector adds up all rows
 // (Feldmann et al., Nature 589, 52, 2021).
 //
-//   a      = c + u sin(4π c) + v cos(4π c)                     amorphous share of a cell that is programmed
-//   to level c T      = T_c + (T_a − T_c) (a − b a (1 − a) + ν D a) + o   D = log10(1 + age / 1 s), o the
-//   response offset W_ij   = G₊ T₊ / ΔT − G₋ T₋ / ΔT                           differential, ΔT = T_a − T_c
-//   as designed W_ij   = 2 (G T / ΔT − G_ref T_ref / ΔT)                   reference
+//   a    = c + u sin(4π c) + v cos(4π c)                      amorphous share after programming to level c
 //
-// with G the light of a cell (light_shares, 1 as designed), T_a, T_c, b, ν, u and v its own. u and v, normal
-// with spread σ, are what write-and-verify leaves: an error of spread σ at every level, which comes again
-// where the same level is programmed again, and is another one at a level an eighth of the range away. A
-// reference cell is programmed so that a design has W = −1 and 1 at the ends of the range, and drifts as the
-// others.
+//   T    = T_c + (T_a − T_c) (a − b a (1 − a) + ν D a) + o    transmission of a cell
+//
+//   W_ij = G₊ T₊ / ΔT − G₋ T₋ / ΔT                            differential
+//
+//   W_ij = 2 (G T / ΔT − G_ref T_ref / ΔT)                    reference
+//
+// with D = log10(1 + age / 1 s), o the response offset, ΔT = T_a − T_c as designed, G the light of a cell
+// (light_shares, 1 as designed), T_a, T_c, b, ν, u and v its own. u and v, normal with spread σ, are what
+// write-and-verify leaves: an error of spread σ at every level, which comes again where the same level is
+// programmed again, and is another one at a level an eighth of the range away. A reference cell is programmed
+// so that a design has W = −1 and 1 at the ends of the range, and drifts as the others.
 //
 // Left out: temperature, the spectral dependence of couplers and cells, reflections and crosstalk at
 // crossings, what programming does to neighbours, wear, crystallisation, and the bound of 1 on a transmission
@@ -41,6 +44,9 @@ struct Table {
 
 /// What a weight is worth in transmission: 1/ΔT, or 2/ΔT against a reference.
 double unit_of(const Process& process, const Plan& plan);
+
+/// Level of a reference cell: its transmission lies in the middle of its range.
+double reference_level(double bend);
 
 /// Of a device: all of the formulas above.
 Table device_table(const Process& process, const Plan& plan, const Cells& cells);

@@ -54,11 +54,14 @@ std::vector<QuantityOf<Process>> make_quantities() {
         "(2019) saw "
         "none.");
   spread("pcm.drift.sigma", &P::drift_sigma, 1, "Spread of the drift over cells; assumed.");
-  count("pcm.array.rows", "cells", &P::array_rows, 1, most_array_side,
-        "Inputs of an array; 16, the side of the largest array of Feldmann et al., Nature 589, 52 (2021).");
+  count(
+      "pcm.array.rows", "cells", &P::array_rows, 1, most_array_side,
+      "Inputs of an array; assumed: 16, the side of the arrays of Feldmann et al., Nature 589, 52 (2021), of "
+      "which only the abstract was seen.");
   count("pcm.array.cols", "cells", &P::array_cols, 2, most_array_side,
-        "Columns of cells of an array, of which an output takes two, or one beside a reference; 16 as its "
-        "rows.");
+        "Columns of cells of an array, of which an output takes two, or one beside a reference; assumed: 16, "
+        "as "
+        "its rows.");
   value("pcm.readout.noise", "1", &P::readout_noise, 0, 10,
         "Read-out noise, one sigma a read-out of an array, of the light that its detectors are set for: "
         "every input at "

@@ -1,5 +1,6 @@
 #include "pnn/platforms/pcm/lab/lab.hpp"
 
+#include "pnn/platforms/pcm/age.hpp"
 #include "pnn/platforms/pcm/lab/bench.hpp"
 #include "pnn/platforms/pcm/lab/levels_fit.hpp"
 #include "pnn/platforms/pcm/platform.hpp"
@@ -30,6 +31,7 @@ class Laboratory final : public PlatformLab {
   [[nodiscard]] ChipModel fit(const FitInput& input, Progress& progress) const override {
     return fit_levels(input, progress);
   }
+  [[nodiscard]] std::vector<std::string> fits_under() const override { return {age().name}; }
   void rate(const FitInput& input, ChipModel& nominal) const override { rate_nominal(input, nominal); }
 
   [[nodiscard]] bool predicts() const override { return true; }

@@ -10,6 +10,9 @@
 #include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/platforms/pcm/age.hpp"
+#include "pnn/platforms/pcm/crossbar.hpp"
+#include "pnn/platforms/pcm/platform.hpp"
 #include "pnn/study/predicted.hpp"
 
 namespace pnn::platforms::pcm::lab {
@@ -25,6 +28,43 @@ CellCurve design_of(const FitInput& input) {
   if (input.layer == nullptr) return {process.crystalline, process.contrast(), process.bend};
   const std::vector<double> values = input.layer->design(input.process).values;
   return {values[0], values[1], values[2]};
+}
+
+/// What drift made of the curves of a chip by the time they were taken, as designed: amorphous parts grew by
+/// ν D of the contrast, and a reference column, which is subtracted, grew too.
+struct Drift {
+  double growth = 1;  ///< of a swing, 1 + ν D
+  double shift = 0;   ///< of a response
+  [[nodiscard]] CellCurve aged(const CellCurve& c) const {
+    return {c.low + shift, c.swing * growth, c.bend / growth};
+  }
+};
+
+Drift drift_of(const FitInput& input) {
+  Drift drift;
+  const auto process = input.process.as<Process>();
+  const auto said = std::find_if(input.curves.conditions.begin(), input.curves.conditions.end(),
+                                 [](const model::TakenUnder& c) { return c.name == age().name; });
+  if (said == input.curves.conditions.end()) return drift;
+  const double part = process.drift * age().to_system(said->value);
+  drift.growth = 1 + part;
+  if (!(drift.growth > 0))
+    throw UsageError("pcm.drift: over an age of " + format_short(said->value, 4) +
+                     " s the cells of the design lose all of their contrast, so that nothing can be fitted");
+  if (input.layer != nullptr && !arrays_of(*input.layer)->differential())
+    drift.shift = -2 * part * reference_level(process.bend);
+  return drift;
+}
+
+/// A fit at the age of the curves as one of age 0.
+CellFit undrifted(CellFit fit, const Drift& drift) {
+  const double factors[] = {1, 1 / drift.growth, drift.growth};
+  fit.curve.low -= drift.shift;
+  fit.curve.swing *= factors[1];
+  fit.curve.bend *= factors[2];
+  for (Index i = 0; i < cell_parameters; ++i)
+    for (Index j = 0; j < cell_parameters; ++j) fit.covariance(i, j) *= factors[i] * factors[j];
+  return fit;
 }
 
 double rms_of(const CellCurve& curve, const Samples& samples) {
@@ -46,10 +86,12 @@ std::string remark_on_levels(const Samples& samples) {
          ", where levels are 0 to 1: divide pulse energies or the like by their range first";
 }
 
-Outcome fit_element(const FitInput& input, const CellCurve& design, std::size_t device, std::size_t element) {
+Outcome fit_element(const FitInput& input, const CellCurve& fresh, const Drift& drift, std::size_t device,
+                    std::size_t element) {
+  const CellCurve design = drift.aged(fresh);
   const Samples samples = element_samples(input.curves, device, element).samples;
   Outcome out;
-  out.fit.curve = design;
+  out.fit.curve = fresh;
   out.fit.covariance = Matrix<double>::Zero(cell_parameters, cell_parameters);
   if (samples.size() <= cell_parameters) {
     out.remark = std::string(unmeasured) + std::to_string(samples.size()) + " samples): design values taken";
@@ -80,7 +122,7 @@ Outcome fit_element(const FitInput& input, const CellCurve& design, std::size_t 
     if (fit.rms > input.settings.bad_residual && fit.rms > 1.5 * samples.sigma)
       parts.push_back("rms " + format_short(fit.rms, 2) + ": not the shape of a cell");
   }
-  out.fit = std::move(fit);
+  out.fit = undrifted(std::move(fit), drift);
   out.remark = join(parts, "; ");
   return out;
 }
@@ -127,6 +169,7 @@ ChipModel fit_levels(const FitInput& input, Progress& progress) {
   const ChipCurves& curves = input.curves;
   const std::size_t devices = curves.response.dim(0), elements = curves.elements.size();
   const CellCurve design = design_of(input);
+  const Drift drift = drift_of(input);
   ChipModel chip;
   chip.key = curves.key;
   chip.layers = curves.layers;
@@ -144,7 +187,7 @@ ChipModel fit_levels(const FitInput& input, Progress& progress) {
     for (std::size_t begin = 0; begin < elements; begin += block) {
       parallel_for(std::min(block, elements - begin), [&](std::size_t k) {
         const std::size_t element = begin + k, at = device * elements + element;
-        const Outcome outcome = fit_element(input, design, device, element);
+        const Outcome outcome = fit_element(input, design, drift, device, element);
         const CellCurve& curve = outcome.fit.curve;
         const double values[] = {curve.low, curve.swing, curve.bend};
         std::copy_n(values, count, chip.values.data.begin() + std::ptrdiff_t(at * count));
@@ -161,7 +204,7 @@ ChipModel fit_levels(const FitInput& input, Progress& progress) {
 }
 
 void rate_nominal(const FitInput& input, ChipModel& nominal) {
-  const CellCurve design = design_of(input);
+  const CellCurve design = drift_of(input).aged(design_of(input));
   const std::size_t devices = input.curves.response.dim(0), elements = nominal.elements.size();
   // one model stands for all devices: it is as bad as for the worst of them
   for (std::size_t element = 0; element < elements; ++element) {

@@ -27,7 +27,8 @@ struct CellFit {
 CellFit fit_cell(const Samples& samples);
 
 /// Kind "levels": to each element its curve. Where a curve does not tell it, or a cell is dead, the bend is
-/// that of the process, and a remark says so.
+/// that of the process, and a remark says so. Curves that were taken at an age become a model of age 0, with
+/// the drift of the process.
 ChipModel fit_levels(const FitInput& input, Progress& progress);
 /// The residuals of design values, held against curves.
 void rate_nominal(const FitInput& input, ChipModel& nominal);
