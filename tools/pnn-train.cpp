@@ -91,6 +91,15 @@ std::optional<app::DeviceSource> device_source(const TrainOptions& options, cons
   return source;
 }
 
+/// Tells where chips are sampled around other values than those of the model.
+void warn_of_samples(const TrainOptions& options, const model::Model& model, cli::Context& context) {
+  if (!train::samples_beside_fit(options.train, model)) return;
+  context.warn(
+      "chips are sampled around " + train::drawn_around(options.train, model) + " in " + options.model +
+      ", and accuracies of this training are those of the design; set the process of the model to what "
+      "was measured (pnn-fit --set), or take a method that trains on the fit");
+}
+
 void run(TrainOptions& options, cli::Context& context) {
   options.train.check();
   check_device(options);
@@ -102,6 +111,7 @@ void run(TrainOptions& options, cli::Context& context) {
   const auto& process = model.value.model.process;
   const network::Resolved net = network::resolve(model.value.network, process);
   app::check_training_data(net, data.value, options.train.task, options.data, options.model);
+  warn_of_samples(options, model.value.model, context);
   const std::optional<app::DeviceSource> source = device_source(options, model.value, context);
   const std::unique_ptr<device::Device> device = source ? source->open(std::size_t(options.index)) : nullptr;
   const std::size_t models = model.value.model.devices();

@@ -199,6 +199,7 @@ TEST_CASE("parameters come back as they were, in their order, with all that a re
   CHECK(p.method == "sat");
   CHECK(p.label == "SAT");
   CHECK(p.task == network::Task::classify);
+  CHECK(p.sampled_around == "design values");
   require_same(p.controls, before.controls);
   require_same(p.digital, before.digital);
   require_same(p.weights, before.weights);

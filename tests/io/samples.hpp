@@ -118,6 +118,7 @@ inline train::Params params() {
   p.method = "sat";
   p.label = "SAT";
   p.task = network::Task::classify;
+  p.sampled_around = "design values";
   // not in alphabetical order, which a file must not impose
   p.controls = {{"mrr1", "mA", "currents", counted<float>({5, 6}, 0, 0.1F)},
                 {"mrr2", "mA", "currents", counted<float>({3, 5}, 0, 0.2F)}};

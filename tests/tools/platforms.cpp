@@ -58,10 +58,21 @@ TEST_CASE("the chain runs on every platform") {
       }
       run(s, "pnn-fit curves.h5 --model nominal -o rated.h5");
       run(s, "pnn-train fitted.h5 --data iris.h5 --epochs 2 --batch 30 -o of-fitted.h5");
+      CHECK_THAT(s.err(), !Contains("sampled around"));
+      run(s, "pnn-train fitted.h5 --data iris.h5 --method process --epochs 2 --batch 30 -q -o around.h5");
+      const std::string around =
+          "sampled around design values, not the fit (" + lab.kinds().back().name + ")";
+      CHECK_THAT(s.err(), Contains("warning: chips are " + around + " in fitted.h5"));
+      run(s, "pnn-info around.h5");
+      CHECK_THAT(s.out(), Contains("chips sampled around: design values, not the fit"));
     }
     const std::string training = " --data iris.h5 --epochs 2 --batch 30 ";
     for (const std::string method : {"bp", "noise", "sat", "drawn-sat", "process", "sam"})
       run(s, "pnn-train model.h5 --method " + method + training + "-o " + method + ".h5");
+    run(s, "pnn-train model.h5 --method bp --draw-process" + training + "-o drawn.h5");
+    CHECK_THAT(s.err(), !Contains("sampled around"));  // of a model of design values there is nothing to tell
+    run(s, "pnn-info drawn.h5");
+    CHECK_THAT(s.out(), Contains("chips sampled around: design values\n"));
     for (const std::string method : {"bp --in-situ", "pat", "spsa"})
       run(s, "pnn-train model.h5 --method " + method + " --device chips.h5 --index 0" + training +
                  "-o in-situ-" + method.substr(0, method.find(' ')) + ".h5");

@@ -522,3 +522,19 @@ TEST_CASE("parts, frozen statistics and their opposites are refused together") {
       [](auto& s) { s.statistics.freeze = 0.5, s.statistics.perturbed = train::PerturbedStatistics::clean; });
   refuses([](auto& s) { s.task = network::Task::generate, s.perturbation.draws = 64; });
 }
+
+TEST_CASE("a training on chips of the process says around what they are sampled") {
+  Setting s;
+  model::Model model = s.model();
+  CHECK(train::drawn_around(s.settings, model).empty());
+  s.settings.method = Method::process;
+  CHECK(train::drawn_around(s.settings, model) == "design values");
+  CHECK_FALSE(train::samples_beside_fit(s.settings, model));
+  model.chips.front().kind = "airy";
+  CHECK(train::samples_beside_fit(s.settings, model));
+  CHECK(train::drawn_around(s.settings, model) == "design values, not the fit (airy)");
+  s.settings.method = Method::bp;
+  CHECK_FALSE(train::samples_beside_fit(s.settings, model));
+  s.settings.perturbation.draw_process = true;
+  CHECK(train::samples_beside_fit(s.settings, model));
+}

@@ -24,6 +24,7 @@ void report_training(const train::Params& params, cli::Context& context) {
               format_short(use.energy_uj, 4) + " uJ", std::to_string(params.optimizer.device_calls)});
   report.value("method", params.method);
   report.value("label", params.label);
+  if (!params.sampled_around.empty()) report.value("sampled_around", params.sampled_around);
   report.value("epochs", h.epoch.back());
   report.value("gradients", h.gradients.back());
   report.value("device_calls", h.device_calls.back());

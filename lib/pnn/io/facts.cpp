@@ -90,6 +90,7 @@ Facts params_facts(const std::string& path) {
   const train::Params p = read_params(path).value;
   Facts facts{{"method", p.method}, {"label", p.label}, {"task", word_of(p.task)}};
   add_network(p.network, facts);
+  if (!p.sampled_around.empty()) facts.push_back({"chips sampled around", p.sampled_around});
   facts.push_back({"state", p.optimizer.finished ? "finished" : "checkpoint, to be resumed"});
   facts.push_back({"steps", count(p.optimizer.step)});
   facts.push_back({"gradient evaluations", count(p.optimizer.gradients)});

@@ -139,6 +139,7 @@ void write_params(const std::string& path, const train::Params& params, const Pr
     out.text("/method", params.method);
     out.text("/label", params.label);
     out.text("/task", word_of(params.task));
+    if (!params.sampled_around.empty()) out.text("/sampled_around", params.sampled_around);
     const std::vector<platform::AnyPlan> plans = plans_of(params.network, params.process);
     write_layers(out, "/controls", params.controls, plans, &platform::LayerPlan::controls_port);
     write_tensors(out, "/digital", params.digital);
@@ -166,6 +167,7 @@ Read<train::Params> read_params(const std::string& path) {
     params.method = in.text("/method");
     params.label = in.text("/label");
     params.task = in.word<network::Task>("/task");
+    if (in.has("/sampled_around")) params.sampled_around = in.text("/sampled_around");
     params.controls = read_tensors(in, "/controls", false);
     params.digital = read_tensors(in, "/digital", true);
     params.weights = read_tensors(in, "/weights", false);

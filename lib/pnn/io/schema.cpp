@@ -161,6 +161,10 @@ void add_params(std::vector<Item>& items) {
   add("/method", Type::text, "", "1", "how it was trained");
   add("/label", Type::text, "", "1", "name in tables");
   add("/task", Type::text, "", "1", "classify, reconstruct or generate");
+  add("/sampled_around", Type::text, "", "1",
+      "of a training on chips that are sampled from the process: the values around which they are sampled; "
+      "since 1.3",
+      optional);
   add("/controls/<layer>", Type::real32, "…", "*",
       "control parameters of a physical layer, in the shape that its platform gives them", optional);
   add("/weights/<layer>", Type::real32, "…", "*",

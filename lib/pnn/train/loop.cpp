@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "pnn/core/errors.hpp"
@@ -391,6 +392,7 @@ class Training {
     p.method = word_of(settings_.method);
     p.label = settings_.label.empty() ? p.method : settings_.label;
     p.task = settings_.task;
+    p.sampled_around = drawn_around(settings_, in_.model);
     const auto& weights = matrices();
     const auto plans = in_.network.plans();
     const auto controls = platform::by_layer(plans, std::span<const float>(start_.controls));
@@ -478,6 +480,29 @@ Extent training_extent(const TrainSettings& settings, std::size_t samples) {
                                         : extent.steps_per_epoch * std::uint64_t(length.epochs);
   if (extent.total_steps == 0) throw UsageError("--budget: too small for a single step");
   return extent;
+}
+
+namespace {
+
+std::set<std::string> fitted_kinds(const model::Model& model) {
+  std::set<std::string> kinds;
+  for (const model::ChipModel& chip : model.chips)
+    if (chip.kind != "nominal") kinds.insert(chip.kind);
+  return kinds;
+}
+
+}  // namespace
+
+bool samples_beside_fit(const TrainSettings& settings, const model::Model& model) {
+  return settings.draws_chips() && !fitted_kinds(model).empty();
+}
+
+std::string drawn_around(const TrainSettings& settings, const model::Model& model) {
+  if (!settings.draws_chips()) return {};
+  const std::set<std::string> fits = fitted_kinds(model);
+  return fits.empty() ? "design values"
+                      : "design values, not the fit (" +
+                            join(std::vector<std::string>(fits.begin(), fits.end()), ", ") + ")";
 }
 
 Params train(const TrainInput& input, Progress& progress,

@@ -40,6 +40,12 @@ struct TrainInput {
 Params train(const TrainInput& input, Progress& progress,
              const std::function<void(const Params&)>& checkpoint);
 
+/// The values around which a training samples its chips, in words: "design values", or "design values, not
+/// the fit (KIND)" where the model has another kind than nominal. Empty for a training that samples none.
+std::string drawn_around(const TrainSettings& settings, const model::Model& model);
+/// Whether a training samples chips around other values than those that its model was fitted to.
+bool samples_beside_fit(const TrainSettings& settings, const model::Model& model);
+
 /// The length of a training with these settings and this number of training samples.
 struct Extent {
   std::uint64_t steps_per_epoch = 0, total_steps = 0;

@@ -47,6 +47,8 @@ struct Params {
   std::string method;         ///< "sat"
   std::string label;          ///< name in tables: that of --label, otherwise the method
   network::Task task = network::Task::classify;
+  /// Where chips were sampled from the process: what their values scatter around (drawn_around in loop.hpp).
+  std::string sampled_around = {};
   std::vector<Tensor> controls;  ///< one for each physical layer, in the shape of its plan
   std::vector<Tensor> digital;
   std::vector<Tensor> weights;  ///< the weights that the model computes from the controls (for --map weights)
