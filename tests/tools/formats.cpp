@@ -142,6 +142,22 @@ TEST_CASE("the chain goes on from files of earlier formats, and gives what it ga
   }
 }
 
+TEST_CASE(
+    "a training that format 1.2 left unfinished is finished, and refused where its state tells nothing "
+    "here") {
+  Old s("1.2");
+  const std::string train =
+      "pnn-train model.h5 --data dataset.h5 --epochs 1500 --batch 16 --lr 0.02 --evaluate-every 1500 ";
+  REQUIRE(s.run(train + "-o whole.h5") == 0);
+  REQUIRE(s.run(train + "--resume unfinished.h5 -o resumed.h5") == 0);
+  CHECK(s.read("whole.h5") == s.read("resumed.h5"));
+  CHECK(s.run(train + "--method sat --perturb temperature=1 --resume moved.h5 -o refused.h5") == 2);
+  CHECK(
+      s.err().find("an earlier version began this training and perturbed system parameters in it; finish it "
+                   "with that version") != std::string::npos);
+  CHECK_FALSE(s.exists("refused.h5"));
+}
+
 TEST_CASE("imported curves of format 1.2, which do not say their platform, are fitted by the kind of model") {
   Old s("1.2");
   CHECK(s.run("pnn-fit import-curves.h5 --model fringe -o fitted.h5") == 0);

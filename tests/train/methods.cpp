@@ -523,6 +523,25 @@ TEST_CASE("parts, frozen statistics and their opposites are refused together") {
   refuses([](auto& s) { s.task = network::Task::generate, s.perturbation.draws = 64; });
 }
 
+TEST_CASE("the state of a training has the system parameters that its layers follow, and no others") {
+  const auto kept = [](const network::NetworkSpec& network) {
+    test::Learner s(network, test::clusters(9, 30, 6, 0.3F, 1.0F), 10, 0.01);
+    s.settings.length.epochs = 2;
+    train::Params saved;
+    test::StopAfter progress(2);
+    CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);
+    std::vector<std::string> names;
+    for (const train::Tensor& tensor : saved.optimizer.moments)
+      if (tensor.name.starts_with("system/")) names.push_back(tensor.name);
+    CHECK(test::same(s.train(&saved), s.train()));
+    return names;
+  };
+  CHECK(kept({"9", {"mrr:out=3"}}) == std::vector<std::string>{"system/temperature"});
+  CHECK(kept({"9", {"pcm:out=4", "mrr:out=3"}}) ==
+        std::vector<std::string>{"system/temperature", "system/age"});
+  CHECK(kept({"9", {"dense:out=3"}}).empty());
+}
+
 TEST_CASE("a training on chips of the process says around what they are sampled") {
   Setting s;
   model::Model model = s.model();

@@ -85,6 +85,10 @@ Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective,
       clean_statistics_(settings.statistics.perturbed == PerturbedStatistics::clean),
       start_amount_(settings.traits().adds_noise ? settings.perturbation.sigma
                                                  : settings.perturbation.ascent.random_start) {
+  for (const platform::SystemParameter& parameter : platform::system_parameters()) {
+    const auto follows = [&](const platform::LayerPlan& plan) { return platform::acts_on(parameter, plan); };
+    if (std::any_of(model.plans.begin(), model.plans.end(), follows)) followed_.push_back(&parameter);
+  }
   axes_ = system_axes(settings);
   for (const SystemAxis& axis : axes_) check_reach(axis, model.plans);
   u_.resize(std::size_t(space_.size()));
@@ -158,14 +162,12 @@ network::Statistics Estimator::statistics_of(bool first, bool last, bool perturb
 
 std::vector<float> Estimator::ascent_system() const {
   std::vector<float> values;
-  for (const platform::SystemParameter& p : platform::system_parameters())
-    values.push_back(float(p.at(system_)));
+  for (const platform::SystemParameter* p : followed_) values.push_back(float(p->at(system_)));
   return values;
 }
 
 void Estimator::set_ascent_system(std::span<const float> values) {
-  for (std::size_t k = 0; k < values.size(); ++k)
-    platform::system_parameters()[k].at(system_) = double(values[k]);
+  for (std::size_t k = 0; k < values.size(); ++k) followed_[k]->at(system_) = double(values[k]);
 }
 
 void Estimator::draw_system(std::uint16_t stream, std::uint32_t step, std::uint32_t number,

@@ -94,7 +94,9 @@ class Estimator {
 
   /// The last ascent, which later steps may reuse (--reuse-ascent). Part of a checkpoint.
   [[nodiscard]] std::vector<float>& ascent() { return u_; }
-  /// Its system parameters, likewise part of a checkpoint.
+  /// The system parameters that the layers follow, in the order of platform::system_parameters().
+  [[nodiscard]] const std::vector<const platform::SystemParameter*>& followed() const { return followed_; }
+  /// Their values in that ascent, likewise part of a checkpoint.
   [[nodiscard]] std::vector<float> ascent_system() const;
   void set_ascent_system(std::span<const float> values);
   /// The mean gradient m along which the next step moves (method drawn-sat, otherwise empty). Part of a
@@ -134,6 +136,7 @@ class Estimator {
   std::unique_ptr<Differences> differences_;   ///< for methods without a model, otherwise null
   std::optional<SystemChoice> system_choice_;  ///< nothing if no system parameter moves
   std::vector<SystemAxis> axes_;
+  std::vector<const platform::SystemParameter*> followed_;
   platform::System system_;  ///< of this step; floats, so that a checkpoint stores them exactly
   bool ascends_, clean_statistics_, frozen_statistics_ = false;
   double start_amount_;

@@ -212,9 +212,7 @@ class Training {
       for_each_moment([&](const std::string& name, const std::string&, std::vector<float>& values) {
         restore(name, values);
       });
-      std::vector<float> system(platform::system_parameters().size());
-      restore("ascent/system", system);
-      estimator_.set_ascent_system(system);
+      restore_system();
       if (residuals_) residuals_->steps() = counts_.gradients;  // one step of the residual maps for each
       counts_.moments.clear();
       return;
@@ -249,6 +247,28 @@ class Training {
                        " does not fit this training; resume with the settings that it was started with");
     }
     if (it != moments.end()) values = it->values.data;
+  }
+
+  /// The system parameters of the last ascent. Formats before 1.3 kept those of all platforms of their time
+  /// in one block, which tells nothing here unless it is zero.
+  void restore_system() {
+    const auto& moments = in_.resume->optimizer.moments;
+    const auto before = std::find_if(moments.begin(), moments.end(),
+                                     [](const Tensor& t) { return t.name == "ascent/system"; });
+    std::vector<float> system(estimator_.followed().size());
+    if (before == moments.end()) {
+      for (std::size_t k = 0; k < system.size(); ++k) {
+        std::vector<float> value(1);
+        restore("system/" + estimator_.followed()[k]->name, value);
+        system[k] = value.front();
+      }
+    } else if (std::any_of(before->values.data.begin(), before->values.data.end(),
+                           [](float value) { return value != 0; })) {
+      throw InputError(
+          "--resume: an earlier version began this training and perturbed system parameters in it; finish it "
+          "with that version, or give its parameters as --init");
+    }
+    estimator_.set_ascent_system(system);
   }
 
   void step() {
@@ -424,9 +444,11 @@ class Training {
       for_each_moment([&](const std::string& name, const std::string& what, std::vector<float>& values) {
         if (!values.empty()) p.optimizer.moments.push_back(flat_tensor(name, what, values));
       });
-      p.optimizer.moments.push_back(flat_tensor("ascent/system",
-                                                "system parameters of that ascent (K, rad, px, px, 1)",
-                                                estimator_.ascent_system()));
+      const std::vector<float> system = estimator_.ascent_system();
+      for (std::size_t k = 0; k < system.size(); ++k)
+        p.optimizer.moments.push_back(flat_tensor("system/" + estimator_.followed()[k]->name,
+                                                  "system parameter of that ascent, as maps take it",
+                                                  {system[k]}));
     }
     return p;
   }
