@@ -1,6 +1,7 @@
 // What every registered platform has to hold, whichever it is.
 #include "pnn/platform/platform.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -149,6 +150,14 @@ TEST_CASE("every quantity is set by its name and read back, and no other moves")
     for (const platform::ProcessField& any : platform::process_fields())
       CHECK(any.of(process) == (any.name == field.name ? other : any.of(defaults)));
     CHECK(field.of(platform::scale_spreads(defaults, 2)) == field.of(defaults) * (field.spread ? 2 : 1));
+    for (const double beyond :
+         {field.min - 1, field.max + 1, field.integer ? field.min + 0.5 : field.max + 1}) {
+      platform::Process wrong;
+      wrong[field.number] = beyond;
+      const std::vector<std::string> complaints = platform::check_process(wrong);
+      REQUIRE_FALSE(complaints.empty());
+      CHECK(complaints.front().find(field.name) == 0);
+    }
   }
 }
 
@@ -202,6 +211,46 @@ TEST_CASE("hidden values are as many as named, and a chip as designed has them t
   }
 }
 
+TEST_CASE("seeds, chips, devices, steps and kinds of hidden values have numbers of their own") {
+  platform::Process process;
+  for (const platform::ProcessField& field : platform::process_fields())
+    if (field.spread && field.of(process) == 0) process[field.number] = std::min(field.max, 0.01);
+  const int purpose = int(Purpose::test);
+  for (const Case& c : cases()) {
+    const std::vector<platform::TruthField>& fields = c.plan->platform().truth_fields();
+    const platform::Truth nominal = c.plan->nominal_truth(process);
+    std::vector<platform::Truth> all;
+    for (const DrawAddress& at : {DrawAddress{7, purpose, 3, 1, 2}, DrawAddress{8, purpose, 3, 1, 2},
+                                  DrawAddress{7, purpose, 4, 1, 2}, DrawAddress{7, purpose, 3, 2, 2},
+                                  DrawAddress{7, purpose, 3, 1, 3}})
+      all.push_back(c.plan->draw_truth(process, at));
+    CHECK(c.plan->draw_truth(process, {7, purpose, 3, 1, 2}) == all.front());
+    const auto fixed = [&](std::size_t k) {
+      return std::all_of(all.begin(), all.end(),
+                         [&](const platform::Truth& truth) { return truth[k] == all[0][k]; });
+    };
+    for (std::size_t k = 0; k < fields.size(); ++k) {
+      INFO(c.text << ", " << fields[k].name);
+      std::set<double> seen;
+      for (const platform::Truth& truth : all) seen.insert(truth[k].begin(), truth[k].end());
+      if (fixed(k)) {
+        CHECK(all[0][k] == nominal[k]);
+      } else {
+        CHECK(seen.size() == all.size() * nominal[k].size());  // no number stands twice
+      }
+      // two kinds that were made of the same random numbers would deviate in one ratio, on every device
+      for (std::size_t other = 0; other < k && !fixed(k); ++other) {
+        if (fixed(other)) continue;
+        std::set<double> ratios;
+        for (const platform::Truth& truth : all)
+          ratios.insert(
+              std::round(1e6 * (truth[k][0] - nominal[k][0]) / (truth[other][0] - nominal[other][0])));
+        CHECK(ratios.size() > 1);
+      }
+    }
+  }
+}
+
 TEST_CASE("a device does not depend on how many are drawn beside it") {
   for (const Case& c : cases()) {
     INFO(c.text);
@@ -220,6 +269,13 @@ TEST_CASE("a map drawn anew is the map of that chip, to the bit") {
     CHECK(other != expected);
     c.plan->redraw(*redrawn, {}, address(2));
     CHECK(evaluated(*redrawn, controls) == expected);
+    // nor does a matrix depend on what was asked before
+    const std::vector<float> offset(controls.size(), float(0.3 * fresh->response_spread()));
+    CHECK(evaluated(*redrawn, controls, somewhere(), offset) ==
+          evaluated(*fresh, controls, somewhere(), offset));
+    CHECK(evaluated(*redrawn, controls) == expected);
+    c.plan->redraw(*redrawn, {}, address(1));
+    CHECK(evaluated(*redrawn, controls) == other);
   }
 }
 
@@ -229,6 +285,7 @@ TEST_CASE("gradients by controls and response offsets pass a Taylor test, on dev
       INFO(c.text << (device ? ", device" : ", model"));
       const auto map = device ? drawn_map<double>(c.plan, 0) : nominal_map<double>(c.plan);
       Probe probe(*map);
+      if (device) probe.system = somewhere();
       std::vector<double> by_controls, by_offset;
       static_cast<void>(probe.gradient(by_controls, by_offset));
       const auto along = [&](std::vector<double>& moved) {
@@ -245,6 +302,30 @@ TEST_CASE("gradients by controls and response offsets pass a Taylor test, on dev
       CHECK(test::taylor_order(along(probe.controls), controls, by_controls, scale) > 1.8);
       CHECK(test::taylor_order(along(probe.offset), offset, by_offset, 0.01 * map->response_spread()) > 1.8);
     }
+  }
+}
+
+TEST_CASE("a pullback fills what is wanted alone, and no part depends on which others are wanted") {
+  for (const Case& c : cases()) {
+    INFO(c.text);
+    const auto map = drawn_map<double>(c.plan, 0);
+    Probe probe(*map);
+    probe.system = somewhere();
+    std::vector<double> by_controls, by_offset, alone(probe.controls.size());
+    const System full = probe.gradient(by_controls, by_offset).system;
+    const platform::OperatingPoint<double> at{probe.controls, probe.offset, probe.system};
+    const auto pull = [&](std::span<double> controls, std::span<double> offset, bool system) {
+      platform::Pullback<double> out{controls, offset, {}, system};
+      map->pullback(at, view(std::as_const(probe.by_weights)), out);
+      return out.system;
+    };
+    CHECK(pull(alone, {}, true) == full);
+    CHECK(alone == by_controls);
+    static_cast<void>(pull(alone, {}, false));
+    CHECK(alone == by_controls);
+    CHECK(pull({}, alone, true) == full);
+    CHECK(alone == by_offset);
+    CHECK(pull({}, {}, true) == full);
   }
 }
 
@@ -376,8 +457,12 @@ TEST_CASE("trainings start within the range, from random numbers or from the lay
   for (const Case& c : cases()) {
     INFO(c.text);
     const auto map = nominal_map<float>(c.plan);
-    std::vector<float> controls(std::size_t(map->control_count())), again = controls;
+    std::vector<float> controls(std::size_t(map->control_count())), again = controls, other = controls;
     c.plan->start(*map, process, {}, {1, Purpose::test, 4}, controls);
+    c.plan->start(*map, process, {}, {1, Purpose::test, 4}, again);
+    c.plan->start(*map, process, {}, {2, Purpose::test, 4}, other);
+    CHECK(again == controls);
+    CHECK(other != controls);
     const auto within = [&](const std::vector<float>& all) {
       for (const float x : all) {
         CHECK(std::isfinite(x));

@@ -8,8 +8,6 @@
 #include "pnn/platforms/mzi/platform.hpp"
 #include "pnn/platforms/mzi/process.hpp"
 
-#include <set>
-
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "tests/catch.hpp"
@@ -48,21 +46,6 @@ TEST_CASE("a wrong process value says where, what was expected and what was foun
   CHECK(test::refusal_of("mrr.polarity=up").find("drop-thru or thru-drop") != std::string::npos);
 }
 
-TEST_CASE("every number of a process has one name, a description and a default within its range") {
-  std::set<std::string> names;
-  const platforms::mrr::Process defaults;
-  for (const platform::QuantityOf<platforms::mrr::Process>& field : platforms::mrr::Process::quantities()) {
-    CHECK(names.insert(field.name).second);
-    CHECK(field.name.rfind("mrr.", 0) == 0);
-    CHECK(field.description.size() > 10);
-    CHECK(defaults.*(field.value) >= field.min);
-    CHECK(defaults.*(field.value) <= field.max);
-  }
-  // the struct holds these doubles: a new number without a name fails here
-  CHECK(names.size() * sizeof(double) == sizeof(platforms::mrr::Process));
-  CHECK(platform::check_process(defaults).empty());
-}
-
 TEST_CASE("numbers of a process that do not fit together are all reported") {
   platforms::mrr::Process process;
   process.current_min_ma = 6;
@@ -73,14 +56,4 @@ TEST_CASE("numbers of a process that do not fit together are all reported") {
   CHECK(wrong[0].find("mrr.current.min") != std::string::npos);
   CHECK(wrong[1].find("at most 8 channels") != std::string::npos);
   CHECK(wrong[2].find("mrr.beta") != std::string::npos);
-}
-
-TEST_CASE("a variance scales the spreads and nothing else") {
-  const platforms::mrr::Process before;
-  const platforms::mrr::Process after = platform::scale_spreads(before, 2).as<platforms::mrr::Process>();
-  for (const platform::QuantityOf<platforms::mrr::Process>& field : platforms::mrr::Process::quantities()) {
-    CHECK(after.*(field.value) == before.*(field.value) * (field.spread ? 2 : 1));
-  }
-  CHECK(after.delta_sigma_nm == 2 * before.delta_sigma_nm);
-  CHECK(after.delta_nm == before.delta_nm);
 }

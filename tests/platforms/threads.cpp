@@ -56,28 +56,3 @@ TEST_CASE("banks give the same bytes for any number of threads") {
   CHECK(outcome(1, platforms::mrr::Response::airy, 0) == outcome(3, platforms::mrr::Response::airy, 0));
   CHECK(outcome(1, platforms::mrr::Response::spline, 0) == outcome(3, platforms::mrr::Response::spline, 0));
 }
-
-TEST_CASE("rings can be exchanged, and a bank then equals a fresh one") {
-  const platforms::mrr::Process process;
-  for (const auto reuse : {platforms::mrr::Reuse::time, platforms::mrr::Reuse::space}) {
-    for (const bool full : {true, false}) {
-      const platforms::mrr::BankPlan plan = test::make_plan(20, 19, 16, 8, reuse);
-      const auto physics = full ? full_physics(process) : ideal_physics(process);
-      const auto nominal = platforms::mrr::nominal_rings(process, plan.rings(), false);
-      const auto drawn = platforms::mrr::draw_rings(process, plan.rings(), 3, int(Purpose::test), 0, 0, 0);
-      const auto fresh = platforms::mrr::make_bank<float>(plan, physics, drawn);
-      const auto exchanged = platforms::mrr::make_bank<float>(plan, physics, nominal);
-      const std::vector<float> currents(std::size_t(plan.weights()), 3.3F);
-      Matrix<float> a(20, 19), b(20, 19);
-      fresh->evaluate({currents, {}, 0}, view(a));
-      exchanged->evaluate({currents, {}, 0}, view(b));
-      CHECK(a != b);
-      exchanged->set_rings(drawn);
-      exchanged->evaluate({currents, {}, 0}, view(b));
-      CHECK(a == b);
-      exchanged->set_rings(nominal);
-      exchanged->evaluate({currents, {}, 0}, view(b));
-      CHECK(a != b);
-    }
-  }
-}

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "pnn/core/errors.hpp"
 #include "pnn/platform/layer_plan.hpp"
 #include "pnn/platform/layer_text.hpp"
 #include "pnn/platform/process.hpp"
@@ -74,7 +75,10 @@ class Platform {
 template <PlatformProcess P>
 class PlatformOf : public Platform {
  public:
-  [[nodiscard]] std::vector<Quantity> quantities() const final { return quantities_of<P>(); }
+  [[nodiscard]] std::vector<Quantity> quantities() const final {
+    require(P::quantities().size() * sizeof(double) == sizeof(P), "every number of a process has a name");
+    return quantities_of<P>();
+  }
   [[nodiscard]] std::vector<std::string> complaints_about(const Process& process) const final {
     const P own = process.as<P>();
     std::vector<std::string> wrong = platform::complaints_about(P::quantities(), own);

@@ -3,7 +3,6 @@
 #include <complex>
 #include <numbers>
 #include <numeric>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -477,20 +476,17 @@ TEST_CASE("a device's own errors and offsets add to its phases, and only moving 
   CHECK(still(2, still.cols() - 1) == 4);
 }
 
-TEST_CASE("drawn masks have the process's spreads, and numbers of their own") {
+TEST_CASE("drawn masks have the process's spreads") {
   platforms::d2nn::Process process;
   process.phase_sigma_rad = 0.3;
   process.rotation_sigma_rad = 0.02;
   process.shift_sigma_px = 1.5;
   process.axial_sigma_um = 12;
   const Plan plan = small_plan();
-  const auto draw = [&](std::uint64_t seed, std::uint16_t stream, std::uint32_t device, std::uint32_t step) {
-    return draw_errors(process, plan, seed, int(Purpose::test), stream, device, step);
-  };
   constexpr std::uint32_t devices = 1000;
   std::vector<double> phase, rotation, x, y, axial;
   for (std::uint32_t device = 0; device < devices; ++device) {
-    const Errors errors = draw(1, 0, device, 0);
+    const Errors errors = draw_errors(process, plan, 1, int(Purpose::test), 0, device, 0);
     REQUIRE(errors.phase.size() == std::size_t(plan.control_count()));
     REQUIRE(errors.misalignments.size() == 3);
     for (const System& m : errors.misalignments) {
@@ -513,14 +509,6 @@ TEST_CASE("drawn masks have the process's spreads, and numbers of their own") {
   check(x, 1.5);
   check(y, 1.5);
   check(axial, 12);
-  std::set<double> seen;
-  for (const Errors& e :
-       {draw(1, 0, 0, 0), draw(2, 0, 0, 0), draw(1, 1, 0, 0), draw(1, 0, 1, 0), draw(1, 0, 0, 1)}) {
-    for (const System& m : e.misalignments)
-      seen.insert({m.rotation_rad / 0.02, m.shift_x_px / 1.5, m.shift_y_px / 1.5, m.axial_um / 12});
-    seen.insert({e.phase.front(), e.phase.back()});
-  }
-  CHECK(seen.size() == 5 * 14);
 }
 
 TEST_CASE("a diffractive network that cannot be is refused, with all that is wrong") {

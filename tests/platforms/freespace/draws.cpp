@@ -1,5 +1,4 @@
 #include <cmath>
-#include <set>
 
 #include "pnn/platforms/freespace/freespace.hpp"
 #include "pnn/platforms/freespace/platform.hpp"
@@ -76,37 +75,4 @@ TEST_CASE("a gain field is Gaussian, as wide as told everywhere, and smooth over
         6 / std::sqrt(double(devices)));
   CHECK(std::abs(test::moments(product_y).mean / (0.03 * 0.03) - std::exp(-0.5)) <
         6 / std::sqrt(double(devices)));
-}
-
-TEST_CASE("parts, layers, devices and steps of multipliers have numbers of their own") {
-  Process process;
-  process.rotation_sigma_rad = process.shift_sigma_px = process.magnification_sigma = 0.01;
-  const auto test = int(Purpose::test);
-  std::set<double> seen;
-  for (const auto& e : {draw_errors(process, 1, test, 0, 0, 0), draw_errors(process, 2, test, 0, 0, 0),
-                        draw_errors(process, 1, test, 1, 0, 0), draw_errors(process, 1, test, 0, 1, 0),
-                        draw_errors(process, 1, test, 0, 0, 1)}) {
-    seen.insert({e.gamma, e.gain[0], e.misalignment.rotation_rad, e.misalignment.shift_x_px,
-                 e.misalignment.shift_y_px, e.misalignment.magnification});
-  }
-  CHECK(seen.size() == 30);
-}
-
-TEST_CASE("every number of a free-space process has one name and a default within its range") {
-  std::set<std::string> names;
-  const Process defaults;
-  for (const platform::QuantityOf<platforms::freespace::Process>& field :
-       platforms::freespace::Process::quantities()) {
-    CHECK(names.insert(field.name).second);
-    CHECK(field.name.rfind("freespace.", 0) == 0);
-    CHECK(field.description.size() > 10);
-    CHECK(platform::scale_spreads(defaults, 2).as<platforms::freespace::Process>().*(field.value) ==
-          defaults.*(field.value) * (field.spread ? 2 : 1));
-  }
-  CHECK(names.size() * sizeof(double) == sizeof(Process));
-  CHECK(platform::check_process(defaults).empty());
-  Process wrong;
-  wrong.modulator_bits = 2.5;
-  wrong.blur_px = -1;
-  CHECK(platform::check_process(wrong).size() == 2);
 }

@@ -311,21 +311,6 @@ TEST_CASE("a misaligned multiplier is the same for any number of threads, in flo
   }
 }
 
-TEST_CASE("a multiplier with other errors equals a fresh one") {
-  platforms::freespace::Process process;
-  process.shift_sigma_px = 0.5;
-  const test::FreespaceCase c = test::freespace_cases()[5];
-  const auto other = draw_errors(process, 9, int(Purpose::test), 0, 0, 0);
-  platforms::freespace::Freespace<double> fresh(c.plan, c.physics, other),
-      exchanged(c.plan, c.physics, c.errors);
-  const std::vector<double> controls = c.controls();
-  const Matrix<double> before = matrix_of(exchanged, controls, c.system);
-  exchanged.set_errors(other);
-  CHECK(matrix_of(exchanged, controls, c.system) == matrix_of(fresh, controls, c.system));
-  exchanged.set_errors(c.errors);
-  CHECK(matrix_of(exchanged, controls, c.system) == before);
-}
-
 TEST_CASE("a plane that cannot be is refused in words") {
   Plan plan{"freespace1", 3, 1, 0, 1, 1, 0, 0, 1, 1};
   CHECK_THROWS_WITH((platforms::freespace::Freespace<float>(plan, {}, {})),

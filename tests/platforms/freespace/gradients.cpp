@@ -70,19 +70,3 @@ TEST_CASE("a multiplier's gradients by transmissions and misalignment predict th
     }
   }
 }
-
-TEST_CASE("a multiplier's pullback fills only what is wanted and does not depend on it") {
-  const test::FreespaceCase c = test::freespace_cases()[7];
-  Probe probe(c);
-  const platform::OperatingPoint<double> at{probe.controls, probe.offsets, c.system};
-  const Matrix<double> g = probe.gradient(at);
-  std::vector<double> both(probe.controls.size()), offsets(both.size()), alone(both.size());
-  platform::Pullback<double> full{both, offsets, {}}, part{alone, {}, {}, false}, system{{}, {}, {}};
-  probe.map.pullback(at, view(g), full);
-  probe.map.pullback(at, view(g), part);
-  probe.map.pullback(at, view(g), system);
-  CHECK(alone == both);
-  CHECK(offsets == both);  // both add to the transmission
-  CHECK(part.system == platform::System{});
-  CHECK(system.system == full.system);
-}

@@ -69,22 +69,6 @@ TEST_CASE("the pullback of every bank predicts the change of a loss") {
   }
 }
 
-TEST_CASE("a pullback fills only what is wanted and does not depend on it") {
-  const auto cases = test::all_cases();
-  for (const std::size_t n : {std::size_t(4), std::size_t(60)}) {
-    Probe probe(cases[n]);
-    const Matrix<double> g = probe.loss_gradient();
-    std::vector<double> both(probe.controls.size()), offsets(both.size()), alone(both.size());
-    platform::Pullback<double> full{both, offsets, 0}, part{alone, {}, 0}, nothing{{}, {}, 0};
-    probe.bank->pullback(probe.point(), view(g), full);
-    probe.bank->pullback(probe.point(), view(g), part);
-    probe.bank->pullback(probe.point(), view(g), nothing);
-    CHECK(alone == both);
-    CHECK(part.system.temperature_k == full.system.temperature_k);
-    CHECK(nothing.system.temperature_k == full.system.temperature_k);
-  }
-}
-
 TEST_CASE("slope and curvature are the derivatives of a weight by its own ring") {
   for (const test::BankCase& c : test::all_cases()) {
     INFO(c.name);

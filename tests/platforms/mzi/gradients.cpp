@@ -135,22 +135,6 @@ TEST_CASE("the direct route's gradient is the matrix route's") {
   }
 }
 
-TEST_CASE("a mesh's pullback fills only what is wanted and does not depend on it") {
-  const test::MeshCase c = test::mesh_cases()[19];
-  Probe probe(c);
-  probe.weight_loss(probe.point());
-  const Matrix<double> g = quadratic_gradient(probe.linear, probe.weights);
-  std::vector<double> both(probe.controls.size()), offsets(both.size()), alone(both.size());
-  platform::Pullback<double> full{both, offsets, 0}, part{alone, {}, 0}, nothing{{}, {}, 0};
-  probe.mesh.pullback(probe.point(), view(g), full);
-  probe.mesh.pullback(probe.point(), view(g), part);
-  probe.mesh.pullback(probe.point(), view(g), nothing);
-  CHECK(alone == both);
-  CHECK(both != offsets);
-  CHECK(part.system.temperature_k == full.system.temperature_k);
-  CHECK(nothing.system.temperature_k == full.system.temperature_k);
-}
-
 TEST_CASE("gradients in float are close to those in double") {
   platforms::mzi::Process process;
   const platforms::mzi::MeshPlan plan = test::square_mesh(64);

@@ -154,28 +154,6 @@ TEST_CASE("the direct route gives what the matrix gives") {
   }
 }
 
-TEST_CASE("errors can be exchanged, and a mesh then equals a fresh one") {
-  const platforms::mzi::Process process;
-  const platforms::mzi::MeshPlan plan{"mzi1", 9, 12, platforms::mzi::MeshLayout::svd};
-  const auto physics = full_physics(process);
-  const auto drawn = draw_errors(process, plan, 3, int(Purpose::test), 0, 0, 0);
-  Mesh<float> fresh(plan, physics, drawn), exchanged(plan, physics, no_errors(plan));
-  const std::vector<float> controls(std::size_t(plan.control_count()), 2.5F);
-  Matrix<float> a(18, 12), b(18, 12);
-  fresh.evaluate({controls, {}, 0}, view(a));
-  exchanged.evaluate({controls, {}, 0}, view(b));
-  CHECK(a != b);
-  exchanged.set_errors(drawn);
-  exchanged.evaluate({controls, {}, 0}, view(b));
-  CHECK(a == b);
-  exchanged.evaluate({controls, {}, 1}, view(b));
-  CHECK(a != b);
-  exchanged.evaluate({controls, std::vector<float>(controls.size(), 0.1F), 0}, view(b));
-  CHECK(a != b);
-  exchanged.evaluate({controls, {}, 0}, view(b));
-  CHECK(a == b);
-}
-
 namespace {
 
 struct Outcome {

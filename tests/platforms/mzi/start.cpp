@@ -77,16 +77,12 @@ TEST_CASE("a mesh starts as a Haar-distributed unitary") {
   }
 }
 
-TEST_CASE("start controls lie in their turn, and streams differ") {
+TEST_CASE("controls start in their turn, attenuators in a quarter of it") {
   const platforms::mzi::MeshPlan plan{"mzi1", 5, 7, platforms::mzi::MeshLayout::svd};
-  std::vector<float> a(std::size_t(plan.control_count())), b(a.size()), c(a.size());
-  platforms::mzi::start_controls<float>(plan, {1, Purpose::test, 0}, a);
-  platforms::mzi::start_controls<float>(plan, {1, Purpose::test, 1}, b);
-  platforms::mzi::start_controls<float>(plan, {1, Purpose::test, 0}, c);
-  CHECK(a == c);
-  for (std::size_t k = 0; k < a.size(); ++k) {
-    CHECK(a[k] != b[k]);
-    CHECK((a[k] >= 0 && double(a[k]) < 2 * std::numbers::pi + 1e-6));
-    if (plan.place_of(Index(k)).kind == platforms::mzi::MeshControl::attenuator) CHECK(double(a[k]) < 1.5708);
+  std::vector<float> start(std::size_t(plan.control_count()));
+  platforms::mzi::start_controls<float>(plan, {1, Purpose::test, 0}, start);
+  for (std::size_t k = 0; k < start.size(); ++k) {
+    const bool attenuator = plan.place_of(Index(k)).kind == platforms::mzi::MeshControl::attenuator;
+    CHECK((start[k] >= 0 && double(start[k]) < (attenuator ? 1.5708 : 2 * std::numbers::pi + 1e-6)));
   }
 }

@@ -8,7 +8,6 @@
 #include "pnn/platforms/pcm/age.hpp"
 #include "tests/catch.hpp"
 #include "tests/platforms/pcm/cases.hpp"
-#include "tests/taylor.hpp"
 
 using namespace pnn;
 using platforms::pcm::Cells;
@@ -189,57 +188,6 @@ TEST_CASE(
   for (const double level : {0.05, 0.3, 0.9})
     CHECK(matrix(plan, table, {level, 0})(0, 0) ==
           Approx(level + 0.02 * std::sin(4 * pi * level) - 0.01 * std::cos(4 * pi * level)).epsilon(1e-12));
-}
-
-TEST_CASE("a crossbar's gradients by levels, transmissions and age predict the change of a loss") {
-  for (const test::CrossbarCase& c : test::crossbar_cases()) {
-    INFO(c.name);
-    Crossbar<double> map(c.plan, 0.01, c.table());
-    const std::vector<double> controls = c.controls();
-    std::vector<double> offset(controls.size(), 0.02), linear(std::size_t(c.plan.weights()));
-    fill_symmetric({2, Purpose::test, 121}, linear);
-    platform::System system;
-    double& decades = platforms::pcm::age().at(system);
-    decades = 4.5;
-    Matrix<double> weights(map.rows(), map.cols());
-    const auto loss = [&](const platform::OperatingPoint<double>& at) {
-      map.evaluate(at, view(weights));
-      double sum = 0;
-      for (Index k = 0; k < weights.size(); ++k)
-        sum += weights.data()[k] * (linear[std::size_t(k)] + weights.data()[k] / 2);
-      return sum;
-    };
-    static_cast<void>(loss({controls, offset, system}));
-    Matrix<double> g = weights;
-    for (Index k = 0; k < g.size(); ++k) g.data()[k] += linear[std::size_t(k)];
-    std::vector<double> by_control(controls.size()), by_offset(controls.size());
-    platform::Pullback<double> pulled{by_control, by_offset, {}};
-    map.pullback({controls, offset, system}, view(std::as_const(g)), pulled);
-    CHECK(test::taylor_order(
-              [&](std::span<const double> x) {
-                return loss({x, offset, system});
-              },
-              controls, by_control, 0.02) > 1.8);
-    CHECK(test::taylor_order(
-              [&](std::span<const double> x) {
-                return loss({controls, x, system});
-              },
-              offset, by_offset, 0.1) > 1.8);
-    const std::vector<double> at{decades}, slope{platforms::pcm::age().at(pulled.system)};
-    CHECK(slope[0] != 0);
-    const auto of_age = [&](std::span<const double> x) {
-      platform::System moved;
-      platforms::pcm::age().at(moved) = x[0];
-      return loss({controls, offset, moved});
-    };
-    CHECK(test::taylor_order(of_age, at, slope, 1) > 1.8);
-
-    // what is not wanted is not filled, and changes nothing
-    std::vector<double> alone(controls.size());
-    platform::Pullback<double> part{alone, {}, {}};
-    map.pullback({controls, offset, system}, view(std::as_const(g)), part);
-    CHECK(alone == by_control);
-  }
 }
 
 TEST_CASE("slope and curvature of a level are the derivatives of the one weight that it moves") {

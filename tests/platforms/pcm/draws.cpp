@@ -58,7 +58,7 @@ TEST_CASE("couplers of a device have one error in common, another on each device
   CHECK(std::abs(std::sqrt(squares) - 0.02) < 5 * 0.02 / std::sqrt(2.0 * devices));
 }
 
-TEST_CASE("a cell's draws depend neither on how many cells there are nor on other layers and devices") {
+TEST_CASE("a cell's draws do not depend on how many cells there are") {
   const Process p;
   const Cells few = platforms::pcm::draw_cells(p, 10, address(1)),
               many = platforms::pcm::draw_cells(p, 50, address(1));
@@ -66,8 +66,6 @@ TEST_CASE("a cell's draws depend neither on how many cells there are nor on othe
     CHECK(few.amorphous[k] == many.amorphous[k]);
     CHECK(few.column_split[k] == many.column_split[k]);
   }
-  CHECK(few.amorphous != platforms::pcm::draw_cells(p, 10, address(2)).amorphous);
-  CHECK(few.amorphous != platforms::pcm::draw_cells(p, 10, address(1, 1)).amorphous);
 }
 
 TEST_CASE("cells take the nearest of their levels, and read-out noise is what detectors and losses make it") {

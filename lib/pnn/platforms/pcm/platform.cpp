@@ -154,7 +154,8 @@ class Hardware final : public PlatformOf<Process> {
            "read-outs)";
   }
   [[nodiscard]] std::vector<std::string> examples(Index) const override {
-    return {"pcm:out=3", "pcm:out=5,array=4x6", "pcm:out=5,array=4x4,signed=reference"};
+    return {"pcm:out=3", "pcm:out=5,array=4x6", "pcm:out=5,array=4x4,signed=reference",
+            "pcm:out=3,signed=reference"};
   }
   [[nodiscard]] bool convolves() const override { return true; }
   [[nodiscard]] AnyPlan plan(const LayerRequest& request) const override {
