@@ -1,6 +1,7 @@
 // Which real data, in which form?
 #include <filesystem>
 
+#include "pnn/app/table_notes.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/io/import.hpp"
 #include "pnn/io/records.hpp"
@@ -60,9 +61,10 @@ std::string stem(const std::string& path) {
 io::RawData read_table(const DataOptions& options, cli::Context& context) {
   if (options.table.empty())
     throw UsageError("FILE: pnn-data csv expects a table, as in pnn-data csv wine.csv --label-column class");
-  const io::Csv csv = io::read_csv(options.table);
-  if (options.table != "-") context.parent("table", "csv", csv.hash, {});
-  return io::import_csv(csv, options.label_column, stem(options.table));
+  const io::Table table = io::read_table(options.table);
+  if (options.table != "-") context.parent("table", "csv", table.hash, {});
+  app::tell(table.notes, table.path, context);
+  return io::import_csv(table, options.label_column, stem(options.table));
 }
 
 io::RawData read_pictures(const io::IdxPaths& paths, std::vector<std::string> classes,
@@ -99,7 +101,7 @@ io::RawData read_source(DataOptions& options, cli::Context& context) {
     case Source::csv:
       return read_table(options, context);
     case Source::iris:
-      return io::import_csv(io::parse_csv(io::iris_csv(), "iris.csv"), "species", "iris");
+      return io::import_csv(io::parse_table(io::iris_csv(), "iris.csv"), "species", "iris");
     case Source::idx:
       return read_pictures(options.idx, {}, "idx", context);
     case Source::mnist:

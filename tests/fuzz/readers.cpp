@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "pnn/core/errors.hpp"
-#include "pnn/io/csv.hpp"
+#include "pnn/io/table.hpp"
 #include "pnn/io/idx.hpp"
 #include "pnn/io/import.hpp"
 #include "pnn/io/inspect.hpp"
@@ -35,7 +35,7 @@ void read_idx(const std::string& path) {
 }
 
 void read_csv(const std::string& path) {
-  const io::Csv csv = io::read_csv(path);
+  const io::Table csv = io::read_table(path);
   io::csv_cell(csv.header.front());
   if (csv.has("response")) {
     model::CurveTable table;

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "pnn/core/errors.hpp"
-#include "pnn/io/csv.hpp"
+#include "pnn/io/table.hpp"
 #include "pnn/io/descriptor.hpp"
 #include "pnn/io/idx.hpp"
 #include "pnn/io/import.hpp"
@@ -53,22 +53,22 @@ TEST_CASE("a named pipe that nobody writes to is given up when asked to stop") {
     const Stop stop(at);
     const StopListener listener(stop);
     CHECK_THROWS_AS(io::filetype_of(folder / "pipe"), Interrupted);
-    CHECK_THROWS_AS(io::read_csv(folder / "pipe"), Interrupted);
+    CHECK_THROWS_AS(io::read_table(folder / "pipe"), Interrupted);
   }
 }
 
 TEST_CASE("every step from a table to a data set stops when asked to") {
   const std::string text = table(20'000);
-  const io::Csv csv = io::parse_csv(text, "t.csv");
+  const io::Table csv = io::parse_table(text, "t.csv");
   const io::RawData raw = io::import_csv(csv, "label", "t");
   const TemporaryFolder folder;
   const std::string path = folder.write("t.csv", text);
   folder.write("x.idx", std::string("\0\0\x08\x01\0\0\0\x02zz", 10));
   const Stop stop(0);
   const StopListener listener(stop);
-  CHECK_THROWS_AS(io::parse_csv(text, "t.csv"), Interrupted);
+  CHECK_THROWS_AS(io::parse_table(text, "t.csv"), Interrupted);
   CHECK_THROWS_AS(csv.numbers("a"), Interrupted);
-  CHECK_THROWS_AS(io::read_csv(path), Interrupted);
+  CHECK_THROWS_AS(io::read_table(path), Interrupted);
   CHECK_THROWS_AS(io::content_hash(path), Interrupted);
   CHECK_THROWS_AS(io::make_dataset(raw, {}, 1), Interrupted);
   CHECK_THROWS_AS(io::read_idx(folder / "x.idx"), Interrupted);

@@ -4,7 +4,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
-#include "pnn/io/csv.hpp"
+#include "pnn/io/table.hpp"
 #include "pnn/model/import.hpp"
 #include "pnn/study/lab.hpp"
 
@@ -45,7 +45,7 @@ io::CurvesFile import_curves(const ImportSettings& settings, cli::Context& conte
   const study::PlatformLab& lab = study::lab_of(*platform::find_platform(settings.platform));
   if (settings.polarity != "auto" && lab.polarities().empty())
     throw UsageError("--polarity: curves of " + lab.platform().elements() + " have none");
-  const io::Csv csv = io::read_csv(settings.table);
+  const io::Table csv = io::read_table(settings.table);
   model::CurveTable table{csv.texts("element"), csv.numbers("control"), csv.numbers("response"), {}, {}};
   if (csv.has("sigma")) table.sigma = csv.numbers("sigma");
   if (csv.has("temperature")) table.temperature_c = csv.numbers("temperature");

@@ -3,8 +3,9 @@
 #include <optional>
 #include <utility>
 
+#include "pnn/app/table_notes.hpp"
 #include "pnn/core/errors.hpp"
-#include "pnn/io/csv.hpp"
+#include "pnn/io/table.hpp"
 #include "pnn/study/lab.hpp"
 #include "pnn/study/trace.hpp"
 
@@ -41,12 +42,13 @@ void TraceSettings::describe(Options& o) {
 
 void add_trace(study::SweepInput& in, const TraceSettings& settings, const platform::Process& process,
                cli::Context& context) {
-  const io::Csv csv = io::read_csv(settings.path);
-  context.parent("trace", "csv", csv.hash, {});
+  const io::Table table = io::read_table(settings.path);
+  tell(table.notes, table.path, context);
+  context.parent("trace", "csv", table.hash, {});
   const bool weight = settings.column == Recorded::weight;
-  const std::string column = weight ? (csv.has("weight") ? "weight" : "response") : "temperature";
-  std::vector<double> times = csv.numbers("time");
-  const std::vector<double> values = csv.numbers(column);
+  const std::string column = weight ? (table.has("weight") ? "weight" : "response") : "temperature";
+  std::vector<double> times = table.numbers("time");
+  const std::vector<double> values = table.numbers(column);
   study::Trace trace = weight ? trace_of_weights(in, settings, process, std::move(times), values)
                               : study::temperature_trace(std::move(times), values);
   if (trace.clipped > 0)

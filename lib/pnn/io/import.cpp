@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t longest_label = 250;  // bytes; a file keeps all labels in the width of the longest
 
-std::vector<std::string> distinct_labels(const Csv& table, std::size_t column) {
+std::vector<std::string> distinct_labels(const Table& table, std::size_t column) {
   std::set<std::string_view> distinct;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     const std::string_view label = table.cell(column, row);
@@ -111,7 +111,7 @@ void ImportSettings::describe(Options& o) {
            Limits::between(0, 0.9));
 }
 
-RawData import_csv(const Csv& table, const std::string& label_column, const std::string& name) {
+RawData import_csv(const Table& table, const std::string& label_column, const std::string& name) {
   const std::size_t label = table.column(label_column);
   if (table.header.size() < 2)
     throw InputError(table.path + ": expected columns beside the label column \"" + label_column + "\"");

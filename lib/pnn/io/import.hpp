@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pnn/core/options.hpp"
-#include "pnn/io/csv.hpp"
+#include "pnn/io/table.hpp"
 #include "pnn/network/dataset.hpp"
 
 namespace pnn::io {
@@ -43,7 +43,7 @@ struct ImportSettings {
 /// A table as samples, one a row. Every column except `label_column` is a feature. The classes are the
 /// distinct labels, in numeric order if all of them are numbers, otherwise in alphabetical order. Throws
 /// InputError with path and line.
-RawData import_csv(const Csv& table, const std::string& label_column, const std::string& name);
+RawData import_csv(const Table& table, const std::string& label_column, const std::string& name);
 
 /// The paths of four IDX files: pictures [n, height, width] or [n, channels, height, width], and labels [n].
 struct IdxPaths {
