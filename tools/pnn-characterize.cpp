@@ -33,6 +33,7 @@ than the temperature are written beside the curves, since a fit has to know them
 struct CharacterizeOptions {
   std::string device, design, resume, output;
   app::ImportSettings imported;
+  network::NetworkSpec network;
   double save_every_s = 10;
   int index = 0;
   bool all = false, dry_run = false;
@@ -48,8 +49,8 @@ struct CharacterizeOptions {
     o.flag("all", all, "measure every device of the file");
     o.input(
         "design", design,
-        "model that says which network and process a bench is made for, where its driver does not (pnn-fit "
-        "--model nominal)");
+        "model that says which network and process a bench is made for, where its driver does not, or onto "
+        "whose elements imported curves are put (pnn-fit --model nominal)");
     app::describe_resume(o, resume);
     app::describe_save_every(o, save_every_s);
     app::describe_dry_run(o, dry_run);
@@ -57,18 +58,36 @@ struct CharacterizeOptions {
     conditions.describe(o);
     app::describe_driver(o, driver);
     imported.describe(o);
+    network.describe(o);
     o.output(output).required = true;
   }
 };
 
+io::ModelFile read_design(const CharacterizeOptions& options, cli::Context& context) {
+  if (options.design.empty()) return {};
+  auto model = io::read_model(options.design);
+  context.parent("design", model.filetype, model.hash, model.header);
+  return std::move(model.value);
+}
+
+/// Network and process of imported curves: those of --design, or --inputs and --layer; --set changes the
+/// process.
+io::CurvesFile import_tables(const CharacterizeOptions& options, cli::Context& context) {
+  if (!options.network.empty() && !options.design.empty())
+    throw UsageError("--inputs, --layer: --design has a network of its own");
+  io::ModelFile design = read_design(options, context);
+  io::CurvesFile file{std::move(design.network), std::move(design.model.process), {}, {}};
+  for (const std::string& assignment : options.conditions.set)
+    platform::set_process_value(file.process, assignment);
+  if (!options.network.empty()) file.network = network::resolve(options.network, file.process).spec;
+  return app::import_curves(options.imported, std::move(file), context);
+}
+
 /// The devices to measure, with conditions and sweeps set up for them.
 app::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& context) {
-  io::ModelFile design;
-  if (!options.design.empty()) {
-    const auto model = io::read_model(options.design);
-    context.parent("design", model.filetype, model.hash, model.header);
-    design = model.value;
-  }
+  if (!options.network.empty())
+    throw UsageError("--inputs, --layer: a device has its own network; they are for --import");
+  const io::ModelFile design = read_design(options, context);
   app::DeviceSource source(options.device, options.driver, "device", design.network, design.model.process,
                            context);
   const std::vector<platform::AnyPlan> plans = network::resolve(source.network(), source.process()).plans();
@@ -79,11 +98,11 @@ app::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& conte
 }
 
 void run(CharacterizeOptions& options, cli::Context& context) {
-  if (options.device.empty() == options.imported.table.empty()) {
+  if (options.device.empty() == options.imported.tables.empty()) {
     throw UsageError("expected a DEVICE to measure or --import FILE.csv, and not both");
   }
   io::CurvesFile curves;
-  if (options.imported.table.empty()) {
+  if (options.imported.tables.empty()) {
     const app::DeviceSource source = open_devices(options, context);
     const app::Measurement measurement{
         source,         options.all ? source.numbers() : std::vector{std::size_t(options.index)},
@@ -94,7 +113,7 @@ void run(CharacterizeOptions& options, cli::Context& context) {
   } else {
     if (options.dry_run) throw UsageError("--dry-run: an import measures nothing");
     if (!options.resume.empty()) throw UsageError("--resume: an import measures nothing");
-    curves = app::import_curves(options.imported, context);
+    curves = import_tables(options, context);
   }
   io::write_curves(options.output, curves, context.provenance());
   app::report_curves(curves.curves, context.report());

@@ -1,4 +1,5 @@
 // What do we believe of a chip?
+#include "pnn/app/curve_import.hpp"
 #include "pnn/app/fit_report.hpp"
 #include "pnn/app/process_settings.hpp"
 #include "pnn/cli/tool.hpp"
@@ -32,6 +33,7 @@ struct FitOptions {
   network::NetworkSpec network;
   app::ProcessSettings process;
   study::FitSettings fit;
+  std::string element_map;
 
   void describe(Options& o) {
     o.positional_input(
@@ -39,6 +41,7 @@ struct FitOptions {
          "curves (pnn-characterize); for nominal also a device file, or none with --inputs and --layer")
         .required = false;
     fit.describe(o);
+    app::describe_element_map(o, element_map);
     network.describe(o);
     process.describe(o);
     o.text("predicted", predicted, "FILE",
@@ -79,6 +82,9 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
   if (file.network.empty() && file.curves.chips.empty())
     throw UsageError("--model nominal: expected --inputs and --layer, or a file that has a network");
   file.process = options.process.applied_to(file.process);
+  if (options.fit.kind != "nominal")
+    app::place_imported(file, options.fit.placement, options.element_map,
+                        study::lab_of_chip({}, options.fit.kind, {}), options.curves, context);
   return file;
 }
 

@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 using namespace pnn::model;
 
 TEST_CASE("a table becomes curves: elements in order of appearance, shorter ones padded") {
-  const Curves curves = import_curves(test::curve_table(), 22, "bench.csv");
+  const Curves curves = import_curves(test::curve_table(), {22}, "bench.csv");
   const ChipCurves& chip = curves.chips.at(0);
   CHECK(chip.key == "import");
   CHECK(chip.elements == std::vector<std::string>{"b", "a"});
@@ -36,7 +36,7 @@ TEST_CASE("temperatures of a table become sweeps, coldest first") {
   t.control.insert(t.control.end(), once.control.begin(), once.control.end());
   t.response.insert(t.response.end(), once.response.begin(), once.response.end());
   t.temperature_c.resize(t.element.size(), 21.5);
-  const ChipCurves chip = import_curves(t, 22, "bench.csv").chips.at(0);
+  const ChipCurves chip = import_curves(t, {22}, "bench.csv").chips.at(0);
   CHECK(chip.temperature_c == std::vector<double>{21.5, 23});
   CHECK(chip.response.shape == std::vector<std::size_t>{1, 2, 2, 10});
 }
@@ -45,19 +45,19 @@ TEST_CASE("everything wrong with a table is said at once") {
   CurveTable t = test::curve_table();
   t.response[3] = std::nan("");
   t.sigma.assign(t.element.size(), -1);
-  CHECK_THROWS_WITH(import_curves(t, 22, "bench.csv"), Catch::Matchers::Contains("bench.csv") &&
+  CHECK_THROWS_WITH(import_curves(t, {22}, "bench.csv"), Catch::Matchers::Contains("bench.csv") &&
                                                            Catch::Matchers::Contains("row 4: response") &&
                                                            Catch::Matchers::Contains("row 1: sigma"));
-  CHECK_THROWS_AS(import_curves({}, 22, "bench.csv"), InputError);
+  CHECK_THROWS_AS(import_curves({}, {22}, "bench.csv"), InputError);
   CurveTable few = test::curve_table();
   few.element[0] = "c";
-  CHECK_THROWS_WITH(import_curves(few, 22, "bench.csv"), Catch::Matchers::Contains("element c: 1 samples"));
+  CHECK_THROWS_WITH(import_curves(few, {22}, "bench.csv"), Catch::Matchers::Contains("element c: 1 samples"));
 }
 
 TEST_CASE("curves that padding would blow up are refused before they are laid out") {
   const auto message = [](const CurveTable& t) {
     try {
-      import_curves(t, 22, "bench.csv");
+      import_curves(t, {22}, "bench.csv");
     } catch (const InputError& error) {
       return std::string(error.what());
     }

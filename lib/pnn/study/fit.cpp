@@ -98,6 +98,71 @@ ChipModel repeated(ChipModel chip, std::size_t devices) {
   return chip;
 }
 
+/// Refuses elements that the network needs and that have no curve, unless the settings say what they take.
+void check_missing(const model::Curves& curves, const std::vector<platform::AnyPlan>& plans, Missing missing) {
+  if (missing != Missing::refuse) return;
+  Complaints complaints("curves");
+  for (const ChipCurves& chip : curves.chips) {
+    const std::vector<bool> without = without_curve(chip, plans);
+    const auto count = std::count(without.begin(), without.end(), true);
+    if (count == 0) continue;
+    const auto first = std::size_t(std::find(without.begin(), without.end(), true) - without.begin());
+    complaints.add("chip \"" + chip.key + "\": " + std::to_string(count) +
+                   " elements that the network needs have no curve (" + chip.elements[first] +
+                   (count > 1 ? ", …" : "") + "); measure them, or say --missing design or --missing mean");
+  }
+  complaints.raise();
+}
+
+/// The mean over the elements that a chip's fit used, and their spread as the covariance.
+void take_mean(ChipModel& chip, const std::vector<bool>& without, std::size_t device) {
+  const std::size_t elements = chip.elements.size(), count = chip.parameters.size();
+  std::vector<std::size_t> fitted;
+  for (std::size_t element = 0; element < elements; ++element)
+    if (!without[element] && !chip.remarks[element].starts_with(model::unmeasured)) fitted.push_back(element);
+  if (fitted.empty()) return;
+  const auto mean_of = [&](Array<double>& array, std::size_t entries, std::size_t element) {
+    const std::size_t begin = device * elements * entries;
+    for (std::size_t k = 0; k < entries; ++k) {
+      double sum = 0;
+      for (const std::size_t other : fitted) sum += array.data[begin + other * entries + k];
+      array.data[begin + element * entries + k] = sum / double(fitted.size());
+    }
+  };
+  for (std::size_t element = 0; element < elements; ++element) {
+    if (!without[element]) continue;
+    mean_of(chip.values, count, element);
+    for (auto& [name, array] : chip.more)
+      if (array.shape.size() == 3 && array.dim(1) == elements) mean_of(array, array.dim(2), element);
+    const double* mean = &chip.values.data[(device * elements + element) * count];
+    for (std::size_t k = 0; k < count; ++k) {
+      for (std::size_t l = 0; l < count; ++l) {
+        double sum = 0;
+        for (const std::size_t other : fitted) {
+          const double* values = &chip.values.data[(device * elements + other) * count];
+          sum += (values[k] - mean[k]) * (values[l] - mean[l]);
+        }
+        chip.covariance.data[((device * elements + element) * count + k) * count + l] =
+            sum / std::max<double>(1, double(fitted.size()) - 1);
+      }
+    }
+  }
+}
+
+/// Gives elements without a curve what the settings say, with a remark.
+void fill_missing(const ChipCurves& curves, const std::vector<platform::AnyPlan>& plans, Missing missing,
+                  ChipModel& chip) {
+  const std::vector<bool> without = without_curve(curves, plans);
+  if (std::find(without.begin(), without.end(), true) == without.end()) return;
+  const bool mean = missing == Missing::mean;
+  for (std::size_t device = 0; mean && device < chip.values.dim(0); ++device) take_mean(chip, without, device);
+  for (std::size_t element = 0; element < without.size(); ++element)
+    if (without[element])
+      chip.remarks[element] = std::string(model::unmeasured) +
+                              (mean ? "it has no curve): the mean of the measured ones taken"
+                                    : "it has no curve): design values taken");
+}
+
 }  // namespace
 
 void FitSettings::describe(Options& options) {
@@ -107,10 +172,13 @@ void FitSettings::describe(Options& options) {
     for (const FitKind& known : lab->kinds()) what += "; " + known.name + " " + known.description;
   }
   options.choice("model", kind, model_kinds(), what);
-  options.number("bad-residual", bad_residual, "W",
-                 "rms residual above which an element is called bad, in the unit of its curve's response",
-                 Limits::positive());
+  options.number(
+      "bad-residual", bad_residual, "W",
+      "rms residual above which an element is called bad, as a share of the range (half of it, the mean or "
+      "the swing) that its platform fits, or where that has none the light of one element",
+      Limits::positive());
   options.integer("knots", knots, "N", "knots of a spline", Limits::between(4, 1000));
+  placement.describe(options);
 }
 
 model::Model fit(const model::Curves& curves, const platform::Process& process,
@@ -123,6 +191,7 @@ model::Model fit(const model::Curves& curves, const platform::Process& process,
   check_imports(curves, plans);
   check_kind(settings.kind, curves, plans);
   check_conditions(settings.kind, curves, plans);
+  if (settings.kind != "nominal") check_missing(curves, plans, settings.placement.missing);
 
   Model design = model::nominal_model(plans, process);
   const auto design_of = [&](const ChipCurves& chip) {
@@ -139,6 +208,7 @@ model::Model fit(const model::Curves& curves, const platform::Process& process,
       lab.rate(input, *designed);
     } else if (suits(settings.kind, chip, model.plans)) {
       model.chips.push_back(lab.fit(input, progress));
+      fill_missing(chip, model.plans, settings.placement.missing, model.chips.back());
     } else if (designed != design.chips.end()) {
       model.chips.push_back(repeated(*designed, chip.response.dim(0)));
     }

@@ -27,6 +27,18 @@ double PlatformLab::reference_temperature_c(const platform::Process&) const {
   return platform::Climate{}.reference_temperature_c;
 }
 
+std::optional<double> PlatformLab::control_of(Dimension dimension, double value,
+                                              const platform::Process&) const {
+  return dimension == Dimension::number ? std::optional(value) : std::nullopt;
+}
+
+std::vector<bool> PlatformLab::needed(const std::string& chip_key,
+                                      const std::vector<platform::AnyPlan>& plans) const {
+  for (const platform::LayerPlan& plan : plans)
+    if (plan.chip_key() == chip_key) return std::vector<bool>(plan.element_names().size(), true);
+  return {};
+}
+
 void PlatformLab::take_polarity(const model::Curves&, const std::string&, const std::string&,
                                 platform::Process&) const {}
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pnn/core/progress.hpp"
+#include "pnn/core/unit.hpp"
 #include "pnn/device/device.hpp"
 #include "pnn/model/curves.hpp"
 #include "pnn/model/model.hpp"
@@ -109,6 +110,30 @@ class PlatformLab {
   [[nodiscard]] virtual bool imports() const { return false; }
   /// Unit of the controls of such a table.
   [[nodiscard]] virtual std::string control_unit() const { return "mA"; }
+  /// A control of such a table in that unit, where it was stated as another quantity: `value` in the base
+  /// unit of its dimension (core/unit). Nothing if the platform knows no such conversion.
+  [[nodiscard]] virtual std::optional<double> control_of(Dimension dimension, double value,
+                                                         const platform::Process& process) const;
+  /// How control_of() converts a voltage or a power, for messages: "mrr.resistance (500 ohm)".
+  [[nodiscard]] virtual std::string conversion(const platform::Process&) const { return {}; }
+  /// The largest control that the process expects, to recognise controls in another unit.
+  [[nodiscard]] virtual double largest_control(const platform::Process&) const { return 1; }
+  /// Whether a control and its negative do the same, as the heat of a current does.
+  [[nodiscard]] virtual bool even_in_control() const { return false; }
+  /// The largest magnitude of a response that the process expects, to which responses in watts, amperes or
+  /// volts are scaled.
+  [[nodiscard]] virtual double largest_response(const platform::Process&) const { return 1; }
+  /// How far imported curves are from what the process makes, to recognise controls in another unit: about
+  /// the sum of the logarithms of how many times too large or small the parameters of a typical curve are.
+  /// Nothing if the platform cannot tell.
+  [[nodiscard]] virtual std::optional<double> strangeness(const model::Curves&,
+                                                          const platform::Process&) const {
+    return std::nullopt;
+  }
+  /// Which elements of a chip, in the order of their names, have a curve that the layers `plans` need and that
+  /// can be measured. All of them unless a platform knows better.
+  [[nodiscard]] virtual std::vector<bool> needed(const std::string& chip_key,
+                                                 const std::vector<platform::AnyPlan>& plans) const;
   /// Words for the sign conventions that the detector of a table may have; empty if there is only one.
   [[nodiscard]] virtual std::vector<std::string> polarities() const { return {}; }
   /// Temperature (°C) of curves whose table does not give one.

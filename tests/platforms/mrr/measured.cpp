@@ -45,7 +45,7 @@ std::optional<Curves> measured_curves() {
     table.control.push_back(std::stod(control));
     table.response.push_back(std::stod(response));
   }
-  return import_curves(table, 22, path);
+  return import_curves(table, {22}, path);
 }
 
 }  // namespace

@@ -12,11 +12,11 @@ using platforms::mrr::lab::detect_polarity;
 
 TEST_CASE("polarity is told by the end at which curves start, and not guessed when they disagree") {
   CurveTable t = test::curve_table();
-  CHECK(detect_polarity(import_curves(t, 22, "t")) == platforms::mrr::Polarity::thru_drop);
+  CHECK(detect_polarity(import_curves(t, {22}, "t")) == platforms::mrr::Polarity::thru_drop);
   for (double& response : t.response) response = -response;
-  CHECK(detect_polarity(import_curves(t, 22, "t")) == platforms::mrr::Polarity::drop_thru);
+  CHECK(detect_polarity(import_curves(t, {22}, "t")) == platforms::mrr::Polarity::drop_thru);
   for (std::size_t k = 0; k < t.element.size(); ++k) {
     if (t.element[k] == "a") t.response[k] = -t.response[k];
   }
-  CHECK_FALSE(detect_polarity(import_curves(t, 22, "t")).has_value());
+  CHECK_FALSE(detect_polarity(import_curves(t, {22}, "t")).has_value());
 }

@@ -109,7 +109,7 @@ TEST_CASE("imported fringes are fitted one by one, and what is none is told") {
   model::Samples ring = sampled({0, 25, 0, 0.4}, 1, 10, 0.002, 3);
   for (std::size_t k = 25; k < 29; ++k) ring.response[k] = 0.1;  // a dip as narrow as of a ring
   add("ring", ring);
-  const model::Curves curves = model::import_curves(table, 22, "table");
+  const model::Curves curves = model::import_curves(table, {22}, "table");
   study::FitSettings settings;
   settings.kind = "fringe";
   Progress progress;

@@ -188,7 +188,7 @@ TEST_CASE(
     table.element.emplace_back("cell B"), table.control.push_back(100 * level);
     table.response.push_back(0.3 + 0.5 * level);
   }
-  const model::Curves curves = model::import_curves(table, 22, "table.csv");
+  const model::Curves curves = model::import_curves(table, {22}, "table.csv");
   study::FitSettings settings;
   settings.kind = "levels";
   Progress progress;

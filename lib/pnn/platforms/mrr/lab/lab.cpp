@@ -1,11 +1,14 @@
 #include "pnn/platforms/mrr/lab/lab.hpp"
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
 #include "pnn/platforms/mrr/lab/characterize.hpp"
 #include "pnn/platforms/mrr/lab/chip_fit.hpp"
+#include "pnn/platforms/mrr/lab/coverage.hpp"
 #include "pnn/platforms/mrr/lab/predicted.hpp"
 #include "pnn/platforms/mrr/lab/readings.hpp"
 #include "pnn/platforms/mrr/platform.hpp"
+#include "pnn/study/heater.hpp"
 
 namespace pnn::platforms::mrr::lab {
 namespace {
@@ -80,6 +83,34 @@ class Laboratory final : public PlatformLab {
   }
 
   [[nodiscard]] bool imports() const override { return true; }
+  [[nodiscard]] std::optional<double> control_of(Dimension dimension, double value,
+                                                 const platform::Process& process) const override {
+    return heater_current_ma(dimension, value, process.as<Process>().resistance_ohm);
+  }
+  [[nodiscard]] std::string conversion(const platform::Process& process) const override {
+    return "mrr.resistance (" + format_number(process.as<Process>().resistance_ohm) + " ohm)";
+  }
+  [[nodiscard]] double largest_control(const platform::Process& process) const override {
+    return process.as<Process>().current_max_ma;
+  }
+  [[nodiscard]] bool even_in_control() const override { return true; }
+  [[nodiscard]] double largest_response(const platform::Process& process) const override {
+    return largest_weight(process.as<Process>());
+  }
+  [[nodiscard]] std::optional<double> strangeness(const Curves& curves,
+                                                  const platform::Process& process) const override {
+    return strangeness_of_rings(curves, process.as<Process>());
+  }
+  [[nodiscard]] std::vector<bool> needed(const std::string& chip_key,
+                                         const std::vector<AnyPlan>& plans) const override {
+    for (const ChipCoverage& chip : chip_coverage(plans)) {
+      if (chip.key != chip_key) continue;
+      std::vector<bool> out;
+      for (const int by : chip.measured_by) out.push_back(by >= 0);
+      return out;
+    }
+    return {};
+  }
   [[nodiscard]] std::vector<std::string> polarities() const override { return {"drop-thru", "thru-drop"}; }
   [[nodiscard]] double reference_temperature_c(const platform::Process& process) const override {
     return process.as<Process>().reference_temperature_c;

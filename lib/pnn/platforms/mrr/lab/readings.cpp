@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
+#include "pnn/model/samples.hpp"
 #include "pnn/platforms/mrr/bank.hpp"
+#include "pnn/platforms/mrr/lab/ring_fit.hpp"
+#include "pnn/study/summary.hpp"
 
 namespace pnn::platforms::mrr::lab {
 
@@ -27,6 +31,34 @@ std::optional<Polarity> detect_polarity(const Curves& curves) {
   }
   if ((low > 0) == (high > 0)) return std::nullopt;
   return low > 0 ? Polarity::drop_thru : Polarity::thru_drop;
+}
+
+double largest_weight(const Process& process) {
+  const auto weight = [&](double detuning_nm) {
+    const auto t = ring_transmission(detuning_nm, process.fsr_nm, process.r, process.r, process.a);
+    return std::abs(t.drop - t.thru);
+  };
+  return std::max(weight(0), weight(process.fsr_nm / 2));
+}
+
+std::optional<double> strangeness_of_rings(const Curves& curves, const Process& process) {
+  constexpr std::size_t most = 32, fewest_samples = 8;
+  const double cold_mw = process.delta_nm / process.eta_nm_per_mw;
+  const double g = process.r * process.r * process.a;
+  const double half_mw = process.fsr_nm * (1 - g) / (2 * std::numbers::pi * std::sqrt(g)) / process.eta_nm_per_mw;
+  if (cold_mw <= 0) return std::nullopt;
+  std::vector<double> all;
+  for (const ChipCurves& chip : curves.chips) {
+    for (std::size_t element = 0; element < std::min(most, chip.elements.size()); ++element) {
+      const ElementSamples curve = element_samples(chip, 0, element);
+      if (curve.samples.control.size() < fewest_samples) continue;
+      const Feature feature = curve_features(curve.samples, process.resistance_ohm).front();
+      const double power = std::max(feature.power_mw, 1e-12), half = std::max(feature.half_width_mw, 1e-12);
+      all.push_back(std::abs(std::log(power / cold_mw)) + std::abs(std::log(half / half_mw)));
+    }
+  }
+  if (all.empty()) return std::nullopt;
+  return median(std::move(all));
 }
 
 Trace weight_trace(std::vector<double> time_s, const std::vector<double>& weight, const Process& p,

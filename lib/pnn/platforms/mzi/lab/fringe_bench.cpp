@@ -44,11 +44,11 @@ FringeBench::FringeBench(device::Device& device, std::size_t layer, int averages
   plan_groups();
 }
 
-bool FringeBench::shows(Index control) const {
-  const ControlPlace place = plan_.mesh.place_of(control);
+bool shows_fringe(const MeshPlan& plan, const CrossedPaths& paths, Index control) {
+  const ControlPlace place = plan.place_of(control);
   if (place.kind == MeshControl::psi) return false;
   if (place.kind == MeshControl::attenuator) return true;
-  const CrossedMzi& mzi = paths_.mzis[std::size_t(mzi_of(plan_.mesh, place))];
+  const CrossedMzi& mzi = paths.mzis[std::size_t(mzi_of(plan, place))];
   if (place.kind == MeshControl::phi)
     return mzi.from_above != dark && mzi.from_below != dark && (mzi.to_above != dark || mzi.to_below != dark);
   return straight_way(mzi).from != dark;
@@ -61,7 +61,7 @@ void FringeBench::plan_groups() {
       FringeGroup group{place.kind, {}};
       for (place.index = first; place.index < count; place.index += apart) {
         const Index control = plan.control_of(place);
-        if (shows(control)) group.controls.push_back(control);
+        if (shows_fringe(plan, paths_, control)) group.controls.push_back(control);
       }
       if (!group.controls.empty()) groups_.push_back(std::move(group));
     }

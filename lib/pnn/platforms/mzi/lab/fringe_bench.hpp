@@ -40,6 +40,9 @@ struct FringeGroup {
   std::vector<Index> controls;
 };
 
+/// Whether some output shows the fringe of a phase shifter.
+bool shows_fringe(const MeshPlan& plan, const CrossedPaths& paths, Index control);
+
 /// One mesh layer of a device, through which phase shifters are read.
 class FringeBench {
  public:
@@ -69,7 +72,6 @@ class FringeBench {
     int quadrature;  ///< quadrature of the MZI: +1, −1; 0 if it is not held (θ, α)
   };
   void plan_groups();
-  [[nodiscard]] bool shows(Index control) const;
   void light(const FringeGroup& group);
   void light_both(std::size_t shifter, const CrossedMzi& mzi);
   void scramble(const ControlPlace& first);

@@ -2,10 +2,13 @@
 
 #include <numbers>
 
+#include "pnn/core/text.hpp"
+#include "pnn/platforms/mzi/lab/fringe_bench.hpp"
 #include "pnn/platforms/mzi/lab/fringes.hpp"
 #include "pnn/platforms/mzi/lab/mesh_fit.hpp"
 #include "pnn/platforms/mzi/platform.hpp"
 #include "pnn/platforms/mzi/process.hpp"
+#include "pnn/study/heater.hpp"
 
 namespace pnn::platforms::mzi::lab {
 namespace {
@@ -57,6 +60,34 @@ class Laboratory final : public PlatformLab {
     rate_nominal_mesh({input.curves, process, plan_of(input), input.settings}, nominal);
   }
   [[nodiscard]] bool imports() const override { return true; }
+  [[nodiscard]] std::optional<double> control_of(Dimension dimension, double value,
+                                                 const platform::Process& process) const override {
+    return heater_current_ma(dimension, value, process.as<Process>().resistance_ohm);
+  }
+  [[nodiscard]] std::string conversion(const platform::Process& process) const override {
+    return "mzi.resistance (" + format_number(process.as<Process>().resistance_ohm) + " ohm)";
+  }
+  [[nodiscard]] double largest_control(const platform::Process& process) const override {
+    return heating_current_ma(process.as<Process>(), 2 * std::numbers::pi);
+  }
+  [[nodiscard]] bool even_in_control() const override { return true; }
+  [[nodiscard]] std::optional<double> strangeness(const Curves& curves,
+                                                  const platform::Process& process) const override {
+    return strangeness_of_fringes(curves, process.as<Process>());
+  }
+  [[nodiscard]] std::vector<bool> needed(const std::string& chip_key,
+                                         const std::vector<AnyPlan>& plans) const override {
+    for (const LayerPlan& plan : plans) {
+      if (plan.chip_key() != chip_key || mesh_of(plan) == nullptr) continue;
+      const MeshPlan& mesh = mesh_of(plan)->mesh;
+      const CrossedPaths paths = crossed_paths(mesh);
+      std::vector<bool> out;
+      for (Index control = 0; control < mesh.control_count(); ++control)
+        out.push_back(shows_fringe(mesh, paths, control));
+      return out;
+    }
+    return {};
+  }
   [[nodiscard]] double reference_temperature_c(const platform::Process& process) const override {
     return process.as<Process>().reference_temperature_c;
   }

@@ -12,6 +12,7 @@
 #include "pnn/platforms/lab.hpp"
 #include "pnn/platforms/mzi/lab/fringe_fit.hpp"
 #include "pnn/platforms/mzi/paths.hpp"
+#include "pnn/study/summary.hpp"
 
 namespace pnn::platforms::mzi::lab {
 
@@ -176,6 +177,25 @@ ChipModel fit_fringes(const MeshFitInput& input, Progress& progress) {
     for (std::size_t k = 0; k < elements; ++k) store(input, outcomes[k], device, k, drift, chip);
   }
   return chip;
+}
+
+std::optional<double> strangeness_of_fringes(const Curves& curves, const Process& process) {
+  constexpr std::size_t most = 32, fewest_samples = 8;
+  std::vector<double> all;
+  for (const ChipCurves& chip : curves.chips) {
+    for (std::size_t element = 0; element < std::min(most, chip.elements.size()); ++element) {
+      const Samples samples = element_samples(chip, 0, element).samples;
+      if (samples.size() < Index(fewest_samples)) continue;
+      const auto [least, largest] = std::minmax_element(samples.response.begin(), samples.response.end());
+      const FringeFit fit = fit_fringe(samples, 1, process.resistance_ohm, process.p_pi_mw);
+      constexpr double unlike = 10;  // of what no fringe follows
+      all.push_back(fit.converged && *largest > *least ? std::abs(std::log(fit.fringe.p_pi_mw / process.p_pi_mw)) +
+                                                             6 * fit.rms / (*largest - *least)
+                                                       : unlike);
+    }
+  }
+  if (all.empty()) return std::nullopt;
+  return median(std::move(all));
 }
 
 void rate_nominal_mesh(const MeshFitInput& input, ChipModel& nominal) {

@@ -36,6 +36,11 @@ struct MeshFitInput {
   const FitSettings& settings;
 };
 
+/// How far the fringes of curves are from the process's: the median, over up to 32 elements of the first
+/// device, of |ln P_π| as many times the process's, plus three times the residual as a share of half the
+/// fringe's range. Implements PlatformLab::strangeness.
+std::optional<double> strangeness_of_fringes(const Curves& curves, const Process& process);
+
 /// Fits the kind fringe: offset_rad (static phase error, relative to the θ_0 of the process, at the reference
 /// temperature), p_pi_mw, visibility and offset of each shifter. Standard errors of φ include those of the
 /// paths to it, and the phase that splitter errors within the spread of the process (which the fit does not

@@ -119,7 +119,7 @@ Outcome fit_element(const FitInput& input, const CellCurve& fresh, const Drift& 
     if (std::abs(fit.curve.bend) > 1)
       parts.push_back("bend " + format_short(fit.curve.bend, 2) +
                       ": its response turns back within the range");
-    if (fit.rms > input.settings.bad_residual && fit.rms > 1.5 * samples.sigma)
+    if (fit.rms > input.settings.bad_residual * std::abs(swing) && fit.rms > 1.5 * samples.sigma)
       parts.push_back("rms " + format_short(fit.rms, 2) + ": not the shape of a cell");
   }
   out.fit = undrifted(std::move(fit), drift);
@@ -212,7 +212,7 @@ void rate_nominal(const FitInput& input, ChipModel& nominal) {
     for (std::size_t device = 0; device < devices; ++device)
       worst = std::max(worst, rms_of(design, element_samples(input.curves, device, element).samples));
     nominal.rms_residual.data[element] = worst;
-    if (worst > input.settings.bad_residual)
+    if (worst > input.settings.bad_residual * std::abs(design.swing))
       nominal.remarks[element] = "rms " + format_short(worst, 2) + " against its design";
   }
 }

@@ -1,0 +1,15 @@
+#include "pnn/study/heater.hpp"
+
+#include <cmath>
+
+namespace pnn::study {
+
+std::optional<double> heater_current_ma(Dimension dimension, double value, double resistance_ohm) {
+  constexpr double ma_per_a = 1e3;
+  if (dimension == Dimension::current) return ma_per_a * value;
+  if (dimension == Dimension::voltage) return ma_per_a * value / resistance_ohm;
+  if (dimension == Dimension::power && value >= 0) return ma_per_a * std::sqrt(value / resistance_ohm);
+  return std::nullopt;
+}
+
+}  // namespace pnn::study

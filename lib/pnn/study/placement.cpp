@@ -1,0 +1,223 @@
+#include "pnn/study/placement.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/study/lab.hpp"
+
+namespace pnn::study {
+namespace {
+
+using model::ChipCurves;
+
+/// An element of the network.
+struct Spot {
+  std::size_t chip, element;
+  auto operator<=>(const Spot&) const = default;
+};
+
+/// Some names of many, for a message.
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 6;
+  std::vector<std::string> shown(names.begin(), names.begin() + std::ptrdiff_t(std::min(most, names.size())));
+  if (names.size() > most) shown.emplace_back("…");
+  return join(shown, ", ");
+}
+
+/// The chips of a platform, without curves, and where their elements are found.
+class Chips {
+ public:
+  Chips(const platform::Platform& platform, const std::vector<platform::AnyPlan>& plans) {
+    for (const platform::LayerPlan& plan : plans) {
+      if (&plan.platform() != &platform) continue;
+      const auto same = [&](const ChipCurves& chip) { return chip.key == plan.chip_key(); };
+      auto chip = std::find_if(all.begin(), all.end(), same);
+      if (chip == all.end()) {
+        chip = all.emplace(all.end());
+        chip->key = plan.chip_key();
+        chip->elements = plan.element_names();
+      }
+      chip->layers.push_back(plan.name());
+      enter(std::size_t(chip - all.begin()), plan.name());
+    }
+    for (std::size_t chip = 0; chip < all.size(); ++chip) {
+      enter(chip, "");
+      enter(chip, all[chip].key);
+    }
+  }
+  /// All elements that have this name.
+  [[nodiscard]] std::set<Spot> find(const std::string& name) const {
+    const auto found = spots_.find(comparable_name(name));
+    return found == spots_.end() ? std::set<Spot>() : found->second;
+  }
+  [[nodiscard]] std::string name_of(const Spot& spot) const {
+    return (all.size() > 1 ? all[spot.chip].layers.front() + " " : "") + all[spot.chip].elements[spot.element];
+  }
+
+  std::vector<ChipCurves> all;
+
+ private:
+  void enter(std::size_t chip, const std::string& before) {
+    for (std::size_t element = 0; element < all[chip].elements.size(); ++element)
+      spots_[comparable_name(before + " " + all[chip].elements[element])].insert({chip, element});
+  }
+  std::map<std::string, std::set<Spot>> spots_;
+};
+
+std::string advice(const Chips& chips) {
+  return "elements of this network have names like \"" + chips.name_of({0, 0}) +
+         "\": name them so, give columns row and col, or an --element-map; or say --repeat-elements, and the "
+         "measured elements stand in turn for all";
+}
+
+/// The element of the network of each imported one, chips.all.size() as chip where it has none.
+std::vector<Spot> spots_of(const ChipCurves& from, const Chips& chips, const ElementMap& map, Missing missing,
+                           const std::string& where, std::vector<std::string>& notes) {
+  std::map<std::string, std::string> sent;
+  for (const auto& [name, place] : map) sent[comparable_name(name)] = place;
+  Complaints complaints(where);
+  std::vector<Spot> spots;
+  std::vector<std::string> unknown;
+  std::map<Spot, std::string> taken;
+  for (const std::string& name : from.elements) {
+    const auto mapped = sent.find(comparable_name(name));
+    const std::string& place = mapped == sent.end() ? name : mapped->second;
+    const std::set<Spot> found = chips.find(place);
+    spots.push_back(found.size() == 1 ? *found.begin() : Spot{chips.all.size(), 0});
+    if (found.empty()) {
+      unknown.push_back(place == name ? name : name + " (" + place + ")");
+    } else if (found.size() > 1) {
+      complaints.add("the element " + name + " is on " + std::to_string(found.size()) +
+                     " chips of the network; put the layer before its name, as in \"" +
+                     chips.name_of(*found.begin()) + "\", or give a column layer");
+    } else if (const auto [other, fresh] = taken.emplace(spots.back(), name); !fresh) {
+      complaints.add("the elements " + other->second + " and " + name + " are both " + chips.name_of(spots.back()));
+    }
+  }
+  if (!unknown.empty()) {
+    const std::string text = std::to_string(unknown.size()) + " of " + std::to_string(from.elements.size()) +
+                             " measured elements " + (unknown.size() == 1 ? "is" : "are") +
+                             " none of the network (" + some_of(unknown) + ")";
+    if (missing == Missing::refuse || unknown.size() == from.elements.size()) {
+      complaints.add(text + "; " + advice(chips));
+    } else {
+      notes.push_back(text + ", passed over");
+    }
+  }
+  complaints.raise();
+  return spots;
+}
+
+}  // namespace
+
+void PlacementSettings::describe(Options& o) {
+  o.choice("missing", missing, "elements of the network that have no curve");
+  o.flag("repeat-elements", repeat,
+         "let imported curves stand in turn for all elements of the network, whatever their names");
+}
+
+std::string comparable_name(const std::string& name) {
+  std::string out;
+  std::string_view rest = name;
+  const auto add = [&](std::string word) {
+    if (word == "r") word = "row";
+    if (word == "c" || word == "column") word = "col";
+    out += (out.empty() ? "" : " ") + word;
+  };
+  const auto kind = [](char c) {
+    const auto letter = static_cast<unsigned char>(c);
+    if (std::isdigit(letter) != 0) return 1;
+    return std::isalpha(letter) != 0 || letter >= 0x80 ? 2 : 0;
+  };
+  while (!rest.empty()) {
+    const int of_first = kind(rest.front());
+    std::size_t end = 1;
+    while (end < rest.size() && kind(rest[end]) == of_first) ++end;
+    std::string word(rest.substr(0, end));
+    rest.remove_prefix(end);
+    if (of_first == 0) continue;
+    if (of_first == 1) word.erase(0, std::min(word.find_first_not_of('0'), word.size() - 1));
+    std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+    if (word == "\xce\xb8") word = "theta";
+    if (word == "\xcf\x86" || word == "\xcf\x95") word = "phi";
+    add(std::move(word));
+  }
+  return out;
+}
+
+std::vector<bool> without_curve(const ChipCurves& chip, const std::vector<platform::AnyPlan>& plans) {
+  const platform::LayerPlan* layer = layer_of_chip(chip, plans);
+  if (layer == nullptr) return std::vector<bool>(chip.elements.size(), false);
+  std::vector<bool> out = lab_of(layer->platform()).needed(chip.key, plans);
+  out.resize(chip.elements.size(), false);
+  const std::size_t devices = chip.response.dim(0), elements = chip.response.dim(1),
+                    samples = chip.response.dim(2) * chip.response.dim(3);
+  for (std::size_t k = 0; k < devices * elements * samples; ++k)
+    if (std::isfinite(chip.response.data[k])) out[k / samples % elements] = false;
+  return out;
+}
+
+Placement place_curves(const model::Curves& imported, const platform::Platform& platform,
+                       const std::vector<platform::AnyPlan>& plans, const PlacementSettings& settings,
+                       const ElementMap& map, const std::string& where) {
+  require(imported.chips.size() == 1, "a table is one chip until its elements are placed");
+  const ChipCurves& from = imported.chips.front();
+  Chips chips(platform, plans);
+  if (chips.all.empty())
+    throw UsageError(where + ": curves of " + platform.elements() + ", and no layer of the network is made of them");
+  Placement out;
+  const std::vector<Spot> spots = spots_of(from, chips, map, settings.missing, where, out.notes);
+
+  const std::size_t devices = from.response.dim(0), sweeps = from.response.dim(2), points = from.response.dim(3),
+                    samples = sweeps * points;
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t number = 0; number < chips.all.size(); ++number) {
+    ChipCurves& chip = chips.all[number];
+    chip.temperature_c = from.temperature_c;
+    chip.direction = from.direction;
+    chip.control_unit = from.control_unit;
+    chip.control = chip.response = chip.sigma = Array<double>({devices, chip.elements.size(), sweeps, points}, none);
+    for (std::size_t element = 0; element < from.elements.size(); ++element) {
+      if (spots[element].chip != number) continue;
+      for (std::size_t device = 0; device < devices; ++device) {
+        const std::size_t source = (device * from.elements.size() + element) * samples,
+                          target = (device * chip.elements.size() + spots[element].element) * samples;
+        for (const auto& [values, into] : {std::pair{&from.control, &chip.control},
+                                           {&from.response, &chip.response},
+                                           {&from.sigma, &chip.sigma}})
+          std::copy_n(values->data.begin() + std::ptrdiff_t(source), samples,
+                      into->data.begin() + std::ptrdiff_t(target));
+      }
+    }
+  }
+
+  std::vector<std::string> missing;
+  std::size_t needed = 0;
+  for (std::size_t number = 0; number < chips.all.size(); ++number) {
+    const std::vector<bool> without = without_curve(chips.all[number], plans);
+    for (const bool one : lab_of(platform).needed(chips.all[number].key, plans)) needed += one ? 1 : 0;
+    for (std::size_t element = 0; element < without.size(); ++element)
+      if (without[element]) missing.push_back(chips.name_of({number, element}));
+  }
+  if (!missing.empty()) {
+    const std::string text = std::to_string(missing.size()) + " of the " + std::to_string(needed) +
+                             " elements that the network needs have no curve (" + some_of(missing) + ")";
+    if (settings.missing == Missing::refuse)
+      throw InputError(where + ": " + text +
+                       "; measure them, or say --missing design (their design values) or --missing mean (the mean "
+                       "of the measured ones)");
+    out.notes.push_back(text + ": --missing " + word_of(settings.missing));
+  }
+  out.curves.averages = imported.averages;
+  out.curves.settle_s = imported.settle_s;
+  out.curves.chips = std::move(chips.all);
+  return out;
+}
+
+}  // namespace pnn::study
