@@ -24,6 +24,11 @@ const cli::ToolInfo about{
 Every element is swept over its range, as its platform needs it (below). Responses are kept as measured; a
 model's gain carries their sign. --direction both lets pnn-fit tell the hysteresis. Conditions of --set other
 than the temperature are written beside the curves, since a fit has to know them.
+
+--import reads tables of curves as instruments write them, and finds columns, units and elements by their
+names; --columns and --unit state them, --set changes the process (mrr.resistance), and with --inputs and
+--layer or --design each curve goes to the element of the network that has its name. What is assumed, left out
+or passed over is said.
 )" + study::said_of_platforms(&study::PlatformLab::how_measured),
     .example = "pnn-characterize chips.h5 --index 0 --temperatures 21,22,23 --crosstalk -o curves.h5",
     .see_also =

@@ -20,7 +20,7 @@ const cli::ToolInfo about{
     .writes = "model",
     .details = R"(
 nominal takes design values and needs no measurement; what the other kinds of model tell is below, by the
-platform of the curves. Not converging is told, not an error. --predicted writes the curves that a model
+platform of the curves. Imported curves go to the elements of the network by their names. Not converging is told, not an error. --predicted writes the curves that a model
 expects, to be drawn over those that were measured.
 )" + study::said_of_platforms(&study::PlatformLab::how_fitted),
     .example = "pnn-fit curves.h5 --model airy -o model.h5",

@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "pnn/core/errors.hpp"
-#include "pnn/io/table.hpp"
+#include "pnn/io/curve_columns.hpp"
 #include "pnn/io/idx.hpp"
 #include "pnn/io/import.hpp"
 #include "pnn/io/inspect.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/io/table.hpp"
 #include "pnn/io/walk.hpp"
 #include "pnn/model/import.hpp"
 
@@ -38,11 +39,8 @@ void read_csv(const std::string& path) {
   const io::Table csv = io::read_table(path);
   io::csv_cell(csv.header.front());
   if (csv.has("response")) {
-    model::CurveTable table;
-    table.element = csv.texts("element");
-    table.control = csv.numbers(csv.column("control"));
-    table.response = csv.numbers(csv.column("response"));
-    model::import_curves(table, 22, path);
+    const io::Table turned = io::read_table(path, io::Layout::any_side);
+    model::import_curves(io::find_curves(turned, {}).table, {}, path);
   } else {
     io::make_dataset(io::import_csv(csv, csv.header.back(), "fuzz"), {}, 1);
   }

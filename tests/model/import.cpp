@@ -1,5 +1,6 @@
 #include "pnn/model/import.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "pnn/core/errors.hpp"
@@ -10,19 +11,19 @@ using namespace pnn;
 using Catch::Matchers::Contains;
 using namespace pnn::model;
 
-TEST_CASE("a table becomes curves: elements in order of appearance, shorter ones padded") {
+TEST_CASE("a table becomes curves: elements in the order of their names, shorter ones padded") {
   const Curves curves = import_curves(test::curve_table(), {22}, "bench.csv");
   const ChipCurves& chip = curves.chips.at(0);
   CHECK(chip.key == "import");
-  CHECK(chip.elements == std::vector<std::string>{"b", "a"});
+  CHECK(chip.elements == std::vector<std::string>{"a", "b"});
   REQUIRE(chip.response.shape == std::vector<std::size_t>{1, 2, 1, 10});
-  CHECK(chip.control.data[3] == 1.5);
-  CHECK(chip.response.data[6] == -1);
-  CHECK(chip.response.data[7] == Approx(0.93));
+  CHECK(chip.control.data[13] == 1.5);
+  CHECK(chip.response.data[16] == -1);
+  CHECK(chip.response.data[17] == Approx(0.93));
   for (const Array<double>* a : {&chip.control, &chip.response, &chip.sigma}) {
-    CHECK(std::isnan(a->data[8]));
-    CHECK(std::isnan(a->data[9]));
-    CHECK(std::isfinite(a->data[19]));
+    CHECK(std::isnan(a->data[18]));
+    CHECK(std::isnan(a->data[19]));
+    CHECK(std::isfinite(a->data[9]));
   }
   CHECK(chip.sigma.data[0] == 0);
   CHECK(chip.temperature_c == std::vector<double>{22});
@@ -46,8 +47,8 @@ TEST_CASE("everything wrong with a table is said at once") {
   t.response[3] = std::nan("");
   t.sigma.assign(t.element.size(), -1);
   CHECK_THROWS_WITH(import_curves(t, {22}, "bench.csv"), Catch::Matchers::Contains("bench.csv") &&
-                                                           Catch::Matchers::Contains("row 4: response") &&
-                                                           Catch::Matchers::Contains("row 1: sigma"));
+                                                             Catch::Matchers::Contains("row 4: response") &&
+                                                             Catch::Matchers::Contains("row 1: sigma"));
   CHECK_THROWS_AS(import_curves({}, {22}, "bench.csv"), InputError);
   CurveTable few = test::curve_table();
   few.element[0] = "c";
@@ -72,7 +73,7 @@ TEST_CASE("curves that padding would blow up are refused before they are laid ou
     }
   };
   CurveTable readings;  // each ring at a temperature of its own, as it was read
-  for (int k = 0; k < 1000; ++k) add(readings, "ring" + std::to_string(k), 20 + 0.001 * k, 8);
+  for (int k = 0; k < 1000; ++k) add(readings, "ring" + std::to_string(k), 20 + 0.1 * k, 8);
   CHECK_THAT(message(readings),
              Contains("bench.csv: 1000 elements at 1000 temperatures with up to 8 samples would take 8e+06 "
                       "places, of which the table fills 8000"));
@@ -87,4 +88,49 @@ TEST_CASE("curves that padding would blow up are refused before they are laid ou
   CurveTable named = test::curve_table();
   named.element.front() = std::string(300, 'x');
   CHECK_THAT(message(named), Contains("row 1: an element's name of 300 bytes, where 250 are the most"));
+}
+
+TEST_CASE(
+    "the order of rows does not matter, and devices, directions and readings of temperatures are kept "
+    "apart") {
+  CurveTable t;
+  const auto add = [&](const char* device, const char* element, int direction, double control,
+                       double temperature) {
+    t.device.emplace_back(device), t.element.emplace_back(element), t.direction.push_back(direction);
+    t.control.push_back(control), t.temperature_c.push_back(temperature);
+    t.response.push_back(control + 100 * direction + (std::string(device) == "A" ? 0 : 1000));
+  };
+  for (const char* device : {"B", "A"}) {
+    for (int k = 0; k < 10; ++k) {
+      add(device, "r10", k < 6 ? 1 : -1, k < 6 ? k : 10 - k, 21 + 0.01 * (k % 4));
+      add(device, "r2", 1, k, 23 + 0.02 * (k % 3));
+    }
+  }
+  const ChipCurves chip = import_curves(t, {}, "t").chips.at(0);
+  CHECK(chip.elements == std::vector<std::string>{"r2", "r10"});
+  REQUIRE(chip.response.shape == std::vector<std::size_t>{2, 2, 2, 14});
+  REQUIRE(chip.temperature_c.size() == 2);
+  CHECK(chip.temperature_c[0] == Approx(21.013).margin(1e-9));
+  CHECK(chip.temperature_c[1] == Approx(23.018).margin(1e-9));
+  CHECK(std::count(chip.direction.begin(), chip.direction.end(), 1) == 10);
+  const std::size_t r10_of_b = ((1 * 2 + 1) * 2 + 0) * 14;  // device B, r10, 21 °C
+  CHECK(chip.control.data[r10_of_b + 5] == 5);
+  CHECK(std::isnan(chip.control.data[r10_of_b + 6]));
+  CHECK(chip.control.data[r10_of_b + 10] == 4);  // on the way back, from the highest
+  CHECK(chip.response.data[r10_of_b + 13] == 901);
+  CurveTable turned = t;
+  for (std::size_t k = 0; k < t.rows(); ++k) {
+    const std::size_t from = (k * 7 + 3) % t.rows();  // 7 and 40 have no common factor
+    turned.device[k] = t.device[from], turned.element[k] = t.element[from];
+    turned.direction[k] = t.direction[from], turned.control[k] = t.control[from];
+    turned.response[k] = t.response[from], turned.temperature_c[k] = t.temperature_c[from];
+  }
+  const ChipCurves again = import_curves(turned, {}, "t").chips.at(0);
+  CHECK(again.temperature_c == chip.temperature_c);
+  for (std::size_t k = 0; k < chip.response.size(); ++k) {
+    CHECK((again.response.data[k] == chip.response.data[k] || std::isnan(chip.response.data[k])));
+    CHECK(std::isnan(again.response.data[k]) == std::isnan(chip.response.data[k]));
+  }
+  CHECK(group_temperatures({21, 21.04, 21.08, 22}, 0.05).mean_c.size() == 2);
+  CHECK(group_temperatures({21, 21.04, 21.08, 22}, 0.01).mean_c.size() == 4);
 }

@@ -435,7 +435,7 @@ TEST_CASE("a digital network starts one on a mesh, and measured fringes are impo
   s.write("fringe.csv", table);
   REQUIRE(
       s.run(
-          "pnn-characterize --import fringe.csv --platform mzi -o - -q | pnn-fit - --model fringe --inputs 4 "
+          "pnn-characterize --import fringe.csv --platform mzi -o - -q | pnn-fit - --model fringe --repeat-elements --inputs 4 "
           "--layer mzi:modes=4 --json -o imported.h5") == 0);
   CHECK(told(s, "import values") == Approx(0.4).margin(1e-4));
   CHECK(s.run("pnn-train imported.h5 --data iris.h5 --epochs 1 --batch 16 -o out.h5") == 2);

@@ -117,7 +117,8 @@ io::MeasuredColumns read_tables(const ImportSettings& settings, cli::Context& co
 /// Units in which laboratories state controls of heaters and levels.
 std::vector<Unit> customary_units() {
   std::vector<Unit> all;
-  for (const char* name : {"A", "mA", "uA", "V", "mV", "W", "mW", "uW", "1", "%"}) all.push_back(*read_unit(name));
+  for (const char* name : {"A", "mA", "uA", "V", "mV", "W", "mW", "uW", "1", "%"})
+    all.push_back(*read_unit(name));
   return all;
 }
 
@@ -176,6 +177,7 @@ std::string say_unit(const std::vector<std::string>& units) {
 /// Controls without a unit are the platform's, unless they can hardly be.
 void check_assumed(const Conversion& to, const Unit& assumed, const io::MeasuredColumns& columns) {
   const std::vector<double>& values = columns.table.control;
+  constexpr double strange_from = 1.5, normal_to = 0.7;
   const double expected = to.lab_.largest_control(to.process_), reach = *to.reach(assumed, values);
   const auto within = [&](double control) { return control >= expected / 4 && control <= 4 * expected; };
   std::vector<std::string> fitting;
@@ -183,29 +185,33 @@ void check_assumed(const Conversion& to, const Unit& assumed, const io::Measured
   double least = 0;
   for (const Unit& unit : customary_units()) {
     const std::optional<double> with_unit = to.reach(unit, values);
-    if (unit.name == assumed.name || !with_unit || *with_unit < expected / 3 || *with_unit > 1.5 * expected) continue;
+    if (unit.name == assumed.name || !with_unit || *with_unit < expected / 3 || *with_unit > 1.5 * expected)
+      continue;
     fitting.push_back(unit.name);
     const std::optional<double> strange = to.strangeness(unit, columns.table);
     if (strange && (best.empty() || *strange < least)) best = unit.name, least = *strange;
   }
-  const std::string said = to.where_ + ": the column \"" + columns.control_name + "\" does not say its unit, and ";
+  const std::string said =
+      to.where_ + ": the column \"" + columns.control_name + "\" does not say its unit, and ";
   if (!within(reach)) {
     const bool whole = std::all_of(values.begin(), values.end(), [](double v) { return v == std::round(v); });
     if (!best.empty()) fitting = {best};
-    throw InputError(said + "its values would reach " + format_short(reach, 3) + " " + assumed.name +
-                     ", where the process expects " + format_short(expected, 3) + "; say " +
-                     (fitting.empty() ? say_unit({assumed.name}) + " if they are"
-                                      : say_unit(fitting) + ", which would fit, or " + say_unit({assumed.name})) +
-                     (whole && largest(values) > 10
-                          ? "; for codes of a source state the step, as --unit control=" +
-                                format_short(expected / largest(values), 3) + assumed.name
-                          : ""));
+    if (!best.empty() && whole && least > normal_to) fitting.clear();  // rather codes
+    throw InputError(
+        said + "its values would reach " + format_short(reach, 3) + " " + assumed.name +
+        ", where the process expects " + format_short(expected, 3) + "; say " +
+        (fitting.empty() ? say_unit({assumed.name}) + " if they are"
+                         : say_unit(fitting) + ", which would fit, or " + say_unit({assumed.name})) +
+        (whole && largest(values) > 10 ? "; for codes of a source state the step, as --unit control=" +
+                                             format_short(expected / largest(values), 3) + assumed.name
+                                       : ""));
   }
-  constexpr double strange_from = 1.5, normal_to = 0.7;
   const std::optional<double> strange = to.strangeness(assumed, columns.table);
-  if (!strange || best.empty() || *strange < strange_from || least > normal_to || least > *strange / 2) return;
+  if (!strange || best.empty() || *strange < strange_from || least > normal_to || least > *strange / 2)
+    return;
   throw InputError(said + "as " + assumed.name + " its curves are none of this process, while as " + best +
-                   " they are; say " + say_unit({best}) + ", or " + say_unit({assumed.name}) + " if they are");
+                   " they are; say " + say_unit({best}) + ", or " + say_unit({assumed.name}) +
+                   " if they are");
 }
 
 /// Converts the controls of a table to those of the platform, and says how.
@@ -229,14 +235,16 @@ void convert_controls(const Conversion& to, io::MeasuredColumns& columns, cli::C
     negative += value < 0 ? 1 : 0;
     const std::optional<double> control = to.control(unit, value);
     if (!control)
-      throw InputError(to.where_ + ": a control of " + format_short(unit.decibel ? value : unit.of_base(value), 4) +
-                       " " + unit.name + " is no " + own + " of " + to.lab_.platform().elements() +
-                       "; expected controls in " + own +
-                       (to.lab_.conversion(to.process_).empty() ? "" : ", or as a voltage or a power of at least 0"));
+      throw InputError(
+          to.where_ + ": a control of " + format_short(unit.decibel ? value : unit.of_base(value), 4) + " " +
+          unit.name + " is no " + own + " of " + to.lab_.platform().elements() + "; expected controls in " +
+          own +
+          (to.lab_.conversion(to.process_).empty() ? "" : ", or as a voltage or a power of at least 0"));
     value = *control;
   }
   if (negative > 0 && to.lab_.even_in_control())
-    say(std::to_string(negative) + " controls are negative: heat is even in current, so that they count by size");
+    say(std::to_string(negative) +
+        " controls are negative: heat is even in current, so that they count by size");
   if (unit.dimension == Dimension::voltage || unit.dimension == Dimension::power)
     say("controls in " + unit.name + " became " + own + " through " + to.lab_.conversion(to.process_) +
         "; --set states another");
@@ -244,15 +252,15 @@ void convert_controls(const Conversion& to, io::MeasuredColumns& columns, cli::C
   constexpr double impossible = 20;
   if (columns.control_unit && reach > impossible * expected)
     throw InputError(to.where_ + ": controls reach " + format_short(reach, 3) + " " + own +
-                     ", where the process expects " + format_short(expected, 3) + "; check the unit (" + unit.name +
-                     "), or state what the process allows with --set");
+                     ", where the process expects " + format_short(expected, 3) + "; check the unit (" +
+                     unit.name + "), or state what the process allows with --set");
 }
 
 // ---- responses ----
 
 /// Makes responses linear shares of a full scale, and says how.
-void convert_responses(const Conversion& to, const std::optional<double>& full_scale, io::MeasuredColumns& columns,
-                       cli::Context& context) {
+void convert_responses(const Conversion& to, const std::optional<double>& full_scale,
+                       io::MeasuredColumns& columns, cli::Context& context) {
   const std::optional<Unit>& unit = columns.response_unit;
   const double reach = largest(columns.table.response), expected = to.lab_.largest_response(to.process_);
   const bool is_weight = !unit || unit->dimension == Dimension::number;
@@ -273,10 +281,11 @@ void convert_responses(const Conversion& to, const std::optional<double>& full_s
   const double now = reach / scale;
   constexpr double too_small = 0.02, too_large = 1.6;
   if (now >= too_small * expected && now <= too_large * expected) return;
-  throw InputError(to.where_ + ": " + column + " reaches " + format_short(now, 3) +
-                   (full_scale ? " of --full-scale" : "") + ", where the largest response of the process is " +
-                   format_short(expected, 3) +
-                   "; say its unit, as --unit response=A, V or W, or the response of a weight of 1 with --full-scale");
+  throw InputError(
+      to.where_ + ": " + column + " reaches " + format_short(now, 3) +
+      (full_scale ? " of --full-scale" : "") + ", where the largest response of the process is " +
+      format_short(expected, 3) +
+      "; say its unit, as --unit response=A, V or W, or the response of a weight of 1 with --full-scale");
 }
 
 study::ElementMap read_element_map(const std::string& path, cli::Context& context) {
@@ -284,7 +293,8 @@ study::ElementMap read_element_map(const std::string& path, cli::Context& contex
   context.parent("element-map", "csv", table.hash, {});
   tell(table.notes, table.path, context);
   std::map<std::string, std::size_t> columns;
-  for (std::size_t k = 0; k < table.header.size(); ++k) columns.emplace(study::comparable_name(table.header[k]), k);
+  for (std::size_t k = 0; k < table.header.size(); ++k)
+    columns.emplace(study::comparable_name(table.header[k]), k);
   const auto column = [&](const char* name) {
     const auto found = columns.find(name);
     return found == columns.end() ? table.header.size() : found->second;
@@ -295,7 +305,8 @@ study::ElementMap read_element_map(const std::string& path, cli::Context& contex
     throw InputError(path + ": expected a column element (its name in the table of curves) or channel");
   const bool places = column("row") != none && column("col") != none;
   if (!places && name == none)
-    throw InputError(path + ": expected columns row and col, or a column name with the element of the network");
+    throw InputError(path +
+                     ": expected columns row and col, or a column name with the element of the network");
   study::ElementMap map;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     std::string place;
@@ -338,10 +349,12 @@ void ImportSettings::describe(Options& o) {
            "table of measured curves, or a folder of such tables: columns element (or row and col), control, "
            "response, and perhaps sigma, temperature, device, direction; or a column or a line an element");
   o.text("columns", columns, "ROLE=NAME,…",
-         "columns that are not found by their names, as control=\"I (mA)\",response=\"P (dBm)\"; a number is the "
+         "columns that are not found by their names, as control=\"I (mA)\",response=\"P (dBm)\"; a number is "
+         "the "
          "place of a column, - is none");
   o.text("unit", units, "ROLE=UNIT,…",
-         "units of control, response, sigma and temperature where the header does not say them: A, mA, uA, V, mV, "
+         "units of control, response, sigma and temperature where the header does not say them: A, mA, uA, "
+         "V, mV, "
          "W, mW, uW, dB, dBm, %, 1, degC, K, or the step of a code, as control=0.00244mA");
   o.number("full-scale", full_scale, "X", "response that is a weight of 1, in the unit of the response",
            Limits::positive());
@@ -355,8 +368,9 @@ void ImportSettings::describe(Options& o) {
   placement.describe(o);
 }
 
-void place_imported(io::CurvesFile& file, const study::PlacementSettings& settings, const std::string& element_map,
-                    const study::PlatformLab& lab, const std::string& where, cli::Context& context) {
+void place_imported(io::CurvesFile& file, const study::PlacementSettings& settings,
+                    const std::string& element_map, const study::PlatformLab& lab, const std::string& where,
+                    cli::Context& context) {
   if (file.network.empty() || file.curves.chips.empty() ||
       file.curves.chips.front().key != model::imported_chip) {
     if (!element_map.empty() || settings.repeat)
@@ -387,14 +401,15 @@ io::CurvesFile import_curves(const ImportSettings& settings, io::CurvesFile file
   const Conversion conversion(lab, file.process, settings, where);
   convert_controls(conversion, columns, context);
   convert_responses(conversion, settings.full_scale, columns, context);
-  const model::TemperatureGroups groups = model::group_temperatures(columns.table.temperature_c,
-                                                                    settings.temperature_tolerance_k);
+  const model::TemperatureGroups groups =
+      model::group_temperatures(columns.table.temperature_c, settings.temperature_tolerance_k);
   if (groups.widest_k > 0)
-    context.progress().say(where + ": temperatures were read at every point: " +
-                           std::to_string(groups.mean_c.size()) + " sweeps, readings of one up to " +
-                           format_short(groups.widest_k, 2) + " K apart");
+    context.progress().say(
+        where + ": temperatures were read at every point: " + std::to_string(groups.mean_c.size()) +
+        " sweeps, readings of one up to " + format_short(groups.widest_k, 2) + " K apart");
   if (!columns.table.device.empty())
-    context.progress().say(where + ": devices 0, 1 … are " + join(model::distinct_names(columns.table.device), ", "));
+    context.progress().say(where + ": devices 0, 1 … are " +
+                           join(model::distinct_names(columns.table.device), ", "));
   file.curves = conversion.curves(columns.table);
   for (model::ChipCurves& chip : file.curves.chips) chip.platform = settings.platform;
   lab.take_polarity(file.curves, settings.polarity, where, file.process);

@@ -5,8 +5,8 @@
 
 namespace pnn {
 
-/// Whether `left` stands before `right`: numbers within the texts by their value ("r2" before "r10"), the rest
-/// by characters.
+/// Whether `left` stands before `right`: numbers within the texts by their value ("r2" before "r10"), the
+/// rest by characters.
 bool natural_less(std::string_view left, std::string_view right);
 
 }  // namespace pnn

@@ -22,26 +22,85 @@ constexpr std::size_t roles = word_table<Role>.size();
 const std::vector<std::string>& synonyms(Role role) {
   static const std::map<Role, std::vector<std::string>> all = {
       {Role::element,
-       {"element", "ring", "mrr", "mzi", "name", "element name", "ring name", "heater", "heater name", "shifter",
-        "phase shifter", "cell", "id", "element id", "ring id", "label", "channel", "ch"}},
+       {"element", "ring", "mrr", "mzi", "name", "element name", "ring name", "heater", "heater name",
+        "shifter", "phase shifter", "cell", "id", "element id", "ring id", "label", "channel", "ch"}},
       {Role::control,
-       {"control", "current", "heater current", "drive current", "bias current", "applied current",
-        "set current", "source current", "i", "i heater", "iheater", "i set", "drive", "bias", "setpoint",
-        "set point", "set value", "voltage", "heater voltage", "drive voltage", "bias voltage",
-        "applied voltage", "v", "u", "v heater", "vheater", "v set", "heater power", "electrical power",
-        "p heater", "pheater", "p el", "level", "code", "dac", "dac code", "dac value", "x"}},
+       {"control",
+        "current",
+        "heater current",
+        "drive current",
+        "bias current",
+        "applied current",
+        "set current",
+        "source current",
+        "i",
+        "i heater",
+        "iheater",
+        "i set",
+        "drive",
+        "bias",
+        "setpoint",
+        "set point",
+        "set value",
+        "voltage",
+        "heater voltage",
+        "drive voltage",
+        "bias voltage",
+        "applied voltage",
+        "v",
+        "u",
+        "v heater",
+        "vheater",
+        "v set",
+        "heater power",
+        "electrical power",
+        "p heater",
+        "pheater",
+        "p el",
+        "level",
+        "code",
+        "dac",
+        "dac code",
+        "dac value",
+        "x"}},
       {Role::response,
-       {"response", "weight", "transmission", "transmittance", "output", "output power", "optical power",
-        "received power", "detector power", "pd power", "photocurrent", "pd current", "i pd", "ipd",
-        "detector current", "detector", "detector voltage", "pd voltage", "photodiode", "pd", "v pd", "vpd",
-        "p out", "pout", "p opt", "popt", "intensity", "signal", "reading", "y"}},
+       {"response",
+        "weight",
+        "transmission",
+        "transmittance",
+        "output",
+        "output power",
+        "optical power",
+        "received power",
+        "detector power",
+        "pd power",
+        "photocurrent",
+        "pd current",
+        "i pd",
+        "ipd",
+        "detector current",
+        "detector",
+        "detector voltage",
+        "pd voltage",
+        "photodiode",
+        "pd",
+        "v pd",
+        "vpd",
+        "p out",
+        "pout",
+        "p opt",
+        "popt",
+        "intensity",
+        "signal",
+        "reading",
+        "y"}},
       {Role::sigma,
        {"sigma", "uncertainty", "standard error", "standard deviation", "std", "stdev", "std dev", "stderr",
         "std error", "sem", "error", "err", "noise", "response sigma", "response std", "response error",
         "response uncertainty", "dy"}},
       {Role::temperature,
-       {"temperature", "temp", "chip temperature", "stage temperature", "tec temperature", "t chip", "t stage",
-        "set temperature", "measured temperature", "temperature reading"}},
+       {"temperature", "temp", "chip temperature", "stage temperature", "tec temperature", "t chip",
+        "t stage", "set temperature", "measured temperature", "temperature reading"}},
       {Role::device, {"device", "chip", "die", "sample", "dut", "chip id", "die id", "device id", "serial"}},
       {Role::direction, {"direction", "sweep", "sweep direction", "dir", "branch"}},
       {Role::layer, {"layer"}},
@@ -144,7 +203,8 @@ class Assignment {
     for (std::size_t column = 0; column < table_.header.size(); ++column)
       if (!used(column)) unused.push_back(column);
     if (!unused.empty())
-      notes_.push_back({std::to_string(unused.size()) + (unused.size() == 1 ? " column was" : " columns were") +
+      notes_.push_back({std::to_string(unused.size()) +
+                            (unused.size() == 1 ? " column was" : " columns were") +
                             " passed over: " + names_of(table_, unused),
                         false});
     return std::move(notes_);
@@ -175,9 +235,9 @@ class Assignment {
     look([&](std::size_t column) { return table_.header[column] == name; });
     look([&](std::size_t column) { return plain(table_.header[column]) == plain(name); });
     look([&](std::size_t column) { return named_[column].base == plain(name); });
-    if (const auto number = read_number(name);
-        found.empty() && number && *number >= 1 && *number <= double(table_.header.size()) &&
-        *number == std::floor(*number))
+    if (const auto number = read_number(name); found.empty() && number && *number >= 1 &&
+                                               *number <= double(table_.header.size()) &&
+                                               *number == std::floor(*number))
       found.push_back(std::size_t(*number) - 1);
     if (found.empty()) {
       const std::size_t none = table_.column(name);  // throws, and names the columns
@@ -306,10 +366,10 @@ class Assignment {
 /// +1 or −1; nothing for other texts.
 std::optional<int> direction_in(std::string_view text) {
   static const std::map<std::string, int, std::less<>> words = {
-      {"up", 1},      {"forward", 1}, {"fwd", 1},       {"forth", 1},   {"rise", 1},    {"rising", 1},
-      {"trace", 1},   {"1", 1},       {"+1", 1},        {"1.0", 1},     {"down", -1},   {"backward", -1},
-      {"bwd", -1},    {"back", -1},   {"reverse", -1},  {"rev", -1},    {"fall", -1},   {"falling", -1},
-      {"retrace", -1}, {"-1", -1},    {"-1.0", -1}};
+      {"up", 1},       {"forward", 1}, {"fwd", 1},      {"forth", 1}, {"rise", 1},  {"rising", 1},
+      {"trace", 1},    {"1", 1},       {"+1", 1},       {"1.0", 1},   {"down", -1}, {"backward", -1},
+      {"bwd", -1},     {"back", -1},   {"reverse", -1}, {"rev", -1},  {"fall", -1}, {"falling", -1},
+      {"retrace", -1}, {"-1", -1},     {"-1.0", -1}};
   const auto found = words.find(plain(text).empty() ? std::string(text) : plain(text));
   const auto as_is = words.find(text);
   if (as_is != words.end()) return as_is->second;
@@ -330,8 +390,8 @@ struct Count {
     if (number++ == 0) line = at_line;
   }
   [[nodiscard]] std::string text(const std::string& what) const {
-    return std::to_string(number) + " " + what + (number == 1 ? " was" : "s were") + " left out (the first: line " +
-           std::to_string(line) + ")";
+    return std::to_string(number) + " " + what + (number == 1 ? " was" : "s were") +
+           " left out (the first: line " + std::to_string(line) + ")";
   }
 };
 
@@ -360,8 +420,8 @@ class Rows {
         continue;
       }
       for (const std::size_t column : assignment_.elements())
-        sample(row, column, assignment_.named(column).unit ? assignment_.named(column).base
-                                                           : table_.header[column]);
+        sample(row, column,
+               assignment_.named(column).unit ? assignment_.named(column).base : table_.header[column]);
     }
     finish();
   }
@@ -379,8 +439,8 @@ class Rows {
         if (assignment_.at(role) == no_column) continue;
         const auto number = table_.reading(assignment_.at(role), row);
         if (!number || *number < 0 || *number != std::floor(*number))
-          refuse_row(row, "expected the number of a " + word_of(role) + ", found \"" + std::string(text(role, row)) +
-                              "\"");
+          refuse_row(row, "expected the number of a " + word_of(role) + ", found \"" +
+                              std::string(text(role, row)) + "\"");
         name += (name.empty() ? "" : " ") + word_of(role) + " " + format_number(*number);
       }
     } else if (assignment_.at(Role::element) != no_column) {
@@ -411,13 +471,15 @@ class Rows {
     to.element.push_back(std::move(element));
     to.control.push_back(out_.control_unit ? out_.control_unit->base(*control) : *control);
     to.response.push_back(out_.response_unit ? out_.response_unit->base(*response) : *response);
-    if (temperature) to.temperature_c.push_back(temperature_unit_ ? temperature_unit_->base(*temperature) : *temperature);
+    if (temperature)
+      to.temperature_c.push_back(temperature_unit_ ? temperature_unit_->base(*temperature) : *temperature);
     if (assignment_.at(Role::sigma) != no_column) to.sigma.push_back(sigma(row, to.response.back()));
     if (assignment_.at(Role::device) != no_column) to.device.emplace_back(text(Role::device, row));
     if (assignment_.at(Role::direction) != no_column) {
       const auto direction = direction_in(text(Role::direction, row));
       if (!direction)
-        refuse_row(row, "expected up or down as direction, found \"" + std::string(text(Role::direction, row)) +
+        refuse_row(row, "expected up or down as direction, found \"" +
+                            std::string(text(Role::direction, row)) +
                             "\"; --columns direction=- passes over the column");
       to.direction.push_back(*direction);
     }
@@ -490,7 +552,8 @@ void each_part(const std::string& text, const std::string& option, const Each& e
   }
   for (auto& [role, value] : parts) {
     std::string_view inner = trim(value);
-    if (inner.size() >= 2 && inner.front() == '"' && inner.back() == '"') inner = inner.substr(1, inner.size() - 2);
+    if (inner.size() >= 2 && inner.front() == '"' && inner.back() == '"')
+      inner = inner.substr(1, inner.size() - 2);
     if (inner.empty()) throw UsageError(option + ": " + word_of(role) + "= without a value");
     each(role, std::string(inner));
   }
@@ -510,9 +573,10 @@ std::vector<std::pair<Role, Unit>> read_column_units(const std::string& text) {
     const std::optional<Unit> unit = read_unit(name);
     if (!unit || (role != Role::control && role != Role::response && role != Role::sigma &&
                   role != Role::temperature)) {
-      throw UsageError("--unit " + word_of(role) + "=" + name +
-                       ": expected the unit of control, response, sigma or temperature, as A, mA, uA, V, mV, W, "
-                       "mW, uW, dB, dBm, %, 1, K, degC, or the step of a code, as control=0.00244mA");
+      throw UsageError(
+          "--unit " + word_of(role) + "=" + name +
+          ": expected the unit of control, response, sigma or temperature, as A, mA, uA, V, mV, W, "
+          "mW, uW, dB, dBm, %, 1, K, degC, or the step of a code, as control=0.00244mA");
     }
     out.emplace_back(role, *unit);
   });

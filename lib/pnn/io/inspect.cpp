@@ -9,8 +9,8 @@
 #include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/version.hpp"
-#include "pnn/io/table.hpp"
 #include "pnn/io/facts.hpp"
+#include "pnn/io/table.hpp"
 #include "pnn/io/walk.hpp"
 
 namespace pnn::io {

@@ -300,6 +300,8 @@ class TableReader {
     for (const Record& record : records_) {
       if (record.comment) continue;
       if (columns_ == 0 || with_count[record.count] > with_count[columns_]) columns_ = record.count;
+      if (columns_ > most_columns)
+        fail(record.line, "more than " + std::to_string(most_columns) + " columns in the header line");
       if (--seen == 0) break;
     }
     bool all_empty = columns_ > 1;
@@ -488,9 +490,6 @@ class TableReader {
 
   void take_header(std::size_t record, std::size_t units) {
     columns_ = records_[record].count;
-    if (columns_ > most_columns)
-      fail(records_[record].line,
-           "more than " + std::to_string(most_columns) + " columns in the header line");
     for (std::size_t column = 0; column < columns_; ++column) {
       std::string name(cell(records_[record], column));
       if (units < records_.size() && !cell(records_[units], column).empty())

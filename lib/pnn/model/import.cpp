@@ -102,7 +102,8 @@ TemperatureGroups group_temperatures(std::vector<double> readings_c, double tole
   TemperatureGroups groups;
   for (std::size_t begin = 0; begin < readings_c.size();) {
     std::size_t end = begin + 1;
-    while (end < readings_c.size() && readings_c[end] - readings_c[end - 1] <= tolerance_k * (1 + 1e-9)) ++end;
+    while (end < readings_c.size() && readings_c[end] - readings_c[end - 1] <= tolerance_k * (1 + 1e-9))
+      ++end;
     const double first = readings_c[begin], last = readings_c[end - 1];
     double above = 0;  // summed above the first, so that equal readings have exactly their own mean
     for (std::size_t k = begin; k < end; ++k) above += readings_c[k] - first;
@@ -133,7 +134,9 @@ Curves import_curves(const CurveTable& table, const ImportRules& rules, const st
 
   const std::size_t elements = chip.elements.size(), sweeps = chip.temperature_c.size();
   check_padding({devices.size(), elements, sweeps, fewest_samples}, rows, where);
-  const auto goes_back = [&](std::size_t row) { return !table.direction.empty() && table.direction[row] < 0; };
+  const auto goes_back = [&](std::size_t row) {
+    return !table.direction.empty() && table.direction[row] < 0;
+  };
   std::vector<std::vector<std::size_t>> samples(devices.size() * elements * sweeps);
   for (std::size_t row = 0; row < rows; ++row)
     samples[(device_of[row] * elements + element_of[row]) * sweeps + groups.of(temperatures[row])].push_back(

@@ -9,9 +9,9 @@
 
 namespace pnn::model {
 
-/// Columns of equal length; each row is one sample. `sigma` (standard error of the response, 0 where unknown),
-/// `temperature_c`, `device` and `direction` may be empty: the error is then unknown, the temperature is the
-/// reference, there is one device, and the direction is unknown.
+/// Columns of equal length; each row is one sample. `sigma` (standard error of the response, 0 where
+/// unknown), `temperature_c`, `device` and `direction` may be empty: the error is then unknown, the
+/// temperature is the reference, there is one device, and the direction is unknown.
 struct CurveTable {
   std::vector<std::string> element;  ///< name of the element; its rows need not be contiguous
   std::vector<double> control, response, sigma, temperature_c;

@@ -99,7 +99,8 @@ ChipModel repeated(ChipModel chip, std::size_t devices) {
 }
 
 /// Refuses elements that the network needs and that have no curve, unless the settings say what they take.
-void check_missing(const model::Curves& curves, const std::vector<platform::AnyPlan>& plans, Missing missing) {
+void check_missing(const model::Curves& curves, const std::vector<platform::AnyPlan>& plans,
+                   Missing missing) {
   if (missing != Missing::refuse) return;
   Complaints complaints("curves");
   for (const ChipCurves& chip : curves.chips) {
@@ -155,12 +156,13 @@ void fill_missing(const ChipCurves& curves, const std::vector<platform::AnyPlan>
   const std::vector<bool> without = without_curve(curves, plans);
   if (std::find(without.begin(), without.end(), true) == without.end()) return;
   const bool mean = missing == Missing::mean;
-  for (std::size_t device = 0; mean && device < chip.values.dim(0); ++device) take_mean(chip, without, device);
+  for (std::size_t device = 0; mean && device < chip.values.dim(0); ++device)
+    take_mean(chip, without, device);
   for (std::size_t element = 0; element < without.size(); ++element)
     if (without[element])
-      chip.remarks[element] = std::string(model::unmeasured) +
-                              (mean ? "it has no curve): the mean of the measured ones taken"
-                                    : "it has no curve): design values taken");
+      chip.remarks[element] =
+          std::string(model::unmeasured) + (mean ? "it has no curve): the mean of the measured ones taken"
+                                                 : "it has no curve): design values taken");
 }
 
 }  // namespace

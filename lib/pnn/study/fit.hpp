@@ -21,11 +21,10 @@ struct FitSettings {
 };
 
 /// Fits every element of every device. Parameters that the curves do not determine are taken from the
-/// process. A fit that does not converge is a result (with a remark) and no exception. Elements without a curve
-/// that the network needs are an error (InputError) unless `placement.missing` says what they take, and are
-/// remarked on. Chips of other
-/// platforms than that of the kind get design values; throws UsageError if there is no chip on the kind's
-/// platform.
+/// process. A fit that does not converge is a result (with a remark) and no exception. Elements without a
+/// curve that the network needs are an error (InputError) unless `placement.missing` says what they take, and
+/// are remarked on. Chips of other platforms than that of the kind get design values; throws UsageError if
+/// there is no chip on the kind's platform.
 model::Model fit(const model::Curves& curves, const platform::Process& process,
                  std::vector<platform::AnyPlan> plans, const FitSettings& settings, Progress& progress);
 

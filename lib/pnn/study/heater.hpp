@@ -8,8 +8,8 @@
 namespace pnn::study {
 
 /// The current in mA of a heater of a fixed resistance, given a current (A), a voltage (V) or a power (W): I,
-/// V/R or √(P/R). The rise of the resistance with heat is left out. Nothing for a negative power and for other
-/// dimensions.
+/// V/R or √(P/R). The rise of the resistance with heat is left out. Nothing for a negative power and for
+/// other dimensions.
 std::optional<double> heater_current_ma(Dimension dimension, double value, double resistance_ohm);
 
 }  // namespace pnn::study

@@ -130,8 +130,8 @@ class PlatformLab {
                                                           const platform::Process&) const {
     return std::nullopt;
   }
-  /// Which elements of a chip, in the order of their names, have a curve that the layers `plans` need and that
-  /// can be measured. All of them unless a platform knows better.
+  /// Which elements of a chip, in the order of their names, have a curve that the layers `plans` need and
+  /// that can be measured. All of them unless a platform knows better.
   [[nodiscard]] virtual std::vector<bool> needed(const std::string& chip_key,
                                                  const std::vector<platform::AnyPlan>& plans) const;
   /// Words for the sign conventions that the detector of a table may have; empty if there is only one.

@@ -42,6 +42,7 @@ class Chips {
         chip = all.emplace(all.end());
         chip->key = plan.chip_key();
         chip->elements = plan.element_names();
+        chip->platform = platform.word();
       }
       chip->layers.push_back(plan.name());
       enter(std::size_t(chip - all.begin()), plan.name());
@@ -57,7 +58,8 @@ class Chips {
     return found == spots_.end() ? std::set<Spot>() : found->second;
   }
   [[nodiscard]] std::string name_of(const Spot& spot) const {
-    return (all.size() > 1 ? all[spot.chip].layers.front() + " " : "") + all[spot.chip].elements[spot.element];
+    return (all.size() > 1 ? all[spot.chip].layers.front() + " " : "") +
+           all[spot.chip].elements[spot.element];
   }
 
   std::vector<ChipCurves> all;
@@ -97,7 +99,8 @@ std::vector<Spot> spots_of(const ChipCurves& from, const Chips& chips, const Ele
                      " chips of the network; put the layer before its name, as in \"" +
                      chips.name_of(*found.begin()) + "\", or give a column layer");
     } else if (const auto [other, fresh] = taken.emplace(spots.back(), name); !fresh) {
-      complaints.add("the elements " + other->second + " and " + name + " are both " + chips.name_of(spots.back()));
+      complaints.add("the elements " + other->second + " and " + name + " are both " +
+                     chips.name_of(spots.back()));
     }
   }
   if (!unknown.empty()) {
@@ -143,7 +146,8 @@ std::string comparable_name(const std::string& name) {
     rest.remove_prefix(end);
     if (of_first == 0) continue;
     if (of_first == 1) word.erase(0, std::min(word.find_first_not_of('0'), word.size() - 1));
-    std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+    std::transform(word.begin(), word.end(), word.begin(),
+                   [](unsigned char c) { return char(std::tolower(c)); });
     if (word == "\xce\xb8") word = "theta";
     if (word == "\xcf\x86" || word == "\xcf\x95") word = "phi";
     add(std::move(word));
@@ -170,19 +174,21 @@ Placement place_curves(const model::Curves& imported, const platform::Platform& 
   const ChipCurves& from = imported.chips.front();
   Chips chips(platform, plans);
   if (chips.all.empty())
-    throw UsageError(where + ": curves of " + platform.elements() + ", and no layer of the network is made of them");
+    throw UsageError(where + ": curves of " + platform.elements() +
+                     ", and no layer of the network is made of them");
   Placement out;
   const std::vector<Spot> spots = spots_of(from, chips, map, settings.missing, where, out.notes);
 
-  const std::size_t devices = from.response.dim(0), sweeps = from.response.dim(2), points = from.response.dim(3),
-                    samples = sweeps * points;
+  const std::size_t devices = from.response.dim(0), sweeps = from.response.dim(2),
+                    points = from.response.dim(3), samples = sweeps * points;
   constexpr double none = std::numeric_limits<double>::quiet_NaN();
   for (std::size_t number = 0; number < chips.all.size(); ++number) {
     ChipCurves& chip = chips.all[number];
     chip.temperature_c = from.temperature_c;
     chip.direction = from.direction;
     chip.control_unit = from.control_unit;
-    chip.control = chip.response = chip.sigma = Array<double>({devices, chip.elements.size(), sweeps, points}, none);
+    chip.control = chip.response = chip.sigma =
+        Array<double>({devices, chip.elements.size(), sweeps, points}, none);
     for (std::size_t element = 0; element < from.elements.size(); ++element) {
       if (spots[element].chip != number) continue;
       for (std::size_t device = 0; device < devices; ++device) {
@@ -209,9 +215,10 @@ Placement place_curves(const model::Curves& imported, const platform::Platform& 
     const std::string text = std::to_string(missing.size()) + " of the " + std::to_string(needed) +
                              " elements that the network needs have no curve (" + some_of(missing) + ")";
     if (settings.missing == Missing::refuse)
-      throw InputError(where + ": " + text +
-                       "; measure them, or say --missing design (their design values) or --missing mean (the mean "
-                       "of the measured ones)");
+      throw InputError(
+          where + ": " + text +
+          "; measure them, or say --missing design (their design values) or --missing mean (the mean "
+          "of the measured ones)");
     out.notes.push_back(text + ": --missing " + word_of(settings.missing));
   }
   out.curves.averages = imported.averages;

@@ -45,7 +45,8 @@ std::optional<double> strangeness_of_rings(const Curves& curves, const Process& 
   constexpr std::size_t most = 32, fewest_samples = 8;
   const double cold_mw = process.delta_nm / process.eta_nm_per_mw;
   const double g = process.r * process.r * process.a;
-  const double half_mw = process.fsr_nm * (1 - g) / (2 * std::numbers::pi * std::sqrt(g)) / process.eta_nm_per_mw;
+  const double half_mw =
+      process.fsr_nm * (1 - g) / (2 * std::numbers::pi * std::sqrt(g)) / process.eta_nm_per_mw;
   if (cold_mw <= 0) return std::nullopt;
   std::vector<double> all;
   for (const ChipCurves& chip : curves.chips) {

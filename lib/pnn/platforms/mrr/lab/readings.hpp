@@ -18,9 +18,9 @@ std::optional<Polarity> detect_polarity(const Curves& curves);
 /// beside it.
 double largest_weight(const Process& process);
 
-/// How far the rings of curves are from the process's: the median, over up to 32 elements of the first device,
-/// of |ln P| + |ln w|, with the heater power P at the resonance and the half width w, each as many times the
-/// process's as the curve shows. Implements PlatformLab::strangeness.
+/// How far the rings of curves are from the process's: the median, over up to 32 elements of the first
+/// device, of |ln P| + |ln w|, with the heater power P at the resonance and the half width w, each as many
+/// times the process's as the curve shows. Implements PlatformLab::strangeness.
 std::optional<double> strangeness_of_rings(const Curves& curves, const Process& process);
 
 /// A drift from the recorded weight of one ring. Each weight, divided by `scale` and clipped to the ring's

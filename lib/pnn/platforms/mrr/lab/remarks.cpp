@@ -61,7 +61,8 @@ std::string remark_of(const ElementVerdict& verdict, const Samples& samples, con
   if (!verdict.converged) parts.emplace_back("did not converge");
   // a share of the curve's own half range: in any unit of the response the same rings are bad; what the
   // curve's own noise explains is no fault of the formula
-  if (verdict.rms > input.settings.bad_residual * range_of(samples) / 2 && verdict.rms > 1.5 * samples.sigma) {
+  if (verdict.rms > input.settings.bad_residual * range_of(samples) / 2 &&
+      verdict.rms > 1.5 * samples.sigma) {
     std::string text = "rms " + format_short(verdict.rms, 2);
     const Resonances resonances = count_resonances(samples);
     if (input.settings.kind == "spline") {

@@ -189,9 +189,10 @@ std::optional<double> strangeness_of_fringes(const Curves& curves, const Process
       const auto [least, largest] = std::minmax_element(samples.response.begin(), samples.response.end());
       const FringeFit fit = fit_fringe(samples, 1, process.resistance_ohm, process.p_pi_mw);
       constexpr double unlike = 10;  // of what no fringe follows
-      all.push_back(fit.converged && *largest > *least ? std::abs(std::log(fit.fringe.p_pi_mw / process.p_pi_mw)) +
-                                                             6 * fit.rms / (*largest - *least)
-                                                       : unlike);
+      all.push_back(fit.converged && *largest > *least
+                        ? std::abs(std::log(fit.fringe.p_pi_mw / process.p_pi_mw)) +
+                              6 * fit.rms / (*largest - *least)
+                        : unlike);
     }
   }
   if (all.empty()) return std::nullopt;

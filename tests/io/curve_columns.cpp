@@ -1,0 +1,136 @@
+#include "pnn/io/curve_columns.hpp"
+
+#include <cmath>
+
+#include "pnn/core/errors.hpp"
+#include "tests/catch.hpp"
+#include "tests/message.hpp"
+
+namespace {
+
+using namespace pnn;
+using Catch::Matchers::Contains;
+using Texts = std::vector<std::string>;
+using Numbers = std::vector<double>;
+
+io::MeasuredColumns found(const std::string& text, const std::string& columns = "",
+                          const std::string& units = "") {
+  io::ColumnSettings settings;
+  if (!columns.empty()) settings.columns = io::read_column_names(columns);
+  if (!units.empty()) settings.units = io::read_column_units(units);
+  return io::find_curves(io::parse_table(text, "t.csv", io::Layout::any_side), settings);
+}
+
+std::string refusal(const std::string& text, const std::string& columns = "", const std::string& units = "") {
+  return test::message_of<Error>([&] { found(text, columns, units); });
+}
+
+std::string notes_of(const io::MeasuredColumns& columns) {
+  std::string all;
+  for (const io::Note& note : columns.notes) all += note.text + "\n";
+  return all;
+}
+
+const std::string rows = "r1,0,0.5,25\nr2,1,0.25,26\n";
+
+}  // namespace
+
+TEST_CASE("columns are known by their names in any case, with units, and when they are nearly right") {
+  for (const char* header :
+       {"element,control,response,temperature", "Element,Control,Response,Temperature",
+        "ring,current,weight,Temp", "Ring name,Heater current (mA),Transmission,temperature (C)",
+        "NAME,I [mA],photocurrent,T_chip (degC)", "name,I/mA,response (1),chip_temperature",
+        "element,current_mA,response,temperature_C", "element,control,respons,Temperatur",
+        "mrr,Drive Current,optical power,stage temperature"}) {
+    INFO(header);
+    const io::MeasuredColumns columns = found(std::string(header) + "\n" + rows);
+    CHECK(columns.table.element == Texts{"r1", "r2"});
+    CHECK(columns.table.response == Numbers{0.5, 0.25});
+    CHECK(columns.table.temperature_c == Numbers{25, 26});
+    const double unit = columns.control_unit ? 1e-3 : 1;
+    CHECK(columns.table.control == Numbers{0, unit});
+    CHECK_THAT(notes_of(columns), !Contains("passed over"));
+  }
+  CHECK_THAT(notes_of(found("element,control,respons,temperature\n" + rows)),
+             Contains("the column \"respons\" was taken for the response (\"response\")"));
+}
+
+TEST_CASE("a column that is not used is counted aloud") {
+  CHECK_THAT(notes_of(found("element,control,response,laser nm\n" + rows)),
+             Contains("1 column was passed over: \"laser nm\""));
+}
+
+TEST_CASE("a power is that of the heater or of the light, whichever nothing else is") {
+  const io::MeasuredColumns light = found("current (mA),power (dBm)\n0,-10\n1,-20\n");
+  CHECK(light.table.response[0] == Approx(1e-4));
+  CHECK(light.response_unit->dimension == Dimension::power);
+  const io::MeasuredColumns heat = found("power (mW),weight\n0,0.5\n1,0.6\n");
+  CHECK(heat.table.control == Numbers{0, 1e-3});
+  CHECK_THAT(refusal("power\n1\n2\n"), Contains("power"));
+}
+
+TEST_CASE("what could be several columns is refused with their names, and can be stated") {
+  const std::string text = "ring,current (mA),voltage (V),weight\na,1,2,0.5\na,2,4,0.6\n";
+  CHECK_THAT(refusal(text), Contains("the control may be the column \"current (mA)\", \"voltage (V)\"") &&
+                                Contains("--columns control=\"current (mA)\""));
+  CHECK(found(text, "control=voltage (V)").table.control == Numbers{2, 4});
+  CHECK(found(text, "control=voltage").table.control == Numbers{2, 4});
+  CHECK(found(text, "control=\"Voltage (V)\"").table.control == Numbers{2, 4});
+  CHECK(found(text, "control=3").table.control == Numbers{2, 4});
+  CHECK(found(text, "control=2,response=4").table.control == Numbers{1e-3, 2e-3});
+  CHECK_THAT(refusal(text, "control=volts"), Contains("no column \"volts\""));
+  CHECK_THAT(refusal(text, "controll=voltage"), Contains("did you mean \"control\"?"));
+  CHECK_THAT(refusal(text, "control=weight,response=weight"), Contains("stands for two things"));
+  CHECK_THAT(refusal("a,b,c\n1,2,3\n"), Contains("no column is called control") && Contains("--columns"));
+  CHECK(found("I (mA);P, out (1)\n1;2\n2;3\n", "control=I (mA),response=P, out").table.response ==
+        Numbers{2, 3});
+}
+
+TEST_CASE("units come from the header or are stated, and a code has a step") {
+  CHECK(found("control,response (%)\n1,50\n2,60\n").table.response == Numbers{0.5, 0.6});
+  CHECK(found("control (DAC),response\n100,1\n200,1\n").control_unit->dimension == Dimension::code);
+  CHECK(found("control (DAC),response\n100,1\n200,1\n", "", "control=0.01mA").table.control[1] ==
+        Approx(2e-3));
+  CHECK(found("control,response,temperature (K)\n1,1,298.15\n2,1,298.15\n").table.temperature_c[0] ==
+        Approx(25));
+  CHECK_THAT(refusal("control,response,temperature\n1,1,298.15\n2,1,298.15\n"),
+             Contains("--unit temperature=K"));
+  CHECK_THAT(refusal("control,response\n1,1\n", "", "control=furlong"),
+             Contains("expected the unit of control"));
+  const io::MeasuredColumns decibels = found("control,response (dB),sigma (dB)\n1,-10,0.1\n2,-20,0.1\n");
+  CHECK(decibels.table.response[1] == Approx(0.01));
+  CHECK(decibels.table.sigma[1] == Approx(0.01 * std::log(10.0) / 100));
+}
+
+TEST_CASE("elements stand in rows, in columns, in lines, or are named by their place") {
+  const io::MeasuredColumns wide = found("control,r0,r1\n0,1,2\n1,3,\n2,5,6\n");
+  CHECK(wide.table.element == Texts{"r0", "r1", "r0", "r0", "r1"});
+  CHECK(wide.table.response == Numbers{1, 2, 3, 5, 6});
+  CHECK_THAT(notes_of(wide), Contains("2 columns were taken as the response of an element each") &&
+                                 Contains("1 row was left out (the first: line 3)"));
+  const io::MeasuredColumns lines = found("# heater sweep\ncontrol,0.0,0.1,0.2,0.3\nr7,1,2,3,4\n");
+  CHECK(lines.table.element == Texts(4, "r7"));
+  CHECK(found("row,col,control,response\n0,12,1,2\n3,1,1,2\n").table.element ==
+        Texts{"row 0 col 12", "row 3 col 1"});
+  CHECK(found("layer,row,col,control,response\nmrr1,0,12,1,2\nmrr1,3,1,1,2\n").table.element ==
+        Texts{"mrr1 row 0 col 12", "mrr1 row 3 col 1"});
+  CHECK_THAT(notes_of(found("control,response\n0,1\n1,2\n")), Contains("all rows are one"));
+  const io::MeasuredColumns headless = found("0.0,-0.9\n0.1,-0.8\n");
+  CHECK(headless.table.response == Numbers{-0.9, -0.8});
+  CHECK_THAT(refusal("0.0,-0.9,1,2\n0.1,-0.8,1,2\n"), Contains("--columns control=1,response=2"));
+}
+
+TEST_CASE("readings that are none are left out and counted, directions and devices are read") {
+  const io::MeasuredColumns columns = found(
+      "chip,direction,element,control,response,sigma\nA,up,r,0,1,0.1\nA,up,r,1,9.91E+37,0.1\nA,down,r,,2,0."
+      "1\n"
+      "B,forward,r,2,NaN,0.1\nB,-1,r,2,3,\n");
+  CHECK(columns.table.response == Numbers{1, 3});
+  CHECK(columns.table.device == Texts{"A", "B"});
+  CHECK(columns.table.direction == std::vector<int>{1, -1});
+  CHECK(columns.table.sigma == Numbers{0.1, 0});
+  CHECK_THAT(notes_of(columns), Contains("1 row was left out (the first: line 4)") &&
+                                    Contains("2 rows were left out (the first: line 3)"));
+  CHECK_THAT(refusal("sweep,control,response\nfirst,0,1\nfirst,1,2\n"), Contains("--columns direction=-"));
+  CHECK(found("sweep,control,response\nfirst,0,1\nfirst,1,2\n", "direction=-").table.direction.empty());
+}
