@@ -433,10 +433,9 @@ TEST_CASE("a digital network starts one on a mesh, and measured fringes are impo
     table += "s1," + std::to_string(current) + "," + std::to_string(0.5 + 0.45 * std::cos(phase)) + "\n";
   }
   s.write("fringe.csv", table);
-  REQUIRE(
-      s.run(
-          "pnn-characterize --import fringe.csv --platform mzi -o - -q | pnn-fit - --model fringe --repeat-elements --inputs 4 "
-          "--layer mzi:modes=4 --json -o imported.h5") == 0);
+  REQUIRE(s.run("pnn-characterize --import fringe.csv --platform mzi -o - -q | pnn-fit - --model fringe "
+                "--repeat-elements --inputs 4 "
+                "--layer mzi:modes=4 --json -o imported.h5") == 0);
   CHECK(told(s, "import values") == Approx(0.4).margin(1e-4));
   CHECK(s.run("pnn-train imported.h5 --data iris.h5 --epochs 1 --batch 16 -o out.h5") == 2);
   CHECK(s.err().find("3 classes") != std::string::npos);

@@ -11,6 +11,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/platform/platform.hpp"
 
 namespace pnn::io {
 namespace {
@@ -22,8 +23,8 @@ constexpr std::size_t roles = word_table<Role>.size();
 const std::vector<std::string>& synonyms(Role role) {
   static const std::map<Role, std::vector<std::string>> all = {
       {Role::element,
-       {"element", "ring", "mrr", "mzi", "name", "element name", "ring name", "heater", "heater name",
-        "shifter", "phase shifter", "cell", "id", "element id", "ring id", "label", "channel", "ch"}},
+       {"element", "ring", "name", "element name", "ring name", "heater", "heater name", "shifter",
+        "phase shifter", "cell", "id", "element id", "ring id", "label", "channel", "ch"}},
       {Role::control,
        {"control",
         "current",
@@ -152,7 +153,9 @@ Named read_name(std::string_view header) {
   return {plain(header), std::nullopt};
 }
 
+/// Elements are also called by the word of their platform.
 bool is_among(const std::string& base, Role role, std::size_t first = 0) {
+  if (role == Role::element && platform::find_platform(base) != nullptr) return true;
   const std::vector<std::string>& names = synonyms(role);
   return std::find(names.begin() + std::ptrdiff_t(first), names.end(), base) != names.end();
 }

@@ -114,7 +114,7 @@ class PlatformLab {
   /// unit of its dimension (core/unit). Nothing if the platform knows no such conversion.
   [[nodiscard]] virtual std::optional<double> control_of(Dimension dimension, double value,
                                                          const platform::Process& process) const;
-  /// How control_of() converts a voltage or a power, for messages: "mrr.resistance (500 ohm)".
+  /// How control_of() converts a voltage or a power, for messages: "WORD.resistance (500 ohm)".
   [[nodiscard]] virtual std::string conversion(const platform::Process&) const { return {}; }
   /// The largest control that the process expects, to recognise controls in another unit.
   [[nodiscard]] virtual double largest_control(const platform::Process&) const { return 1; }
