@@ -92,6 +92,10 @@ io::CurvesFile import_tables(const CharacterizeOptions& options, cli::Context& c
 app::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& context) {
   if (!options.network.empty())
     throw UsageError("--inputs, --layer: a device has its own network; they are for --import");
+  if (options.imported.of_tables_alone())
+    throw UsageError(
+        "--columns, --unit, --full-scale, --element-from-name, --element-map, --repeat-elements: are "
+        "for --import");
   const io::ModelFile design = read_design(options, context);
   app::DeviceSource source(options.device, options.driver, "device", design.network, design.model.process,
                            context);

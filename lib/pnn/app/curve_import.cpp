@@ -403,7 +403,12 @@ io::CurvesFile import_curves(const ImportSettings& settings, io::CurvesFile file
   convert_responses(conversion, settings.full_scale, columns, context);
   const model::TemperatureGroups groups =
       model::group_temperatures(columns.table.temperature_c, settings.temperature_tolerance_k);
-  if (groups.widest_k > 0)
+  constexpr double drifting = 5;  // tolerances
+  if (groups.widest_k > drifting * settings.temperature_tolerance_k)
+    context.warn(
+        where + ": the temperature changes by " + format_short(groups.widest_k, 2) +
+        " K within a sweep, of which the mean is taken; a smaller --temperature-tolerance would cut it");
+  else if (groups.widest_k > 0)
     context.progress().say(
         where + ": temperatures were read at every point: " + std::to_string(groups.mean_c.size()) +
         " sweeps, readings of one up to " + format_short(groups.widest_k, 2) + " K apart");

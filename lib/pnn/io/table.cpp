@@ -13,6 +13,7 @@
 #include "pnn/core/text.hpp"
 #include "pnn/core/unit.hpp"
 #include "pnn/io/descriptor.hpp"
+#include "pnn/io/npy.hpp"
 #include "pnn/io/plain_text.hpp"
 
 namespace pnn::io {
@@ -158,7 +159,13 @@ class TableReader {
     table_.path = path;
     table_.hash = text_hash(text);
     std::vector<std::string> told;
-    text_ = to_utf8(unpack_gzip(std::move(text), path, largest_text), path, told);
+    text = unpack_gzip(std::move(text), path, largest_text);
+    if (is_numpy(text)) {
+      std::vector<std::string> unused;
+      text = numpy_as_csv(text, path, unused);
+      for (std::string& note : unused) table_.notes.push_back({std::move(note), false});
+    }
+    text_ = to_utf8(std::move(text), path, told);
     if (text_.size() > largest_text)
       throw InputError(path + ": expected a table of at most 1 GiB, found more");
     for (std::string& note : told) table_.notes.push_back({std::move(note), true});
