@@ -133,7 +133,8 @@ TEST_CASE("damaged arrays are refused") {
   const std::string good = array("'<f8'", "(3, 2)", doubles({0, 1, 2, 3, 4, 5}));
   const std::string both = archive({{"a", good}}, true);
   for (std::size_t size = 6; size < good.size(); ++size) CHECK_FALSE(refusal(good.substr(0, size)).empty());
-  for (std::size_t size = 4; size + 2 < both.size(); ++size) CHECK_FALSE(refusal(both.substr(0, size)).empty());
+  for (std::size_t size = 4; size + 2 < both.size(); ++size)
+    CHECK_FALSE(refusal(both.substr(0, size)).empty());
   CHECK_THAT(refusal(array("'<c16'", "(1, 1)", doubles({0, 1}))), Contains("expected numbers or texts"));
   CHECK_THAT(refusal(array("'<f8'", "(99999, 99999)", "")), Contains("more than"));
   CHECK_THAT(refusal(array("'<f8'", "(2, 2, 2)", doubles(Numbers(8)))), Contains("3 axes"));

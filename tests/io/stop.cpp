@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "pnn/core/errors.hpp"
-#include "pnn/io/table.hpp"
 #include "pnn/io/descriptor.hpp"
 #include "pnn/io/idx.hpp"
 #include "pnn/io/import.hpp"
+#include "pnn/io/table.hpp"
 #include "samples.hpp"
 #include "tests/catch.hpp"
 
