@@ -90,8 +90,6 @@ io::CurvesFile import_tables(const CharacterizeOptions& options, cli::Context& c
 
 /// The devices to measure, with conditions and sweeps set up for them.
 app::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& context) {
-  if (!options.network.empty())
-    throw UsageError("--inputs, --layer: a device has its own network; they are for --import");
   if (options.imported.of_tables_alone())
     throw UsageError(
         "--columns, --unit, --full-scale, --element-from-name, --element-map, --repeat-elements: are "
@@ -99,6 +97,9 @@ app::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& conte
   const io::ModelFile design = read_design(options, context);
   app::DeviceSource source(options.device, options.driver, "device", design.network, design.model.process,
                            context);
+  if (!options.network.empty() &&
+      !(network::resolve(options.network, source.process()).spec == source.network()))
+    throw UsageError("--inputs, --layer: the device has another network of its own; they are for --import");
   const std::vector<platform::AnyPlan> plans = network::resolve(source.network(), source.process()).plans();
   options.sweeps.conditions = options.conditions.surroundings(platform::layer_names(plans)).device;
   options.sweeps.impose = true;

@@ -363,3 +363,45 @@ TEST_CASE("readings of the temperature at every point are sweeps at their means"
   CHECK(chip.temperature_c[0] == Approx(21.015));
   CHECK(chip.response.dim(3) == 40);
 }
+
+TEST_CASE("fringes of two meshes come through a table to the shifters and ways of the network") {
+  Importer lab;
+  const network::Resolved net = network::resolve({"4", {"mzi:modes=4", "relu", "mzi:modes=4"}}, {});
+  const std::string chips = lab.chain.folder / "meshes.h5";
+  io::write_device(chips, {net.spec, device::fabricate(net.plans(), {}, 1, 7)}, {});
+  study::CharacterizeSettings sweeps;
+  sweeps.points = 21;
+  const app::DeviceSource source(chips, {}, "device", {}, {}, lab.context);
+  const io::CurvesFile measured =
+      app::measure({source, {0}, sweeps, "", lab.chain.folder / "c.h5"}, lab.context);
+  const model::Model expected = fitted(measured, net, "fringe");
+  std::vector<std::string> rows;
+  for (const model::ChipCurves& chip : measured.curves.chips) {
+    const std::size_t points = chip.response.dim(3);
+    for (std::size_t k = 0; k < chip.response.size(); ++k) {
+      if (!std::isfinite(chip.response.data[k])) continue;
+      std::string name = chip.elements[k / points];
+      if (const std::size_t at = name.find("theta"); at != std::string::npos) name.replace(at, 5, "\xce\xb8");
+      rows.push_back(chip.layers.front() + "," + name + "," + format_number(0.5 * chip.control.data[k]) +
+                     "," + format_number(chip.response.data[k]) + "," + format_number(chip.sigma.data[k]) +
+                     "," + format_number(chip.temperature_c[0] + 273.15));
+    }
+  }
+  std::string text = "layer,phase shifter,heater voltage (V),output power,std,temperature (K)\n";
+  for (std::size_t k = 0; k < rows.size(); ++k)
+    text += rows[k * 1009 % rows.size()] + "\n";  // 1009 is a prime
+  lab.chain.folder.write("t.csv", text);
+  lab.settings.tables = {lab.chain.folder / "t.csv"};
+  lab.settings.platform = "mzi";
+  io::CurvesFile file;
+  file.network = net.spec;
+  const model::Model model =
+      fitted(app::import_curves(lab.settings, std::move(file), lab.context), net, "fringe");
+  REQUIRE(model.chips.size() == expected.chips.size());
+  for (std::size_t chip = 0; chip < model.chips.size(); ++chip) {
+    CHECK(model.chips[chip].key == expected.chips[chip].key);
+    CHECK(model.chips[chip].remarks == expected.chips[chip].remarks);
+    for (std::size_t k = 0; k < model.chips[chip].values.size(); ++k)
+      CHECK(model.chips[chip].values.data[k] == Approx(expected.chips[chip].values.data[k]).margin(1e-6));
+  }
+}

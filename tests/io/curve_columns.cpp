@@ -40,8 +40,8 @@ TEST_CASE("columns are known by their names in any case, with units, and when th
        {"element,control,response,temperature", "Element,Control,Response,Temperature",
         "ring,current,weight,Temp", "Ring name,Heater current (mA),Transmission,temperature (C)",
         "NAME,I [mA],photocurrent,T_chip (degC)", "name,I/mA,response (1),chip_temperature",
-        "element,current_mA,response,temperature_C", "element,control,respons,Temperatur",
-        "mrr,Drive Current,optical power,stage temperature"}) {
+        "element,current_mA,response,temperature_C", "element,current_mA,response,T_C",
+        "element,control,respons,Temperatur", "mrr,Drive Current,optical power,stage temperature"}) {
     INFO(header);
     const io::MeasuredColumns columns = found(std::string(header) + "\n" + rows);
     CHECK(columns.table.element == Texts{"r1", "r2"});

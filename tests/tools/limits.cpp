@@ -119,7 +119,7 @@ TEST_CASE("a small table makes no large file") {
   std::string table = "element,control,response,temperature\n";
   for (int ring = 0; ring < 1000; ++ring)
     for (int k = 0; k < 8; ++k)
-      table += "r" + std::to_string(ring) + "," + std::to_string(0.1 * k) + ",1," +
+      table += "r" + std::to_string(ring) + "," + std::to_string(0.6 * k) + ",1," +
                std::to_string(20 + 0.1 * ring) + "\n";
   s.write("ragged.csv", table);
   expect(s, "pnn-characterize --import ragged.csv -q -o o.h5", 2, "would take 8e+06 places");

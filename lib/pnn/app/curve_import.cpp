@@ -27,7 +27,16 @@ std::vector<const study::PlatformLab*> importing_labs() {
   return all;
 }
 
-/// The tables of a command line: the files of a folder in their natural order, without hidden ones.
+const std::vector<std::string> table_endings = {".csv", ".tsv", ".txt", ".dat", ".npy", ".npz"};
+
+bool is_table(std::string name) {
+  if (name.starts_with(".")) return false;
+  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  return std::any_of(table_endings.begin(), table_endings.end(),
+                     [&](const std::string& ending) { return name.ends_with(ending); });
+}
+
+/// The tables of a command line: those in a folder in their natural order.
 std::vector<std::string> files_of(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
@@ -38,9 +47,10 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths) {
     }
     std::vector<std::string> inside;
     for (const fs::directory_entry& entry : fs::directory_iterator(path, error))
-      if (entry.is_regular_file(error) && !entry.path().filename().string().starts_with("."))
+      if (entry.is_regular_file(error) && is_table(entry.path().filename().string()))
         inside.push_back(entry.path().string());
-    if (inside.empty()) throw InputError(path + ": a folder without tables");
+    if (inside.empty())
+      throw InputError(path + ": a folder without tables (" + join(table_endings, ", ") + ", plain or .gz)");
     std::sort(inside.begin(), inside.end(), natural_less);
     files.insert(files.end(), inside.begin(), inside.end());
   }
@@ -90,7 +100,7 @@ io::MeasuredColumns read_tables(const ImportSettings& settings, cli::Context& co
   io::ColumnSettings columns;
   if (!settings.columns.empty()) columns.columns = io::read_column_names(settings.columns);
   if (!settings.units.empty()) columns.units = io::read_column_units(settings.units);
-  std::map<std::string, std::string> with_name;
+  std::map<std::string, std::string> with_name, first_in;
   io::MeasuredColumns all;
   for (std::size_t k = 0; k < files.size(); ++k) {
     const io::Table table = io::read_table(files[k], io::Layout::any_side);
@@ -103,6 +113,13 @@ io::MeasuredColumns read_tables(const ImportSettings& settings, cli::Context& co
     }
     io::MeasuredColumns one = io::find_curves(table, columns);
     tell(one.notes, table.path, context);
+    std::vector<std::string> again;
+    for (const std::string& element : model::distinct_names(one.table.element))
+      if (!first_in.emplace(element, files[k]).second) again.push_back(element);
+    if (!again.empty())
+      context.warn(table.path + ": " + std::to_string(again.size()) + " of its elements, as " +
+                   again.front() + ", are in " + first_in.at(again.front()) +
+                   " too: their readings were put together");
     if (k == 0) {
       all = std::move(one);
     } else {
@@ -269,7 +286,7 @@ void convert_responses(const Conversion& to, const std::optional<double>& full_s
   double scale = 1;
   if (full_scale) {
     scale = unit ? unit->base(*full_scale) : *full_scale;
-    if (!(scale > 0)) throw UsageError("--full-scale: expected more than 0");
+    if (!(scale > 0)) throw UsageError("--full-scale: expected more than 0, or a number of dB or dBm");
   } else if (!is_weight) {
     scale = reach / expected;
     context.progress().say(to.where_ + ": " + column + " is in " + unit->name +
@@ -285,7 +302,10 @@ void convert_responses(const Conversion& to, const std::optional<double>& full_s
       to.where_ + ": " + column + " reaches " + format_short(now, 3) +
       (full_scale ? " of --full-scale" : "") + ", where the largest response of the process is " +
       format_short(expected, 3) +
-      "; say its unit, as --unit response=A, V or W, or the response of a weight of 1 with --full-scale");
+      (full_scale ? "; check the unit and --full-scale"
+       : unit     ? "; state the response of a weight of 1 with --full-scale, in " + unit->name
+                  : "; say its unit, as --unit response=A, V or W, or the response of a weight of 1 with "
+                    "--full-scale"));
 }
 
 study::ElementMap read_element_map(const std::string& path, cli::Context& context) {
@@ -356,8 +376,7 @@ void ImportSettings::describe(Options& o) {
          "units of control, response, sigma and temperature where the header does not say them: A, mA, uA, "
          "V, mV, "
          "W, mW, uW, dB, dBm, %, 1, degC, K, or the step of a code, as control=0.00244mA");
-  o.number("full-scale", full_scale, "X", "response that is a weight of 1, in the unit of the response",
-           Limits::positive());
+  o.number("full-scale", full_scale, "X", "response that is a weight of 1, in the unit of the response");
   o.number("temperature-tolerance", temperature_tolerance_k, "K",
            "readings of the temperature with gaps up to this belong to one sweep", Limits::non_negative());
   o.flag("element-from-name", element_from_name, "take the name of each file as that of its element");

@@ -274,7 +274,8 @@ class Assignment {
       const std::string& base = named_[column].base;
       if (base == synonyms(role).front()) {
         exact.push_back(column);
-      } else if (is_among(base, role, 1)) {
+      } else if (is_among(base, role, 1) || (role == Role::temperature && named_[column].unit &&
+                                             named_[column].unit->dimension == Dimension::temperature)) {
         other.push_back(column);
       }
     }

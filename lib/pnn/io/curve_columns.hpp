@@ -56,11 +56,12 @@ struct MeasuredColumns {
 
 /// Columns are known by name in any letter case, among synonyms (current, voltage, heater power …; weight,
 /// transmission, photocurrent …), with a unit in brackets, behind a slash or behind an underscore; a name
-/// that is nearly one of them is used, and said in a note. Without a response, every other column of numbers
-/// is the response of an element of that name; without an element, all rows are of one. Columns tile, row and
-/// col name an element "tile 1 row 2 col 3", and a layer stands before its name. Rows without a reading of
-/// control, response or temperature are left out and counted, and so are columns that are not used. Throws
-/// InputError for columns that are missing or could be several, naming them.
+/// that is nearly one of them is used, and said in a note, and a column in degC or K is the temperature.
+/// Without a response, every other column of numbers is the response of an element of that name; without an
+/// element, all rows are of one. Columns tile, row and col name an element "tile 1 row 2 col 3", and a layer
+/// stands before its name. Rows without a reading of control, response or temperature are left out and
+/// counted, and so are columns that are not used. Throws InputError for columns that are missing or could be
+/// several, naming them.
 MeasuredColumns find_curves(const Table& table, const ColumnSettings& settings);
 
 }  // namespace pnn::io

@@ -148,8 +148,8 @@ std::string comparable_name(const std::string& name) {
     if (of_first == 1) word.erase(0, std::min(word.find_first_not_of('0'), word.size() - 1));
     std::transform(word.begin(), word.end(), word.begin(),
                    [](unsigned char c) { return char(std::tolower(c)); });
-    if (word == "\xce\xb8") word = "theta";
-    if (word == "\xcf\x86" || word == "\xcf\x95") word = "phi";
+    if (word == "\xce\xb8" || word == "\xce\x98") word = "theta";
+    if (word == "\xcf\x86" || word == "\xcf\x95" || word == "\xce\xa6") word = "phi";
     add(std::move(word));
   }
   return out;

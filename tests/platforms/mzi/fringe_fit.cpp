@@ -103,12 +103,12 @@ TEST_CASE("imported fringes are fitted one by one, and what is none is told") {
       table.response.push_back(samples.response[k]);
     }
   };
-  add("good", sampled({0.3, 24, 0.95, 0.4}, 1, 10, 0.002));
-  add("dull", sampled({0.1, 25, 0.3, 0.4}, 1, 10, 0.002, 1));
-  add("short", sampled({0.1, 25, 0.9, 0.4}, 1, 4, 0.002, 2));
+  add("a: good", sampled({0.3, 24, 0.95, 0.4}, 1, 10, 0.002));
+  add("b: dull", sampled({0.1, 25, 0.3, 0.4}, 1, 10, 0.002, 1));
+  add("c: short", sampled({0.1, 25, 0.9, 0.4}, 1, 4, 0.002, 2));
   model::Samples ring = sampled({0, 25, 0, 0.4}, 1, 10, 0.002, 3);
   for (std::size_t k = 25; k < 29; ++k) ring.response[k] = 0.1;  // a dip as narrow as of a ring
-  add("ring", ring);
+  add("d: ring", ring);
   const model::Curves curves = model::import_curves(table, {22}, "table");
   study::FitSettings settings;
   settings.kind = "fringe";
