@@ -177,6 +177,12 @@ TEST_CASE("one table is read alike in the forms that instruments and programs wr
   }
 }
 
+TEST_CASE("blanks in a name separate nothing where tabs do") {
+  const io::Table table = io::parse_table("t (s)\tI (mA)\tP\n0\t1\t2\n1\t2\t3\n2\t3\t4\n", "t.tsv");
+  CHECK(table.header == Texts{"t (s)", "I (mA)", "P"});
+  CHECK(io::parse_table("x;y\n0,5;1\n", "t.csv").numbers("x") == std::vector<double>{0.5});
+}
+
 TEST_CASE("a table without a header line is told to have none, and preambles are counted") {
   const io::Table table = io::parse_table(
       "ACME wafer prober, automated\nDie: X1\nUnit: mW\n0.0,-0.9\n0.1,-0.8\n0.2,-0.7\n", "t.csv");

@@ -215,8 +215,9 @@ void check_assumed(const Conversion& to, const Unit& assumed, const io::Measured
     if (!best.empty()) fitting = {best};
     if (!best.empty() && whole && least > normal_to) fitting.clear();  // rather codes
     throw InputError(
-        said + "its values would reach " + format_short(reach, 3) + " " + assumed.name +
-        ", where the process expects " + format_short(expected, 3) + "; say " +
+        said + "its values would reach " + format_short(reach, 3) +
+        (assumed.name == "1" ? "" : " " + assumed.name) + ", where the process expects " +
+        format_short(expected, 3) + "; say " +
         (fitting.empty() ? say_unit({assumed.name}) + " if they are"
                          : say_unit(fitting) + ", which would fit, or " + say_unit({assumed.name})) +
         (whole && largest(values) > 10 ? "; for codes of a source state the step, as --unit control=" +
@@ -415,7 +416,7 @@ io::CurvesFile import_curves(const ImportSettings& settings, io::CurvesFile file
   const study::PlatformLab& lab = study::lab_of(*platform::find_platform(settings.platform));
   if (settings.polarity != "auto" && lab.polarities().empty())
     throw UsageError("--polarity: curves of " + lab.platform().elements() + " have none");
-  const std::string where = settings.tables.front();
+  const std::string where = settings.tables.front() == "-" ? "standard input" : settings.tables.front();
   io::MeasuredColumns columns = read_tables(settings, context);
   const Conversion conversion(lab, file.process, settings, where);
   convert_controls(conversion, columns, context);

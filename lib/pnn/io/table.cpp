@@ -135,13 +135,13 @@ char separator_of(std::string_view text) {
         ++count, numeric += number_in(cell, separator != ',') ? 1 : 0;
       });
       ++with_count[count];
-      numbers[count][0] += numeric, numbers[count][1] += count;
+      if (numeric > 0) numbers[count][0] += numeric, numbers[count][1] += count;  // no header
     }
     std::size_t mode = 0;
     for (const auto& [count, of_lines] : with_count)
       if (mode == 0 || of_lines > with_count[mode]) mode = count;
     if (mode < 2 || with_count[mode] * 2 < lines.size()) continue;
-    const double share = double(numbers[mode][0]) / double(numbers[mode][1]);
+    const double share = double(numbers[mode][0]) / double(std::max<std::size_t>(1, numbers[mode][1]));
     if (separator == ' ' && share < 0.5) continue;  // words of a text
     if (share > best_share + 1e-9) best = separator, best_share = share;
   }
