@@ -211,6 +211,13 @@ TEST_CASE("a number sign begins a name, a comment or a row that was taken out") 
   const io::Table taken_out = io::parse_table("element,control\nr1,0\n#r1,1\n# a word\nr2,2\n", "t.csv");
   CHECK(taken_out.texts("element") == Texts{"r1", "r2"});
   CHECK_THAT(notes_of(taken_out), Contains("2 lines were passed over") && Contains("(the first: line 3)"));
+  for (const char* header : {"", "# element control response\n"}) {
+    const io::Table first =
+        io::parse_table(std::string(header) + "#1 0 1\n#1 1 2\nr2 0 3\nr2 1 4\n#3 0 5\n", "t.txt");
+    CHECK(first.rows() == 5);
+    CHECK(first.cell(0, 0) == "#1");
+    CHECK(first.named == (*header != '\0'));
+  }
   const io::Table numbers = io::parse_table("control,response\n0,1\n#1,2\n2,3\n", "t.csv");
   CHECK(numbers.numbers("control") == std::vector<double>{0, 2});
   CHECK_THAT(notes_of(numbers), Contains("1 line was passed over"));

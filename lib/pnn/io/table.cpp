@@ -462,8 +462,19 @@ class TableReader {
     return units > 0;
   }
 
-  /// A line with # in front, just before the first numbers, may be the header.
+  /// Whether a record that begins with # has a name in its first cell and numbers in all others.
+  [[nodiscard]] bool looks_like_row(const Record& record) const {
+    if (!record.comment || record.count != columns_ || columns_ < 2 || cell(record, 0).size() < 2)
+      return false;
+    for (std::size_t column = 1; column < columns_; ++column)
+      if (!is_number(cell(record, column)) && !is_no_reading(cell(record, column))) return false;
+    return true;
+  }
+
+  /// A line with # in front, just before the first numbers, may be the header. So may be that before rows of
+  /// elements whose names begin with #.
   void find_commented_header(std::size_t first) {
+    while (first > 0 && looks_like_row(records_[first - 1])) --first;
     first_row_ = first;
     if (first > 0 && records_[first - 1].comment) {
       const Record& record = records_[first - 1];
