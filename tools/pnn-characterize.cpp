@@ -56,13 +56,23 @@ struct CharacterizeOptions {
         "design", design,
         "model that says which network and process a bench is made for, where its driver does not, or onto "
         "whose elements imported curves are put (pnn-fit --model nominal)");
+    const std::size_t first = o.all().size();
     app::describe_resume(o, resume);
     app::describe_save_every(o, save_every_s);
     app::describe_dry_run(o, dry_run);
     sweeps.describe(o);
+    const auto idle_with_import = [this] {
+      return imported.tables.empty() ? "" : "an import measures nothing";
+    };
+    o.idle_since(first, idle_with_import);
     conditions.describe(o);
-    app::describe_driver(o, driver);
+    const std::size_t after_set = std::size_t(o.find("set") - o.all().data()) + 1;  // imports have a process
+    app::describe_driver(o, driver, device);
+    o.idle_since(after_set, idle_with_import);
+    const std::size_t of_imports = o.all().size();
     imported.describe(o);
+    o.idle_since(of_imports,
+                 [this] { return imported.tables.empty() ? "nothing is imported (--import)" : ""; });
     network.describe(o);
     o.output(output).required = true;
   }
@@ -90,10 +100,6 @@ io::CurvesFile import_tables(const CharacterizeOptions& options, cli::Context& c
 
 /// The devices to measure, with conditions and sweeps set up for them.
 app::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& context) {
-  if (options.imported.of_tables_alone())
-    throw UsageError(
-        "--columns, --unit, --full-scale, --element-from-name, --element-map, --repeat-elements: are "
-        "for --import");
   const io::ModelFile design = read_design(options, context);
   app::DeviceSource source(options.device, options.driver, "device", design.network, design.model.process,
                            context);
@@ -101,7 +107,11 @@ app::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& conte
       !(network::resolve(options.network, source.process()).spec == source.network()))
     throw UsageError("--inputs, --layer: the device has another network of its own; they are for --import");
   const std::vector<platform::AnyPlan> plans = network::resolve(source.network(), source.process()).plans();
-  options.sweeps.conditions = options.conditions.surroundings(platform::layer_names(plans)).device;
+  const study::Surroundings surroundings = options.conditions.surroundings(plans, study::RunsOn::device);
+  if (surroundings.control_noise > 0)
+    throw UsageError(
+        "--set control-noise: a measurement commands its controls without; it acts in evaluations");
+  options.sweeps.conditions = surroundings.device;
   options.sweeps.impose = true;
   options.sweeps.process = source.process();
   return source;
@@ -121,8 +131,6 @@ void run(CharacterizeOptions& options, cli::Context& context) {
     if (options.dry_run) return app::report_cost(measurement, context);
     curves = app::measure(measurement, context);
   } else {
-    if (options.dry_run) throw UsageError("--dry-run: an import measures nothing");
-    if (!options.resume.empty()) throw UsageError("--resume: an import measures nothing");
     curves = import_tables(options, context);
   }
   io::write_curves(options.output, curves, context.provenance());

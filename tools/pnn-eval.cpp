@@ -30,6 +30,7 @@ struct EvalOptions {
   app::SampleSettings samples;
   study::ConditionSettings conditions;
   study::MapSettings mapping;
+  platform::BoundSettings bounds;
   device::DriverSettings driver;
 
   void describe(Options& o) {
@@ -44,7 +45,8 @@ struct EvalOptions {
     samples.describe(o);
     conditions.describe(o);
     mapping.describe(o);
-    app::describe_driver(o, driver);
+    app::describe_driver(o, driver, on);
+    bounds.describe(o);
     o.output(output).required = false;
   }
 };
@@ -56,11 +58,13 @@ void run(EvalOptions& options, cli::Context& context) {
   app::load_features(e, options.samples.features, context);
   study::SweepInput in = app::sweep_input(e, "pnn-eval", {std::size_t(options.index)}, context.seed());
   app::configure(in, options.conditions, options.mapping, options.samples);
+  app::bound_controls(in, e, options.bounds, options.driver.guard.limits, options.conditions, context);
   const study::SweepOutcome outcome = study::sweep(in, context.progress());
   if (e.devices) e.devices->account(context);
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   if (!outcome.complete) throw Interrupted("interrupted; nothing was written, run again");
   app::report_overflow(outcome, context);
+  app::report_held(outcome, context);
   if (!options.output.empty()) io::write_result(options.output, outcome.result, context.provenance());
   app::report_result(outcome.result, context.report());
   context.report().value("task", word_of(outcome.result.task));

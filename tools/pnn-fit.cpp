@@ -93,7 +93,12 @@ void run(FitOptions& options, cli::Context& context) {
     throw UsageError("--predicted: expected CURVES that were measured (pnn-characterize)");
   io::CurvesFile input = read_input(options, context);
   network::Resolved network;
-  if (!input.network.empty()) network = network::resolve(input.network, input.process);
+  if (!input.network.empty()) {
+    network = network::resolve(input.network, input.process);
+    options.process.check_effect(network.plans());
+  }
+  if (input.curves.chips.empty() && context.asked("bad-residual"))
+    throw UsageError("--bad-residual: acts on nothing here; no curves are compared with design values");
   const io::ModelFile file{network.spec, study::fit(input.curves, input.process, network.plans(), options.fit,
                                                     context.progress())};
   const Provenance header = context.provenance();

@@ -32,6 +32,7 @@ struct LandscapeOptions {
   int index = 0, images = 1000;
   study::LandscapeSettings landscape;
   study::ConditionSettings conditions;
+  platform::BoundSettings bounds;
   device::DriverSettings driver;
 
   void describe(Options& o) {
@@ -48,7 +49,8 @@ struct LandscapeOptions {
               Limits::non_negative());
     landscape.describe(o);
     conditions.describe(o);
-    app::describe_driver(o, driver);
+    app::describe_driver(o, driver, on);
+    bounds.describe(o);
     o.output(output).required = false;
   }
 };
@@ -58,7 +60,8 @@ void run(LandscapeOptions& options, cli::Context& context) {
   const app::Evaluation e =
       app::load_evaluation(options.params, options.data, options.on, options.driver, "", context);
   study::SweepInput in = app::sweep_input(e, "pnn-landscape", {std::size_t(options.index)}, context.seed());
-  in.surroundings = options.conditions.surroundings(platform::layer_names(in.network.plans()));
+  in.surroundings = options.conditions.surroundings(in.network.plans(), in.runs_on());
+  app::bound_controls(in, e, options.bounds, options.driver.guard.limits, options.conditions, context);
   in.validation = options.split == app::Samples::validation;
   in.images = options.images;
   const study::Exploration found = study::explore(in, options.landscape, options.data, context.progress());

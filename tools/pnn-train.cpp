@@ -3,6 +3,7 @@
 
 #include "pnn/app/device_source.hpp"
 #include "pnn/app/dry_run.hpp"
+#include "pnn/app/model_remarks.hpp"
 #include "pnn/app/process_settings.hpp"
 #include "pnn/app/resume.hpp"
 #include "pnn/app/training_data.hpp"
@@ -44,6 +45,7 @@ struct TrainOptions {
   bool dry_run = false;
   study::RoomSettings room;
   train::TrainSettings train;
+  platform::BoundSettings bounds;
   device::DriverSettings driver;
 
   void describe(Options& o) {
@@ -59,8 +61,11 @@ struct TrainOptions {
     train.describe(o);
     o.group("Device (in situ)");
     o.input("device", device, app::device_help("device that computes while it is trained"));
+    const std::size_t first = o.all().size();
     room.describe(o);
-    app::describe_driver(o, driver);
+    o.idle_since(first, [this] { return device.empty() ? "it is about --device, which is not given" : ""; });
+    app::describe_driver(o, driver, device);
+    bounds.describe(o);
     o.output(output);
   }
 };
@@ -112,6 +117,7 @@ void run(TrainOptions& options, cli::Context& context) {
   const network::Resolved net = network::resolve(model.value.network, process);
   app::check_training_data(net, data.value, options.train.task, options.data, options.model);
   warn_of_samples(options, model.value.model, context);
+  app::check_training_options(net, context);
   const std::optional<app::DeviceSource> source = device_source(options, model.value, context);
   const std::unique_ptr<device::Device> device = source ? source->open(std::size_t(options.index)) : nullptr;
   const std::size_t models = model.value.model.devices();
@@ -123,6 +129,8 @@ void run(TrainOptions& options, cli::Context& context) {
   if (!options.init.empty()) {
     initial = io::read_params(options.init);
     context.parent("init", initial->filetype, initial->hash, initial->header);
+    if (initial->value.network == net.spec)
+      app::refuse_asked({"init-std", "init-flank"}, "--init gives the controls", context);
   }
   const Provenance header = context.provenance();
   if (!options.resume.empty()) {
@@ -139,6 +147,16 @@ void run(TrainOptions& options, cli::Context& context) {
                           before ? &before->value : nullptr,
                           device.get()};
   options.room.apply(input.conditions);
+  input.bounds = model::control_bounds(model.value.model, input.model_index, options.bounds,
+                                       options.driver.guard.limits);
+  input.fixed = options.bounds.fixed;
+  if (options.bounds.extrapolate)
+    app::tell_extrapolation(model::narrows_controls(model.value.model, input.model_index), context);
+  app::tell_unmeasured(model.value.model, context);
+  std::vector<std::string> perturbed;
+  for (const std::string& text : options.train.system.perturb)
+    perturbed.push_back(text.substr(0, text.find('=')));
+  app::tell_assumed(model.value.model, perturbed, context);
   if (options.dry_run) {
     const auto save = [&](const train::Params& state) {
       return io::rehearse_saving(options.output, train::bytes_of(state),

@@ -1,6 +1,7 @@
 // What a tool's run() gets, without a tool: what is said and registered is kept for the test to look at.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,10 +16,13 @@ class FakeContext final : public cli::Context {
   Progress quiet;
   Provenance header;
   cli::Report told;
-  std::vector<std::string> warnings, checked;
+  std::vector<std::string> warnings, checked, wanted;
   std::map<std::string, std::uint64_t> accounts;
 
   [[nodiscard]] std::uint64_t seed() const override { return number; }
+  [[nodiscard]] bool asked(const std::string& option) const override {
+    return std::find(wanted.begin(), wanted.end(), option) != wanted.end();
+  }
   [[nodiscard]] Progress& progress() override { return quiet; }
   [[nodiscard]] Provenance provenance() const override { return header; }
   void parent(const std::string& role, const std::string& filetype, const std::string& hash,

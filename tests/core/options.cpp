@@ -162,3 +162,27 @@ TEST_CASE("an option cannot be declared twice") {
   Fixture f;
   CHECK_THROWS_AS(f.settings.describe(f.options), InternalError);
 }
+
+TEST_CASE("an option that was asked for and acts on nothing is told with the reason, and no other") {
+  Fixture f;
+  const std::size_t since = f.options.all().size();
+  f.options.find("rho")->idle = [&] { return f.settings.method == "bp" ? "bp has no radius" : ""; };
+  f.options.find("epochs")->idle = [] { return std::string("there are none"); };
+  CHECK(f.options.idle().empty());
+  f.options.find("rho")->asked = true;
+  CHECK(f.options.idle() == std::vector<std::string>{"--rho: acts on nothing here; bp has no radius"});
+  f.set("method", {"sat"});
+  CHECK(f.options.idle().empty());
+  f.options.idle_since(since, [] { return "never told: nothing was declared since"; });
+  f.options.idle_since(0, [] { return "nothing acts"; });
+  CHECK(f.options.idle() == std::vector<std::string>{"--rho: acts on nothing here; nothing acts"});
+  f.set("method", {"bp"});
+  CHECK(f.options.idle() == std::vector<std::string>{"--rho: acts on nothing here; bp has no radius"});
+
+  // of settings that a program changed, those that differ from their default count as asked for
+  Fixture changed, fresh;
+  changed.options.idle_since(0, [] { return "nothing acts"; });
+  changed.settings.epochs = 3;
+  changed.options.ask_changed(fresh.options);
+  CHECK(changed.options.idle() == std::vector<std::string>{"--epochs: acts on nothing here; nothing acts"});
+}

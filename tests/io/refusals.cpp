@@ -117,7 +117,7 @@ TEST_CASE("a model without a ring is refused") {
   model::ChipModel& chip = model.model.chips[0];
   chip.elements.clear(), chip.remarks.clear();
   chip.values = Array<double>({1, 0, 2}), chip.covariance = Array<double>({1, 0, 2, 2});
-  chip.rms_residual = Array<double>({1, 0});
+  chip.rms_residual = Array<double>({1, 0}), chip.measured = {};
   io::write_model(folder / "m.h5", model, samples::header());
   CHECK_THAT(model_message(folder / "m.h5"), Contains("/model/mrr1/elements: expected at least one"));
 }

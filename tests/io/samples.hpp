@@ -107,6 +107,9 @@ inline io::ModelFile model() {
   chip.rms_residual = counted<double>({1, 3}, 0.01, 0.02);
   chip.more["crosstalk"] = counted<double>({1, 2}, 0.005, 1);
   chip.more["crosstalk_sigma"] = counted<double>({1, 2}, 1e-4, 1e-2);
+  chip.measured = counted<double>({1, 3, 2}, 0, 1.5);
+  chip.measured.data[4] = chip.measured.data[5] = std::numeric_limits<double>::quiet_NaN();
+  chip.assumed = {"mrr.kappa (nm/K)"};
   chip.remarks = {"", "", "never passes its resonance"};
   return {network(), {process(), plans(), {chip}}};
 }
@@ -124,6 +127,11 @@ inline train::Params params() {
                 {"mrr2", "mA", "currents", counted<float>({3, 5}, 0, 0.2F)}};
   p.weights = {{"mrr1", "1", "weights", counted<float>({5, 6}, -1, 0.05F)},
                {"mrr2", "1", "weights", counted<float>({3, 5}, -1, 0.1F)}};
+  const float far = std::numeric_limits<float>::infinity();
+  p.bounds = {{}, {std::vector<float>(15, 0.5F), std::vector<float>(15, 4.25F)}};
+  p.bounds[1].lower[3] = -far, p.bounds[1].upper[3] = far;
+  p.bounds[1].lower[4] = p.bounds[1].upper[4] = 1;
+  p.fixed = {"mrr2[4]=1"};
   p.digital = {{"gain2", "1", "unused", counted<float>({1}, 2, 0)},
                {"gain1", "1", "", counted<float>({1}, 3, 0)}};
   p.digital[0].name = "gain2/gain";

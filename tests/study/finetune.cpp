@@ -151,9 +151,13 @@ TEST_CASE("what says nothing, or what cannot be, is refused before any device is
   };
   study::FinetuneSettings s;
   CHECK(complaint(s, false).empty());
-  s.train.in_situ.dat_lr = 1e-2;
-  CHECK_THAT(complaint(s, true), Contains("--dat-lr: says how devices are fine-tuned"));
+  Options options;
+  s.describe(options);
+  options.find("lr")->asked = true;
+  CHECK(options.idle() == std::vector<std::string>{"--lr: acts on nothing here; it says how devices are "
+                                                   "fine-tuned, and --finetune-steps is 0"});
   s.train.length.steps = 5;
+  CHECK(options.idle().empty());
   CHECK_THAT(complaint(s, false), Contains("needs --models"));
   CHECK(complaint(s, true).empty());
   s.train.method = Method::noise;

@@ -149,8 +149,17 @@ TEST_CASE("axes over the process that mean nothing are refused") {
              Contains("another axis, mzi.split, varies the same"));
   CHECK_THAT(refuse({{"drift", "", "", {1}}, {"drift", "", "", {2}}}),
              Contains("--vary drift: another axis"));
-  CHECK_THAT(refuse({{"mrr.chip.rows", "", "", {8}}}), Contains("size of a chip is part of the network"));
-  CHECK_THAT(refuse({{"mrr.channel.spacing", "", "", {5}}}), Contains("--vary: "));
+  CHECK_THAT(refuse({{"mrr.delta.sigma", "", "", {0.1}}}),
+             Contains("--vary mrr.delta.sigma: acts on layers of mrr, and this network has those of mzi"));
+  CHECK_THAT(refuse({{"rotation", "", "", {1}}}), Contains("--vary rotation: acts on no layer"));
+  const Case ringed(rings);
+  const auto refuse_of_rings = [&](const char* name, double value) {
+    study::SweepInput in = ringed.input(ringed.set);
+    in.axes = {{name, "", "", {value}}};
+    return message_of(in);
+  };
+  CHECK_THAT(refuse_of_rings("mrr.chip.rows", 8), Contains("size of a chip is part of the network"));
+  CHECK_THAT(refuse_of_rings("mrr.channel.spacing", 5), Contains("--vary: "));
   study::SweepInput on_model = c.input(c.set);
   on_model.target = {nullptr, &c.model, {0}};
   on_model.axes = {{"mzi.bs", "", "", {0.1}}};
@@ -269,8 +278,8 @@ TEST_CASE("a grid is counted before anything is laid out") {
   for (std::size_t k = 0; k < many.size(); ++k) many[k] = double(k) * 1e-3;
   in.axes = {{"drift", "K", "", many},
              {"detuning", "nm", "", many},
-             {"rotation", "", "", many},
-             {"phase", "", "", many}};
+             {"detuning-spread", "", "", many},
+             {"control-noise", "", "", many}};
   CHECK_THAT(message_of(in), Contains("too many evaluations: 3.689e+19"));
   in.axes.resize(1);
   in.repeats = 65'536;

@@ -63,6 +63,7 @@ TEST_CASE("behind a driver the whole chain gives the bytes that it gives on the 
     Shell s;
     prepare(s, layers);
     const std::string train = "pnn-train model.h5 --data iris.h5 --epochs 3 --batch 16 ";
+    const bool drifts = layers != optics;
     const std::vector<std::string> commands{
         "pnn-characterize --averages 2 --points 12 --settle 0.3 --index 1 --device ",
         "pnn-characterize --all --points 9 --temperatures 22 --device ",
@@ -70,12 +71,14 @@ TEST_CASE("behind a driver the whole chain gives the bytes that it gives on the 
         train + "--method dat --device ",
         train + "--method spsa --device ",
         train + "--method sat --in-situ --rho 0.02 --device ",
-        "pnn-eval p.h5 --data iris.h5 --set temperature=23 --device ",
-        "pnn-transfer p.h5 --data iris.h5 --trim temperature --device ",
+        "pnn-eval p.h5 --data iris.h5 --set dac-bits=8 --device ",
+        std::string("pnn-transfer p.h5 --data iris.h5 --trim ") + (drifts ? "temperature" : "none") +
+            " --device ",
         "pnn-transfer p.h5 --data iris.h5 --models model.h5 --finetune-steps 5 --batch 16 --method pat "
         "--device ",
-        "pnn-perturb p.h5 --data iris.h5 --vary drift=-1:1:0.5 --vary control-noise=0,0.01 --repeat 2 "
-        "--environment free --device "};
+        std::string("pnn-perturb p.h5 --data iris.h5 --vary ") + (drifts ? "drift" : "rotation") +
+            "=-1:1:0.5 --vary control-noise=0,0.01 --repeat 2 "
+            "--environment free --device "};
     for (const std::string& command : commands) {
       INFO(command);
       REQUIRE(s.run(command + "chips.h5 -o file.h5") == 0);

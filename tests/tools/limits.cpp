@@ -131,7 +131,7 @@ TEST_CASE("a sweep is counted before it is laid out") {
   const std::string sweep = std::string(little_memory) +
                             "pnn-perturb params.h5 --data iris.h5 --devices chips.h5 -q -o o.h5 --json ";
   std::string wide;
-  for (const char* name : {"drift", "detuning", "rotation", "phase"})
+  for (const char* name : {"drift", "detuning", "detuning-spread", "temperature"})
     wide += "--vary " + std::string(name) + "=0:3.2767:0.00005 ";
   expect(s, sweep + wide, 2, "too many evaluations: 1.845e+19");
   expect(s, sweep + wide + "--dry-run", 2, "too many evaluations: 1.845e+19");

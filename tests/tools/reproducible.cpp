@@ -104,7 +104,7 @@ std::vector<std::string> run(Shell& shell, const Chain& chain, const Manner& man
   }
   train("pat --device " + manner.device, "pat.h5");
   train(chain.in_situ + " --device " + manner.device, chain.in_situ + ".h5");
-  step("pnn-eval pat.h5" + inputs + "--set temperature=23 --on " + manner.device, "eval.h5");
+  step("pnn-eval pat.h5" + inputs + "--set dac-bits=9 --on " + manner.device, "eval.h5");
   step("pnn-perturb" + inputs + "--vary " + chain.condition + " --repeat 2 --devices " + manner.device,
        "sweep.h5");
   step("pnn-landscape" + inputs + "--points 3 --trace 1 --on " + manner.model, "landscape.h5");

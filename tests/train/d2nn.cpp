@@ -65,8 +65,8 @@ TEST_CASE("every method trains phases, at equal cost") {
     Diffraction s;
     s.settings.method = method;
     s.settings.length.budget = 90;
-    s.settings.perturbation.rho = 0.005;
-    s.settings.perturbation.sigma = 0.01;
+    if (s.settings.traits().ascends) s.settings.perturbation.rho = 0.005;
+    if (s.settings.traits().adds_noise) s.settings.perturbation.sigma = 0.01;
     const train::Params p = s.train();
     CHECK(p.history.gradients.back() == Approx(90));
     CHECK(p.history.test_accuracy.back() > 0.8);

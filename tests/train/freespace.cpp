@@ -51,7 +51,7 @@ TEST_CASE("a misalignment is chosen by gradient, by differences, among candidate
     s.settings.perturbation.rho = 0.001;
     s.settings.system.perturb = {"rotation=2,shift=0.4", "scale=1.05"};
     s.settings.system.choice = system;
-    s.settings.system.candidate_ends = true;
+    s.settings.system.candidate_ends = system == train::SystemChoice::worst;
     s.settings.length.epochs = 3;
     // four axes: two losses each, or 1 + 2 candidates and two ends each
     const double extra = system == train::SystemChoice::differences ? 8 / 3.0

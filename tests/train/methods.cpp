@@ -366,8 +366,8 @@ TEST_CASE("what diverges is found at its step, not when it is written, and the s
     Setting s;
     s.settings.method = c.method;
     s.settings.perturbation.space = c.space;
-    s.settings.perturbation.sigma = c.sigma;
-    s.settings.perturbation.lambda = c.lambda;
+    if (s.settings.traits().adds_noise) s.settings.perturbation.sigma = c.sigma;
+    if (s.settings.traits().penalises_slope) s.settings.perturbation.lambda = c.lambda;
     train::Params saved;
     try {
       static_cast<void>(s.train(nullptr, nullptr, &saved));

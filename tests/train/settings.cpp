@@ -57,9 +57,11 @@ std::string row_of(const train::MethodTraits& traits) {
 
 TEST_CASE("settings that contradict each other are refused, each with a sentence of its own") {
   const std::string twice = "--budget, --budget-epochs and --steps say the same thing twice: give one";
-  const std::string plain =
-      "--method sam takes one plain ascent step in weight space; --per, --random-start, --reuse-ascent and "
-      "--ascent-steps belong to --method sat";
+  const auto idle = [](const std::string& option, const std::string& why) {
+    return "--" + option + ": acts on nothing here; " + why;
+  };
+  const std::string weights = "perturbations of weights have a unit and an element of their own";
+  const std::string unperturbed = idle("perturbed-statistics", "no pass is perturbed");
   const std::string of_a_lab =
       "in situ only what a lab can set is perturbed: --perturb, --scale response and --space weights belong "
       "to a model";
@@ -78,19 +80,26 @@ TEST_CASE("settings that contradict each other are refused, each with a sentence
       {"budget-epochs=3 steps=4", twice},
       {"method=differences budget=4", counted},
       {"method=differences budget-epochs=4", counted},
-      {"space=weights",
-       "--space weights belongs to --method noise (for an ascent in weight space use --method sam)"},
-      {"method=noise space=weights scale=response",
-       "--space weights knows neither --scale response nor --per element"},
-      {"method=noise space=weights per=element",
-       "--space weights knows neither --scale response nor --per element"},
-      {"method=sam per=element", plain},
-      {"method=sam random-start=1", plain},
-      {"method=sam reuse-ascent=3", plain},
-      {"method=sam ascent-steps=2", plain},
-      {"ascent-sign=up", "--ascent-sign belongs to --method drawn-sat: --method bp has no memory"},
-      {"method=sat ascent-sign=up",
-       "--ascent-sign belongs to --method drawn-sat: --method sat has no memory"},
+      {"space=weights", idle("space", "--method bp does not read it, but noise")},
+      {"method=noise space=weights scale=response", idle("scale", weights)},
+      {"method=noise space=weights per=element", idle("per", weights)},
+      {"method=sam per=element", idle("per", weights)},
+      {"method=sam random-start=1", idle("random-start", "--method sam does not read it, but sat")},
+      {"method=sam reuse-ascent=3", idle("reuse-ascent", "--method sam does not read it, but sat")},
+      {"method=sam ascent-steps=2", idle("ascent-steps", "--method sam does not read it, but sat")},
+      {"ascent-sign=up", idle("ascent-sign", "--method bp does not read it, but drawn-sat")},
+      {"method=sat ascent-sign=up", idle("ascent-sign", "--method sat does not read it, but drawn-sat")},
+      {"method=noise rho=0.1 rho-group=digital=0.1", "accepted"},
+      {"method=noise rho=0.1", idle("rho", "--method noise does not read it, but sam, sat and drawn-sat")},
+      {"lambda=0.1", idle("lambda", "--method bp does not read it, but slope")},
+      {"dat-lr=0.1", idle("dat-lr", "--method bp does not read it, but dat")},
+      {"method=noise probe=0.1", idle("probe", "--method noise does not read it, but spsa and differences")},
+      {"scale=adaptive", idle("scale", "--method bp perturbs no controls")},
+      {"only-layers=mrr1", idle("only-layers", "nothing is perturbed")},
+      {"candidates=5", idle("candidates", "it is about --system worst")},
+      {"momentum=0.5", idle("momentum", "it is about --optimizer sgd")},
+      {"step-every=5", idle("step-every", "it is about --schedule step")},
+      {"method=pat in-situ=true", idle("in-situ", "--method pat runs on a device without it")},
       {"method=sat draws=2 reuse-ascent=2",
        "--reuse-ascent keeps one ascent, and --draws makes several: give one of them"},
       {"task=generate batch=1", pairs},
@@ -105,9 +114,10 @@ TEST_CASE("settings that contradict each other are refused, each with a sentence
       {"method=process in-situ=true", "--in-situ: --method process" + in_situ},
       {"method=pat draw-process=true", "--in-situ: --method with --draw-process" + in_situ},
       {"method=pat perturb=temperature=1", of_a_lab},
-      {"method=pat scale=response", of_a_lab},
+      {"method=pat scale=response", of_a_lab + "; " + idle("scale", "--method pat perturbs no controls")},
       {"method=noise in-situ=true space=weights", of_a_lab},
-      {"method=pat perturbed-statistics=clean", "--perturbed-statistics clean belongs to a model"},
+      {"method=pat perturbed-statistics=clean",
+       "--perturbed-statistics clean belongs to a model; " + unperturbed},
       {"method=pat draws=2", parts},
       {"method=dat freeze-statistics=0.5", parts},
       {"dat=true", residual},
@@ -116,7 +126,7 @@ TEST_CASE("settings that contradict each other are refused, each with a sentence
       {"pat-output=true", output},
       {"method=spsa pat-output=true", output},
       {"freeze-statistics=0.5 perturbed-statistics=clean",
-       "--freeze-statistics and --perturbed-statistics clean contradict each other"},
+       "--freeze-statistics and --perturbed-statistics clean contradict each other; " + unperturbed},
   };
   for (const auto& [text, expected] : refused) {
     INFO(text);
@@ -135,7 +145,7 @@ TEST_CASE("every method is accepted as it is, and in situ where it may run on a 
     INFO(traits.name);
     const std::string method = "method=" + std::string(traits.name);
     CHECK(refusal(method) == "accepted");
-    CHECK((refusal(method + " in-situ=true") == "accepted") == (traits.runs_on != train::RunsOn::model));
+    CHECK((refusal(method + " in-situ=true") == "accepted") == (traits.runs_on == train::RunsOn::either));
   }
 }
 

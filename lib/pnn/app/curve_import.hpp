@@ -27,11 +27,6 @@ struct ImportSettings {
   study::PlacementSettings placement;
   ImportSettings();  ///< the default platform is the first that can import tables
   void describe(Options& options);
-  /// Whether a setting was given that only tables have.
-  [[nodiscard]] bool of_tables_alone() const {
-    return !columns.empty() || !units.empty() || element_from_name || full_scale || !element_map.empty() ||
-           placement.repeat;
-  }
 };
 
 /// Reads tables of curves (io/curve_columns), registers them as parents, and says what was assumed, left out

@@ -12,9 +12,15 @@ std::string device_help(const std::string& what) {
          "one of virtual chips)";
 }
 
-void describe_driver(Options& o, device::DriverSettings& settings) {
+void describe_driver(Options& o, device::DriverSettings& settings, const std::string& where) {
   o.group("Bench");
   settings.describe(o);
+  for (const char* name : {"device-timeout", "device-retries", "device-grace"}) {
+    o.find(name)->idle = [&where] {
+      return device::is_driver(where) ? "" : "it is about a driver, and the device is none (exec:COMMAND)";
+    };
+  }
+  o.find("slew")->idle = [&where] { return where.empty() ? "it is about a device, and none is named" : ""; };
 }
 
 DeviceSource::DeviceSource(const std::string& where, const device::DriverSettings& settings,

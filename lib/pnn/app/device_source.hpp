@@ -17,8 +17,9 @@ namespace pnn::app {
 /// The help of an option that takes a device: `what` it is for, and the two forms of its value.
 std::string device_help(const std::string& what);
 
-/// Declares the options of a driver, under a heading of their own.
-void describe_driver(Options& o, device::DriverSettings& settings);
+/// Declares the options of a bench, under a heading of their own. `where` is what names the device, empty if
+/// nothing does: those of a driver act on nothing without one.
+void describe_driver(Options& o, device::DriverSettings& settings, const std::string& where);
 
 /// The devices that one option of the command line names.
 class DeviceSource {

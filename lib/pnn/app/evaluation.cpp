@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "pnn/app/labels.hpp"
+#include "pnn/app/model_remarks.hpp"
 #include "pnn/app/process_settings.hpp"
+#include "pnn/app/training_data.hpp"
 #include "pnn/core/errors.hpp"
 
 namespace pnn::app {
@@ -61,6 +63,7 @@ Evaluation load_evaluation(const std::vector<std::string>& params, const std::st
   } else {
     e.devices.emplace(target, driver, "target", first.network, first.process, context);
   }
+  if (e.model) refuse_asked({"environment", "dt", "slew"}, target + " is a model, and no device", context);
   if (!models.empty()) {
     e.device_models = io::read_model(models);
     context.parent("models", e.device_models->filetype, e.device_models->hash, e.device_models->header);
@@ -108,10 +111,46 @@ void configure(study::SweepInput& in, const study::ConditionSettings& conditions
                const study::MapSettings& mapping, const SampleSettings& samples) {
   in.mapping = mapping;
   in.mapping.check(in.device_models != nullptr, in.finetuning.wanted());
-  in.surroundings = conditions.surroundings(platform::layer_names(in.network.plans()));
+  in.surroundings = conditions.surroundings(in.network.plans(), in.runs_on());
   in.validation = samples.split == Samples::validation;
   in.images = samples.images;
   in.outputs = samples.outputs;
+}
+
+void bound_controls(study::SweepInput& in, const Evaluation& e, const platform::BoundSettings& bounds,
+                    const std::vector<std::string>& limits, const study::ConditionSettings& conditions,
+                    cli::Context& context) {
+  in.bounds = bounds;
+  in.limits = limits;
+  const auto& of_device = e.device_models;
+  if (bounds.extrapolate) {
+    bool measured = std::any_of(in.params.begin(), in.params.end(),
+                                [](const train::Params* p) { return !p->bounds.empty(); });
+    for (const std::size_t index : in.target.indices) {
+      if (e.model) measured = measured || model::narrows_controls(e.model->value.model, index);
+      if (of_device)
+        measured = measured || model::narrows_controls(of_device->value.model,
+                                                       of_device->value.model.devices() > 1 ? index : 0);
+    }
+    tell_extrapolation(measured, context);
+  }
+  std::vector<std::string> varied;
+  for (const study::Axis& axis : in.axes) varied.push_back(axis.name);
+  for (const std::string& text : conditions.set) varied.push_back(text.substr(0, text.find('=')));
+  if (e.model) {
+    tell_unmeasured(e.model->value.model, context);
+    tell_assumed(e.model->value.model, varied, context);
+  }
+  if (of_device) tell_unmeasured(of_device->value.model, context);
+}
+
+void report_held(const study::SweepOutcome& outcome, cli::Context& context) {
+  if (outcome.held_controls > 0)
+    context.warn(
+        "controls that were held at an end of what was measured, of --limits or of the process, or "
+        "at --fix: " +
+        std::to_string(outcome.held_controls));
+  context.report().value("held_controls", std::int64_t(outcome.held_controls));
 }
 
 }  // namespace pnn::app

@@ -60,4 +60,14 @@ study::SweepInput sweep_input(const Evaluation& e, const std::string& tool, std:
 void configure(study::SweepInput& in, const study::ConditionSettings& conditions,
                const study::MapSettings& mapping, const SampleSettings& samples);
 
+/// Writes to the sweep where controls may be, and tells what a user should know of that: a model that does
+/// not say where it was measured, controls that may leave what was measured, and values of models that nobody
+/// measured and on which the conditions lean. Call it when axes and conditions are known. Throws UsageError
+/// if nothing was measured that --extrapolate could leave.
+void bound_controls(study::SweepInput& in, const Evaluation& e, const platform::BoundSettings& bounds,
+                    const std::vector<std::string>& limits, const study::ConditionSettings& conditions,
+                    cli::Context& context);
+/// Tells how many controls were moved into their bounds.
+void report_held(const study::SweepOutcome& outcome, cli::Context& context);
+
 }  // namespace pnn::app

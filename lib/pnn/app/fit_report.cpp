@@ -6,6 +6,7 @@
 #include "pnn/model/hysteresis.hpp"
 #include "pnn/study/lab.hpp"
 #include "pnn/study/summary.hpp"
+#include "pnn/study/sweep.hpp"
 
 namespace pnn::app {
 namespace {
@@ -28,6 +29,17 @@ void report_chip(const model::ChipModel& chip, const std::string& elements, cli:
   if (summary.unmeasured > 0) {
     report.headline("  " + std::to_string(summary.unmeasured) + " " + elements + " " +
                     summary.unmeasured_because);
+  }
+  if (!chip.measured.data.empty()) {
+    const study::Summary ends = study::summarise(chip.measured.data);
+    report.headline("  measured at controls from " + format_short(ends.worst) + " to " +
+                    format_short(ends.best) +
+                    ", which nothing leaves that uses this model (but for --extrapolate)");
+    report.value(chip.key + " measured", chip.measured.data);
+  }
+  if (!chip.assumed.empty()) {
+    report.headline("  assumed, for the curves do not determine them: " + join(chip.assumed, ", "));
+    report.value(chip.key + " assumed", chip.assumed);
   }
   constexpr std::size_t most_named = 20;
   for (std::size_t k = 0; k < std::min(most_named, summary.bad.size()); ++k)

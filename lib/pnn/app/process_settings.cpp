@@ -22,4 +22,10 @@ platform::Process ProcessSettings::applied_to(platform::Process process) const {
   return process;
 }
 
+void ProcessSettings::check_effect(const std::vector<platform::AnyPlan>& plans) const {
+  for (const std::string& assignment : set)
+    platform::check_process_value(
+        std::string(trim(std::string_view(assignment).substr(0, assignment.find('=')))), plans, "--set");
+}
+
 }  // namespace pnn::app

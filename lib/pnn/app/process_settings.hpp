@@ -19,6 +19,8 @@ struct ProcessSettings {
   /// `process` with the values of --set, and then with every spread multiplied by --variance. Throws
   /// UsageError, naming everything that does not fit together.
   [[nodiscard]] platform::Process applied_to(platform::Process process) const;
+  /// Throws UsageError for a value of --set that acts on none of these layers.
+  void check_effect(const std::vector<platform::AnyPlan>& plans) const;
 };
 
 }  // namespace pnn::app

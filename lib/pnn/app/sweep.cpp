@@ -44,7 +44,8 @@ void SweepSettings::describe(Options& o) {
 void SweepSettings::describe_deployment(Options& o) {
   conditions.describe(o);
   mapping.describe(o);
-  describe_driver(o, driver);
+  describe_driver(o, driver, devices);
+  bounds.describe(o);
 }
 
 study::Shard this_shard(const std::string& text) {
@@ -96,6 +97,7 @@ study::SweepInput sweep_input(const Evaluation& e, const std::string& tool, cons
 
 void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& settings,
                cli::Context& context) {
+  bound_controls(in, e, settings.bounds, settings.driver.guard.limits, settings.conditions, context);
   const Provenance header = context.provenance();
   std::optional<io::Read<study::Result>> previous;
   if (!settings.resume.empty()) {
@@ -124,6 +126,7 @@ void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& 
   if (outcome.failure) rethrow_saved(outcome.failure, settings.output);
   if (!outcome.complete) throw Interrupted("interrupted; " + where_saved(settings.output));
   report_overflow(outcome, context);
+  report_held(outcome, context);
   report_result(outcome.result, context.report());
   if (settings.mapping.map == study::Carried::weights)
     context.report().value("largest_weight_error", outcome.largest_weight_error);

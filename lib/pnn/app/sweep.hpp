@@ -21,6 +21,7 @@ struct SweepSettings {
   SampleSettings samples;
   study::ConditionSettings conditions;
   study::MapSettings mapping;
+  platform::BoundSettings bounds;
   study::FinetuneSettings finetuning;  ///< declared only by tools that fine-tune
 
   /// Declares what is evaluated where, and which part of it.

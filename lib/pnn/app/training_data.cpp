@@ -1,6 +1,10 @@
 #include "pnn/app/training_data.hpp"
 
+#include <algorithm>
+
 #include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/platform/platform.hpp"
 
 namespace pnn::app {
 
@@ -31,6 +35,34 @@ void check_training_data(const network::Resolved& net, const network::Dataset& d
                      " but the network of " + model_name + " has " + std::to_string(net.output().size()) +
                      " outputs; end it with out=" + std::to_string(expected));
   }
+}
+
+void refuse_asked(const std::vector<std::string>& options, const std::string& why,
+                  const cli::Context& context) {
+  for (const std::string& option : options)
+    if (context.asked(option)) throw UsageError("--" + option + ": acts on nothing here; " + why);
+}
+
+void check_training_options(const network::Resolved& net, const cli::Context& context) {
+  const auto& layers = net.layers;
+  const bool normalises = std::any_of(layers.begin(), layers.end(), [](const network::Layer& layer) {
+    return layer.kind == network::Kind::batchnorm;
+  });
+  if (!normalises)
+    refuse_asked({"ascent-statistics", "perturbed-statistics", "freeze-statistics"},
+                 "the network has no batch normalisation", context);
+  const std::vector<platform::AnyPlan> plans = net.plans();
+  if (plans.empty())
+    refuse_asked({"lr-controls", "init-std", "draw-process", "limits", "fix", "extrapolate"},
+                 "the network has no physical layer", context);
+  const bool flanks = std::any_of(plans.begin(), plans.end(), [](const platform::LayerPlan& plan) {
+    return plan.platform().has_flanks();
+  });
+  if (flanks) return;
+  std::vector<std::string> elements;
+  for (const platform::Platform* platform : platform::registry())
+    if (platform->has_flanks()) elements.push_back(platform->elements());
+  refuse_asked({"init-flank"}, "the network has no " + join(elements, " and no "), context);
 }
 
 }  // namespace pnn::app

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "pnn/cli/tool.hpp"
 #include "pnn/network/dataset.hpp"
 #include "pnn/network/network.hpp"
 
@@ -13,5 +15,11 @@ namespace pnn::app {
 /// Names are those of the files.
 void check_training_data(const network::Resolved& net, const network::Dataset& data, network::Task task,
                          const std::string& data_name, const std::string& model_name);
+
+/// Throws UsageError if one of these options was asked for, which act on nothing because of `why`.
+void refuse_asked(const std::vector<std::string>& options, const std::string& why,
+                  const cli::Context& context);
+/// Throws UsageError if an option was asked for that no layer of the network follows.
+void check_training_options(const network::Resolved& net, const cli::Context& context);
 
 }  // namespace pnn::app

@@ -249,12 +249,15 @@ void apply_assignments(const std::vector<Assignment>& assignments, Options& opti
   for (const Assignment& assignment : assignments) {
     Option* option = options.find(assignment.option);
     require(option != nullptr, "an assignment names a known option");
+    const std::vector<std::string> before = option->get();
     try {
       option->set(assignment.values);
     } catch (const UsageError& error) {
       throw UsageError(assignment.where + error.what());
     }
     option->given = true;
+    const bool by_command_line = assignment.where.empty();
+    option->asked = option->asked || by_command_line || option->get() != before;
   }
 }
 
@@ -273,7 +276,7 @@ void apply_process(const std::vector<std::pair<std::string, std::string>>& proce
   }
   merged.insert(merged.end(), stronger.begin(), stronger.end());
   option->set(merged);
-  option->given = true;
+  option->given = option->asked = true;
 }
 
 std::string print_configuration(const std::string& tool, const Options& options) {

@@ -82,6 +82,11 @@ ToolContext::ToolContext(const ToolInfo& info, const Options& options, std::uint
   header_.seed = seed;
 }
 
+bool ToolContext::asked(const std::string& option) const {
+  const auto& all = options_.all();
+  return std::any_of(all.begin(), all.end(), [&](const Option& o) { return o.name == option && o.asked; });
+}
+
 void ToolContext::parent(const std::string& role, const std::string& filetype, const std::string& hash,
                          const Provenance& header) {
   header_.parents.push_back({role, filetype, hash});

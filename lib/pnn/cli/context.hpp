@@ -24,6 +24,7 @@ class ToolContext final : public Context {
               StandardOutput standard_output = StandardOutput::open);
 
   [[nodiscard]] std::uint64_t seed() const override { return header_.seed; }
+  [[nodiscard]] bool asked(const std::string& option) const override;
   [[nodiscard]] Progress& progress() override { return terminal_; }
   [[nodiscard]] Provenance provenance() const override { return header_; }
   void parent(const std::string& role, const std::string& filetype, const std::string& hash,

@@ -128,6 +128,7 @@ int run_checked(std::span<const std::string> words, const ToolInfo& info, Termin
   }
   refuse_extras(options, line.extras);
   apply_settings(line, info, options);
+  if (const std::vector<std::string> idle = options.idle(); !idle.empty()) throw UsageError(join(idle, "; "));
   if (common.print_config) return print_result(print_configuration(info.name, options)), done;
   require_options(options);
 

@@ -271,6 +271,29 @@ Option& Options::output(std::string& path) {
   return option;
 }
 
+void Options::idle_since(std::size_t first, const std::function<std::string()>& reason) {
+  for (std::size_t k = first; k < options_.size(); ++k) {
+    options_[k].idle = [reason, before = std::move(options_[k].idle)] {
+      std::string why = before ? before() : "";
+      return why.empty() ? reason() : why;
+    };
+  }
+}
+
+void Options::ask_changed(const Options& fresh) {
+  for (std::size_t k = 0; k < options_.size(); ++k)
+    options_[k].asked = options_[k].asked || options_[k].get() != fresh.options_[k].get();
+}
+
+std::vector<std::string> Options::idle() const {
+  std::vector<std::string> sentences;
+  for (const Option& option : options_) {
+    const std::string why = option.asked && option.idle ? option.idle() : "";
+    if (!why.empty()) sentences.push_back("--" + option.name + ": acts on nothing here; " + why);
+  }
+  return sentences;
+}
+
 Option* Options::find(std::string_view name) {
   const auto it = std::find_if(options_.begin(), options_.end(),
                                [name](const Option& option) { return option.name == name; });

@@ -53,6 +53,11 @@ struct Option {
   /// The present values in the form that `set` reads; empty if there is none.
   std::function<std::vector<std::string>()> get;
   bool given = false;  ///< whether command line, configuration or preset have set it
+  /// Whether somebody wants its value: the command line named it, or a configuration or preset changed it.
+  bool asked = false;
+  /// Why it acts on nothing beside the present values of the other options; empty if it acts. An option that
+  /// was asked for and acts on nothing is refused (Options::idle).
+  std::function<std::string()> idle;
 };
 
 /// The options of one tool, in the order of declaration. Each function declares one option and returns it for
@@ -107,6 +112,15 @@ class Options {
   Option& positional_inputs(std::string name, std::vector<std::string>& paths, std::string help);
   /// The output file, -o FILE; required unless `required` is cleared.
   Option& output(std::string& path);
+
+  /// Gives every option that was declared when there were already `first` of them a further reason to act on
+  /// nothing.
+  void idle_since(std::size_t first, const std::function<std::string()>& reason);
+  /// Takes for asked every option whose value differs from that in `fresh`, the same declarations of other
+  /// structs: for settings that a program sets, and no command line.
+  void ask_changed(const Options& fresh);
+  /// A sentence on each option that was asked for and acts on nothing; empty when fine.
+  [[nodiscard]] std::vector<std::string> idle() const;
 
   [[nodiscard]] std::vector<Option>& all() { return options_; }
   [[nodiscard]] const std::vector<Option>& all() const { return options_; }

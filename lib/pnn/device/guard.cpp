@@ -9,34 +9,14 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/device/numbers.hpp"
+#include "pnn/platform/bounds.hpp"
 #include "pnn/platform/source.hpp"
 
 namespace pnn::device {
 
 namespace {
 
-struct OwnersLimits {
-  std::string layer;  ///< empty: all
-  double lower, upper;
-};
-
-OwnersLimits parse_limits(const std::string& text) {
-  const std::size_t equal = text.find('=');
-  OwnersLimits out;
-  if (equal != std::string::npos) out.layer = std::string(trim(std::string_view(text).substr(0, equal)));
-  const std::vector<std::string> ends =
-      split(equal == std::string::npos ? text : text.substr(equal + 1), ':');
-  if (ends.size() != 2) {
-    throw UsageError("--limits: expected LOWER:UPPER or LAYER=LOWER:UPPER, found \"" + text + "\"");
-  }
-  out.lower = parse_number(ends[0], "--limits");
-  out.upper = parse_number(ends[1], "--limits");
-  if (!(out.lower <= out.upper))
-    throw UsageError("--limits: expected the lower end first, found \"" + text + "\"");
-  return out;
-}
-
-void tighten(LayerPort& port, const OwnersLimits& limits) {
+void tighten(LayerPort& port, const platform::OwnersLimits& limits) {
   const double lower = std::max(port.lower, limits.lower), upper = std::min(port.upper, limits.upper);
   if (!(lower <= upper)) {
     throw UsageError("--limits: " + format_number(limits.lower) + ":" + format_number(limits.upper) +
@@ -57,13 +37,10 @@ class GuardedDevice final : public Device {
         slew_(settings.slew),
         tally_(tally),
         stop_(std::move(stop)) {
-    std::vector<std::string> names;
-    for (const LayerPort& port : ports_) names.push_back(port.plan->name());
+    std::vector<platform::AnyPlan> plans;
+    for (const LayerPort& port : ports_) plans.push_back(port.plan);
     for (const std::string& text : settings.limits) {
-      const OwnersLimits limits = parse_limits(text);
-      if (!limits.layer.empty() && std::find(names.begin(), names.end(), limits.layer) == names.end())
-        throw UsageError("--limits: no layer \"" + limits.layer + "\"" + did_you_mean(limits.layer, names) +
-                         " (the device has " + join(names, ", ") + ")");
+      const platform::OwnersLimits limits = platform::parse_limits(text, plans);
       for (LayerPort& port : ports_)
         if (limits.layer.empty() || limits.layer == port.plan->name()) tighten(port, limits);
     }
@@ -154,10 +131,11 @@ class GuardedDevice final : public Device {
 }  // namespace
 
 void GuardSettings::describe(Options& o) {
-  o.list(
-      "limits", limits, "[LAYER=]LOWER:UPPER",
-      "range of the controls of a layer, or of all, as 0:4.5 (mA, rad, 1) or LAYER=0:3.14: what is asked for "
-      "beyond it, or beyond the range that the device declares, is held at its end");
+  o.list("limits", limits, "[LAYER=]LOWER:UPPER",
+         "range of the controls of a layer, or of all, as 0:4.5 (mA, rad, 1) or LAYER=0:3.14, on a model as "
+         "on a "
+         "device: what is asked for beyond it, or beyond the range that the device declares, is held at its "
+         "end");
   o.number("slew", slew, "STEP",
            "largest change of a control from one setting to the next (mA, rad, 1); larger ones are made in "
            "equal steps, also from and to the safe values and when a driver was started anew",

@@ -82,6 +82,14 @@ Facts model_facts(const std::string& path) {
                                              number(residual.mean) + " (largest " + number(residual.best) +
                                              "), " + count(static_cast<std::uint64_t>(remarks)) +
                                              " remarks"});
+    if (!chip.measured.data.empty()) {
+      const study::Summary ends = study::summarise(chip.measured.data);
+      facts.push_back({"chip " + chip.key + " measured",
+                       "at controls from " + number(ends.worst) + " to " + number(ends.best)});
+    }
+    if (!chip.assumed.empty())
+      facts.push_back(
+          {"chip " + chip.key + " assumed", join(chip.assumed, ", ") + ": the curves do not determine them"});
   }
   return facts;
 }
@@ -106,6 +114,16 @@ Facts params_facts(const std::string& path) {
   std::size_t controls = 0;
   for (const train::Tensor& t : p.controls) controls += t.values.size();
   facts.push_back({"controls", count(controls)});
+  const std::vector<platform::AnyPlan> plans = network::resolve(p.network, p.process).plans();
+  for (std::size_t layer = 0; layer < p.bounds.size(); ++layer) {
+    const platform::ControlBounds& own = p.bounds[layer];
+    if (!own.empty())
+      facts.push_back({"bounds of " + plans[layer]->name(),
+                       number(double(*std::min_element(own.lower.begin(), own.lower.end()))) + " to " +
+                           number(double(*std::max_element(own.upper.begin(), own.upper.end())),
+                                  plans[layer]->controls_port().unit)});
+  }
+  if (!p.fixed.empty()) facts.push_back({"fixed controls", join(p.fixed, ", ")});
   const platform::HeaterUse use = study::heater_use(p);
   facts.push_back({"heater power, mean", number(use.mean_mw, "mW")});
   facts.push_back({"heater power, largest", number(use.largest_mw, "mW")});

@@ -13,6 +13,10 @@ void check_chip(Reader& in, const std::string& group, const model::ChipModel& ch
   if (std::find(kinds.begin(), kinds.end(), chip.kind) == kinds.end())
     in.complain(group + "/kind: expected one of " + join(kinds, ", ") + ", found \"" + chip.kind + "\"");
   if (chip.elements.empty()) in.complain(group + "/elements: expected at least one");
+  const std::vector<std::size_t> ends{chip.values.dim(0), chip.elements.size(), 2};
+  if (!chip.measured.data.empty() && chip.measured.shape != ends)
+    in.complain(group + "/measured: expected shape " + shape_text(ends) + ", found " +
+                shape_text(chip.measured.shape));
   for (const study::PlatformLab* lab : study::labs())
     for (const std::string& complaint : lab->complaints_about(chip)) in.complain(group + complaint);
 }
@@ -44,6 +48,8 @@ void write_model(const std::string& path, const ModelFile& file, const Provenanc
       for (const study::ModelArray& array : study::model_arrays())
         if (const auto held = chip.more.find(array.name); held != chip.more.end())
           out.array(group + "/" + array.name, held->second);
+      if (!chip.measured.data.empty()) out.array(group + "/measured", chip.measured);
+      if (!chip.assumed.empty()) out.texts(group + "/assumed", chip.assumed);
       out.texts(group + "/remarks", chip.remarks);
     });
   });
@@ -67,6 +73,8 @@ Read<ModelFile> read_model(const std::string& path) {
           for (const study::ModelArray& array : study::model_arrays())
             if (Array<double> held = in.array<double>(group + "/" + array.name); !held.data.empty())
               chip.more.emplace(array.name, std::move(held));
+          chip.measured = in.array<double>(group + "/measured");
+          chip.assumed = in.texts(group + "/assumed");
           chip.remarks = in.texts(group + "/remarks");
           if (in.sound()) check_chip(in, group, chip);
         });

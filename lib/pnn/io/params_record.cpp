@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "pnn/core/text.hpp"
 #include "pnn/io/parts.hpp"
@@ -106,6 +108,50 @@ std::vector<train::Tensor> read_tensors(Reader& in, const std::string& group, bo
   return tensors;
 }
 
+constexpr float no_bound = std::numeric_limits<float>::infinity();
+
+/// Bounds of the layers that have any, without a bound as NaN.
+void write_bounds(Writer& out, const train::Params& params, const std::vector<platform::AnyPlan>& plans) {
+  for (std::size_t layer = 0; layer < params.bounds.size(); ++layer) {
+    const platform::ControlBounds& own = params.bounds[layer];
+    if (own.empty()) continue;
+    Array<float> ends({own.lower.size(), 2});
+    for (std::size_t k = 0; k < own.lower.size(); ++k) {
+      for (const auto& [end, value] : {std::pair(0, own.lower[k]), std::pair(1, own.upper[k])})
+        ends.data[2 * k + std::size_t(end)] =
+            std::isfinite(value) ? value : std::numeric_limits<float>::quiet_NaN();
+    }
+    out.array("/bounds/" + plans[layer]->name(), ends,
+              {plans[layer]->controls_port().unit, "", {"control", "end"}});
+  }
+  if (!params.fixed.empty()) out.texts("/fixed", params.fixed);
+}
+
+void read_bounds(Reader& in, train::Params& params, const std::vector<platform::AnyPlan>& plans) {
+  params.fixed = in.texts("/fixed");
+  for (std::size_t layer = 0; layer < plans.size(); ++layer) {
+    const Array<float> ends = in.array<float>("/bounds/" + plans[layer]->name());
+    if (ends.data.empty()) continue;
+    const std::vector<std::size_t> expected{std::size_t(plans[layer]->controls()), 2};
+    if (ends.shape != expected) {
+      in.complain("/bounds/" + plans[layer]->name() + ": expected shape " + shape_text(expected) +
+                  ", found " + shape_text(ends.shape));
+      continue;
+    }
+    params.bounds.resize(plans.size());
+    platform::ControlBounds& own = params.bounds[layer];
+    for (std::size_t k = 0; k < expected[0]; ++k) {
+      const float lower = ends.data[2 * k], upper = ends.data[2 * k + 1];
+      own.lower.push_back(std::isnan(lower) ? -no_bound : lower);
+      own.upper.push_back(std::isnan(upper) ? no_bound : upper);
+      if (!(own.lower.back() <= own.upper.back())) {
+        in.complain("/bounds/" + plans[layer]->name() + ": expected the lower end first");
+        break;
+      }
+    }
+  }
+}
+
 /// Every physical layer has its controls, of its matrix's shape.
 void check_controls(Reader& in, const train::Params& params, const std::vector<platform::AnyPlan>& plans) {
   struct Part {
@@ -142,6 +188,7 @@ void write_params(const std::string& path, const train::Params& params, const Pr
     if (!params.sampled_around.empty()) out.text("/sampled_around", params.sampled_around);
     const std::vector<platform::AnyPlan> plans = plans_of(params.network, params.process);
     write_layers(out, "/controls", params.controls, plans, &platform::LayerPlan::controls_port);
+    write_bounds(out, params, plans);
     write_tensors(out, "/digital", params.digital);
     write_layers(out, "/weights", params.weights, plans, &platform::LayerPlan::weights_port);
     out.group("/history");
@@ -179,7 +226,9 @@ Read<train::Params> read_params(const std::string& path) {
     params.optimizer.epoch_loss = in.number(optimizer + "epoch_loss");
     params.optimizer.finished = in.count(optimizer + "finished") != 0;
     params.optimizer.moments = read_tensors(in, optimizer + "moments", true);
-    check_controls(in, params, read_plans(in, params.network, params.process));
+    const std::vector<platform::AnyPlan> plans = read_plans(in, params.network, params.process);
+    read_bounds(in, params, plans);
+    check_controls(in, params, plans);
     return params;
   });
 }

@@ -147,6 +147,14 @@ void add_model(std::vector<Item>& items) {
       "covariance of the parameters; zeros where nothing was fitted");
   add("rms_residual", Type::real64, "device,element", "1", "rms of measured minus fitted response", always,
       0);
+  items.push_back(
+      {"model", "/model/<layer>/measured", Type::real64, "device,element,end", "*",
+       "least and largest control (mA, 1) at which each element was measured, which controls do not "
+       "leave; NaN for an element without a curve, absent for design values (since 1.3)",
+       optional, nan});
+  add("assumed", Type::text, "assumption", "1",
+      "parameters and process values that the curves do not determine and the process supplied (since 1.3)",
+      optional);
   for (const study::ModelArray& array : study::model_arrays())
     add(array.name, Type::real64, array.axes, array.unit, array.description, optional,
         array.not_negative ? 0 : -infinity);
@@ -164,6 +172,13 @@ void add_params(std::vector<Item>& items) {
   add("/sampled_around", Type::text, "", "1",
       "of a training on chips that are sampled from the process: the values around which they are sampled; "
       "since 1.3",
+      optional);
+  items.push_back(
+      {"params", "/bounds/<layer>", Type::real32, "…", "*",
+       "where each control may be, in its order: what was measured, the limits of its owner, or one "
+       "value where it is held; NaN is no bound; absent: the range of the process (since 1.3)",
+       optional, nan});
+  add("/fixed", Type::text, "control", "1", "controls that are held at a value, as --fix says it (since 1.3)",
       optional);
   add("/controls/<layer>", Type::real32, "…", "*",
       "control parameters of a physical layer, in the shape that its platform gives them", optional);

@@ -1,8 +1,11 @@
 #include "pnn/model/model.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
 
 namespace pnn::model {
 const ChipModel& chip_of(const Model& model, const platform::LayerPlan& plan, std::size_t index) {
@@ -53,6 +56,68 @@ Model nominal_model(std::vector<platform::AnyPlan> plans, const platform::Proces
     model.chips.push_back(std::move(chip));
   }
   return model;
+}
+
+namespace {
+
+/// Narrows the bounds of a layer to what was measured of the elements of its chip.
+void narrow_to_measured(const Model& model, const platform::LayerPlan& plan, std::size_t index,
+                        platform::ControlBounds& bounds) {
+  const ChipModel& chip = chip_of(model, plan, index);
+  if (chip.measured.data.empty() || plan.periodic()) return;
+  std::unique_ptr<platform::TransferMap<float>> map;
+  plan.make_model_map(model.process, chip, index, map);
+  const std::span<const std::uint32_t> elements = map->element_of_control();
+  const std::span<const double> ends = chip.measured.slice(index);
+  const platform::Source source = plan.source(model.process, {});
+  // the ends of a sweep over the whole range are computed, and may miss it by their rounding
+  const double slack = 1e-6 * (source.upper - source.lower);
+  double common_lower = -std::numeric_limits<double>::infinity(), common_upper = source.lower - 1;
+  for (std::size_t e = 0; e < chip.measured.dim(1); ++e) {
+    if (std::isnan(ends[2 * e]) || std::isnan(ends[2 * e + 1])) continue;
+    const bool first = std::isinf(common_lower);
+    common_lower = std::max(common_lower, ends[2 * e]);
+    common_upper = first ? ends[2 * e + 1] : std::min(common_upper, ends[2 * e + 1]);
+  }
+  for (std::size_t k = 0; k < bounds.lower.size(); ++k) {
+    const std::size_t element = elements[k] % chip.measured.dim(1);
+    const bool own = !std::isnan(ends[2 * element]) && !std::isnan(ends[2 * element + 1]);
+    const double lower = own ? ends[2 * element] : common_lower,
+                 upper = own ? ends[2 * element + 1] : common_upper;
+    if (!own && !(lower <= upper)) continue;  // nothing was measured of any element, or of none the same
+    const platform::FloatRange range = platform::inwards(lower, upper);
+    if (lower > source.lower + slack) bounds.lower[k] = range.lower;
+    if (upper < source.upper - slack) bounds.upper[k] = range.upper;
+    if (!(bounds.lower[k] <= bounds.upper[k]))
+      throw InputError("layer " + plan.name() + ": " + chip.elements[element] + " was measured from " +
+                       format_number(lower) + " to " + format_number(upper) + " " +
+                       plan.controls_port().unit + ", outside the range of the process, " +
+                       format_number(source.lower) + " to " + format_number(source.upper) +
+                       "; fit it with the range that it has (--set)");
+  }
+}
+
+}  // namespace
+
+std::vector<platform::ControlBounds> control_bounds(const Model& model, std::size_t index,
+                                                    const platform::BoundSettings& settings,
+                                                    const std::vector<std::string>& limits) {
+  std::vector<platform::ControlBounds> bounds = platform::source_bounds(model.plans, model.process);
+  if (!settings.extrapolate) {
+    for (std::size_t layer = 0; layer < bounds.size(); ++layer)
+      narrow_to_measured(model, model.plans[layer], index, bounds[layer]);
+  }
+  platform::apply_limits(bounds, model.plans, limits);
+  platform::apply_fixed(bounds, model.plans, settings.fixed);
+  return bounds;
+}
+
+bool narrows_controls(const Model& model, std::size_t index) {
+  const auto whole = platform::source_bounds(model.plans, model.process),
+             bounds = control_bounds(model, index);
+  for (std::size_t layer = 0; layer < whole.size(); ++layer)
+    if (platform::narrower(bounds[layer], whole[layer])) return true;
+  return false;
 }
 
 template <class Real>

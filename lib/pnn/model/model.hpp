@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pnn/platform/bounds.hpp"
 #include "pnn/platform/chip_model.hpp"
 #include "pnn/platform/layer_plan.hpp"
 #include "pnn/platform/process.hpp"
@@ -34,6 +35,16 @@ const ChipModel& chip_of(const Model& model, const platform::LayerPlan& plan, st
 inline constexpr const char* imported_chip = "import";
 /// Beginning of the remark on an element that has no curve and for which design values are taken.
 inline constexpr const char* unmeasured = "not measured (";
+
+/// Where controls may be on device `index` of a model, one for each physical layer: the range of the process,
+/// narrowed to what was measured of each element unless `settings` extrapolate, to the owner's `limits`, and
+/// to the value of each control that is held. Throws UsageError as apply_limits and apply_fixed do, and
+/// InputError if an element was measured outside the range of the process only.
+std::vector<platform::ControlBounds> control_bounds(const Model& model, std::size_t index,
+                                                    const platform::BoundSettings& settings = {},
+                                                    const std::vector<std::string>& limits = {});
+/// Whether what was measured narrows the range of some control of device `index`.
+bool narrows_controls(const Model& model, std::size_t index);
 
 /// The maps of device `index`, one for each physical layer, in the order of the network.
 template <class Real>

@@ -21,6 +21,11 @@ struct ChipModel {
   Array<double> values;                 ///< [D, E, K]
   Array<double> covariance;             ///< [D, E, K, K]; 0 for design values
   Array<double> rms_residual;           ///< [D, E]; 0 for design values that were not compared with curves
+  /// [D, E, 2]: least and largest control at which each element was measured; NaN for an element without a
+  /// curve, whose control stays where all others were measured. Empty where curves are not over controls.
+  Array<double> measured;
+  /// Names of parameters and process values that the curves do not determine and the process supplied.
+  std::vector<std::string> assumed;
   /// Further arrays [D, …] of some kinds of fit, by the name of their dataset ("crosstalk", "knot_weight").
   std::map<std::string, Array<double>> more;
   /// [E]: a sentence on each element that fits badly, else empty (of device 0).

@@ -7,6 +7,7 @@
 #include "pnn/core/phasor.hpp"
 #include "pnn/core/product.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/platform/platform.hpp"
 
 namespace pnn::platform {
 
@@ -44,6 +45,15 @@ std::vector<std::uint16_t> chip_numbers(const std::vector<AnyPlan>& plans) {
     if (it == keys.end()) keys.push_back(key);
   }
   return numbers;
+}
+
+std::vector<std::string> conditions_of(const LayerPlan& plan) {
+  std::vector<std::string> names = plan.followed();
+  if (const ResponseOffset* offset = plan.platform().response()) {
+    names.push_back(offset->common.name);
+    names.push_back(offset->spread.name);
+  }
+  return names;
 }
 
 bool acts_on(const SystemParameter& parameter, const LayerPlan& plan) {

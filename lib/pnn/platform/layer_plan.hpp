@@ -231,6 +231,10 @@ void check_truth(const LayerPlan& plan, const Truth& truth);
 /// samples that layers on one chip share.
 std::vector<std::uint16_t> chip_numbers(const std::vector<AnyPlan>& plans);
 
+/// Names of all conditions that act on a layer: the system parameters that it follows, and the response
+/// offset of its platform. (The other conditions, of sources and read-outs, act on every layer.)
+std::vector<std::string> conditions_of(const LayerPlan& plan);
+
 /// Whether a system parameter changes the matrix of a layer.
 bool acts_on(const SystemParameter& parameter, const LayerPlan& plan);
 /// Throws UsageError, naming `option`, if a system parameter acts on none of the layers.

@@ -63,6 +63,10 @@ class Platform {
   /// Plans a layer. Throws UsageError, beginning with the text's `where`, if no such layer is possible.
   [[nodiscard]] virtual AnyPlan plan(const LayerRequest& request) const = 0;
 
+  /// Whether two controls of an element give the same weight, on the two flanks of a resonance, so that a
+  /// start chooses one of them (StartSettings::flank).
+  [[nodiscard]] virtual bool has_flanks() const { return false; }
+
   /// System parameters of this platform alone. The registry sets their `own`.
   [[nodiscard]] virtual std::vector<SystemParameter> own_system_parameters() const { return {}; }
   /// The offset that conditions can add to the response of its elements; null if there is none.

@@ -97,6 +97,19 @@ void set_process_value(Process& process, std::string_view name, double value) {
   process[find_field(process_number(name))->number] = alias != nullptr ? alias->convert(value) : value;
 }
 
+void check_process_value(const std::string& name, const std::vector<AnyPlan>& plans,
+                         const std::string& option) {
+  const ProcessField& field = *find_field(process_number(process_quantity(name).name));
+  std::vector<std::string> words;
+  for (const LayerPlan& plan : plans) {
+    const std::string word = plan.platform().word();
+    if (word == field.platform) return;
+    if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+  }
+  throw UsageError(option + " " + name + ": acts on layers of " + field.platform + ", and this network has " +
+                   (words.empty() ? "no physical one" : "those of " + join(words, ", ")));
+}
+
 std::string process_example() {
   const auto spread = std::find_if(process_fields().begin(), process_fields().end(),
                                    [](const ProcessField& field) { return field.spread; });

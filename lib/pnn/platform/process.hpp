@@ -70,6 +70,10 @@ std::string process_number(std::string_view name);
 /// Sets a quantity, or an alias, to a number. Throws UsageError, naming the allowed range.
 void set_process_value(Process& process, std::string_view name, double value);
 
+/// Throws UsageError, naming `option`, if no layer is on the platform of the quantity or alias `name`.
+void check_process_value(const std::string& name, const std::vector<AnyPlan>& plans,
+                         const std::string& option);
+
 /// An example of an assignment for help texts: the first spread of the registry.
 std::string process_example();
 

@@ -54,4 +54,19 @@ std::uint64_t project(std::span<float> controls, double lower, double upper, boo
   return held;
 }
 
+std::uint64_t project(std::span<float> controls, const ControlBounds& bounds, bool angles) {
+  if (bounds.empty()) return 0;
+  require(controls.size() == bounds.lower.size(), "bounds for every control");
+  std::uint64_t moved = 0;
+  for (std::size_t k = 0; k < controls.size(); ++k) {
+    float& control = controls[k];
+    if (control >= bounds.lower[k] && control <= bounds.upper[k]) continue;
+    if (angles) control = float(wrap_phase(double(control)));
+    const float inside = std::clamp(control, bounds.lower[k], bounds.upper[k]);
+    moved += inside != control ? 1 : 0;
+    control = inside;
+  }
+  return moved;
+}
+
 }  // namespace pnn::platform

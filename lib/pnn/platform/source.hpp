@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace pnn::platform {
 
@@ -23,6 +24,14 @@ FloatRange inwards(double lower, double upper);
 /// The same; throws UsageError, beginning with `where`, if no float lies within.
 FloatRange within(double lower, double upper, const std::string& where);
 
+/// Where each control of a layer may be, as floats. Empty: anywhere in the range of its source.
+struct ControlBounds {
+  std::vector<float> lower, upper;  ///< [controls]; infinite where there is no bound, as of angles
+  [[nodiscard]] bool empty() const { return lower.empty(); }
+  /// Whether a control is held at one value.
+  [[nodiscard]] bool held(std::size_t control) const { return lower[control] == upper[control]; }
+};
+
 /// The output of the source for each requested value: the nearest level (of two equally near ones the even
 /// one), never outside the range. Both spans have one size and may be the same.
 void drive(const Source& source, std::span<const float> requested, std::span<float> driven);
@@ -31,5 +40,8 @@ void drive(const Source& source, std::span<const float> requested, std::span<flo
 /// still outside is clipped to the nearer end. Returns how many controls were clipped by more than the
 /// rounding of an end to float.
 std::uint64_t project(std::span<float> controls, double lower, double upper, bool angles);
+/// The same with bounds of each control's own; returns how many controls were moved, by more than whole
+/// turns.
+std::uint64_t project(std::span<float> controls, const ControlBounds& bounds, bool angles);
 
 }  // namespace pnn::platform

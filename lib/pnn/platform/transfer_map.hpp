@@ -4,12 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
+#include "pnn/platform/source.hpp"
 #include "pnn/platform/system.hpp"
 
 namespace pnn::platform {
@@ -49,6 +52,17 @@ class TransferMap {
   /// Whether a control is an angle, of which turns of upper() − lower() do not matter. An angle may have any
   /// value in a model, and is wrapped on its way to a device.
   [[nodiscard]] virtual bool periodic() const { return false; }
+  /// Narrows where each control may be. The map computes whatever it is asked; invert() stays within, and
+  /// whoever moves controls asks bounds().
+  void narrow(ControlBounds bounds) { narrowed_ = std::move(bounds); }
+  /// Where each control may be: as narrowed, else from lower() to upper(); angles have no end then.
+  [[nodiscard]] ControlBounds bounds() const {
+    if (!narrowed_.empty()) return narrowed_;
+    constexpr float far = std::numeric_limits<float>::infinity();
+    const FloatRange range = periodic() ? FloatRange{-far, far} : inwards(lower(), upper());
+    const auto count = std::size_t(control_count());
+    return {std::vector<float>(count, range.lower), std::vector<float>(count, range.upper)};
+  }
   /// Standard deviation of the response over devices, by process variation: in nm, rad or transmission.
   [[nodiscard]] virtual double response_spread() const = 0;
   /// The physical element of each control. On a chip that is used for several tiles in turn, several controls
@@ -62,9 +76,10 @@ class TransferMap {
   virtual void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
                         Pullback<Real>& out) = 0;
   /// Finds controls that give `weights` [rows, cols] without offsets, as closely as their limits allow. If
-  /// several controls give the same weight, the one nearest to the present control is taken. `controls`: the
-  /// present ones in, the new ones out. Returns the largest remaining |W − target| (of a complex W, the
-  /// complex modulus).
+  /// several controls give the same weight, the one nearest to the present control is taken. Controls of maps
+  /// whose every control belongs to one weight stay within their bounds(); on other maps they are found
+  /// without them. `controls`: the present ones in, the new ones out. Returns the largest remaining |W −
+  /// target| (of a complex W, the complex modulus).
   virtual double invert(ConstMatrixView<Real> weights, std::span<Real> controls) = 0;
 
   // Local derivatives, for maps in which every control belongs to one weight: of that weight by the control,
@@ -92,6 +107,13 @@ class TransferMap {
   virtual void pull_signals(const OperatingPoint<Real>& at, ConstMatrixView<Real> inputs,
                             ConstMatrixView<Real> outputs, ConstMatrixView<Real> output_gradient,
                             Pullback<Real>& out, MatrixView<Real> input_gradient);
+
+ protected:
+  /// The bounds as narrowed; empty if they are not.
+  [[nodiscard]] const ControlBounds& narrowed() const { return narrowed_; }
+
+ private:
+  ControlBounds narrowed_;
 };
 
 }  // namespace pnn::platform

@@ -90,9 +90,19 @@ void CharacterizeSettings::describe(Options& options) {
       "sweeps towards higher controls, lower ones, or up and then down, whose difference is hysteresis");
   options.flag("crosstalk", crosstalk,
                "also sweep pairs of " + join(with_pairs, " or ") + ", for the thermal crosstalk");
-  options.numbers("temperatures", temperatures_c, "C,C,…",
-                  "ambient temperatures (°C) at which to sweep " + join(with_temperatures, " or ") +
-                      "; two or more identify the tuning efficiency");
+  options
+      .numbers("temperatures", temperatures_c, "C,C,…",
+               "ambient temperatures (°C) at which to sweep " + join(with_temperatures, " or ") +
+                   "; two or more identify the tuning efficiency")
+      .idle = [this] {
+    std::vector<double> sorted = temperatures_c;
+    std::sort(sorted.begin(), sorted.end());
+    const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+    return twice == sorted.end()
+               ? std::string()
+               : format_number(*twice) +
+                     " °C stands in it twice, which tells no more than twice the --averages";
+  };
 }
 
 namespace {

@@ -6,7 +6,9 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/device/condition.hpp"
+#include "pnn/network/spec.hpp"
 #include "pnn/platform/layer_plan.hpp"
+#include "pnn/platform/platform.hpp"
 #include "pnn/platform/process.hpp"
 
 namespace pnn::study {
@@ -119,17 +121,77 @@ void RoomSettings::apply(device::Conditions& conditions) const {
   conditions.dt_s = dt;
 }
 
-Surroundings ConditionSettings::surroundings(const std::vector<std::string>& layers) const {
+Surroundings ConditionSettings::surroundings(const std::vector<platform::AnyPlan>& plans, RunsOn on) const {
   Surroundings s;
   room.apply(s.device);
+  if (!trim(only_layers).empty())
+    s.device.reaches = platform::select_layers(platform::layer_names(plans), only_layers);
   for (const std::string& text : set) {
     const auto [name, value] = split_assignment(text, "--set");
     set_condition(s, name, parse_number(value, "--set " + name), "--set");
-  }
-  if (!trim(only_layers).empty()) {
-    s.device.reaches = platform::select_layers(layers, only_layers);
+    check_effect(name, plans, s.device, on, "--set");
   }
   return s;
+}
+
+void check_effect(const std::string& name, const std::vector<platform::AnyPlan>& plans,
+                  const device::Conditions& conditions, RunsOn on, const std::string& option) {
+  if (name == "readout-noise" && on == RunsOn::model)
+    throw UsageError(option + " readout-noise: a model has no read-out; name devices (pnn-fabricate)");
+  const auto parts_of = [](const std::string& condition) -> std::vector<std::string> {
+    if (condition == "drift" || condition == "time") return {"temperature"};
+    std::vector<std::string> parts;
+    for (const platform::SystemParameter* p : platform::find_system_parameters(condition))
+      parts.push_back(p->name);
+    return parts.empty() ? std::vector{condition} : parts;
+  };
+  const auto acts_on = [&](const std::string& condition, std::size_t layer) {
+    const std::vector<std::string> own = platform::conditions_of(plans[layer]), parts = parts_of(condition);
+    return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+      return std::find(own.begin(), own.end(), part) != own.end();
+    });
+  };
+  bool anywhere = false, reached = false;
+  for (std::size_t layer = 0; layer < plans.size(); ++layer) {
+    // those of sources and read-outs act on every layer, whatever --only-layers says
+    const bool own =
+        acts_on(name, layer) || name == "dac-bits" || name == "readout-noise" || name == control_noise;
+    anywhere = anywhere || own;
+    reached = reached || (own && (conditions.reach(layer) || !acts_on(name, layer)));
+  }
+  if (reached) return;
+  if (anywhere)
+    throw UsageError(option + " " + name + ": acts on none of the layers of --only-layers, only on others");
+  std::vector<std::string> known, elsewhere;
+  for (const ConditionName& condition : condition_names()) {
+    for (std::size_t layer = 0; layer < plans.size(); ++layer) {
+      if (!acts_on(condition.name, layer)) continue;
+      known.push_back(condition.name);
+      break;
+    }
+  }
+  for (const platform::Platform* platform : platform::registry()) {
+    for (const std::string& example : platform->examples(8)) {
+      const network::Resolved network = network::resolve({"8", {example}}, {});
+      const std::vector<std::string> own = platform::conditions_of(network.plans().front()),
+                                     parts = parts_of(name);
+      const bool follows = std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+        return std::find(own.begin(), own.end(), part) != own.end();
+      });
+      if (!follows) continue;
+      elsewhere.push_back(platform->elements());
+      break;
+    }
+  }
+  throw UsageError(option + " " + name + ": acts on no layer of this network" +
+                   (known.empty() ? "" : ", as " + join(known, ", ") + " would") +
+                   (elsewhere.empty() ? "" : "; it acts on " + join(elsewhere, " and on ")));
+}
+
+void check_axis(const Axis& axis, const std::vector<platform::AnyPlan>& plans,
+                const device::Conditions& conditions, RunsOn on) {
+  if (is_of_process(axis)) return platform::check_process_value(axis.name, plans, "--vary");
+  check_effect(axis.name, plans, conditions, on, axis.name == "time" ? "--trace" : "--vary");
 }
 
 }  // namespace pnn::study

@@ -54,14 +54,25 @@ struct RoomSettings {
   void apply(device::Conditions& conditions) const;
 };
 
+/// What a network runs on.
+enum class RunsOn { model, device };
+
+/// Throws UsageError, naming `option`, if the condition `name` acts on none of the layers that `conditions`
+/// reach, or on no model where the network runs on one; says what would act, and on which platforms it does.
+void check_effect(const std::string& name, const std::vector<platform::AnyPlan>& plans,
+                  const device::Conditions& conditions, RunsOn on, const std::string& option);
+/// The same for an axis, also for one along the fabrication process.
+void check_axis(const Axis& axis, const std::vector<platform::AnyPlan>& plans,
+                const device::Conditions& conditions, RunsOn on);
+
 /// The options of conditions that eval, transfer and perturb share.
 struct ConditionSettings {
   std::vector<std::string> set;  ///< "temperature=23"
   RoomSettings room;
   std::string only_layers;  ///< layers on which temperature, system parameters and response offsets act
   void describe(Options& options);
-  /// The conditions for a network with the physical layers `layers` (names).
-  [[nodiscard]] Surroundings surroundings(const std::vector<std::string>& layers) const;
+  /// The conditions for a network with these physical layers. Throws UsageError as check_effect does.
+  [[nodiscard]] Surroundings surroundings(const std::vector<platform::AnyPlan>& plans, RunsOn on) const;
 };
 
 }  // namespace pnn::study

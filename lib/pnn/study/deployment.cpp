@@ -17,16 +17,18 @@
 namespace pnn::study {
 namespace {
 
+/// Adds noise of this rms, in parts of the range. Controls stay in the range, or within `bounds` if there are
+/// any; those that are held stay where they are.
 void add_control_noise(std::span<float> controls, double rms, const device::LayerPort& port,
-                       const Stream& stream) {
+                       const platform::ControlBounds* bounds, const Stream& stream) {
   std::vector<float> noise(controls.size());
   fill_normal(stream, noise);
   const auto amount = float(rms * (port.upper - port.lower));
-  const platform::FloatRange range = platform::inwards(port.lower, port.upper);
   for (std::size_t k = 0; k < controls.size(); ++k) {
-    controls[k] += amount * noise[k];
-    if (!port.plan->periodic()) controls[k] = std::clamp(controls[k], range.lower, range.upper);
+    if (bounds == nullptr || !bounds->held(k)) controls[k] += amount * noise[k];
   }
+  if (!port.plan->periodic()) platform::project(controls, port.lower, port.upper, false);
+  if (bounds != nullptr) platform::project(controls, *bounds, port.plan->periodic());
 }
 
 /// Loss on the calibration samples with the chip as it is.
@@ -140,8 +142,13 @@ void trim_batchnorm(Deployed& d, const network::Resolved& network, const network
 
 }  // namespace
 
-Chip::Chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t number)
-    : DeviceRunner(*device), own_(std::move(device)), seed_(seed), number_(number) {}
+Chip::Chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t number,
+           SharedBounds bounds)
+    : DeviceRunner(*device),
+      own_(std::move(device)),
+      bounds_(std::move(bounds)),
+      seed_(seed),
+      number_(number) {}
 
 void Chip::prepare(const Surroundings& s, std::span<const float> controls, std::uint32_t repeat) {
   device_.impose(s.device);
@@ -154,7 +161,7 @@ void Chip::prepare(const Surroundings& s, std::span<const float> controls, std::
 void Chip::set_layer(std::size_t layer, std::span<const float> controls) {
   if (control_noise_ <= 0) return DeviceRunner::set_layer(layer, controls);
   std::vector<float> noisy(controls.begin(), controls.end());
-  add_control_noise(noisy, control_noise_, port(layer),
+  add_control_noise(noisy, control_noise_, port(layer), bounds_ ? &bounds_->at(layer) : nullptr,
                     {seed_, Purpose::control_noise, std::uint16_t(layer), number_, repeat_});
   DeviceRunner::set_layer(layer, noisy);
 }
@@ -164,11 +171,12 @@ void Chip::run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<floa
   shown_[layer] += std::uint64_t(inputs.rows());
 }
 
-Chip model_chip(const model::Model& model, std::size_t index, std::uint64_t seed) {
-  return {make_model_device(model, index, seed), seed, 0};
+Chip model_chip(const model::Model& model, std::size_t index, std::uint64_t seed, SharedBounds bounds) {
+  return {make_model_device(model, index, seed), seed, 0, std::move(bounds)};
 }
-Chip device_chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t index) {
-  return {std::move(device), seed, index + 1};
+Chip device_chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t index,
+                 SharedBounds bounds) {
+  return {std::move(device), seed, index + 1, std::move(bounds)};
 }
 
 void MapSettings::describe(Options& o) {
@@ -178,7 +186,8 @@ void MapSettings::describe(Options& o) {
            "device's own model (--models)");
   o.choice("trim", trim, "what a handful of calls on each device adjusts");
   o.integer("trim-samples", trim_samples, "N", "training samples shown while trimming",
-            Limits::between(1, 1e6));
+            Limits::between(1, 1e6))
+      .idle = [this] { return trim == Trim::none ? "nothing is trimmed (--trim)" : ""; };
   o.choice("statistics", statistics,
            "what batch normalisation divides by: file the running statistics of the training, which a "
            "deployed chip has; shown those of every " +
@@ -213,6 +222,7 @@ double map_weights(Deployed& d, const train::Params& params, const model::Model&
     const train::Tensor& weights = params.weights.at(layer);
     const ConstMatrixView<float> target(weights.values.data.data(), maps[layer]->rows(), maps[layer]->cols());
     require(Index(weights.values.size()) == target.size(), "params carry the weights of their controls");
+    if (d.bounds) maps[layer]->narrow(d.bounds->at(layer));
     left = std::max(left, maps[layer]->invert(target, controls[layer]));
   }
   return left;

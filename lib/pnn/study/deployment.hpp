@@ -15,12 +15,16 @@
 
 namespace pnn::study {
 
+/// Where the controls of each layer may be, also with noise on them; null: in the range of model or device.
+using SharedBounds = std::shared_ptr<const std::vector<platform::ControlBounds>>;
+
 /// The hardware that runs a network's physical layers under conditions: a device, or a model in its place.
 /// Samples are numbered in the order in which they are shown after prepare().
 class Chip final : public train::DeviceRunner {
  public:
   /// `seed` and `number` address the noise on the controls.
-  Chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t number);
+  Chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t number,
+       SharedBounds bounds = nullptr);
   /// Imposes the conditions and sets the controls. `repeat` addresses random samples, together with the seed.
   void prepare(const Surroundings& surroundings, std::span<const float> controls, std::uint32_t repeat);
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override;
@@ -32,6 +36,7 @@ class Chip final : public train::DeviceRunner {
 
  private:
   std::unique_ptr<device::Device> own_;
+  SharedBounds bounds_;
   std::uint64_t seed_;
   std::uint32_t number_, repeat_ = 0;
   double control_noise_ = 0;
@@ -39,15 +44,18 @@ class Chip final : public train::DeviceRunner {
 };
 
 /// A model in place of a device (study/model_device.hpp).
-Chip model_chip(const model::Model& model, std::size_t index, std::uint64_t seed);
+Chip model_chip(const model::Model& model, std::size_t index, std::uint64_t seed,
+                SharedBounds bounds = nullptr);
 /// A device. `index` is its number, which addresses random samples.
-Chip device_chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t index);
+Chip device_chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t index,
+                 SharedBounds bounds = nullptr);
 
 /// A set of parameters that is ready to run, as flat vectors.
 struct Deployed {
   std::vector<float> controls, digital, state;
-  double set_point_shift_k = 0;  ///< shift of the temperature set point that trimming found
-  std::uint64_t trim_calls = 0;  ///< device calls that trimming took
+  SharedBounds bounds = nullptr;  ///< within which the controls are
+  double set_point_shift_k = 0;   ///< shift of the temperature set point that trimming found
+  std::uint64_t trim_calls = 0;   ///< device calls that trimming took
 };
 
 /// What is carried to another device.
@@ -97,8 +105,8 @@ struct MapSettings {
 /// The parameters as they were trained.
 Deployed deploy(const train::Params& params, const network::Resolved& network);
 /// --map weights: replaces the controls by those that give the trained weights on the device's own model
-/// (platform::TransferMap::invert, which tells what each platform takes into account). Returns the largest
-/// remaining error of a weight.
+/// (platform::TransferMap::invert, which tells what each platform takes into account), within the bounds of
+/// `deployed`. Returns the largest remaining error of a weight.
 double map_weights(Deployed& deployed, const train::Params& params, const model::Model& device_model,
                    std::size_t index);
 /// Trims what MapSettings::trim names, on `chip` under the conditions `surroundings`, with the first training

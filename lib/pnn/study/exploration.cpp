@@ -108,14 +108,16 @@ Exploration explore(const SweepInput& in, const LandscapeSettings& settings, con
   Exploration out;
   out.result = without_landscapes(in, settings, std::size_t(samples.size()));
   for (const train::Params* params : in.params) {
+    const auto bounds =
+        std::make_shared<const std::vector<platform::ControlBounds>>(deployment_bounds(in, *params, index));
     if (in.target.has_devices()) {
-      Chip chip = device_chip(in.target.open(index, stop), in.seed, std::uint32_t(index));
-      DeviceSurface surface(chip, in.surroundings, in.network, *params, samples, settings);
+      Chip chip = device_chip(in.target.open(index, stop), in.seed, std::uint32_t(index), bounds);
+      DeviceSurface surface(chip, in.surroundings, in.network, *params, samples, settings, bounds);
       out.found.push_back(explore(surface, nullptr, settings, in.seed, progress));
       out.device_calls += chip.calls();
     } else {
       ModelSurface surface(*in.target.model, index, in.network, *params, samples, settings,
-                           systems_of(in.surroundings, *in.target.model));
+                           systems_of(in.surroundings, *in.target.model), bounds);
       out.found.push_back(explore(surface, &surface, settings, in.seed, progress));
     }
     out.gradients += out.found.back().gradients;

@@ -25,22 +25,15 @@ void FinetuneSettings::describe(Options& o) {
       "finetune-steps", train.length.steps, "N",
       "train each device in situ for N steps of --method on training samples before it is evaluated, after "
       "--map and before --trim; gradients go back through --models; 0 is none");
+  const std::size_t first = o.all().size();
   train.describe_in_situ(o);
+  o.idle_since(first, [this] {
+    return wanted() ? std::string() : "it says how devices are fine-tuned, and --finetune-steps is 0";
+  });
 }
 
 void FinetuneSettings::check(bool has_models) const {
-  if (!wanted()) {
-    FinetuneSettings copy = *this, untouched;
-    Options given, fresh;
-    copy.describe(given);
-    untouched.describe(fresh);
-    for (std::size_t k = 0; k < given.all().size(); ++k) {
-      if (given.all()[k].get() != fresh.all()[k].get())
-        throw UsageError("--" + given.all()[k].name +
-                         ": says how devices are fine-tuned, but --finetune-steps is 0");
-    }
-    return;
-  }
+  if (!wanted()) return;
   if (!train.on_device())
     throw UsageError("--finetune-steps: --method " + word_of(train.method) +
                      " trains on a model; take pat, dat or spsa, or add --in-situ");
@@ -63,7 +56,9 @@ std::uint64_t finetune(Deployed& deployed, const train::Params& params, train::T
   input.initial = &start;
   Quiet quiet(progress);
   const train::Params tuned = train::train(input, quiet, [](const train::Params&) {});
-  deployed = deploy(tuned, input.network);
+  Deployed made = deploy(tuned, input.network);
+  made.bounds = deployed.bounds;
+  deployed = std::move(made);
   return tuned.optimizer.device_calls;
 }
 

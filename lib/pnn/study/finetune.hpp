@@ -13,8 +13,8 @@ struct FinetuneSettings {
   FinetuneSettings() { train.method = train::Method::pat; }
   void describe(Options& options);  ///< --finetune-steps, --method, …
   [[nodiscard]] bool wanted() const { return train.length.steps > 0; }
-  /// Throws UsageError if the settings contradict each other, are given without any step, or need a model for
-  /// the backward pass that is missing.
+  /// Throws UsageError if the settings contradict each other or need a model for the backward pass that is
+  /// missing.
   void check(bool has_models) const;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
@@ -86,6 +87,21 @@ void check_kind(const std::string& kind, const model::Curves& curves,
   for (const FitKind& known : lab.kinds()) kinds.push_back(known.name);
   throw UsageError("--model " + kind + ": is not for curves of " + lab.platform().elements() + "; take " +
                    join(kinds, ", ") + " or nominal");
+}
+
+/// Least and largest control of the readings of each element, [device, element, end]; NaN where it has none.
+Array<double> measured_ends(const ChipCurves& chip) {
+  const std::size_t elements = chip.control.dim(0) * chip.control.dim(1);
+  Array<double> ends({chip.control.dim(0), chip.control.dim(1), 2}, std::numeric_limits<double>::quiet_NaN());
+  const std::size_t readings = elements > 0 ? chip.control.size() / elements : 0;
+  for (std::size_t k = 0; k < chip.control.size(); ++k) {
+    const double control = chip.control.data[k];
+    if (!std::isfinite(control) || !std::isfinite(chip.response.data[k])) continue;
+    double* const end = &ends.data[k / readings * 2];
+    end[0] = std::isnan(end[0]) ? control : std::min(end[0], control);
+    end[1] = std::isnan(end[1]) ? control : std::max(end[1], control);
+  }
+  return ends;
 }
 
 /// Design values for as many devices as other chips were fitted of.
@@ -179,7 +195,12 @@ void FitSettings::describe(Options& options) {
       "rms residual above which an element is called bad, as a share of the range (half of it, the mean or "
       "the swing) that its platform fits, or where that has none the light of one element",
       Limits::positive());
-  options.integer("knots", knots, "N", "knots of a spline", Limits::between(4, 1000));
+  options.integer("knots", knots, "N", "knots of a spline", Limits::between(4, 1000)).idle = [this] {
+    for (const PlatformLab* lab : labs())
+      for (const FitKind& known : lab->kinds())
+        if (known.name == kind && known.has_knots) return std::string();
+    return "--model " + kind + " has no knots";
+  };
   placement.describe(options);
 }
 
@@ -208,8 +229,11 @@ model::Model fit(const model::Curves& curves, const platform::Process& process,
     const auto designed = design_of(chip);
     if (settings.kind == "nominal" && designed != design.chips.end()) {
       lab.rate(input, *designed);
+      if (lab.sweeps_controls() && chip.control.dim(0) == designed->values.dim(0))
+        designed->measured = measured_ends(chip);
     } else if (suits(settings.kind, chip, model.plans)) {
       model.chips.push_back(lab.fit(input, progress));
+      if (lab.sweeps_controls()) model.chips.back().measured = measured_ends(chip);
       fill_missing(chip, model.plans, settings.placement.missing, model.chips.back());
     } else if (designed != design.chips.end()) {
       model.chips.push_back(repeated(*designed, chip.response.dim(0)));

@@ -39,6 +39,7 @@ struct FitKind {
   std::string name;         ///< the word of --model: "airy"
   std::string description;  ///< what is fitted, for the help: "to each element its own formula"
   bool of_imports = true;   ///< whether it can be fitted to imported curves, whose layer is unknown
+  bool has_knots = false;   ///< whether it is made of as many pieces as --knots says
 };
 
 /// An array that some kinds of model have besides parameters (platform::ChipModel::more), as files store it.
@@ -70,6 +71,9 @@ class PlatformLab {
   /// UsageError for settings that are impossible here.
   [[nodiscard]] virtual std::vector<std::unique_ptr<Measurement>> measurements(
       device::Device& device, const CharacterizeSettings& settings) const;
+  /// Whether its curves are taken over the controls themselves, so that controls were measured where curves
+  /// are.
+  [[nodiscard]] virtual bool sweeps_controls() const { return false; }
   /// Whether pairs of elements can be swept, to measure their crosstalk.
   [[nodiscard]] virtual bool sweeps_pairs() const { return false; }
   /// Whether curves can be measured at several temperatures.

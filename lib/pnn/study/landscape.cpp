@@ -20,9 +20,6 @@ namespace {
 struct ControlRange {
   double lower, upper;
   bool periodic;
-  [[nodiscard]] double project(double control) const {
-    return periodic ? control : std::clamp(control, lower, upper);
-  }
   [[nodiscard]] double fraction(double control) const {
     const double part = (control - lower) / (upper - lower);
     return periodic ? part - std::floor(part) : part;
@@ -52,11 +49,13 @@ Axis axis_of(const LandscapeSettings& s, const char* name, const char* which) {
 void LandscapeSettings::describe(Options& o) {
   o.group("Slices");
   o.choice("slice", slice, "loss and accuracy along one direction or over two");
+  const std::size_t first = o.all().size();
   o.choice("directions", directions,
            "filter-normalised Gaussian directions (one step is as long as the parameters themselves), or the "
            "Hessian's first eigenvectors (one step moves all parameters by one unit, root mean square)");
   o.number("span", span, "X", "how far a slice goes to either side, in steps", Limits::positive());
   o.integer("points", points, "N", "points along each direction, an odd number", Limits::between(1, 1001));
+  o.idle_since(first, [this] { return slice == Slice::none ? "there is no slice (--slice)" : ""; });
   o.choice("space", space, "what is moved: control parameters, or what they make");
   o.choice("scale", scale, "unit of a moved control: its range, or its own (mA, rad, transmission)");
   o.group("Curvature");
@@ -65,10 +64,11 @@ void LandscapeSettings::describe(Options& o) {
   o.integer("trace", trace, "K", "random probes of the Hessian's trace (Hutchinson)",
             Limits::between(0, 10000));
   o.number(
-      "step", step, "H",
-      "step of the differences that give curvature, root mean square in units; 0 is 1e-4 on a model, 1e-2 "
-      "on a device",
-      Limits::non_negative());
+       "step", step, "H",
+       "step of the differences that give curvature, root mean square in units; 0 is 1e-4 on a model, 1e-2 "
+       "on a device",
+       Limits::non_negative())
+      .idle = [this] { return hessian + trace == 0 ? "it is about --hessian and --trace" : ""; };
   o.flag("histogram", histogram,
          "count controls over their range and, on a model, |dW/dTheta| (stability of the components) and "
          "|dL/dW| (of the system)");
@@ -98,7 +98,8 @@ std::vector<Axis> slice_axes(const LandscapeSettings& s) {
 
 ModelSurface::ModelSurface(const model::Model& model, std::size_t index, const network::Resolved& network,
                            const train::Params& params, const network::SplitView& samples,
-                           const LandscapeSettings& settings, std::vector<platform::System> system)
+                           const LandscapeSettings& settings, std::vector<platform::System> system,
+                           const SharedBounds& bounds)
     : samples_(samples),
       weights_(settings.space == train::Space::weights),
       system_(std::move(system)),
@@ -106,12 +107,21 @@ ModelSurface::ModelSurface(const model::Model& model, std::size_t index, const n
   objective_ =
       std::make_unique<train::Objective<double>>(network, model::make_maps<double>(model, index), task_,
                                                  std::min(samples.size(), network::evaluation_batch));
-  const Deployed trained = deploy(params, network);
+  Deployed trained = deploy(params, network);
+  if (bounds) platform::project(trained.controls, *bounds, network.plans());
   controls_.assign(trained.controls.begin(), trained.controls.end());
   digital_.assign(trained.digital.begin(), trained.digital.end());
   state_.assign(trained.state.begin(), trained.state.end());
   for (std::size_t layer = 0; layer < objective_->layers(); ++layer) {
-    const platform::TransferMap<double>& map = objective_->map(layer);
+    platform::TransferMap<double>& map = objective_->map(layer);
+    // without other bounds, the ends of the range itself and not the floats within
+    const bool whole = !bounds || !platform::narrower(bounds->at(layer), map.bounds());
+    if (!whole) map.narrow(bounds->at(layer));
+    const platform::ControlBounds own = map.bounds();
+    for (std::size_t k = 0; k < own.lower.size(); ++k) {
+      lower_.push_back(whole && !map.periodic() ? map.lower() : double(own.lower[k]));
+      upper_.push_back(whole && !map.periodic() ? map.upper() : double(own.upper[k]));
+    }
     const double unit = settings.scale == CoordinateUnit::range ? map.upper() - map.lower() : 1;
     unit_.insert(unit_.end(), std::size_t(map.control_count()), unit);
     if (weights_) {
@@ -145,12 +155,9 @@ void ModelSurface::place(std::span<const double> u, Bounds bounds) {
     std::copy(u.begin(), u.end(), u_.begin());
     return;
   }
-  std::size_t k = 0;
-  for (std::size_t layer = 0; layer < objective_->layers(); ++layer) {
-    const platform::TransferMap<double>& map = objective_->map(layer);
-    const ControlRange range{map.lower(), map.upper(), map.periodic() || bounds == Bounds::free};
-    for (Index end = objective_->offset(layer + 1); Index(k) < end; ++k)
-      moved_[k] = range.project(controls_[k] + unit_[k] * u[k]);
+  for (std::size_t k = 0; k < moved_.size(); ++k) {
+    const double asked = controls_[k] + unit_[k] * u[k];
+    moved_[k] = bounds == Bounds::free ? asked : std::clamp(asked, lower_[k], upper_[k]);
   }
 }
 
@@ -262,13 +269,15 @@ std::vector<double> ModelSurface::control_fractions() const {
 
 DeviceSurface::DeviceSurface(Chip& chip, const Surroundings& surroundings, const network::Resolved& network,
                              const train::Params& params, const network::SplitView& samples,
-                             const LandscapeSettings& settings)
+                             const LandscapeSettings& settings, const SharedBounds& bounds)
     : chip_(chip),
       surroundings_(surroundings),
       network_(network),
       samples_(samples),
       task_(params.task),
       deployed_(deploy(params, network)) {
+  deployed_.bounds = bounds;
+  if (bounds) platform::project(deployed_.controls, *bounds, network.plans());
   for (const platform::LayerPlan& plan : network.plans()) {
     const ControlRange range = range_of(plan, params.process);
     unit_.insert(unit_.end(), std::size_t(plan.controls()),
@@ -284,6 +293,7 @@ DeviceSurface::DeviceSurface(Chip& chip, const Surroundings& surroundings, const
 LossSurface::Value DeviceSurface::value(std::span<const double> u) {
   std::vector<float> controls(deployed_.controls);
   for (std::size_t k = 0; k < controls.size(); ++k) controls[k] += float(unit_[k] * u[k]);
+  if (deployed_.bounds) platform::project(controls, *deployed_.bounds, network_.plans());
   chip_.prepare(surroundings_, controls, repeat_++);  // the device projects them into its range
   const network::Evaluation e =
       network::evaluate(network_, {{}, deployed_.digital, deployed_.state}, samples_, task_, &chip_);

@@ -86,10 +86,12 @@ class LossSurface {
 /// The loss on a model, with gradients.
 class ModelSurface final : public LossSurface {
  public:
-  /// `system`: the system parameters of each layer. What `samples` shows must outlive the surface.
+  /// `system`: the system parameters of each layer. Controls stay within `bounds`, if there are any. What
+  /// `samples` shows must outlive the surface.
   ModelSurface(const model::Model& model, std::size_t index, const network::Resolved& network,
                const train::Params& params, const network::SplitView& samples,
-               const LandscapeSettings& settings, std::vector<platform::System> system);
+               const LandscapeSettings& settings, std::vector<platform::System> system,
+               const SharedBounds& bounds = nullptr);
   [[nodiscard]] Index size() const override { return Index(origin_.size()); }
   [[nodiscard]] std::span<const double> origin() const override { return origin_; }
   [[nodiscard]] std::span<const Index> filters() const override { return filters_; }
@@ -115,6 +117,7 @@ class ModelSurface final : public LossSurface {
   bool weights_;
   std::unique_ptr<train::Objective<double>> objective_;
   std::vector<double> controls_, digital_, state_, unit_;  ///< unit_ is D
+  std::vector<double> lower_, upper_;                      ///< [control]: where each may be
   std::vector<double> origin_;
   std::vector<Index> filters_;
   std::vector<platform::System> system_;
@@ -128,7 +131,7 @@ class DeviceSurface final : public LossSurface {
  public:
   DeviceSurface(Chip& chip, const Surroundings& surroundings, const network::Resolved& network,
                 const train::Params& params, const network::SplitView& samples,
-                const LandscapeSettings& settings);
+                const LandscapeSettings& settings, const SharedBounds& bounds = nullptr);
   [[nodiscard]] Index size() const override { return Index(origin_.size()); }
   [[nodiscard]] std::span<const double> origin() const override { return origin_; }
   [[nodiscard]] std::span<const Index> filters() const override { return filters_; }

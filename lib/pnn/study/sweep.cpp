@@ -50,7 +50,7 @@ struct Deployment {
   std::mutex mutex = {};
   std::optional<Deployed> deployed = {};
   std::size_t left = 0;  ///< cells that have not taken it
-  std::uint64_t trim_calls = 0, finetune_calls = 0;
+  std::uint64_t trim_calls = 0, finetune_calls = 0, held = 0;
   double weight_error = 0;
   bool diverged = false;  ///< known to whoever has taken it
 
@@ -62,6 +62,7 @@ struct Deployment {
       trim_calls = p.deployed.trim_calls;
       finetune_calls = p.finetune_calls;
       weight_error = p.weight_error;
+      held = p.held;
       diverged = p.diverged;
       deployed = std::move(p.deployed);
     }
@@ -175,6 +176,7 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
   const auto account = [&](const Deployment& d) {
     outcome.device_calls += d.trim_calls + d.finetune_calls;
     outcome.finetune_calls += d.finetune_calls;
+    outcome.held_controls += d.held;
     outcome.largest_weight_error = std::max(outcome.largest_weight_error, d.weight_error);
   };
   Batches batches(work.grid, in.at_a_time);

@@ -32,6 +32,14 @@ struct Target {
                                                      std::function<bool()> stop = {}) const;
 };
 
+struct SweepInput;
+/// Where controls may be in the deployment of these parameters on device `index` of the target: in the range
+/// of its process, in that within which they were trained (with --map weights: in which the device's own
+/// model was measured), in that in which the target's model was measured, and in what the settings allow.
+/// Throws UsageError as platform::apply_limits and apply_fixed do.
+std::vector<platform::ControlBounds> deployment_bounds(const SweepInput& in, const train::Params& params,
+                                                       std::size_t index);
+
 /// Everything that a sweep needs.
 struct SweepInput {
   std::string tool = {};                          ///< name of the tool, for the result
@@ -42,6 +50,9 @@ struct SweepInput {
   const model::Model* device_models =
       nullptr;  ///< for --map weights and fine-tuning: one for all devices, or one for each
   MapSettings mapping = {};
+  platform::BoundSettings bounds =
+      {};  ///< controls that are held, and whether others may leave what was measured
+  std::vector<std::string> limits = {};  ///< of the owner, as GuardSettings has them
   FinetuneSettings finetuning = {};
   /// The axes, the first slowest. "time" sets the drift of the trace (below). Along a value of the
   /// fabrication process (is_of_process) the devices of the set are sampled again, with the same addressed
@@ -59,6 +70,7 @@ struct SweepInput {
   const Result* previous =
       nullptr;  ///< an unfinished result of the same sweep, whose numbers are kept, or null
   std::uint64_t seed = 1;
+  [[nodiscard]] RunsOn runs_on() const { return target.has_devices() ? RunsOn::device : RunsOn::model; }
   std::size_t at_a_time = 65'536;  ///< number of cells that are listed at once; does not change the result
 };
 
@@ -70,6 +82,7 @@ struct SweepOutcome {
   std::string overflow = {};         ///< the message of the first evaluation without finite numbers
   std::uint64_t device_calls = 0;    ///< number of device calls of this sweep
   std::uint64_t finetune_calls = 0;  ///< those for fine-tuning
+  std::uint64_t held_controls = 0;   ///< controls that were moved into their bounds, over what was deployed
   double largest_weight_error = 0;   ///< of --map weights, over everything that was mapped in this sweep
 };
 

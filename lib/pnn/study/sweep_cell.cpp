@@ -11,6 +11,28 @@ std::unique_ptr<device::Device> Target::open(std::size_t index, std::function<bo
   return device::guarded(device::make_virtual_device(*devices, index), guard, tally, std::move(stop));
 }
 
+std::vector<platform::ControlBounds> deployment_bounds(const SweepInput& in, const train::Params& params,
+                                                       std::size_t index) {
+  const std::vector<platform::AnyPlan> plans = in.network.plans();
+  const platform::Process& process = in.target.devices != nullptr ? in.target.devices->process
+                                     : in.target.model != nullptr ? in.target.model->process
+                                                                  : params.process;
+  std::vector<platform::ControlBounds> bounds = platform::source_bounds(plans, process);
+  if (!in.bounds.extrapolate) {
+    if (in.mapping.map == Carried::controls) platform::intersect(bounds, params.bounds);
+    if (in.target.model != nullptr)
+      platform::intersect(bounds, model::control_bounds(*in.target.model, index));
+    if (in.device_models != nullptr)
+      platform::intersect(
+          bounds, model::control_bounds(*in.device_models, in.device_models->devices() > 1 ? index : 0));
+  } else if (in.mapping.map == Carried::controls) {
+    platform::keep_held(bounds, params.bounds);
+  }
+  platform::apply_limits(bounds, plans, in.limits);
+  platform::apply_fixed(bounds, plans, in.bounds.fixed);
+  return bounds;
+}
+
 std::unique_ptr<device::Device> make_device(const SweepInput& in, const Cell& cell) {
   const std::size_t index = in.target.indices[cell.device];
   if (in.target.bench || !varies_process(in)) return in.target.open(index);
@@ -20,10 +42,10 @@ std::unique_ptr<device::Device> make_device(const SweepInput& in, const Cell& ce
 
 namespace {
 
-Chip make_chip(const SweepInput& in, const Cell& cell) {
+Chip make_chip(const SweepInput& in, const Cell& cell, const SharedBounds& bounds) {
   const std::size_t index = in.target.indices[cell.device];
-  if (!in.target.has_devices()) return model_chip(*in.target.model, index, in.seed);
-  return device_chip(make_device(in, cell), in.seed, std::uint32_t(index));
+  if (!in.target.has_devices()) return model_chip(*in.target.model, index, in.seed, bounds);
+  return device_chip(make_device(in, cell), in.seed, std::uint32_t(index), bounds);
 }
 
 /// The model of a device, in `device_models`.
@@ -37,6 +59,7 @@ train::TrainInput lesson(const SweepInput& in, const Work& work, const Cell& cel
   train::TrainInput t{in.network,   *in.device_models,   model_index(in, cell),
                       work.lessons, in.finetuning.train, in.seed};
   t.device = &device;
+  t.bounds = deployment_bounds(in, *in.params[cell.method], in.target.indices[cell.device]);
   t.conditions = in.surroundings.device;
   t.conditions.start_s = double(in.repeats) * repeat_interval_s;
   return t;
@@ -46,8 +69,11 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
   const Cell cell = cell_at(flat, in);
   const train::Params& params = *in.params[cell.method];
   Prepared p{deploy(params, in.network)};
+  p.deployed.bounds = std::make_shared<const std::vector<platform::ControlBounds>>(
+      deployment_bounds(in, params, in.target.indices[cell.device]));
   if (in.mapping.map == Carried::weights)
     p.weight_error = map_weights(p.deployed, params, *in.device_models, model_index(in, cell));
+  p.held = platform::project(p.deployed.controls, *p.deployed.bounds, in.network.plans());
   if (in.finetuning.wanted()) {
     const auto device = make_device(in, cell);
     try {
@@ -58,7 +84,7 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
     }
   }
   if (in.mapping.trim != Trim::none) {
-    Chip chip = make_chip(in, cell);
+    Chip chip = make_chip(in, cell, p.deployed.bounds);
     trim_on_chip(p.deployed, in.mapping.trim, in.network, params, work.calibration, chip, in.surroundings);
   }
   return p;
@@ -66,7 +92,7 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
 
 Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat, Deployed d) {
   const Cell at = cell_at(flat, in);
-  Chip chip = make_chip(in, at);
+  Chip chip = make_chip(in, at, d.bounds);
   chip.prepare(surroundings_of(at, in, d.set_point_shift_k), d.controls, std::uint32_t(at.repeat));
   const bool wanted = in.outputs > 0 || in.features != nullptr;
   Matrix<float> outputs;

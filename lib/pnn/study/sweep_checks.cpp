@@ -16,6 +16,15 @@ void check_inputs(const SweepInput& in, const network::SplitView& shown) {
   const std::vector<network::Layer>& layers = in.network.layers;
   if (in.mapping.statistics == NormalizedBy::shown && std::none_of(layers.begin(), layers.end(), normalises))
     throw UsageError("--statistics shown: this network has no batch normalisation");
+  for (const Axis& axis : in.axes) check_axis(axis, in.network.plans(), in.surroundings.device, in.runs_on());
+  if (in.mapping.trim == Trim::temperature)
+    check_effect("temperature", in.network.plans(), in.surroundings.device, in.runs_on(), "--trim");
+  const auto gains = [](const network::Layer& layer) { return layer.kind == network::Kind::gain; };
+  const bool normalised = std::any_of(layers.begin(), layers.end(), normalises);
+  if (in.mapping.trim == Trim::batchnorm && !normalised)
+    throw UsageError("--trim batchnorm: this network has no batch normalisation; take gain or temperature");
+  if (in.mapping.trim == Trim::gain && !normalised && std::none_of(layers.begin(), layers.end(), gains))
+    throw UsageError("--trim gain: no layer of this network has a gain or a batch normalisation to adjust");
   if (shown.size() == 0) {
     throw InputError(std::string("the data set has no ") + (in.validation ? "validation" : "test") +
                      " samples; make one with pnn-data that has");

@@ -45,7 +45,7 @@ train::TrainInput lesson(const SweepInput& in, const Work& work, const Cell& cel
 struct Prepared {
   Deployed deployed;
   double weight_error = 0;
-  std::uint64_t finetune_calls = 0;
+  std::uint64_t finetune_calls = 0, held = 0;
   bool diverged = false;  ///< the fine-tuning; the device keeps what it had before
 };
 

@@ -9,10 +9,10 @@ Differences::Differences(Objective<float>& objective, double probe) : objective_
   for (std::size_t layer = 0; layer < objective.layers(); ++layer) {
     const auto& map = objective.map(layer);
     const auto count = std::size_t(map.control_count());
-    const float far = std::numeric_limits<float>::infinity();
+    const platform::ControlBounds bounds = map.bounds();
     unit_.insert(unit_.end(), count, float(map.upper() - map.lower()));
-    lower_.insert(lower_.end(), count, map.periodic() ? -far : float(map.lower()));
-    upper_.insert(upper_.end(), count, map.periodic() ? far : float(map.upper()));
+    lower_.insert(lower_.end(), bounds.lower.begin(), bounds.lower.end());
+    upper_.insert(upper_.end(), bounds.upper.begin(), bounds.upper.end());
   }
   controls_.resize(std::size_t(objective.control_count()));
   digital_.resize(std::size_t(objective.digital_count()));

@@ -64,12 +64,8 @@ Start same_network(const Params& params, const network::Resolved& network, Objec
   flat_digital(params, network, start.digital, start.state);
   for (std::size_t layer = 0; layer < objective.layers(); ++layer) {
     const auto& map = objective.map(layer);
-    if (map.periodic()) continue;
-    const platform::FloatRange range = platform::inwards(map.lower(), map.upper());
-    for (auto k = objective.offset(layer); k < objective.offset(layer + 1); ++k) {
-      float& control = start.controls[std::size_t(k)];
-      control = std::clamp(control, range.lower, range.upper);
-    }
+    const auto begin = std::size_t(objective.offset(layer)), end = std::size_t(objective.offset(layer + 1));
+    platform::project(std::span(start.controls).subspan(begin, end - begin), map.bounds(), map.periodic());
   }
   return start;
 }

@@ -35,9 +35,37 @@ Maps process_maps(const model::Model& model) {
   return maps;
 }
 
-Maps training_maps(const TrainInput& input) {
-  return input.settings.draws_chips() ? process_maps(input.model)
-                                      : model::make_maps<float>(input.model, input.model_index);
+Maps training_maps(const TrainInput& input, const std::vector<platform::ControlBounds>& bounds = {}) {
+  Maps maps = input.settings.draws_chips() ? process_maps(input.model)
+                                           : model::make_maps<float>(input.model, input.model_index);
+  for (std::size_t layer = 0; layer < bounds.size(); ++layer) maps[layer]->narrow(bounds[layer]);
+  return maps;
+}
+
+/// Where controls may be: within the bounds of the input, and in the range of the device, whose owner may
+/// have narrowed it.
+std::vector<platform::ControlBounds> bounds_of(const TrainInput& input) {
+  std::vector<platform::ControlBounds> bounds = input.bounds;
+  if (bounds.empty()) bounds = model::control_bounds(input.model, input.model_index);
+  if (input.device == nullptr) return bounds;
+  for (std::size_t layer = 0; layer < bounds.size(); ++layer) {
+    const device::LayerPort& port = input.device->layers().at(layer);
+    const platform::Source source = port.plan->source(input.model.process, {});
+    if (port.lower <= source.lower && port.upper >= source.upper) continue;
+    const platform::FloatRange range = platform::inwards(port.lower, port.upper);
+    platform::ControlBounds& own = bounds[layer];
+    for (std::size_t k = 0; k < own.lower.size(); ++k) {
+      const float lower = own.lower[k], upper = own.upper[k];
+      own.lower[k] = std::max(lower, range.lower), own.upper[k] = std::min(upper, range.upper);
+      const bool held = lower == upper;
+      if (held ? own.lower[k] <= own.upper[k] : own.lower[k] < own.upper[k]) continue;
+      throw InputError("layer " + port.plan->name() + ": the device allows controls from " +
+                       format_number(port.lower) + " to " + format_number(port.upper) +
+                       ", the model those from " + format_number(double(lower)) + " to " +
+                       format_number(double(upper)));
+    }
+  }
+  return bounds;
 }
 
 Tensor flat_tensor(const std::string& name, const std::string& description,
@@ -57,7 +85,8 @@ class Training {
         task_(settings_.task),
         extent_(training_extent(settings_, std::size_t(input.data.train.size()))),
         batch_size_(std::min<Index>(settings_.updates.batch, input.data.train.size())),
-        objective_(input.network, training_maps(input), task_, batch_size_),
+        bounds_(bounds_of(input)),
+        objective_(input.network, training_maps(input, bounds_), task_, batch_size_),
         view_maps_(training_maps(input)),
         estimator_(settings_, objective_, input.model, input.seed),
         optimizers_{make_optimizer(std::size_t(objective_.control_count())),
@@ -84,7 +113,7 @@ class Training {
       objective_.run_on({&*laboratory_, settings_.reads_output_only(), residuals_ ? &*residuals_ : nullptr,
                          settings_.in_situ.dat_states});
     }
-    find_ranges();
+    for (std::size_t layer = 0; layer < objective_.layers(); ++layer) keep_within_bounds(layer);
   }
 
   Params run() {
@@ -171,36 +200,14 @@ class Training {
            finite(optimizers_[1].second_moment());
   }
 
-  /// Where controls may be: in the range of the model, and in that of the device, whose owner may have
-  /// narrowed it.
-  void find_ranges() {
-    for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
-      const auto& map = objective_.map(layer);
-      Range range{map.lower(), map.upper(), !map.periodic()};
-      if (laboratory_) {
-        const device::LayerPort& port = laboratory_->port(layer);
-        const bool narrower = port.lower > range.lower || port.upper < range.upper;
-        range = {std::max(range.lower, port.lower), std::min(range.upper, port.upper),
-                 range.ends || narrower};
-        if (!(range.lower < range.upper))
-          throw InputError("layer " + port.plan->name() + ": the device allows controls from " +
-                           format_number(port.lower) + " to " + format_number(port.upper) +
-                           ", the model those from " + format_number(map.lower()) + " to " +
-                           format_number(map.upper()));
-        if (narrower) platform::project(controls_of(layer), range.lower, range.upper, map.periodic());
-      }
-      ranges_.push_back(range);
-    }
-  }
-
-  struct Range {
-    double lower, upper;
-    bool ends;  ///< else a turn, which has none
-  };
-
   [[nodiscard]] std::span<float> controls_of(std::size_t layer) {
     return std::span(start_.controls)
         .subspan(std::size_t(objective_.offset(layer)), std::size_t(objective_.map(layer).control_count()));
+  }
+
+  /// Angles without bounds may leave their turn.
+  void keep_within_bounds(std::size_t layer) {
+    platform::project(controls_of(layer), bounds_[layer], objective_.map(layer).periodic());
   }
 
   void begin() {
@@ -296,6 +303,7 @@ class Training {
         estimator_.step({view(std::as_const(x_)), labels_, view(std::as_const(pictures_))},
                         {start_.controls, start_.digital, start_.state, control_gradient_, digital_gradient_},
                         {std::uint32_t(counts_.step), warmth, freezes_statistics()}, cost);
+    platform::release_held(bounds_, control_gradient_);
     check_finite(loss.mean);
     counts_.gradients += cost.gradients;
     counts_.evaluations += cost.evaluations;
@@ -339,7 +347,7 @@ class Training {
     if (what != nullptr) throw DivergenceError(std::string(what) + " not finite, or far too large");
   }
 
-  /// Steps are in units of each layer's range. Angles may leave their turn, all else is projected.
+  /// Steps are in units of each layer's range.
   void update_controls(double rate) {
     for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
       const auto& map = objective_.map(layer);
@@ -349,8 +357,7 @@ class Training {
       optimizers_[0].update(first, controls,
                             std::span<const float>(control_gradient_).subspan(first, controls.size()),
                             double(upper - lower), rate, counts_.step);
-      const Range& range = ranges_[layer];
-      if (range.ends) platform::project(controls, range.lower, range.upper, map.periodic());
+      keep_within_bounds(layer);
     }
   }
 
@@ -427,6 +434,13 @@ class Training {
       p.controls.push_back(std::move(control));
       p.weights.push_back(std::move(weight));
     }
+    const auto whole = platform::source_bounds(plans, p.process);
+    for (std::size_t k = 0; k < plans.size(); ++k) {
+      if (!platform::narrower(bounds_[k], whole[k])) continue;
+      p.bounds.resize(plans.size());
+      p.bounds[k] = bounds_[k];
+    }
+    p.fixed = in_.fixed;
     const network::DigitalLayout layout = network::digital_layout(in_.network);
     const auto add = [&](const std::vector<network::Segment>& segments, const std::vector<float>& values) {
       for (const network::Segment& s : segments) {
@@ -460,6 +474,7 @@ class Training {
   network::Task task_;
   Extent extent_;
   Index batch_size_;
+  std::vector<platform::ControlBounds> bounds_;  ///< of the controls of each layer
   Objective<float> objective_;
   Maps view_maps_;  ///< of the unperturbed model, for evaluations and exported weights
   Estimator estimator_;
@@ -468,7 +483,6 @@ class Training {
   Optimizer optimizers_[2];
   Schedule schedule_;
   Start start_;
-  std::vector<Range> ranges_;  ///< of the controls, a layer
   History history_;
   OptimizerState counts_;
   std::vector<float> control_gradient_, digital_gradient_;

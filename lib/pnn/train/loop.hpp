@@ -28,6 +28,9 @@ struct TrainInput {
   device::Device* device =
       nullptr;  ///< the device of a training in situ (settings.on_device()), otherwise null
   device::Conditions conditions = {};  ///< conditions that are imposed on the device
+  /// Where the controls of each layer may be; empty: what model::control_bounds says.
+  std::vector<platform::ControlBounds> bounds = {};
+  std::vector<std::string> fixed = {};  ///< those of them that are held, as the user said it, for the record
 };
 
 /// Trains to the end and returns the parameters. Calls `checkpoint` every checkpoint_every epochs. The result

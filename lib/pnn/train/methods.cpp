@@ -1,5 +1,7 @@
 #include "pnn/train/methods.hpp"
 
+#include <algorithm>
+
 #include "pnn/core/text.hpp"
 
 namespace pnn::train {
@@ -35,6 +37,15 @@ std::vector<std::string> options_of(const MethodTraits& traits) {
     if (part.has(traits)) options.insert(options.end(), part.options.begin(), part.options.end());
   }
   return options;
+}
+
+std::string idle_reason(std::string_view option, const MethodTraits& traits) {
+  for (const PartOptions& part : part_options()) {
+    if (std::find(part.options.begin(), part.options.end(), option) == part.options.end() || part.has(traits))
+      continue;
+    return "--method " + std::string(traits.name) + " does not read it, but " + methods_with(part.has);
+  }
+  return "";
 }
 
 std::string methods_with(bool (*holds)(const MethodTraits&), std::string_view last_word) {

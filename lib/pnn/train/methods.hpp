@@ -129,6 +129,9 @@ constexpr auto words_of(Method) {
 /// Options that act on a method by one of its parts, without dashes, and do nothing elsewhere. In the order
 /// of the help.
 std::vector<std::string> options_of(const MethodTraits& traits);
+/// Why a method does not read an option of a part that it lacks, and which methods read it; empty if it does,
+/// or if the option belongs to no part.
+std::string idle_reason(std::string_view option, const MethodTraits& traits);
 /// The methods for which `holds`, as a list in words: "bp, noise and sat".
 std::string methods_with(bool (*holds)(const MethodTraits&), std::string_view last_word = "and");
 /// What a step costs as a user counts it: "1", "1 + K", "2/3".

@@ -50,6 +50,9 @@ struct Params {
   /// Where chips were sampled from the process: what their values scatter around (drawn_around in loop.hpp).
   std::string sampled_around = {};
   std::vector<Tensor> controls;  ///< one for each physical layer, in the shape of its plan
+  /// One for each physical layer, or none where every control may be anywhere in the range of its source.
+  std::vector<platform::ControlBounds> bounds;
+  std::vector<std::string> fixed;  ///< controls that are held at a value, as BoundSettings has them
   std::vector<Tensor> digital;
   std::vector<Tensor> weights;  ///< the weights that the model computes from the controls (for --map weights)
   History history;

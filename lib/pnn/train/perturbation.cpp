@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/text.hpp"
-#include "pnn/platform/source.hpp"
 
 namespace pnn::train {
 PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
@@ -53,6 +51,9 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
     } else {
       ties_ += count;
     }
+    const platform::ControlBounds bounds = map.bounds();
+    lower_.insert(lower_.end(), bounds.lower.begin(), bounds.lower.end());
+    upper_.insert(upper_.end(), bounds.upper.begin(), bounds.upper.end());
     const double factor = reaches_[layer] ? relative(plans[layer]->name(), 1) : 0;
     const double scale = target_ == Target::weights    ? 1.0
                          : target_ == Target::response ? map.response_spread()
@@ -61,8 +62,9 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
     for (Index k = 0; k < count; ++k) {
       const auto at = std::size_t(begin + k);
       tie_[at] = std::uint32_t(first + (per_element ? Index(map.element_of_control()[std::size_t(k)]) : k));
-      factor_[at] = float(factor);
-      unit_[at] = float(factor * scale);
+      const bool held = target_ == Target::controls && bounds.held(std::size_t(k));
+      factor_[at] = held ? 0.0F : float(factor);
+      unit_[at] = held ? 0.0F : float(factor * scale);
     }
   }
   digital_factor_ = relative("digital", 0);
@@ -142,17 +144,9 @@ void PerturbationSpace::apply(std::span<const float> u, std::span<const float> c
   } else if (target_ == Target::weights) {
     point.weight_offset = offset_;
   } else {
-    for (std::size_t layer = 0; layer < objective_.layers(); ++layer) {
-      const auto& map = objective_.map(layer);
-      const float far = std::numeric_limits<float>::infinity();
-      const platform::FloatRange range = platform::inwards(map.lower(), map.upper());
-      const float lower = map.periodic() ? -far : range.lower, upper = map.periodic() ? far : range.upper;
-      const auto end = std::size_t(objective_.offset(layer + 1));
 #pragma omp simd
-      for (auto k = std::size_t(objective_.offset(layer)); k < end; ++k) {
-        controls_[k] = std::min(std::max(controls[k] + offset_[k], lower), upper);
-      }
-    }
+    for (std::size_t k = 0; k < controls_.size(); ++k)
+      controls_[k] = std::min(std::max(controls[k] + offset_[k], lower_[k]), upper_[k]);
     point.controls = controls_;
   }
   if (!digital_unit_.empty()) {

@@ -64,6 +64,7 @@ class PerturbationSpace {
   Index size_ = 0, ties_ = 0;
   std::vector<bool> reaches_;
   std::vector<std::uint32_t> tie_;    ///< coordinate of each control
+  std::vector<float> lower_, upper_;  ///< [control]: where each may be
   std::vector<float> unit_, factor_;  ///< [control]; factor_ is the relative radius of the group
   double digital_factor_ = 0;
   std::vector<float> digital_unit_;

@@ -65,19 +65,6 @@ void AscentSettings::describe(Options& o) {
 }
 
 void AscentSettings::check(const TrainSettings& all, std::vector<std::string>& wrong) const {
-  const auto ascends_freely = [](const MethodTraits& m) { return m.ascends_freely(); };
-  const auto remembers = [](const MethodTraits& m) { return m.remembers; };
-  if (all.traits().in_weight_space &&
-      (all.perturbation.per == Per::element || random_start > 0 || reuse > 1 || steps > 1)) {
-    wrong.push_back("--method " + word_of(all.method) +
-                    " takes one plain ascent step in weight space; --per, --random-start, --reuse-ascent and "
-                    "--ascent-steps belong to --method " +
-                    methods_with(ascends_freely, "or"));
-  }
-  if (sign == AscentSign::up && !all.traits().remembers) {
-    wrong.push_back("--ascent-sign belongs to --method " + methods_with(remembers, "or") + ": --method " +
-                    word_of(all.method) + " has no memory");
-  }
   if (all.perturbation.draws > 1 && reuse > 1)
     wrong.emplace_back("--reuse-ascent keeps one ascent, and --draws makes several: give one of them");
 }
@@ -114,14 +101,6 @@ void PerturbationSettings::describe(Options& o) {
 }
 
 void PerturbationSettings::check(const TrainSettings& all, std::vector<std::string>& wrong) const {
-  if (space == Space::weights && !all.traits().may_move_weights) {
-    wrong.push_back("--space weights belongs to --method " +
-                    methods_with([](const MethodTraits& m) { return m.may_move_weights; }, "or") +
-                    " (for an ascent in weight space use --method " +
-                    methods_with([](const MethodTraits& m) { return m.in_weight_space; }, "or") + ")");
-  }
-  if (space == Space::weights && (scale == Scale::response || per == Per::element))
-    wrong.emplace_back("--space weights knows neither --scale response nor --per element");
   ascent.check(all, wrong);
   if (all.task == network::Task::generate && all.updates.batch / draws < 2)
     wrong.emplace_back("--task generate compares distributions: --batch 2 or more, in each of --draws");
@@ -220,15 +199,59 @@ void StartSettings::describe(Options& o) {
            "flank of the tuning curve on which elements start whose weights have two controls");
 }
 
+std::string TrainSettings::idle_reason(const std::string& option) const {
+  const bool relative = traits().adds_noise && (option == "rho-group" || !perturbation.rho_groups.empty());
+  if (relative && (option == "rho" || option == "rho-group")) return "";  // noise of a group, relative to rho
+  MethodTraits parts = traits();
+  parts.learns_residuals = learns_residuals();
+  if (std::string why = train::idle_reason(option, parts); !why.empty()) return why;
+  const bool moves = traits().ascends || traits().adds_noise || traits().remembers;
+  const auto unless = [&](bool acts, std::string why) { return acts ? std::string() : std::move(why); };
+  const std::string chosen_method = "--method " + word_of(method);
+  if (option == "in-situ")
+    return unless(!traits().on_device(), chosen_method + " runs on a device without it");
+  if (option == "scale" || option == "per") {
+    if (!moves) return chosen_method + " perturbs no controls";
+    return unless(!moves_weights(), "perturbations of weights have a unit and an element of their own");
+  }
+  if (option == "only-layers") return unless(moves || !system.perturb.empty(), "nothing is perturbed");
+  if (option == "ascent-statistics")
+    return unless(traits().ascends || statistics.perturbed == PerturbedStatistics::clean,
+                  "a step of " + chosen_method + " has one pass");
+  if (option == "perturbed-statistics")
+    return unless(moves || !system.perturb.empty(), "no pass is perturbed");
+  const std::optional<SystemChoice> chosen = system_choice();
+  if (option == "system") return unless(chosen.has_value(), "it is about --perturb, which is not given");
+  if (option == "system-step")
+    return unless(chosen == SystemChoice::differences, "it is about --system differences");
+  if (option == "candidates" || option == "candidate-ends")
+    return unless(chosen == SystemChoice::worst, "it is about --system worst");
+  if (option == "momentum")
+    return unless(updates.optimizer == Optimizer::Kind::sgd, "it is about --optimizer sgd");
+  if (option == "step-every" || option == "step-factor")
+    return unless(schedule.kind == Schedule::Kind::step, "it is about --schedule step");
+  return "";
+}
+
+void TrainSettings::tell_idle(Options& o, std::size_t first) {
+  for (std::size_t k = first; k < o.all().size(); ++k) {
+    Option& option = o.all()[k];
+    option.idle = [this, name = option.name] { return idle_reason(name); };
+  }
+}
+
 void TrainSettings::describe_in_situ(Options& o) {
+  const std::size_t first = o.all().size();
   o.choice("method", method, method_help());
   in_situ.describe(o);
   perturbation.describe_in_situ(o);
   updates.describe(o);
   schedule.describe_in_situ(o);
+  tell_idle(o, first);
 }
 
 void TrainSettings::describe(Options& o) {
+  const std::size_t first = o.all().size();
   o.group("Method");
   o.choice("method", method, method_help());
   in_situ.describe(o);
@@ -247,6 +270,7 @@ void TrainSettings::describe(Options& o) {
   length.describe_budget(o);
   o.group("Start");
   start.describe(o);
+  tell_idle(o, first);
 }
 
 void TrainSettings::check() const {
@@ -256,6 +280,11 @@ void TrainSettings::check() const {
   system.check(*this, wrong);
   in_situ.check(*this, wrong);
   statistics.check(wrong);
+  TrainSettings mine = *this, untouched;
+  Options set, fresh;
+  mine.describe(set), untouched.describe(fresh);
+  set.ask_changed(fresh);
+  for (std::string& idle : set.idle()) wrong.push_back(std::move(idle));
   if (!wrong.empty()) throw UsageError(join(wrong, "; "));
 }
 

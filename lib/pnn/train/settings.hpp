@@ -242,8 +242,10 @@ struct TrainSettings {
   /// The part of it that says how a device is trained, and not how long or from where: for tools that
   /// fine-tune.
   void describe_in_situ(Options& options);
-  /// Throws UsageError where settings contradict each other.
+  /// Throws UsageError where settings contradict each other, or act on nothing and are not at their default.
   void check() const;
+  /// Why a training with these settings does not read the option of this name; empty if it does.
+  [[nodiscard]] std::string idle_reason(const std::string& option) const;
 
   [[nodiscard]] const MethodTraits& traits() const { return traits_of(method); }
   /// Whether a device makes the forward passes, and whether nothing else is known (no model).
@@ -264,6 +266,10 @@ struct TrainSettings {
   }
   /// How system parameters are chosen, `automatic` replaced by what it stands for; nothing where none moves.
   [[nodiscard]] std::optional<SystemChoice> system_choice() const;
+
+ private:
+  /// Lets the options from number `first` say when they act on nothing.
+  void tell_idle(Options& options, std::size_t first);
 };
 
 /// "temperature=1.0,…" → radius of each named system parameter; only `known` names pass.

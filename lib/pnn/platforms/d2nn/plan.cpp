@@ -79,8 +79,10 @@ std::vector<std::string> check_plan(const Plan& plan) {
       complaints.push_back("moving: expected masks below " + std::to_string(plan.masks()) + ", found " +
                            std::to_string(mask));
   }
-  if (plan.levels < 0 || plan.levels > 65536)
-    complaints.push_back("levels: expected 0 to 65536, found " + std::to_string(plan.levels));
+  if (plan.levels < 0 || plan.levels == 1 || plan.levels > 65536)
+    complaints.push_back("levels: expected 2 to 65536, or 0 for any phase, found " +
+                         std::to_string(plan.levels) +
+                         (plan.levels == 1 ? "; a mask of one level has nothing to train" : ""));
   if (plan.detectors.empty()) complaints.emplace_back("detectors: expected one an output, found none");
   const auto inside = [](Index first, Index length, Index side) {
     return first >= 0 && first < side && length >= 1 && length <= side - first;

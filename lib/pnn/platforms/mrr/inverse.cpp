@@ -53,10 +53,13 @@ std::pair<double, double> ends_of(const BankPhysics& physics) {
 template <class Real>
 double Bank<Real>::solve_each(ConstMatrixView<Real> weights, std::span<Real> controls) {
   local({controls, {}, 0}, local_);
-  const auto [lowest, highest] = ends_of<Real>(physics_);
+  const auto [least_current, largest_current] = ends_of<Real>(physics_);
+  const ControlBounds& narrowed = this->narrowed();
   double largest_change = 0;
   for (std::size_t k = 0; k < controls.size(); ++k) {
     const std::uint32_t ring = elements_[k];
+    const double lowest = narrowed.empty() ? least_current : double(narrowed.lower[k]),
+                 highest = narrowed.empty() ? largest_current : double(narrowed.upper[k]);
     const double target = double(weights.data()[k]), present = double(controls[k]);
     const double own = double(table_.heat[ring]) + double(table_.package[ring]);
     const double beta = double(table_.beta[ring]), width = double(table_.width[ring]);
@@ -124,7 +127,10 @@ double Bank<Real>::invert(ConstMatrixView<Real> weights, std::span<Real> control
   require(weights.rows() == plan_.out && weights.cols() == plan_.in, "bank: weights of the bank's shape");
   require(controls.size() == elements_.size(), "bank: one control a weight");
   const auto [lowest, highest] = ends_of<Real>(physics_);
-  for (Real& control : controls) control = std::clamp(control, Real(lowest), Real(highest));
+  const ControlBounds& narrowed = this->narrowed();
+  for (std::size_t k = 0; k < controls.size(); ++k)
+    controls[k] = std::clamp(controls[k], narrowed.empty() ? Real(lowest) : Real(narrowed.lower[k]),
+                             narrowed.empty() ? Real(highest) : Real(narrowed.upper[k]));
   // Crosstalk is weak, so each round shrinks the error several times; far fewer rounds than these suffice.
   constexpr int most_rounds = 50;
   const double settled = (sizeof(Real) == 4 ? 1e-6 : 1e-12) * physics_.current_max_ma;

@@ -216,6 +216,7 @@ class Hardware final : public PlatformOf<Process> {
            "space: every weight has its own; inputs of both signs are sent in two read-outs)";
   }
   [[nodiscard]] bool convolves() const override { return true; }
+  [[nodiscard]] bool has_flanks() const override { return true; }
   [[nodiscard]] std::vector<std::string> examples(Index) const override {
     return {"mrr:out=3", "mrr:out=5,chip=2x3,reuse=space", "mrr:out=5,chip=4x3"};
   }

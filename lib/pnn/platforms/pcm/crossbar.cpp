@@ -234,7 +234,7 @@ double Crossbar<Real>::inverted(std::size_t weight, double target, std::span<Rea
   const auto missing = [&](double step) {
     double sum = (constant_.empty() ? 0 : double(constant_[weight])) - target;
     for (std::size_t k = weight; k < cells_.size(); k += count) {
-      const double level = std::clamp(double(controls[k]) + (k < count ? step : -step), 0.0, 1.0);
+      const double level = bounded(k, double(controls[k]) + (k < count ? step : -step));
       sum += double(cells_[k].gain) * transmission(cells_[k], share_of(cells_[k], level).value, 0.0);
     }
     return sum;
@@ -276,12 +276,12 @@ double Crossbar<Real>::invert(ConstMatrixView<Real> weights, std::span<Real> con
   require(weights.rows() == rows() && weights.cols() == cols() && controls.size() == cells_.size(),
           "crossbar: weights and controls of its plan");
   const auto count = std::size_t(plan_.weights());
-  for (Real& level : controls) level = std::clamp(level, Real(0), Real(1));
+  for (std::size_t k = 0; k < controls.size(); ++k) controls[k] = Real(bounded(k, double(controls[k])));
   over_chunks(plan_.weights(), [&](std::size_t, std::size_t begin, std::size_t end) {
     for (std::size_t w = begin; w < end; ++w) {
       const double step = inverted(w, double(weights.data()[w]), controls);
       for (std::size_t k = w; k < cells_.size(); k += count)
-        controls[k] = Real(std::clamp(double(controls[k]) + (k < count ? step : -step), 0.0, 1.0));
+        controls[k] = Real(bounded(k, double(controls[k]) + (k < count ? step : -step)));
     }
   });
   Matrix<Real> given(rows(), cols());

@@ -107,6 +107,12 @@ class Crossbar final : public TransferMap<Real> {
   template <class Body>
   void each_control(const OperatingPoint<Real>& at, const Body& body) const;
   void check(const OperatingPoint<Real>& at) const;
+  /// The level nearest to `level` that cell k may have.
+  [[nodiscard]] double bounded(std::size_t k, double level) const {
+    const ControlBounds& narrowed = this->narrowed();
+    return narrowed.empty() ? std::clamp(level, 0.0, 1.0)
+                            : std::clamp(level, double(narrowed.lower[k]), double(narrowed.upper[k]));
+  }
   [[nodiscard]] double inverted(std::size_t weight, double target, std::span<Real> controls) const;
 
   Plan plan_;

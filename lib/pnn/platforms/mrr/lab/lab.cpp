@@ -21,6 +21,7 @@ class Laboratory final : public PlatformLab {
     return ring_sweeps(device, settings);
   }
   [[nodiscard]] bool sweeps_pairs() const override { return true; }
+  [[nodiscard]] bool sweeps_controls() const override { return true; }
   [[nodiscard]] bool sweeps_temperatures() const override { return true; }
 
   [[nodiscard]] std::string how_measured() const override {
@@ -39,12 +40,16 @@ class Laboratory final : public PlatformLab {
     return {{"lorentzian", "fits to each ring a Lorentzian in heater power"},
             {"airy", "the ring's own formula"},
             {"airy+crosstalk", "that with its neighbours' light and heat"},
-            {"spline", "a smoothing spline"}};
+            {.name = "spline", .description = "a smoothing spline", .has_knots = true}};
   }
   [[nodiscard]] ChipModel fit(const FitInput& input, Progress& progress) const override {
     const auto process = input.process.as<Process>();
     const ChipFitInput rings{input.curves, process, input.plans, input.settings};
-    return input.settings.kind == "spline" ? fit_splines(rings, progress) : fit_formula(rings, progress);
+    ChipModel chip =
+        input.settings.kind == "spline" ? fit_splines(rings, progress) : fit_formula(rings, progress);
+    if (input.curves.temperature_c.size() < 2)  // heat and ambient temperature were not compared
+      chip.assumed = {"mrr.kappa (nm/K)", "mrr.eta (nm/mW)"};
+    return chip;
   }
   void rate(const FitInput& input, ChipModel& nominal) const override {
     const auto process = input.process.as<Process>();

@@ -53,7 +53,9 @@ class Laboratory final : public PlatformLab {
   }
   [[nodiscard]] ChipModel fit(const FitInput& input, Progress& progress) const override {
     const auto process = input.process.as<Process>();
-    return fit_fringes({input.curves, process, plan_of(input), input.settings}, progress);
+    ChipModel chip = fit_fringes({input.curves, process, plan_of(input), input.settings}, progress);
+    chip.assumed = {"mzi.kappa (rad/K)"};  // fringes are measured at one temperature
+    return chip;
   }
   void rate(const FitInput& input, ChipModel& nominal) const override {
     const auto process = input.process.as<Process>();

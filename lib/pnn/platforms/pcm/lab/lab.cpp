@@ -34,6 +34,7 @@ class Laboratory final : public PlatformLab {
   [[nodiscard]] std::vector<std::string> fits_under() const override { return {age().name}; }
   void rate(const FitInput& input, ChipModel& nominal) const override { rate_nominal(input, nominal); }
 
+  [[nodiscard]] bool sweeps_controls() const override { return true; }
   [[nodiscard]] bool predicts() const override { return true; }
   [[nodiscard]] ChipCurves predicted(const platform::Process&, const ChipModel& chip,
                                      const ChipCurves& measured, std::size_t points) const override {

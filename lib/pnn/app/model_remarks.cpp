@@ -1,0 +1,48 @@
+#include "pnn/app/model_remarks.hpp"
+
+#include <algorithm>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/study/lab.hpp"
+
+namespace pnn::app {
+
+void tell_extrapolation(bool measured, cli::Context& context) {
+  if (!measured)
+    throw UsageError(
+        "--extrapolate: acts on nothing here; controls may be anywhere in the range of the process as it is");
+  context.warn(
+      "--extrapolate: controls may leave the range in which their elements were measured; weights there are "
+      "a "
+      "guess, and hardware may not stand it");
+}
+
+void tell_unmeasured(const model::Model& model, cli::Context& context) {
+  for (const model::ChipModel& chip : model.chips) {
+    const study::PlatformLab* lab = study::lab_of_kind(chip.kind);
+    if (lab == nullptr || !lab->sweeps_controls() || !chip.measured.data.empty()) continue;
+    context.warn("the model of chip " + chip.key +
+                 " does not say at which controls it was measured (it is older than format 1.3): they may be "
+                 "anywhere in the range of the process; fit the curves again, or give --limits");
+  }
+}
+
+void tell_assumed(const model::Model& model, const std::vector<std::string>& varied, cli::Context& context) {
+  const auto moves = [&](const char* name) {
+    return std::find(varied.begin(), varied.end(), name) != varied.end();
+  };
+  if (!moves("temperature") && !moves("drift") && !moves("time")) return;
+  std::vector<std::string> all;
+  for (const model::ChipModel& chip : model.chips) {
+    if (chip.assumed.empty()) continue;
+    context.warn("the results over temperature lean on assumed values: the curves of chip " + chip.key +
+                 " do not determine " + join(chip.assumed, ", ") +
+                 ", which are those of the process; measure at two temperatures or more (pnn-characterize "
+                 "--temperatures)");
+    all.insert(all.end(), chip.assumed.begin(), chip.assumed.end());
+  }
+  if (!all.empty()) context.report().value("assumed", all);
+}
+
+}  // namespace pnn::app

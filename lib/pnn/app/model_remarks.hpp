@@ -1,0 +1,21 @@
+// What a user should know of a model whenever work leans on it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pnn/cli/tool.hpp"
+#include "pnn/model/model.hpp"
+
+namespace pnn::app {
+
+/// Warns of --extrapolate. Throws UsageError if nothing was `measured` that it could leave.
+void tell_extrapolation(bool measured, cli::Context& context);
+/// Warns of chips that were fitted to curves over their controls, in a file that does not say which: their
+/// controls may be anywhere in the range of the process.
+void tell_unmeasured(const model::Model& model, cli::Context& context);
+/// Warns if work that varies these conditions or system parameters leans on values that the curves of the
+/// model did not determine, and reports them as "assumed".
+void tell_assumed(const model::Model& model, const std::vector<std::string>& varied, cli::Context& context);
+
+}  // namespace pnn::app

@@ -1,0 +1,175 @@
+// No control leaves what was measured, what the owner of a chip allows, or the value at which it is held.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "pnn/io/records.hpp"
+#include "tests/catch.hpp"
+#include "tests/tools/shell.hpp"
+
+using namespace pnn;
+using Catch::Matchers::Contains;
+using test::Shell;
+
+namespace {
+
+constexpr double measured_to = 4.3;  // mA
+const std::string layers = "--inputs 4 --layer mrr:out=8 --layer batchnorm --layer relu --layer mrr:out=3 ";
+
+/// Iris, two chips, curves of the first that end at 4.3 mA, and the model that is fitted to them.
+void prepare(Shell& s) {
+  REQUIRE(s.run("pnn-data iris -q -o iris.h5 && pnn-fabricate " + layers + "--count 2 -q -o chips.h5") == 0);
+  REQUIRE(s.run("pnn-characterize chips.h5 --limits 0:4.3 --points 21 --averages 1 -q -o curves.h5") == 0);
+  REQUIRE(s.run("pnn-fit curves.h5 --model airy -q -o model.h5") == 0);
+  REQUIRE(s.run("pnn-fit --model nominal " + layers + "-q -o nominal.h5") == 0);
+}
+
+float largest(const Shell& s, const std::string& file) {
+  float most = 0;
+  for (const train::Tensor& t : io::read_params(s.path(file)).value.controls)
+    for (const float control : t.values.data) most = std::max(most, control);
+  return most;
+}
+
+}  // namespace
+
+TEST_CASE("a network trained on curves that end at 4.3 mA sends no control beyond them, by any method") {
+  Shell s;
+  prepare(s);
+  const auto model = io::read_model(s.path("model.h5")).value.model;
+  for (const platform::ChipModel& chip : model.chips) {
+    REQUIRE(chip.measured.shape == std::vector<std::size_t>{1, chip.elements.size(), 2});
+    std::size_t without = 0;  // rings that carry no weight are not measured
+    for (std::size_t k = 0; k < chip.elements.size(); ++k) {
+      if (std::isnan(chip.measured.data[2 * k])) {
+        ++without;
+        continue;
+      }
+      CHECK(chip.measured.data[2 * k] == Approx(0).margin(1e-6));
+      CHECK(chip.measured.data[2 * k + 1] == Approx(measured_to).epsilon(1e-6));
+    }
+    CHECK(without == 128 - 44);
+  }
+  const std::string train = "pnn-train model.h5 --data iris.h5 --batch 16 --lr 0.3 -q -o p.h5 ";
+  for (const std::string method :
+       {"bp", "noise --sigma 0.2", "slope", "sam --rho 0.3", "process", "sat --rho 0.3",
+        "drawn-sat --rho 0.3", "pat --device chips.h5", "dat --device chips.h5", "spsa --device chips.h5",
+        "differences --steps 3 --device chips.h5"}) {
+    INFO(method);
+    REQUIRE(s.run(train + (method.find("--steps") == std::string::npos ? "--epochs 3 " : "") + "--method " +
+                  method) == 0);
+    CHECK(largest(s, "p.h5") <= float(measured_to));
+    REQUIRE(s.run("pnn-info p.h5") == 0);
+    CHECK_THAT(s.out(), Contains("bounds of mrr1"));
+  }
+  // steps as large as these reach the end of the range, wherever it is
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --batch 16 --lr 0.3 --epochs 3 --extrapolate -o far.h5") ==
+          0);
+  CHECK_THAT(s.err(), Contains("--extrapolate: controls may leave the range"));
+  CHECK(largest(s, "far.h5") > 4.5F);
+  REQUIRE(s.run("pnn-info far.h5") == 0);
+  CHECK_THAT(s.out(), Contains("extrapolate=true"));
+  REQUIRE(
+      s.run("pnn-train model.h5 --data iris.h5 --batch 16 --lr 0.3 --epochs 3 --limits 0.5:3 -q -o p.h5") ==
+      0);
+  CHECK(largest(s, "p.h5") <= 3.0F);
+}
+
+TEST_CASE("no control beyond 4.3 mA leaves for a device, from trainings, weights and evaluations") {
+  Shell s;
+  prepare(s);
+  REQUIRE(s.run("pnn-train nominal.h5 --data iris.h5 --batch 16 --lr 0.3 --epochs 3 -q -o wide.h5") == 0);
+  REQUIRE(largest(s, "wide.h5") > 4.5F);
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --batch 16 --lr 0.3 --epochs 3 -q -o p.h5") == 0);
+  s.write("relay", "#!/bin/bash\ntee -a asked.txt | pnn-device chips.h5\n");
+  REQUIRE(s.run("chmod +x relay") == 0);
+  s.write("largest.py",
+          "import base64, json, struct\n"
+          "most = 0\n"
+          "with open('asked.txt', 'rb') as questions:\n"
+          "    for line in questions:\n"
+          "        asked = json.loads(line)\n"
+          "        array = asked.get('array', {})\n"
+          "        data = questions.read(array['raw']) if 'raw' in array else "
+          "base64.b64decode(array.get('base64', ''))\n"
+          "        if asked['do'] == 'set':\n"
+          "            most = max(most, *struct.unpack('<%df' % (len(data) // 4), data))\n"
+          "print(most)\n");
+  /// The largest control that the driver was asked for; what was asked before is forgotten.
+  const auto asked = [&] {
+    REQUIRE(s.run("/usr/bin/python3 largest.py && rm asked.txt") == 0);
+    return std::stod(s.out());
+  };
+  const std::string bench = " --on exec:./relay -q";
+  REQUIRE(s.run("pnn-eval p.h5 --data iris.h5 --set control-noise=0.2" + bench) == 0);
+  CHECK(asked() <= measured_to);
+  REQUIRE(s.run("pnn-eval wide.h5 --data iris.h5 --map weights --models model.h5" + bench) == 0);
+  CHECK(asked() <= measured_to);
+  REQUIRE(s.run("pnn-eval wide.h5 --data iris.h5" + bench) == 0);
+  CHECK(asked() > 4.5);  // of these controls nobody measured anything
+  REQUIRE(s.run("pnn-eval wide.h5 --data iris.h5 --limits 0:3" + bench) == 0);
+  CHECK(asked() <= 3);
+  REQUIRE(s.run("pnn-eval wide.h5 --data iris.h5 --on model.h5") == 0);
+  CHECK_THAT(s.err(), Contains("controls that were held at an end of what was measured"));
+}
+
+TEST_CASE("controls that are held keep their value in training, transfer and evaluation") {
+  Shell s;
+  prepare(s);
+  const std::string fix = "--fix mrr1[0,1]=1.25 --fix 2[23]=0 ";
+  const auto held = [&](const std::string& file) {
+    const train::Params p = io::read_params(s.path(file)).value;
+    return p.controls[0].values.data[1] == 1.25F && p.controls[1].values.data[23] == 0.0F;
+  };
+  const std::string train = "pnn-train nominal.h5 --data iris.h5 --batch 16 --lr 0.1 --epochs 2 -q ";
+  for (const std::string method : {"bp", "noise", "sat", "process", "drawn-sat", "spsa --device chips.h5"}) {
+    INFO(method);
+    REQUIRE(s.run(train + fix + "-o p.h5 --method " + method) == 0);
+    CHECK(held("p.h5"));
+  }
+  REQUIRE(s.run("pnn-info p.h5") == 0);
+  CHECK_THAT(s.out(), Contains("fixed controls: mrr1[0,1]=1.25, 2[23]=0"));
+  REQUIRE(s.run(train + "-o free.h5") == 0);
+  CHECK_FALSE(held("free.h5"));
+  // on a model the held value is the one that acts: as if the file had it
+  REQUIRE(s.run("pnn-eval free.h5 --data iris.h5 --on nominal.h5 --json " + fix) == 0);
+  const std::string with = s.out();
+  REQUIRE(s.run("pnn-eval free.h5 --data iris.h5 --on nominal.h5 --json") == 0);
+  CHECK(with != s.out());
+  REQUIRE(
+      s.run("pnn-transfer free.h5 --data iris.h5 --devices chips.h5 --map weights --models nominal.h5 -q " +
+            fix) == 0);
+  const std::string on = "pnn-eval free.h5 --data iris.h5 --on chips.h5 -q ";
+  for (const auto& [asked, sentence] :
+       {std::pair("mrr1[0,1]=6", "outside the range"), std::pair("mrr3[0]=1", "no layer \"mrr3\""),
+        std::pair("mrr1[32]=1", "32 controls, numbered from 0"), std::pair("mrr1[0,4]=1", "4 along in"),
+        std::pair("mrr1[0,1,2]=1", "each of its 2 axes"), std::pair("mrr1=1", "expected LAYER[INDEX]=VALUE"),
+        std::pair("mrr1[0]=nan", "--fix")}) {
+    INFO(asked);
+    CHECK(s.run(on + "--fix " + asked) == 2);
+    CHECK_THAT(s.err(), Contains(sentence));
+  }
+  CHECK(s.run(on + "--fix mrr1[0]=1 --fix mrr1[0,0]=2") == 2);
+  CHECK_THAT(s.err(), Contains("was fixed before"));
+}
+
+TEST_CASE("what curves at one temperature do not determine is called assumed wherever it is leant on") {
+  Shell s;
+  prepare(s);
+  REQUIRE(s.run("pnn-info model.h5") == 0);
+  CHECK_THAT(s.out(), Contains("assumed: mrr.kappa (nm/K), mrr.eta (nm/mW)"));
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --epochs 1 -q -o p.h5") == 0);
+  const std::string perturb = "pnn-perturb p.h5 --data iris.h5 -q -o r.h5 --devices ";
+  REQUIRE(s.run(perturb + "model.h5 --vary temperature=21:23:1") == 0);
+  CHECK_THAT(s.err(), Contains("lean on assumed values") && Contains("mrr.kappa"));
+  REQUIRE(s.run(perturb + "model.h5 --vary dac-bits=4,8") == 0);
+  CHECK_THAT(s.err(), !Contains("assumed"));
+  REQUIRE(
+      s.run("pnn-train model.h5 --data iris.h5 --epochs 1 --method sat --perturb temperature=1 -q -o p.h5") ==
+      0);
+  CHECK_THAT(s.err(), Contains("lean on assumed values"));
+  REQUIRE(s.run("pnn-characterize chips.h5 --points 21 --averages 1 --temperatures 21,23 -q -o two.h5 && "
+                "pnn-fit two.h5 "
+                "--model airy -q -o two-m.h5 && pnn-info two-m.h5") == 0);
+  CHECK_THAT(s.out(), !Contains("assumed: "));
+}
