@@ -153,6 +153,24 @@ TEST_CASE("controls that are held keep their value in training, transfer and eva
   CHECK_THAT(s.err(), Contains("was fixed before"));
 }
 
+TEST_CASE("heaters that are dead do not answer, and are as many as the process says") {
+  Shell s;
+  REQUIRE(s.run("pnn-fabricate --inputs 8 --layer mrr:out=16,chip=16x8 --set mrr.dead=0.25 -q -o chips.h5 && "
+                "pnn-characterize chips.h5 --points 9 --averages 1 -q -o curves.h5") == 0);
+  const model::ChipCurves chip = io::read_curves(s.path("curves.h5")).value.curves.chips.at(0);
+  std::size_t dead = 0;
+  const std::size_t points = chip.response.dim(3);
+  for (std::size_t k = 0; k < chip.elements.size(); ++k) {
+    const auto [least, most] =
+        std::minmax_element(chip.response.data.begin() + std::ptrdiff_t(k * points),
+                            chip.response.data.begin() + std::ptrdiff_t((k + 1) * points));
+    dead += *most - *least < 0.3 ? 1 : 0;
+  }
+  // 128 rings: 32 are expected, with a standard deviation of 4.9
+  CHECK(dead > 12);
+  CHECK(dead < 52);
+}
+
 TEST_CASE("what curves at one temperature do not determine is called assumed wherever it is leant on") {
   Shell s;
   prepare(s);

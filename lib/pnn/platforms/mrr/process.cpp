@@ -89,6 +89,9 @@ std::vector<QuantityOf<Process>> make_quantities() {
   count("mrr.polarity", "1", &P::polarity_choice, 0, 1,
         "sign of a weight: drop-thru is T_drop - T_thru, thru-drop its negative");
   all.back().choices = {"drop-thru", "thru-drop"};
+  value("mrr.dead", "1", &P::dead, 0, 1,
+        "Share of heaters that are open: no current flows in them, whatever is commanded; assumed.");
+  all.back().since_minor = 3;
   return all;
 }
 

@@ -50,6 +50,7 @@ struct Process {
   double walk_sigma_k = 0.8;     ///< and its standard deviation
   double slot_us = 10;           ///< time for which a tile is held for a sample (assumed)
   double polarity_choice = 0;    ///< number of a Polarity
+  double dead = 0;               ///< share of heaters without current, whatever is commanded
 
   [[nodiscard]] Polarity polarity() const { return Polarity(int(polarity_choice)); }
   void set(Polarity polarity) { polarity_choice = double(int(polarity)); }

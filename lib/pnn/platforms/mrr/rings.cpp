@@ -76,6 +76,11 @@ RingParameters draw_rings(const Process& process, Index rings, std::uint64_t see
   draw(out.resistance_ohm, 2, process.resistance_sigma * resistance, least_factor * resistance, unbounded);
   draw(out.beta_per_ma2, 3, process.beta_sigma * std::abs(process.beta_per_ma2), least_beta, unbounded);
   draw(out.r, 4, process.r_sigma, std::min(0.90, process.r), std::max(0.995, process.r));
+  if (process.dead > 0) {
+    const Stream stream{seed, Purpose(purpose), std::uint16_t(chip_stream * 8 + 5), device, step};
+    for (std::size_t k = 0; k < out.resistance_ohm.size(); ++k)
+      if (uniform(stream, std::uint32_t(k)) < process.dead) out.resistance_ohm[k] = 0;  // no heat, no power
+  }
   return out;
 }
 

@@ -19,6 +19,7 @@ enum Part : std::uint16_t {
   row_split,
   column_split,
   die_split,
+  dead_cells,
   parts = 16
 };
 
@@ -62,6 +63,9 @@ Cells draw_cells(const Process& process, Index cells, const DrawAddress& at) {
     for (std::vector<double>* split : {&drawn.row_split, &drawn.column_split})
       for (double& error : *split) error = std::max(-1.0, error + common);
   }
+  for (std::size_t k = 0; process.dead > 0 && k < drawn.amorphous.size(); ++k)
+    if (uniform(stream(dead_cells), std::uint32_t(k)) < process.dead)
+      drawn.amorphous[k] = drawn.crystalline[k];
   return drawn;
 }
 

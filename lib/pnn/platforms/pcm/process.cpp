@@ -68,6 +68,8 @@ std::vector<QuantityOf<Process>> make_quantities() {
         "full, every cell amorphous, no loss; assumed (all errors together were below 0.007 of normalised "
         "products in "
         "Zhou et al. 2023).");
+  value("pcm.dead", "1", &P::dead, 0, 1,
+        "Share of cells that stay crystalline, whatever level is commanded; assumed.");
   for (QuantityOf<Process>& quantity : all) quantity.since_minor = first_minor;
   return all;
 }

@@ -28,6 +28,7 @@ struct Process {
   double array_rows = 16;        ///< inputs of an array; integer
   double array_cols = 16;        ///< columns of cells of an array; integer
   double readout_noise = 0.002;  ///< of the full scale of a detector
+  double dead = 0;               ///< share of cells that stay crystalline, whatever is commanded
 
   [[nodiscard]] double contrast() const { return amorphous - crystalline; }
 
