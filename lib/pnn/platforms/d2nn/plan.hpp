@@ -51,7 +51,7 @@ struct Input {
 struct Plan {
   Plane plane;
   std::vector<double> gaps_mm{2, 2};  ///< d_k behind mask k, 0 or more; one for each mask
-  /// Number of levels of phase over a turn, at most 65 536; 0: any phase.
+  /// Number of levels of phase over a turn, 2 to 65 536; 0: any phase.
   Index levels = 0;
   std::vector<DetectorRegion> detectors;  ///< one for each output; they may overlap
   /// From the input plane to the first mask; 0: the input is at the mask.
