@@ -57,7 +57,7 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths) {
   return files;
 }
 
-/// "ring 3" of "sweeps/ring 3.csv.gz".
+/// "heater 3" of "sweeps/heater 3.csv.gz".
 std::string stem(const std::string& path) {
   fs::path name = fs::path(path).filename();
   if (name.extension() == ".gz") name = name.stem();

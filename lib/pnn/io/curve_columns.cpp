@@ -19,104 +19,6 @@ namespace {
 constexpr std::size_t no_column = ~std::size_t{0};
 constexpr std::size_t roles = word_table<Role>.size();
 
-/// Names by which laboratories know the columns, in small letters and with blanks; the first is the role's.
-const std::vector<std::string>& synonyms(Role role) {
-  static const std::map<Role, std::vector<std::string>> all = {
-      {Role::element,
-       {"element", "ring", "name", "element name", "ring name", "heater", "heater name", "shifter",
-        "phase shifter", "cell", "id", "element id", "ring id", "label", "channel", "ch"}},
-      {Role::control,
-       {"control",
-        "current",
-        "heater current",
-        "drive current",
-        "bias current",
-        "applied current",
-        "set current",
-        "source current",
-        "i",
-        "i heater",
-        "iheater",
-        "i set",
-        "drive",
-        "bias",
-        "setpoint",
-        "set point",
-        "set value",
-        "voltage",
-        "heater voltage",
-        "drive voltage",
-        "bias voltage",
-        "applied voltage",
-        "v",
-        "u",
-        "v heater",
-        "vheater",
-        "v set",
-        "heater power",
-        "electrical power",
-        "p heater",
-        "pheater",
-        "p el",
-        "level",
-        "code",
-        "dac",
-        "dac code",
-        "dac value",
-        "x"}},
-      {Role::response,
-       {"response",
-        "weight",
-        "transmission",
-        "transmittance",
-        "output",
-        "output power",
-        "optical power",
-        "received power",
-        "detector power",
-        "pd power",
-        "photocurrent",
-        "pd current",
-        "i pd",
-        "ipd",
-        "detector current",
-        "detector",
-        "detector voltage",
-        "pd voltage",
-        "photodiode",
-        "pd",
-        "v pd",
-        "vpd",
-        "p out",
-        "pout",
-        "p opt",
-        "popt",
-        "intensity",
-        "signal",
-        "reading",
-        "y"}},
-      {Role::sigma,
-       {"sigma", "uncertainty", "standard error", "standard deviation", "std", "stdev", "std dev", "stderr",
-        "std error", "sem", "error", "err", "noise", "response sigma", "response std", "response error",
-        "response uncertainty", "dy"}},
-      {Role::temperature,
-       {"temperature", "temp", "chip temperature", "stage temperature", "tec temperature", "t chip",
-        "t stage", "set temperature", "measured temperature", "temperature reading"}},
-      {Role::device, {"device", "chip", "die", "sample", "dut", "chip id", "die id", "device id", "serial"}},
-      {Role::direction, {"direction", "sweep", "sweep direction", "dir", "branch"}},
-      {Role::layer, {"layer"}},
-      {Role::tile, {"tile"}},
-      {Role::row, {"row", "row number"}},
-      {Role::col, {"col", "column", "col number", "column number"}},
-  };
-  return all.at(role);
-}
-
-/// The word that is a power of the control or of the response.
-bool is_power(const std::string& base) {
-  return base == "power" || base == "p";
-}
-
 /// Small letters, with blanks for what joins words.
 std::string plain(std::string_view text) {
   std::string out;
@@ -127,6 +29,122 @@ std::string plain(std::string_view text) {
     if (letter != ' ' || (!out.empty() && out.back() != ' ')) out += letter;
   }
   return std::string(trim(out));
+}
+
+/// What the elements of each platform are called, in the singular.
+std::vector<std::string> words_of_platforms() {
+  std::vector<std::string> words;
+  for (const platform::Platform* platform : platform::registry()) {
+    std::string word = plain(platform->elements());
+    if (word.ends_with('s')) word.pop_back();
+    for (const char* of_it : {"", " name", " id"}) words.push_back(word + of_it);
+  }
+  return words;
+}
+
+/// Names by which laboratories know the columns, in small letters and with blanks; the first is the role's.
+const std::vector<std::string>& synonyms(Role role) {
+  static const auto all = [] {
+    std::map<Role, std::vector<std::string>> names = {
+        {Role::element,
+         {"element", "name", "element name", "heater", "heater name", "shifter", "cell", "id", "element id",
+          "label", "channel", "ch"}},
+        {Role::control,
+         {"control",
+          "current",
+          "heater current",
+          "drive current",
+          "bias current",
+          "applied current",
+          "set current",
+          "source current",
+          "i",
+          "i heater",
+          "iheater",
+          "i set",
+          "drive",
+          "bias",
+          "setpoint",
+          "set point",
+          "set value",
+          "voltage",
+          "heater voltage",
+          "drive voltage",
+          "bias voltage",
+          "applied voltage",
+          "v",
+          "u",
+          "v heater",
+          "vheater",
+          "v set",
+          "heater power",
+          "electrical power",
+          "p heater",
+          "pheater",
+          "p el",
+          "level",
+          "code",
+          "dac",
+          "dac code",
+          "dac value",
+          "x"}},
+        {Role::response,
+         {"response",
+          "weight",
+          "transmission",
+          "transmittance",
+          "output",
+          "output power",
+          "optical power",
+          "received power",
+          "detector power",
+          "pd power",
+          "photocurrent",
+          "pd current",
+          "i pd",
+          "ipd",
+          "detector current",
+          "detector",
+          "detector voltage",
+          "pd voltage",
+          "photodiode",
+          "pd",
+          "v pd",
+          "vpd",
+          "p out",
+          "pout",
+          "p opt",
+          "popt",
+          "intensity",
+          "signal",
+          "reading",
+          "y"}},
+        {Role::sigma,
+         {"sigma", "uncertainty", "standard error", "standard deviation", "std", "stdev", "std dev", "stderr",
+          "std error", "sem", "error", "err", "noise", "response sigma", "response std", "response error",
+          "response uncertainty", "dy"}},
+        {Role::temperature,
+         {"temperature", "temp", "chip temperature", "stage temperature", "tec temperature", "t chip",
+          "t stage", "set temperature", "measured temperature", "temperature reading"}},
+        {Role::device,
+         {"device", "chip", "die", "sample", "dut", "chip id", "die id", "device id", "serial"}},
+        {Role::direction, {"direction", "sweep", "sweep direction", "dir", "branch"}},
+        {Role::layer, {"layer"}},
+        {Role::tile, {"tile"}},
+        {Role::row, {"row", "row number"}},
+        {Role::col, {"col", "column", "col number", "column number"}},
+    };
+    const std::vector<std::string> own = words_of_platforms();
+    std::vector<std::string>& elements = names.at(Role::element);
+    elements.insert(elements.end(), own.begin(), own.end());
+    return names;
+  }();
+  return all.at(role);
+}
+
+/// The word that is a power of the control or of the response.
+bool is_power(const std::string& base) {
+  return base == "power" || base == "p";
 }
 
 /// The name of a column, and the unit in it.
@@ -147,7 +165,7 @@ Named read_name(std::string_view header) {
     const std::size_t at = header.rfind(joint);
     if (at == std::string_view::npos || at == 0 || at + 1 == header.size()) continue;
     const std::string_view last = trim(header.substr(at + 1));
-    if (last == "1" || plain(last) == "code" || plain(last) == "dac") continue;  // "ring 1", "dac_code"
+    if (last == "1" || plain(last) == "code" || plain(last) == "dac") continue;  // "heater 1", "dac_code"
     if (const std::optional<Unit> unit = read_unit(last)) return {plain(header.substr(0, at)), unit};
   }
   return {plain(header), std::nullopt};
@@ -323,7 +341,7 @@ class Assignment {
       const std::string near = nearest_word(base, words);
       if (near.empty() || near.size() + 2 < base.size() || base.size() + 2 < near.size()) continue;
       const std::size_t digits = base.find_first_of("0123456789");
-      if (digits != std::string::npos) continue;  // "ring 1" is an element and no "ring id"
+      if (digits != std::string::npos) continue;  // "heater 1" is an element and no "heater id"
       if ((role == Role::control || role == Role::response || role == Role::sigma ||
            role == Role::temperature) &&
           !table_.numeric(column))
