@@ -119,7 +119,8 @@ TEST_CASE("imported curves, and what is fitted to them, have the process of thei
     Shell s;
     s.write("table.csv", table);
     const std::string polarity = lab->polarities().empty() ? "" : " --polarity " + lab->polarities().front();
-    run(s, "pnn-characterize --import table.csv --platform " + word + polarity + " -o curves.h5");
+    run(s, "pnn-characterize --import table.csv --platform " + word + polarity +
+               " --unit control=" + lab->control_unit() + " -o curves.h5");
     run(s, "pnn-fit curves.h5 --model " + lab->kinds().front().name + " -o model.h5");
     for (const std::string file : {"curves.h5", "model.h5"}) {
       run(s, "pnn-info --validate " + file);

@@ -375,12 +375,13 @@ void ImportSettings::describe(Options& o) {
          "place of a column, - is none");
   o.text("unit", units, "ROLE=UNIT,…",
          "units of control, response, sigma and temperature where the header does not say them: A, mA, uA, "
-         "V, mV, "
-         "W, mW, uW, dB, dBm, %, 1, degC, K, or the step of a code, as control=0.00244mA");
+         "V, mV, W, mW, uW, dB, dBm, %, 1, degC, K, or the step of a code, as control=0.00244mA");
   o.number("full-scale", full_scale, "X", "response that is a weight of 1, in the unit of the response");
   o.number("temperature-tolerance", temperature_tolerance_k, "K",
-           "readings of the temperature with gaps up to this belong to one sweep", Limits::non_negative());
-  o.flag("element-from-name", element_from_name, "take the name of each file as that of its element");
+           "readings of the temperature with gaps up to this belong to one sweep", Limits::non_negative())
+      .later = true;
+  o.flag("element-from-name", element_from_name, "take the name of each file as that of its element").later =
+      true;
   o.choice("platform", platform, words, "what was measured: curves of " + join(elements, ", or of "));
   o.choice("polarity", polarity, polarities,
            "detector of the imported curves, where their platform has several; auto looks where they start");

@@ -309,7 +309,7 @@ std::string Options::nearest(std::string_view name) const {
 std::string Options::canonical() const {
   std::string text;
   for (const Option& option : options_) {
-    if (option.role != Option::Role::setting) continue;
+    if (option.role != Option::Role::setting || (option.later && !option.asked)) continue;
     for (const std::string& value : option.get())
       text += (text.empty() ? "" : " ") + option.name + "=" + shell_word(value);
   }

@@ -55,6 +55,9 @@ struct Option {
   bool given = false;  ///< whether command line, configuration or preset have set it
   /// Whether somebody wants its value: the command line named it, or a configuration or preset changed it.
   bool asked = false;
+  /// Declared when files of format 1.2 had been written: recorded only where it was asked for, so that work
+  /// which an earlier version left unfinished, or shards of it, are still of the same settings.
+  bool later = false;
   /// Why it acts on nothing beside the present values of the other options; empty if it acts. An option that
   /// was asked for and acts on nothing is refused (Options::idle).
   std::function<std::string()> idle;

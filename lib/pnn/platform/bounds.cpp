@@ -72,7 +72,8 @@ void BoundSettings::describe(Options& o) {
       "hold one control at a value (mA, rad, 1), as a heater that is stuck: LAYER by name or by its number "
       "from 1, INDEX the number of the control from 0 or its row,column");
   o.flag("extrapolate", extrapolate,
-         "let controls leave the range in which their elements were measured, up to that of the process");
+         "let controls leave the range in which their elements were measured, up to that of the process")
+      .later = true;
 }
 
 OwnersLimits parse_limits(const std::string& text, const std::vector<AnyPlan>& plans) {

@@ -120,9 +120,10 @@ std::vector<Spot> spots_of(const ChipCurves& from, const Chips& chips, const Ele
 }  // namespace
 
 void PlacementSettings::describe(Options& o) {
-  o.choice("missing", missing, "elements of the network that have no curve");
+  o.choice("missing", missing, "elements of the network that have no curve").later = true;
   o.flag("repeat-elements", repeat,
-         "let imported curves stand in turn for all elements of the network, whatever their names");
+         "let imported curves stand in turn for all elements of the network, whatever their names")
+      .later = true;
 }
 
 std::string comparable_name(const std::string& name) {
@@ -175,7 +176,7 @@ Placement place_curves(const model::Curves& imported, const platform::Platform& 
   Chips chips(platform, plans);
   if (chips.all.empty())
     throw UsageError(where + ": curves of " + platform.elements() +
-                     ", and no layer of the network is made of them");
+                     ", and no layer of the network runs on them; name a layer " + platform.word());
   Placement out;
   const std::vector<Spot> spots = spots_of(from, chips, map, settings.missing, where, out.notes);
 
