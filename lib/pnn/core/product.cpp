@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "pnn/core/add_product.hpp"
 #include "pnn/core/chunks.hpp"
+#include "pnn/core/simd.hpp"
 #include "pnn/core/threads.hpp"
 
 namespace pnn {

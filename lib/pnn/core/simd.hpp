@@ -9,6 +9,10 @@
 #include <type_traits>
 #include <utility>
 
+#if defined(__AVX512DQ__) || defined(__FMA__)
+#include <immintrin.h>
+#endif
+
 namespace pnn {
 
 #if defined(__AVX512DQ__)  // the build undefines __AVX512F__, by which Eigen would go
@@ -94,11 +98,40 @@ inline float fma(float a, float b, float c) {
 inline double fma(double a, double b, double c) {
   return std::fma(a, b, c);
 }
+/// a·b + c, rounded once in each lane: by one instruction where the processor has it. A loop over the lanes
+/// gives the same numbers, but where it stands in a long loop compilers make single operations of it.
 template <class Real>
 inline Pack<Real> fma(const Pack<Real>& a, const Pack<Real>& b, const Pack<Real>& c) {
+#if defined(__AVX512DQ__)
+  if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm512_fmadd_ps(a.lanes, b.lanes, c.lanes));
+  if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm512_fmadd_pd(a.lanes, b.lanes, c.lanes));
+#elif defined(__FMA__)
+  if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm256_fmadd_ps(a.lanes, b.lanes, c.lanes));
+  if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm256_fmadd_pd(a.lanes, b.lanes, c.lanes));
+#else
   Pack<Real> r;
   for (int k = 0; k < Pack<Real>::size; ++k) r.lanes[k] = std::fma(a.lanes[k], b.lanes[k], c.lanes[k]);
   return r;
+#endif
+}
+
+/// c + a·b, rounded once in each lane.
+template <class Real>
+inline Pack<Real> add_product(const Pack<Real>& c, const Pack<Real>& a, const Pack<Real>& b) {
+  return fma(a, b, c);
+}
+/// c − a·b, rounded once in each lane.
+template <class Real>
+inline Pack<Real> take_product(const Pack<Real>& c, const Pack<Real>& a, const Pack<Real>& b) {
+#if defined(__AVX512DQ__)
+  if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm512_fnmadd_ps(a.lanes, b.lanes, c.lanes));
+  if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm512_fnmadd_pd(a.lanes, b.lanes, c.lanes));
+#elif defined(__FMA__)
+  if constexpr (sizeof(Real) == 4) return Pack<Real>(_mm256_fnmadd_ps(a.lanes, b.lanes, c.lanes));
+  if constexpr (sizeof(Real) == 8) return Pack<Real>(_mm256_fnmadd_pd(a.lanes, b.lanes, c.lanes));
+#else
+  return fma(-a, b, c);
+#endif
 }
 
 template <class T>

@@ -132,21 +132,23 @@ typename TiledBank<Real>::P TiledBank<Real>::lit(const Block& block, Index col, 
 }
 
 template <class Real>
+void TiledBank<Real>::set_bus(Block& block, Index b, Index row, Index lane) {
+  const Index tile = b * layout_.width + lane;
+  for (Index col = 0; col < layout_.cols; ++col) {
+    const Index ring = row * layout_.cols + col;
+    block.bus.set(col, P::load(&block.position[std::size_t(ring * layout_.width + lane)]),
+                  width_.at(ring, tile), drop_.at(ring, tile), loss_.at(ring, tile), lit(block, col, lane));
+  }
+}
+
+template <class Real>
 template <class Body>
 void TiledBank<Real>::over_buses(Index b, const Body& body) {
   Block& block = blocks_[std::size_t(b)];
   for (Index row = 0; row < layout_.rows; ++row) {
     for (Index lane = 0; lane < layout_.tiles_in(b); lane += step) {
-      const Index tile = b * layout_.width + lane, first = row * layout_.cols * layout_.width + lane;
-      for (Index col = 0; col < layout_.cols; ++col) {
-        const Index ring = row * layout_.cols + col;
-        block.bus.set(col, P::load(&block.position[std::size_t(first + col * layout_.width)]),
-                      width_.at(ring, tile), drop_.at(ring, tile), loss_.at(ring, tile),
-                      lit(block, col, lane));
-      }
-      body([&](const auto& of_ring) {
-        for (Index col = 0; col < layout_.cols; ++col) of_ring(col, std::size_t(first + col * layout_.width));
-      });
+      set_bus(block, b, row, lane);
+      body(row * layout_.cols * layout_.width + lane);
     }
   }
 }
@@ -155,10 +157,9 @@ template <class Real>
 void TiledBank<Real>::find_weights(Index b) {
   Block& block = blocks_[std::size_t(b)];
   if (optical()) {
-    return over_buses(b, [&](const auto& over_rings) {
-      over_rings([&](Index col, std::size_t place) {
-        (sign() * block.bus.weight(col)).store(&block.weight[place]);
-      });
+    return over_buses(b, [&, sign = sign()](Index first) {
+      for (Index col = 0; col < layout_.cols; ++col)
+        (sign * block.bus.weight(col)).store(&block.weight[std::size_t(first + col * layout_.width)]);
     });
   }
   if (this->is_spline()) {
@@ -179,11 +180,11 @@ template <class Real>
 void TiledBank<Real>::find_gradient(Index b) {
   Block& block = blocks_[std::size_t(b)];
   if (optical()) {
-    return over_buses(b, [&](const auto& over_rings) {
-      over_rings(
-          [&](Index col, std::size_t place) { block.bus.pull(col, sign() * P::load(&block.weight[place])); });
-      over_rings(
-          [&](Index col, std::size_t place) { block.bus.gradient(col).store(&block.gradient[place]); });
+    return over_buses(b, [&, sign = sign()](Index first) {
+      for (Index col = 0; col < layout_.cols; ++col)
+        block.bus.pull(col, sign * P::load(&block.weight[std::size_t(first + col * layout_.width)]));
+      for (Index col = 0; col < layout_.cols; ++col)
+        block.bus.gradient(col).store(&block.gradient[std::size_t(first + col * layout_.width)]);
     });
   }
   if (this->is_spline()) {
@@ -284,13 +285,14 @@ void TiledBank<Real>::local(const OperatingPoint<Real>& at, Local& out) {
     find_positions(at, Index(b));
     layout_.scatter(Index(b), block.position.data(), out.position.data());
     if (optical()) {
-      over_buses(Index(b), [&](const auto& over_rings) {
-        over_rings([&](Index col, std::size_t place) {
+      over_buses(Index(b), [&, sign = sign()](Index first) {
+        for (Index col = 0; col < layout_.cols; ++col) {
+          const auto place = std::size_t(first + col * layout_.width);
           P base, amplitude;
           block.bus.own_curve(col, base, amplitude);
-          (sign() * base).store(&block.weight[place]);
-          (sign() * amplitude).store(&block.gradient[place]);
-        });
+          (sign * base).store(&block.weight[place]);
+          (sign * amplitude).store(&block.gradient[place]);
+        }
       });
     } else {
       over_packs(Index(b), [&](Index ring, Index tile, std::size_t place, std::size_t) {

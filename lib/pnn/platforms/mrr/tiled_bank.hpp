@@ -61,8 +61,9 @@ class TiledBank final : public Bank<Real> {
   void find_gradient(Index b);
   /// ∂L/∂position → ∂L/∂current (into block.current).
   void find_current_gradient(Index b);
-  /// Sets the bus of every row and pack of tiles of a block, and calls body(over_rings) with it;
-  /// over_rings(f) calls f(column, place) for its rings.
+  /// Sets the bus of a row of a block for a pack of tiles, of which `lane` is the first.
+  void set_bus(Block& block, Index b, Index row, Index lane);
+  /// Sets the bus of every row and pack of tiles of a block, and calls body(place of its first ring) with it.
   template <class Body>
   void over_buses(Index b, const Body& body);
   template <class Body>

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "pnn/core/add_product.hpp"
+#include "pnn/core/simd.hpp"
 
 namespace pnn::platforms::mzi {
 
