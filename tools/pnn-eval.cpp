@@ -64,7 +64,7 @@ void run(EvalOptions& options, cli::Context& context) {
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   if (!outcome.complete) throw Interrupted("interrupted; nothing was written, run again");
   app::report_overflow(outcome, context);
-  app::report_held(outcome, context);
+  app::report_held(outcome.held_controls, context);
   if (!options.output.empty()) io::write_result(options.output, outcome.result, context.provenance());
   app::report_result(outcome.result, context.report());
   context.report().value("task", word_of(outcome.result.task));

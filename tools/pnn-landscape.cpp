@@ -67,6 +67,7 @@ void run(LandscapeOptions& options, cli::Context& context) {
   const study::Exploration found = study::explore(in, options.landscape, options.data, context.progress());
   if (e.devices) e.devices->account(context);
   if (!options.output.empty()) io::write_result(options.output, found.result, context.provenance());
+  app::report_held(found.held_controls, context);
   app::report_landscapes(found, context);
   context.account("gradients", found.gradients);
   context.account("device calls", found.device_calls);

@@ -150,6 +150,8 @@ void run(TrainOptions& options, cli::Context& context) {
   input.bounds = model::control_bounds(model.value.model, input.model_index, options.bounds,
                                        options.driver.guard.limits);
   input.fixed = options.bounds.fixed;
+  if (initial && initial->value.network == net.spec)
+    app::start_within_bounds(initial->value, net, input, context);
   if (options.bounds.extrapolate)
     app::tell_extrapolation(model::narrows_controls(model.value.model, input.model_index), context);
   app::tell_unmeasured(model.value.model, context);

@@ -183,6 +183,18 @@ TEST_CASE("blanks in a name separate nothing where tabs do") {
   CHECK(io::parse_table("x;y\n0,5;1\n", "t.csv").numbers("x") == std::vector<double>{0.5});
 }
 
+TEST_CASE("blanks in a name that stands last separate nothing where commas or semicolons do") {
+  for (const char separator : {',', ';'}) {
+    std::string text = "channel,name\nCH0,row 0 col 0\nCH1,row 0 col 1\n";
+    std::replace(text.begin(), text.end(), ',', separator);
+    const io::Table map = io::parse_table(text, "map.csv");
+    CHECK(map.header == Texts{"channel", "name"});
+    CHECK(map.texts("name") == Texts{"row 0 col 0", "row 0 col 1"});
+  }
+  // decimal commas between blanks stay numbers
+  CHECK(io::parse_table("x y\n0,5 1,5\n0,25 2,5\n", "t.txt").numbers("y") == std::vector<double>{1.5, 2.5});
+}
+
 TEST_CASE("a table without a header line is told to have none, and preambles are counted") {
   const io::Table table = io::parse_table(
       "ACME wafer prober, automated\nDie: X1\nUnit: mW\n0.0,-0.9\n0.1,-0.8\n0.2,-0.7\n", "t.csv");

@@ -153,6 +153,28 @@ TEST_CASE("controls that are held keep their value in training, transfer and eva
   CHECK_THAT(s.err(), Contains("was fixed before"));
 }
 
+TEST_CASE("what was held stays held in a training that starts from it, and what moves is told") {
+  Shell s;
+  prepare(s);
+  const std::string train = "pnn-train nominal.h5 --data iris.h5 --batch 16 --lr 0.1 --epochs 2 -q ";
+  REQUIRE(s.run(train + "--fix mrr1[0,1]=1.25 -o held.h5") == 0);
+  REQUIRE(s.run(train + "--init held.h5 -o more.h5") == 0);
+  const train::Params more = io::read_params(s.path("more.h5")).value;
+  CHECK(more.controls[0].values.data[1] == 1.25F);
+  CHECK(more.fixed == std::vector<std::string>{"mrr1[0,1]=1.25"});
+  CHECK_THAT(s.err(), !Contains("controls of --init"));
+  REQUIRE(s.run(train + "--init held.h5 --fix mrr1[0,1]=2 -o other.h5") == 0);
+  CHECK(io::read_params(s.path("other.h5")).value.controls[0].values.data[1] == 2.0F);
+  CHECK_THAT(s.err(), Contains("controls of --init that start at an end") && Contains("--fix: 1"));
+  REQUIRE(s.run(train + "--init held.h5 --limits 0:2 -o narrow.h5") == 0);
+  CHECK_THAT(s.err(), Contains("controls of --init that start at an end"));
+  CHECK(largest(s, "narrow.h5") <= 2.0F);
+  REQUIRE(s.run("pnn-landscape held.h5 --data iris.h5 --on nominal.h5 --limits 0:2 --images 10 -q --json") ==
+          0);
+  CHECK_THAT(s.err(), Contains("controls that were held at an end"));
+  CHECK_THAT(s.out(), Contains("\"held_controls\""));
+}
+
 TEST_CASE("heaters that are dead do not answer, and are as many as the process says") {
   Shell s;
   REQUIRE(s.run("pnn-fabricate --inputs 8 --layer mrr:out=16,chip=16x8 --set mrr.dead=0.25 -q -o chips.h5 && "

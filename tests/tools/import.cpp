@@ -62,6 +62,38 @@ TEST_CASE("a control in volts is refused until it is said, and then trains what 
   CHECK(s.run("pnn-characterize --import volts.csv --unit control=V --set temperature=20 -q -o d.h5") == 2);
 }
 
+TEST_CASE("a stated unit that the range cannot have is refused on both sides") {
+  Shell s;
+  s.write("t.csv", "element,control,response\n" + rows("a", 1));
+  CHECK(s.run("pnn-characterize --import t.csv --unit control=uA -q -o c.h5") == 2);
+  CHECK_THAT(s.err(), Contains("controls reach 0.0052 mA, where the process expects 5.2"));
+  CHECK(s.run("pnn-characterize --import t.csv --unit control=A -q -o c.h5") == 2);
+  CHECK(s.run("pnn-characterize --import t.csv --unit control=mA,response=degC -q -o c.h5") == 2);
+  CHECK_THAT(s.err(), Contains("a response is no temperature"));
+  CHECK_FALSE(s.exists("c.h5"));
+}
+
+TEST_CASE("an element that one device lacks is missing, whatever the others have") {
+  Shell s;
+  const std::string network = " --inputs 2 --layer mrr:out=1 ";
+  const auto of_device = [](const std::string& device, const std::string& text) {
+    std::string out;
+    for (std::size_t at = 0, end; at < text.size(); at = end + 1)
+      end = text.find('\n', at), out += device + "," + text.substr(at, end - at) + "\n";
+    return out;
+  };
+  const std::string both = rows("row 0 col 0", 1) + rows("row 0 col 1", 1);
+  for (const auto& [first, second] :
+       {std::pair(both, rows("row 0 col 0", 1)), std::pair(rows("row 0 col 0", 1), both)}) {
+    s.write("t.csv",
+            "device,element,control (mA),response\n" + of_device("A", first) + of_device("B", second));
+    CHECK(s.run("pnn-characterize --import t.csv -q -o c.h5" + network) == 2);
+    CHECK_THAT(s.err(), Contains("1 of the 2 elements that the network needs have no curve (row 0 col 1)"));
+  }
+  s.write("t.csv", "device,element,control (mA),response\n" + of_device("A", both) + of_device("B", both));
+  CHECK(s.run("pnn-characterize --import t.csv -q -o c.h5" + network) == 0);
+}
+
 TEST_CASE("the way from a table to a network is one that the messages show") {
   Shell s;
   const std::string network = " --inputs 2 --layer mrr:out=2 ";

@@ -268,7 +268,7 @@ void convert_controls(const Conversion& to, io::MeasuredColumns& columns, cli::C
         "; --set states another");
   const double expected = to.lab_.largest_control(to.process_), reach = largest(values);
   constexpr double impossible = 20;
-  if (columns.control_unit && reach > impossible * expected)
+  if (columns.control_unit && (reach > impossible * expected || reach * impossible < expected))
     throw InputError(to.where_ + ": controls reach " + format_short(reach, 3) + " " + own +
                      ", where the process expects " + format_short(expected, 3) + "; check the unit (" +
                      unit.name + "), or state what the process allows with --set");
@@ -284,6 +284,9 @@ void convert_responses(const Conversion& to, const std::optional<double>& full_s
   const bool is_weight = !unit || unit->dimension == Dimension::number;
   const std::string column = "the column \"" + columns.response_name + "\"";
   if (reach == 0) throw InputError(to.where_ + ": " + column + " is 0 everywhere");
+  if (unit && unit->dimension == Dimension::temperature)
+    throw InputError(to.where_ + ": " + column + " is in " + unit->name +
+                     ", and a response is no temperature");
   double scale = 1;
   if (full_scale) {
     scale = unit ? unit->base(*full_scale) : *full_scale;

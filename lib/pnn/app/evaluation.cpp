@@ -144,13 +144,13 @@ void bound_controls(study::SweepInput& in, const Evaluation& e, const platform::
   if (of_device) tell_unmeasured(of_device->value.model, context);
 }
 
-void report_held(const study::SweepOutcome& outcome, cli::Context& context) {
-  if (outcome.held_controls > 0)
+void report_held(std::uint64_t held_controls, cli::Context& context) {
+  if (held_controls > 0)
     context.warn(
         "controls that were held at an end of what was measured, of --limits or of the process, or "
         "at --fix: " +
-        std::to_string(outcome.held_controls));
-  context.report().value("held_controls", std::int64_t(outcome.held_controls));
+        std::to_string(held_controls));
+  context.report().value("held_controls", std::int64_t(held_controls));
 }
 
 }  // namespace pnn::app

@@ -68,6 +68,6 @@ void bound_controls(study::SweepInput& in, const Evaluation& e, const platform::
                     const std::vector<std::string>& limits, const study::ConditionSettings& conditions,
                     cli::Context& context);
 /// Tells how many controls were moved into their bounds.
-void report_held(const study::SweepOutcome& outcome, cli::Context& context);
+void report_held(std::uint64_t held_controls, cli::Context& context);
 
 }  // namespace pnn::app

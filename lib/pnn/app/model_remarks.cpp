@@ -4,7 +4,9 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/platform/bounds.hpp"
 #include "pnn/study/lab.hpp"
+#include "pnn/train/initialise.hpp"
 
 namespace pnn::app {
 
@@ -43,6 +45,23 @@ void tell_assumed(const model::Model& model, const std::vector<std::string>& var
     all.insert(all.end(), chip.assumed.begin(), chip.assumed.end());
   }
   if (!all.empty()) context.report().value("assumed", all);
+}
+
+void start_within_bounds(const train::Params& initial, const network::Resolved& network,
+                         train::TrainInput& input, cli::Context& context) {
+  platform::keep_held(input.bounds, initial.bounds);
+  for (const std::string& held : initial.fixed) {
+    const std::string control = held.substr(0, held.find('=') + 1);  // "LAYER[INDEX]="
+    if (std::none_of(input.fixed.begin(), input.fixed.end(),
+                     [&](const std::string& own) { return own.starts_with(control); }))
+      input.fixed.push_back(held);
+  }
+  std::vector<float> controls = train::flat_controls(initial, network);
+  if (const std::uint64_t moved = platform::project(controls, input.bounds, network.plans()); moved > 0)
+    context.warn(
+        "controls of --init that start at an end of what was measured, of --limits or of the process, "
+        "or at --fix: " +
+        std::to_string(moved));
 }
 
 }  // namespace pnn::app

@@ -6,6 +6,7 @@
 
 #include "pnn/cli/tool.hpp"
 #include "pnn/model/model.hpp"
+#include "pnn/train/loop.hpp"
 
 namespace pnn::app {
 
@@ -17,5 +18,10 @@ void tell_unmeasured(const model::Model& model, cli::Context& context);
 /// Warns if work that varies these conditions or system parameters leans on values that the curves of the
 /// model did not determine, and reports them as "assumed".
 void tell_assumed(const model::Model& model, const std::vector<std::string>& varied, cli::Context& context);
+
+/// Keeps held what the parameters that a training starts from hold (--fix), and tells how many of their
+/// controls move into their bounds.
+void start_within_bounds(const train::Params& initial, const network::Resolved& network,
+                         train::TrainInput& input, cli::Context& context);
 
 }  // namespace pnn::app

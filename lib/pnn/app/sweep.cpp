@@ -126,7 +126,7 @@ void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& 
   if (outcome.failure) rethrow_saved(outcome.failure, settings.output);
   if (!outcome.complete) throw Interrupted("interrupted; " + where_saved(settings.output));
   report_overflow(outcome, context);
-  report_held(outcome, context);
+  report_held(outcome.held_controls, context);
   report_result(outcome.result, context.report());
   if (settings.mapping.map == study::Carried::weights)
     context.report().value("largest_weight_error", outcome.largest_weight_error);

@@ -126,14 +126,19 @@ char separator_of(std::string_view text) {
   char best = ',';
   double best_share = -1;
   for (const char separator : {'\t', ';', ',', ' '}) {
+    bool holds_others = false;  // a cell that is no number has another separator in it
     std::map<std::size_t, std::size_t> with_count;
     std::map<std::size_t, std::array<std::size_t, 2>>
         numbers;  // of the lines with this count: numbers, cells
     for (const std::string_view line : lines) {
       std::size_t count = 0, numeric = 0;
+      bool other = false;
       cells_of_line(line, separator, [&](std::string_view cell) {
-        ++count, numeric += number_in(cell, separator != ',') ? 1 : 0;
+        const bool is_number = number_in(cell, separator != ',').has_value();
+        ++count, numeric += is_number ? 1 : 0;
+        other = other || (!is_number && cell.find_first_of(",;\t") != std::string_view::npos);
       });
+      holds_others = holds_others || (numeric > 0 && other);
       ++with_count[count];
       if (numeric > 0) numbers[count][0] += numeric, numbers[count][1] += count;  // no header
     }
@@ -142,7 +147,7 @@ char separator_of(std::string_view text) {
       if (mode == 0 || of_lines > with_count[mode]) mode = count;
     if (mode < 2 || with_count[mode] * 2 < lines.size()) continue;
     const double share = double(numbers[mode][0]) / double(std::max<std::size_t>(1, numbers[mode][1]));
-    if (separator == ' ' && share < 0.5) continue;  // words of a text
+    if (separator == ' ' && (share < 0.5 || holds_others)) continue;  // words of a text, or of names
     if (share > best_share + 1e-9) best = separator, best_share = share;
   }
   return best;

@@ -7,6 +7,7 @@
 #include "pnn/device/condition.hpp"
 #include "pnn/platform/layer_plan.hpp"
 #include "pnn/study/model_device.hpp"
+#include "pnn/train/initialise.hpp"
 
 namespace pnn::study {
 namespace {
@@ -110,6 +111,8 @@ Exploration explore(const SweepInput& in, const LandscapeSettings& settings, con
   for (const train::Params* params : in.params) {
     const auto bounds =
         std::make_shared<const std::vector<platform::ControlBounds>>(deployment_bounds(in, *params, index));
+    std::vector<float> controls = train::flat_controls(*params, in.network);
+    out.held_controls += platform::project(controls, *bounds, in.network.plans());
     if (in.target.has_devices()) {
       Chip chip = device_chip(in.target.open(index, stop), in.seed, std::uint32_t(index), bounds);
       DeviceSurface surface(chip, in.surroundings, in.network, *params, samples, settings, bounds);

@@ -12,6 +12,7 @@ struct Exploration {
   Result result;                 ///< loss and accuracy over the axes of the slices, spectra, histograms
   std::uint64_t gradients = 0;   ///< over all methods
   std::uint64_t device_calls = 0;
+  std::uint64_t held_controls = 0;  ///< controls of the parameters that were moved into their bounds
 };
 
 /// The landscapes of all parameters of `in` on its one target, a model or the first of its devices, under its

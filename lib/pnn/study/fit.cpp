@@ -173,7 +173,7 @@ void fill_missing(const ChipCurves& curves, const std::vector<platform::AnyPlan>
   if (std::find(without.begin(), without.end(), true) == without.end()) return;
   const bool mean = missing == Missing::mean;
   for (std::size_t device = 0; mean && device < chip.values.dim(0); ++device)
-    take_mean(chip, without, device);
+    take_mean(chip, without_curve(curves, plans, device), device);
   for (std::size_t element = 0; element < without.size(); ++element)
     if (without[element])
       chip.remarks[element] =

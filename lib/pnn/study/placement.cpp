@@ -156,15 +156,21 @@ std::string comparable_name(const std::string& name) {
   return out;
 }
 
-std::vector<bool> without_curve(const ChipCurves& chip, const std::vector<platform::AnyPlan>& plans) {
+std::vector<bool> without_curve(const ChipCurves& chip, const std::vector<platform::AnyPlan>& plans,
+                                std::optional<std::size_t> device) {
+  std::vector<bool> out(chip.elements.size(), false);
   const platform::LayerPlan* layer = layer_of_chip(chip, plans);
-  if (layer == nullptr) return std::vector<bool>(chip.elements.size(), false);
-  std::vector<bool> out = lab_of(layer->platform()).needed(chip.key, plans);
-  out.resize(chip.elements.size(), false);
-  const std::size_t devices = chip.response.dim(0), elements = chip.response.dim(1),
-                    samples = chip.response.dim(2) * chip.response.dim(3);
-  for (std::size_t k = 0; k < devices * elements * samples; ++k)
-    if (std::isfinite(chip.response.data[k])) out[k / samples % elements] = false;
+  if (layer == nullptr) return out;
+  const std::vector<bool> needed = lab_of(layer->platform()).needed(chip.key, plans);
+  const std::size_t elements = chip.response.dim(1), samples = chip.response.dim(2) * chip.response.dim(3);
+  for (std::size_t d = device.value_or(0); d < (device ? *device + 1 : chip.response.dim(0)); ++d) {
+    for (std::size_t element = 0; element < std::min(elements, needed.size()); ++element) {
+      const auto from = chip.response.data.begin() + std::ptrdiff_t((d * elements + element) * samples);
+      const bool measured =
+          std::any_of(from, from + std::ptrdiff_t(samples), [](double x) { return std::isfinite(x); });
+      if (needed[element] && !measured) out[element] = true;
+    }
+  }
   return out;
 }
 

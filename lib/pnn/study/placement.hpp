@@ -1,6 +1,7 @@
 // Puts curves that were measured elsewhere onto the elements of a network, by their names.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,7 +53,9 @@ Placement place_curves(const model::Curves& imported, const platform::Platform& 
                        const std::vector<platform::AnyPlan>& plans, const PlacementSettings& settings,
                        const ElementMap& map, const std::string& where);
 
-/// For each element of a chip whether it is needed and no device has a curve of it.
-std::vector<bool> without_curve(const model::ChipCurves& chip, const std::vector<platform::AnyPlan>& plans);
+/// For each element of a chip whether it is needed and `device`, or if none is given any of the devices, has
+/// no curve of it.
+std::vector<bool> without_curve(const model::ChipCurves& chip, const std::vector<platform::AnyPlan>& plans,
+                                std::optional<std::size_t> device = {});
 
 }  // namespace pnn::study
