@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "pnn/app/element_map.hpp"
 #include "pnn/app/table_notes.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/natural_order.hpp"
@@ -312,39 +313,12 @@ void convert_responses(const Conversion& to, const std::optional<double>& full_s
                     "--full-scale"));
 }
 
-study::ElementMap read_element_map(const std::string& path, cli::Context& context) {
-  const io::Table table = io::read_table(path);
-  context.parent("element-map", "csv", table.hash, {});
-  tell(table.notes, table.path, context);
-  std::map<std::string, std::size_t> columns;
-  for (std::size_t k = 0; k < table.header.size(); ++k)
-    columns.emplace(study::comparable_name(table.header[k]), k);
-  const auto column = [&](const char* name) {
-    const auto found = columns.find(name);
-    return found == columns.end() ? table.header.size() : found->second;
-  };
-  const std::size_t none = table.header.size(), element = column("element"), name = column("name"),
-                    layer = column("layer"), channel = column("channel");
-  if (element == none && channel == none)
-    throw InputError(path + ": expected a column element (its name in the table of curves) or channel");
-  const bool places = column("row") != none && column("col") != none;
-  if (!places && name == none)
-    throw InputError(path +
-                     ": expected columns row and col, or a column name with the element of the network");
+/// The elements and channels of a map file, each with its place.
+study::ElementMap map_of(const std::string& path, cli::Context& context) {
   study::ElementMap map;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    std::string place;
-    const auto add = [&](const std::string& text) { place += (place.empty() ? "" : " ") + text; };
-    if (layer != none) add(std::string(table.cell(layer, row)));
-    if (places) {
-      for (const char* part : {"tile", "row", "col"})
-        if (column(part) != none) add(std::string(part) + " " + std::string(table.cell(column(part), row)));
-    } else {
-      add(std::string(table.cell(name, row)));
-    }
-    for (const std::size_t by : {element, channel})
-      if (by != none) map.emplace_back(std::string(table.cell(by, row)), place);
-  }
+  for (const MappedElement& row : read_element_map(path, context))
+    for (const std::optional<std::string>& name : {row.element, row.channel})
+      if (name) map.emplace_back(*name, row.place);
   return map;
 }
 
@@ -409,7 +383,7 @@ void place_imported(io::CurvesFile& file, const study::PlacementSettings& settin
     return;
   }
   study::ElementMap map;
-  if (!element_map.empty()) map = read_element_map(element_map, context);
+  if (!element_map.empty()) map = map_of(element_map, context);
   study::Placement placed =
       study::place_curves(file.curves, lab.platform(), network.plans(), settings, map, where);
   for (const std::string& note : placed.notes) context.warn(where + ": " + note);

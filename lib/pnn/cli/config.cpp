@@ -67,8 +67,9 @@ bool takes_process(const Option* set) {
 /// Tables of one file that several tools share: a mistyped one must not pass for another tool's.
 const std::vector<std::string>& tool_names() {
   static const std::vector<std::string> names{
-      "pnn-data",     "pnn-fabricate", "pnn-characterize", "pnn-fit",   "pnn-train", "pnn-eval",
-      "pnn-transfer", "pnn-perturb",   "pnn-landscape",    "pnn-merge", "pnn-info",  "pnn-device"};
+      "pnn-data", "pnn-fabricate", "pnn-characterize", "pnn-fit",       "pnn-train",
+      "pnn-eval", "pnn-transfer",  "pnn-perturb",      "pnn-landscape", "pnn-merge",
+      "pnn-info", "pnn-device",    "pnn-export"};
   return names;
 }
 

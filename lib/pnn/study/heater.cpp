@@ -12,4 +12,12 @@ std::optional<double> heater_current_ma(Dimension dimension, double value, doubl
   return std::nullopt;
 }
 
+std::optional<double> heater_quantity(Dimension dimension, double current_ma, double resistance_ohm) {
+  const double current_a = 1e-3 * current_ma;
+  if (dimension == Dimension::current) return current_a;
+  if (dimension == Dimension::voltage) return current_a * resistance_ohm;
+  if (dimension == Dimension::power) return current_a * current_a * resistance_ohm;
+  return std::nullopt;
+}
+
 }  // namespace pnn::study

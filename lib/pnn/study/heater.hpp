@@ -12,4 +12,8 @@ namespace pnn::study {
 /// other dimensions.
 std::optional<double> heater_current_ma(Dimension dimension, double value, double resistance_ohm);
 
+/// The reverse: the current (A), voltage (V) or power (W) of a heater at a current ≥ 0 in mA. Nothing for
+/// other dimensions.
+std::optional<double> heater_quantity(Dimension dimension, double current_ma, double resistance_ohm);
+
 }  // namespace pnn::study

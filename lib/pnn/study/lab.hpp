@@ -120,6 +120,22 @@ class PlatformLab {
                                                          const platform::Process& process) const;
   /// How control_of() converts a voltage or a power, for messages: "WORD.resistance (500 ohm)".
   [[nodiscard]] virtual std::string conversion(const platform::Process&) const { return {}; }
+  /// The reverse, for controls that go out to an instrument: a control of a layer, in the unit of its port,
+  /// as another quantity, in the base unit of its dimension. Grows with the control. Nothing if the platform
+  /// knows no such conversion, or the control has no such value.
+  [[nodiscard]] virtual std::optional<double> stated_control(Dimension, double /*control*/,
+                                                             const platform::Process&) const {
+    return std::nullopt;
+  }
+  /// Through which values of the process stated_control() goes, for messages.
+  [[nodiscard]] virtual std::string stated_through(const platform::Process& process) const {
+    return conversion(process);
+  }
+  /// The time slot of each control of a layer, from 0: of those that one element takes in turn. All 0 unless
+  /// a platform uses its elements several times for a sample.
+  [[nodiscard]] virtual std::vector<std::size_t> slots(const platform::LayerPlan& plan) const {
+    return std::vector<std::size_t>(std::size_t(plan.controls()), 0);
+  }
   /// The largest control that the process expects, to recognise controls in another unit.
   [[nodiscard]] virtual double largest_control(const platform::Process&) const { return 1; }
   /// Whether a control and its negative do the same, as the heat of a current does.

@@ -95,6 +95,21 @@ class Laboratory final : public PlatformLab {
   [[nodiscard]] std::string conversion(const platform::Process& process) const override {
     return "mrr.resistance (" + format_number(process.as<Process>().resistance_ohm) + " ohm)";
   }
+  [[nodiscard]] std::optional<double> stated_control(Dimension dimension, double current_ma,
+                                                     const platform::Process& process) const override {
+    if (current_ma < 0) return std::nullopt;
+    return heater_quantity(dimension, current_ma, process.as<Process>().resistance_ohm);
+  }
+  /// A chip of reuse=time takes one tile after the other.
+  [[nodiscard]] std::vector<std::size_t> slots(const LayerPlan& plan) const override {
+    std::vector<std::size_t> out(std::size_t(plan.controls()), 0);
+    const BankPlan& bank = *bank_of(plan);
+    if (bank.reuse == Reuse::time)
+      for (Index k = 0; k < bank.weights(); ++k)
+        out[std::size_t(k)] =
+            std::size_t(k / bank.in / bank.chip_rows * bank.tile_cols() + k % bank.in / bank.chip_cols);
+    return out;
+  }
   [[nodiscard]] double largest_control(const platform::Process& process) const override {
     return process.as<Process>().current_max_ma;
   }

@@ -69,6 +69,17 @@ class Laboratory final : public PlatformLab {
   [[nodiscard]] std::string conversion(const platform::Process& process) const override {
     return "mzi.resistance (" + format_number(process.as<Process>().resistance_ohm) + " ohm)";
   }
+  /// Of the nominal shifter: phases are what its heat adds. A phase beyond one turn has no value: it wants to
+  /// be wrapped first.
+  [[nodiscard]] std::optional<double> stated_control(Dimension dimension, double phase_rad,
+                                                     const platform::Process& all) const override {
+    if (!(phase_rad >= 0 && phase_rad <= float(2 * std::numbers::pi))) return std::nullopt;
+    const auto process = all.as<Process>();
+    return heater_quantity(dimension, heating_current_ma(process, phase_rad), process.resistance_ohm);
+  }
+  [[nodiscard]] std::string stated_through(const platform::Process& process) const override {
+    return "mzi.p.pi (" + format_number(process.as<Process>().p_pi_mw) + " mW) and " + conversion(process);
+  }
   [[nodiscard]] double largest_control(const platform::Process& process) const override {
     return heating_current_ma(process.as<Process>(), 2 * std::numbers::pi);
   }
