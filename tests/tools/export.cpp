@@ -199,6 +199,7 @@ TEST_CASE("an export refuses what is outside of bounds, unfinished, or of no suc
   io::write_params(s.path("p.h5"), kept, file.header);
   refused(s, "",
           "row 0 col 1 (control 4) is at 3.01 mA, outside the range in which it was trained, 0.5 to 3 mA");
+  refused(s, "--limits 0:0.01", "15 of the 15 controls of layer mrr2 cannot be sent");
   CHECK(s.run("pnn-export p.h5 --only-layers mrr1") == 0);
   kept.controls[1].values.data[4] = 2;
   kept.optimizer.finished = false;

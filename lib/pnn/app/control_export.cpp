@@ -268,9 +268,11 @@ ExportTable export_controls(const train::Params& params, const std::string& path
     const std::vector<std::size_t> slots = lab.slots(plan);
     const std::vector<int> axes = add_axes(port, table.axes);
     std::vector<std::size_t> index(port.shape.size(), 0);
-    std::size_t outside = 0;
+    std::size_t outside = 0, last_outside = 0;
     std::string first;
     const auto refuse = [&](std::size_t k, double control, const std::string& why) {
+      if (outside > 0 && last_outside == k) return;  // for another reason too
+      last_outside = k;
       if (outside++ > 0) return;
       first = names[element_of[k] % names.size()] + " (control " + std::to_string(k) + ") is at " +
               shortest(control) + " " + port.unit + ", " + why;
