@@ -1,0 +1,203 @@
+"""What every driver of a bench needs: the driver protocol, and a connection to SCPI instruments.
+
+A driver is a class with the names of Bench below, and ends with `pnn_driver.main(MyBench)`. It then answers the tools on
+standard output (print to standard error only), and tries itself with --self-test. Put this file beside the driver.
+lib/pnn/device/protocol.hpp describes the protocol.
+"""
+
+import base64
+import json
+import math
+import os
+import signal
+import socket
+import struct
+import sys
+
+
+class Bench:
+    """What a driver says of its hardware, and does with it. Temperatures are read where there is a `temperature()` (°C)."""
+
+    name = "driver 1.0"  # program and version
+    instruments = []     # as they identify themselves, with serial numbers
+    layers = []          # one a physical layer: name, unit, inputs, outputs, controls, lower, upper, safe
+    network = None       # {"inputs": "4", "layers": ["mrr:out=3"]}; None: a model file describes it
+    process = {}         # design values that differ from the defaults
+
+    def set(self, layer, controls):
+        """Sets all controls of a layer, each within its range."""
+        raise NotImplementedError
+
+    def run(self, layer, rows):
+        """Rows of inputs to rows of outputs. Of complex amplitudes a row has all real parts, then all imaginary parts."""
+        raise NotImplementedError
+
+    def safe(self):
+        """Brings every control to its safe value."""
+        for number, layer in enumerate(self.layers):
+            self.set(number, [layer["safe"]] * layer["controls"])
+
+
+class Scpi:
+    """A connection to an instrument by its VISA address. pyvisa opens it where it is installed. Without pyvisa a plain
+    socket does, for TCPIP::HOST::PORT::SOCKET alone (most instruments listen on port 5025)."""
+
+    def __init__(self, address, timeout_s=5):
+        self.address, self.visa = address, None
+        words = address.split("::")
+        try:
+            import pyvisa
+        except ImportError:
+            if len(words) != 4 or words[0].upper() not in ("TCPIP", "TCPIP0") or words[3].upper() != "SOCKET":
+                sys.exit(f"{address}: without pyvisa only TCPIP::HOST::PORT::SOCKET can be opened")
+            try:
+                self.socket = socket.create_connection((words[1], int(words[2])), timeout_s)
+                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else 40 ms a command
+            except (OSError, ValueError) as error:
+                sys.exit(f"{address}: {error}")
+            self.lines = self.socket.makefile("r", encoding="ascii", newline="\n")
+            return
+        try:  # the library of a manufacturer, else the one in Python
+            self.visa = pyvisa.ResourceManager(os.environ.get("PNN_VISA", "")).open_resource(
+                address, read_termination="\n", write_termination="\n", timeout=1000 * timeout_s)
+        except Exception as error:  # pyvisa has many kinds
+            sys.exit(f"{address}: {error}")
+
+    def write(self, command):
+        try:
+            if self.visa:
+                self.visa.write(command)
+            else:
+                self.socket.sendall((command + "\n").encode("ascii"))
+        except Exception as error:
+            raise ConnectionError(f"{self.address}: {command}: {error}") from error
+
+    def query(self, command):
+        """The answer to a question. After a silence nothing more is asked: a late answer would be taken for the next."""
+        self.write(command)
+        try:
+            line = self.visa.read() if self.visa else self.lines.readline()
+        except Exception as error:
+            raise ConnectionError(f"{self.address}: {command}: {error}") from error
+        if not line:
+            raise ConnectionError(f"{self.address}: {command}: the connection was closed")
+        return line.strip()
+
+    def number(self, command):
+        """A reading. Raises RuntimeError where it is none, as SCPI's 9.91E37 and 9.9E37 (overload)."""
+        text = self.query(command)
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not abs(value) < 1e30:
+            raise RuntimeError(f"{self.address}: {command}: no reading: {text}")
+        return value
+
+    def check(self):
+        """Raises RuntimeError with what the instrument complains of; empties its queue."""
+        complaints = []
+        while not (told := self.query("SYST:ERR?")).lstrip("+").startswith("0") and len(complaints) < 20:
+            complaints.append(told)
+        if complaints:
+            raise RuntimeError(f"{self.address}: {'; '.join(complaints)}")
+
+
+def unpack(array):
+    """Shape and numbers of an array of the protocol."""
+    data = base64.b64decode(array["base64"])
+    return array["shape"], struct.unpack(f"<{len(data) // 4}f", data)
+
+
+def pack(rows, width):
+    """Rows of `width` numbers as an array of the protocol."""
+    if not all(len(row) == width for row in rows):
+        raise RuntimeError(f"the bench gave rows that have not {width} outputs")
+    flat = [value for row in rows for value in row]
+    if not all(math.isfinite(value) for value in flat):
+        raise RuntimeError("the bench gave no number")
+    return {"shape": [len(rows), width], "base64": base64.b64encode(struct.pack(f"<{len(flat)}f", *flat)).decode()}
+
+
+def answer(bench, question):
+    verb = question["do"]
+    if verb == "hello":
+        low, high = question["versions"]
+        if not low <= 1 <= high:
+            # "error" is a text for people, as "kind" is, which is "usage" where asking again is no use, else left out
+            return {"error": f"this driver speaks version 1, not {low} to {high}", "kind": "usage"}
+        bench.safe()
+        offer = {"version": 1, "arrays": "base64", "name": bench.name, "instruments": bench.instruments,
+                 "layers": bench.layers, "sensors": ["temperature"] if hasattr(bench, "temperature") else [],
+                 "process": bench.process}
+        return {**offer, "network": bench.network} if bench.network else offer
+    if verb == "set":
+        number, (_, controls) = question["layer"], unpack(question["array"])
+        layer = bench.layers[number]
+        # a second lock beside the tools' own; max and min would let a NaN pass
+        if not all(math.isfinite(value) for value in controls) or len(controls) != layer["controls"]:
+            return {"error": f"layer {layer['name']}: not {layer['controls']} controls", "kind": "usage"}
+        bench.set(number, [min(max(value, layer["lower"]), layer["upper"]) for value in controls])
+    elif verb == "run":
+        number, ((batch, width), values) = question["layer"], unpack(question["array"])
+        rows = [values[k * width:(k + 1) * width] for k in range(batch)]
+        return {"array": pack(bench.run(number, rows), bench.layers[number]["outputs"])}
+    elif verb == "read" and hasattr(bench, "temperature"):
+        return {"value": bench.temperature()}
+    elif verb in ("safe", "bye"):
+        bench.safe()
+    else:
+        return {"error": f"this bench cannot {verb}", "kind": "usage"}
+    return {}
+
+
+def serve(make_bench, lines, out):
+    """Answers questions until bye or the end of the input, then brings the bench to its safe state."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, which passes `finally`
+    try:
+        bench = make_bench()
+    except ConnectionError as error:
+        sys.exit(f"{make_bench.name}: {error}")
+    try:
+        for line in lines:
+            question = json.loads(line)
+            try:
+                reply = answer(bench, question)
+            except ConnectionError as error:  # the tools start another driver, which connects anew
+                sys.exit(f"{bench.name}: {error}")
+            except Exception as error:  # the tools ask again, or end: they need to hear of it
+                reply = {"error": f"{type(error).__name__}: {error}"}
+            reply["id"] = question["id"]
+            print(json.dumps(reply), file=out, flush=True)
+            if question["do"] == "bye":
+                break
+    finally:  # at bye, at the end of the input, after an error, on SIGTERM and Ctrl-C
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # SIGTERM may come while this is under way, and changes nothing
+        try:
+            bench.safe()
+        except ConnectionError as error:
+            sys.exit(f"{bench.name}: THE CONTROLS MAY NOT BE SAFE: {error}")
+
+
+def self_test(make_bench):
+    """Four questions, four answers: every control goes a fifth of its range up from safe, and back."""
+    layer = make_bench.layers[0]
+    warm = pack([[layer["safe"] + 0.2 * (layer["upper"] - layer["safe"])] * layer["controls"]], layer["controls"])
+    warm["shape"] = [layer["controls"]]
+    questions = [{"id": 1, "do": "hello", "versions": [1, 1]}, {"id": 2, "do": "set", "layer": 0, "array": warm},
+                 {"id": 3, "do": "run", "layer": 0, "array": pack([[1.0] * layer["inputs"]], layer["inputs"])},
+                 {"id": 4, "do": "bye"}]
+    serve(make_bench, (json.dumps(question) for question in questions), sys.stdout)
+
+
+def main(make_bench):
+    """The command line of a driver: -h, --self-test, or none of these to serve a tool."""
+    words = sys.argv[1:]
+    if words[:1] in (["-h"], ["--help"]):
+        print(sys.modules["__main__"].__doc__.strip())
+    elif "--self-test" in words:
+        words.remove("--self-test")
+        sys.argv[1:] = words
+        self_test(make_bench)
+    else:
+        serve(make_bench, sys.stdin, sys.stdout)
