@@ -1,4 +1,4 @@
-"""What every driver of a bench needs: the driver protocol, and a connection to SCPI instruments.
+"""What every driver of a bench needs: the driver protocol, and connections to instruments, over SCPI and on serial lines.
 
 A driver is a class with the names of Bench below, and ends with `pnn_driver.main(MyBench)`. It then answers the tools on
 standard output (print to standard error only), and tries itself with --self-test. Put this file beside the driver.
@@ -9,10 +9,12 @@ import base64
 import json
 import math
 import os
+import select
 import signal
 import socket
 import struct
 import sys
+import time
 
 
 class Bench:
@@ -38,50 +40,54 @@ class Bench:
             self.set(number, [layer["safe"]] * layer["controls"])
 
 
-class Scpi:
-    """A connection to an instrument by its VISA address. pyvisa opens it where it is installed. Without pyvisa a plain
-    socket does, for TCPIP::HOST::PORT::SOCKET alone (most instruments listen on port 5025)."""
+class Instrument:
+    """A connection, at `where`, that answers a question with a line: whoever makes one gives `send` (bytes → how many were
+    sent), `receive` (how many at most → bytes) and `file`, which select waits for."""
 
-    def __init__(self, address, timeout_s=5):
-        self.address, self.visa = address, None
-        words = address.split("::")
-        try:
-            import pyvisa
-        except ImportError:
-            if len(words) != 4 or words[0].upper() not in ("TCPIP", "TCPIP0") or words[3].upper() != "SOCKET":
-                sys.exit(f"{address}: without pyvisa only TCPIP::HOST::PORT::SOCKET can be opened")
-            try:
-                self.socket = socket.create_connection((words[1], int(words[2])), timeout_s)
-                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else 40 ms a command
-            except (OSError, ValueError) as error:
-                sys.exit(f"{address}: {error}")
-            self.lines = self.socket.makefile("r", encoding="ascii", newline="\n")
-            return
-        try:  # the library of a manufacturer, else the one in Python
-            self.visa = pyvisa.ResourceManager(os.environ.get("PNN_VISA", "")).open_resource(
-                address, read_termination="\n", write_termination="\n", timeout=1000 * timeout_s)
-        except Exception as error:  # pyvisa has many kinds
-            sys.exit(f"{address}: {error}")
+    end = "\n"
+
+    def __init__(self, where, timeout_s):
+        self.where, self.timeout_s, self.rest, self.waiting = where, timeout_s, b"", False
+
+    def send_line(self, command):
+        line = (command + self.end).encode("ascii")
+        while line:
+            line = line[self.send(line):]
+
+    def receive_line(self, timeout_s):
+        latest = time.monotonic() + timeout_s
+        while b"\n" not in self.rest:
+            if not select.select([self.file], [], [], max(0.0, latest - time.monotonic()))[0]:
+                raise TimeoutError("no answer")
+            if not (more := self.receive(4096)):
+                raise OSError("the connection was closed")
+            self.rest += more
+        told, _, self.rest = self.rest.partition(b"\n")
+        return told.decode("ascii", "replace").strip()
 
     def write(self, command):
+        """Sends a command that has no answer. Raises ConnectionError."""
         try:
-            if self.visa:
-                self.visa.write(command)
-            else:
-                self.socket.sendall((command + "\n").encode("ascii"))
-        except Exception as error:
-            raise ConnectionError(f"{self.address}: {command}: {error}") from error
+            self.send_line(command)
+        except Exception as error:  # pyvisa has many kinds
+            raise ConnectionError(f"{self.where}: {command}: {error}") from error
 
     def query(self, command):
-        """The answer to a question. After a silence nothing more is asked: a late answer would be taken for the next."""
+        """The answer to a question. Raises ConnectionError where there is none; nothing more must be asked then, since a
+        late answer would be taken for the next. If SIGTERM ended an earlier question, its answer is passed over."""
+        if self.waiting:
+            try:
+                self.receive_line(min(1, self.timeout_s))
+            except Exception:
+                pass  # it was never asked, then
+        self.waiting = True
         self.write(command)
         try:
-            line = self.visa.read() if self.visa else self.lines.readline()
+            told = self.receive_line(self.timeout_s)
         except Exception as error:
-            raise ConnectionError(f"{self.address}: {command}: {error}") from error
-        if not line:
-            raise ConnectionError(f"{self.address}: {command}: the connection was closed")
-        return line.strip()
+            raise ConnectionError(f"{self.where}: {command}: {error}") from error
+        self.waiting = False
+        return told
 
     def number(self, command):
         """A reading. Raises RuntimeError where it is none, as SCPI's 9.91E37 and 9.9E37 (overload)."""
@@ -91,8 +97,35 @@ class Scpi:
         except ValueError:
             value = math.nan
         if not abs(value) < 1e30:
-            raise RuntimeError(f"{self.address}: {command}: no reading: {text}")
+            raise RuntimeError(f"{self.where}: {command}: no reading: {text}")
         return value
+
+
+class Scpi(Instrument):
+    """A connection to an instrument by its VISA address. pyvisa opens it where it is installed. Without pyvisa a plain
+    socket does, for TCPIP::HOST::PORT::SOCKET alone (most instruments listen on port 5025)."""
+
+    def __init__(self, address, timeout_s=5):
+        super().__init__(address, timeout_s)
+        words = address.split("::")
+        try:
+            import pyvisa
+        except ImportError:
+            if len(words) != 4 or words[0].upper() not in ("TCPIP", "TCPIP0") or words[3].upper() != "SOCKET":
+                sys.exit(f"{address}: without pyvisa only TCPIP::HOST::PORT::SOCKET can be opened")
+            try:
+                self.file = socket.create_connection((words[1], int(words[2])), timeout_s)
+                self.file.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else 40 ms a command
+            except (OSError, ValueError) as error:
+                sys.exit(f"{address}: {error}")
+            self.send, self.receive = self.file.send, self.file.recv
+            return
+        try:  # the library of a manufacturer, else the one in Python
+            visa = pyvisa.ResourceManager(os.environ.get("PNN_VISA", "")).open_resource(
+                address, read_termination="\n", write_termination="\n", timeout=1000 * timeout_s)
+        except Exception as error:
+            sys.exit(f"{address}: {error}")
+        self.send_line, self.receive_line = visa.write, lambda timeout_s: visa.read().strip()
 
     def check(self):
         """Raises RuntimeError with what the instrument complains of; empties its queue."""
@@ -100,7 +133,30 @@ class Scpi:
         while not (told := self.query("SYST:ERR?")).lstrip("+").startswith("0") and len(complaints) < 20:
             complaints.append(told)
         if complaints:
-            raise RuntimeError(f"{self.address}: {'; '.join(complaints)}")
+            raise RuntimeError(f"{self.where}: {'; '.join(complaints)}")
+
+
+class SerialLine(Instrument):
+    """A board on a serial port that answers every line with a line. The port is set up by the operating system's own means
+    (termios): 8 bits, no parity, 1 stop bit, no flow control."""
+
+    def __init__(self, port, baud=115200, timeout_s=5):
+        import termios  # not on Windows
+        import tty
+
+        super().__init__(port, timeout_s)
+        try:
+            self.file = os.open(port, os.O_RDWR | os.O_NOCTTY)
+            tty.setraw(self.file)
+            settings = termios.tcgetattr(self.file)
+            settings[4] = settings[5] = getattr(termios, f"B{baud}")
+            settings[2] |= termios.CLOCAL | termios.CREAD
+            termios.tcsetattr(self.file, termios.TCSANOW, settings)
+            termios.tcflush(self.file, termios.TCIOFLUSH)  # an answer to a question of another program
+        except (OSError, termios.error, AttributeError) as error:
+            sys.exit(f"{port}: {error}")
+        self.send = lambda line: os.write(self.file, line)
+        self.receive = lambda most: os.read(self.file, most)
 
 
 def unpack(array):
@@ -175,7 +231,7 @@ def serve(make_bench, lines, out):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # SIGTERM may come while this is under way, and changes nothing
         try:
             bench.safe()
-        except ConnectionError as error:
+        except Exception as error:
             sys.exit(f"{bench.name}: THE CONTROLS MAY NOT BE SAFE: {error}")
 
 

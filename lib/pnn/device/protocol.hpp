@@ -18,9 +18,10 @@
 //   {"id":8,"do":"bye"}                                         {"id":8}, and the driver ends
 //
 // hello: "device" is missing in a first hello, which only asks which devices there are. set: the array holds
-// the controls of the layer. run: inputs [batch, in], outputs [batch, out]; to a driver with a virtual clock
-// it may also say "first":512, the number of the first sample, which then addresses the read-out noise
-// instead of the time of the call. impose: only conditions that the driver offers. wait: only to a driver
+// the controls of the layer. run: inputs [batch, in], outputs [batch, out], where a row of N complex
+// amplitudes is N real parts, then N imaginary parts; to a driver with a virtual clock it may also say
+// "first":512, the number of the first sample, which then addresses the read-out noise instead of the time of
+// the call. impose: only conditions that the driver offers. wait: only to a driver
 // with a virtual clock.
 //
 // Instead of an answer a driver may say `"error": "…"`, a text. With `"kind": "usage"` asking again is
@@ -63,7 +64,7 @@ struct Offer {
   std::vector<std::string> instruments;  ///< as they identify themselves, including serial numbers
   std::vector<std::size_t> devices;      ///< numbers of the devices that it can drive (one at a time)
   std::vector<LayerOffer> layers;
-  std::vector<std::string> sensors;  ///< sensors that can be read; "temperature" (°C) is used if it is there
+  std::vector<std::string> sensors;  ///< sensors that can be read; measuring curves needs "temperature" (°C)
   std::vector<std::string> conditions;  ///< conditions that can be imposed (condition_keys)
   bool clock = false;                   ///< whether the clock is virtual: wait and impose move it at once
   bool states = true;  ///< whether the outputs of every layer can be read, or only those of the last
