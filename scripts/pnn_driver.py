@@ -102,27 +102,27 @@ class Instrument:
 
 
 class Scpi(Instrument):
-    """A connection to an instrument by its VISA address. pyvisa opens it where it is installed. Without pyvisa a plain
-    socket does, for TCPIP::HOST::PORT::SOCKET alone (most instruments listen on port 5025)."""
+    """A connection to an instrument by its VISA address. TCPIP::HOST::PORT::SOCKET is a plain socket (most instruments
+    listen on port 5025); any other address, or with PNN_VISA (a VISA library, as @py) in the environment this one too, is
+    opened by pyvisa."""
 
     def __init__(self, address, timeout_s=5):
         super().__init__(address, timeout_s)
-        words = address.split("::")
-        try:
-            import pyvisa
-        except ImportError:
-            if len(words) != 4 or words[0].upper() not in ("TCPIP", "TCPIP0") or words[3].upper() != "SOCKET":
-                sys.exit(f"{address}: without pyvisa only TCPIP::HOST::PORT::SOCKET can be opened")
+        words, library = address.split("::"), os.environ.get("PNN_VISA", "")
+        if len(words) == 4 and words[0].upper() in ("TCPIP", "TCPIP0") and words[3].upper() == "SOCKET" and not library:
             try:
                 self.file = socket.create_connection((words[1], int(words[2])), timeout_s)
                 self.file.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else 40 ms a command
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, OverflowError) as error:
                 sys.exit(f"{address}: {error}")
             self.send, self.receive = self.file.send, self.file.recv
             return
-        try:  # the library of a manufacturer, else the one in Python
-            visa = pyvisa.ResourceManager(os.environ.get("PNN_VISA", "")).open_resource(
+        try:
+            import pyvisa
+            visa = pyvisa.ResourceManager(library).open_resource(
                 address, read_termination="\n", write_termination="\n", timeout=1000 * timeout_s)
+        except ImportError:
+            sys.exit(f"{address}: without pyvisa only TCPIP::HOST::PORT::SOCKET can be opened")
         except Exception as error:
             sys.exit(f"{address}: {error}")
         self.send_line, self.receive_line = visa.write, lambda timeout_s: visa.read().strip()
