@@ -65,9 +65,9 @@ StatedUnit read_stated(std::string text) {
 }
 
 /// Converts the controls of one layer to the unit of an instrument.
-class Conversion {
+class OutgoingConversion {
  public:
-  Conversion(const StatedUnit& stated, const LayerPlan& plan, const platform::Process& process)
+  OutgoingConversion(const StatedUnit& stated, const LayerPlan& plan, const platform::Process& process)
       : stated_(stated),
         plan_(plan),
         process_(process),
@@ -255,7 +255,7 @@ ExportTable export_controls(const train::Params& params, const std::string& path
     const LayerPlan& plan = plans[layer];
     const platform::Port port = plan.controls_port();
     const study::PlatformLab& lab = study::lab_of(plan.platform());
-    const Conversion convert(stated, plan, params.process);
+    const OutgoingConversion convert(stated, plan, params.process);
     if (convert.through_process()) through.insert(lab.stated_through(params.process));
     angles = angles || plan.periodic();
     const auto found = std::find_if(params.controls.begin(), params.controls.end(),
