@@ -168,10 +168,11 @@ TEST_CASE("NaN is accepted where it means that there is no number, and nowhere e
     if (!numbers->data.empty()) numbers->data[3] = std::numeric_limits<double>::quiet_NaN();
   io::write_result(folder / "r.h5", result, {});
   CHECK(result_message(folder / "r.h5").empty());
-  result.power_mean_mw.data[0] = std::numeric_limits<double>::quiet_NaN();
+  result.confusion.data[0] = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_AS(io::write_result(folder / "r.h5", result, {}), RunError);
-  edit::File(folder / "r.h5").overwrite("/power_mean", {std::numeric_limits<double>::infinity(), 1});
-  CHECK_THAT(result_message(folder / "r.h5"), Contains("/power_mean: value 0 of 2 is not finite"));
+  edit::File(folder / "r.h5")
+      .overwrite("/confusion", {std::numeric_limits<double>::infinity(), 1, 1, 1, 1, 1, 1, 1});
+  CHECK_THAT(result_message(folder / "r.h5"), Contains("/confusion: value 0 of 8 is not finite"));
 }
 
 TEST_CASE("links out of the file, data in other files and variable-length strings are refused") {

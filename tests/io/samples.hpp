@@ -160,9 +160,9 @@ inline study::Result result() {
   r.accuracy = counted<double>({2, 3, 4, 5, 6}, 0.1, 0.001);
   r.classes = {"cat", "dog"};
   r.confusion = counted<double>({2, 2, 2}, 1, 1);
-  r.power_mean_mw = counted<double>({2}, 100, 11);
-  r.power_largest_mw = counted<double>({2}, 100, 12);
-  r.energy_uj = counted<double>({2}, 100, 13);
+  r.power_mean_mw = counted<double>({2, 3, 4, 5, 6}, 100, 0.125);
+  r.power_largest_mw = counted<double>({2, 3, 4, 5, 6}, 200, 0.125);
+  r.energy_uj = counted<double>({2, 3, 4, 5, 6}, 300, 0.125);
   r.frechet = counted<double>({2, 3, 4, 5, 6}, 1, 0.5);
   r.outputs = counted<float>({2, 3, 4, 5, 6, 2, 4}, 0, 0.25F);
   r.pictures = counted<float>({2, 1, 2, 2}, 0, 0.125F);

@@ -286,7 +286,7 @@ TEST_CASE("a grid is counted before anything is laid out") {
   Progress quiet;
   const Forecast told = study::forecast(in, quiet);
   CHECK(told.count("evaluations") == std::uint64_t{65'536} * 65'536 * 2);
-  CHECK(told.held_bytes == told.count("evaluations") * 16);
+  CHECK(told.held_bytes == told.count("evaluations") * 40);
   in.axes = {{"mrr.delta.sigma", "", "", std::vector<double>(2000, 0.05)},
              {"mrr.crosstalk", "", "", std::vector<double>(2000, 0.001)}};
   in.repeats = 1;

@@ -213,3 +213,31 @@ TEST_CASE("what curves at one temperature do not determine is called assumed whe
                 "--model airy -q -o two-m.h5 && pnn-info two-m.h5") == 0);
   CHECK_THAT(s.out(), !Contains("assumed: "));
 }
+
+TEST_CASE("heater power is that of the controls that were set, at the values of the chips that took them") {
+  Shell s;
+  prepare(s);
+  REQUIRE(s.run("pnn-train nominal.h5 --data iris.h5 --batch 16 --epochs 3 -q -o p.h5") == 0);
+  const auto evaluated = [&](const std::string& options) {
+    std::remove(s.path("r.h5").c_str());
+    REQUIRE(s.run("pnn-perturb p.h5 --data iris.h5 --device chips.h5 --images 10 -q -o r.h5 " + options) ==
+            0);
+    return io::read_result(s.path("r.h5")).value;
+  };
+  const study::Result plain = evaluated("--vary temperature=21:23:2");
+  REQUIRE(plain.power_mean_mw.shape == plain.loss.shape);
+  const double whole = plain.power_mean_mw.data[0];
+  CHECK(whole > 0);
+  for (const double mw : plain.power_mean_mw.data) CHECK(mw == whole);
+  // every current at 1 mA: 500 ohm, 1 + 0.004 of self-heating, 44 rings, of which layers take turns
+  const study::Result held = evaluated("--vary temperature=22:22:1 --limits 1:1");
+  const double one_ma = 1e-3 * 500 * 1.004;
+  CHECK(held.energy_uj.data[0] < plain.energy_uj.data[0]);
+  CHECK(std::fmod(held.power_largest_mw.data[0] / one_ma + 1e-9, 1.0) == Approx(0).margin(1e-6));
+  // the power of a given current grows with the resistance
+  const study::Result drawn = evaluated("--vary mrr.resistance=500:1000:500");
+  REQUIRE(drawn.power_mean_mw.shape == drawn.loss.shape);
+  const std::size_t at_1000 = drawn.power_mean_mw.size() - 1;
+  CHECK(drawn.power_mean_mw.data[0] == Approx(whole));
+  CHECK(drawn.power_mean_mw.data[at_1000] == Approx(2 * whole));
+}

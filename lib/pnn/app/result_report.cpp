@@ -5,6 +5,7 @@
 #include "pnn/app/comparison_table.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/study/summary.hpp"
 #include "pnn/train/settings.hpp"
 
 namespace pnn::app {
@@ -88,9 +89,15 @@ void report_result(const study::Result& r, cli::Report& report) {
     tell("frechet", distances);
     report.value("frechet_growth", distances.growth);
   }
-  report.value("heater_power_mean_mw", r.power_mean_mw.data);
-  report.value("heater_power_largest_mw", r.power_largest_mw.data);
-  report.value("heater_energy_uj", r.energy_uj.data);
+  std::vector<double> mean_mw, largest_mw, energy_uj;
+  for (const platform::HeaterUse& use : study::heater_uses(r)) {
+    mean_mw.push_back(use.mean_mw);
+    largest_mw.push_back(use.largest_mw);
+    energy_uj.push_back(use.energy_uj);
+  }
+  report.value("heater_power_mean_mw", mean_mw);
+  report.value("heater_power_largest_mw", largest_mw);
+  report.value("heater_energy_uj", energy_uj);
 }
 
 }  // namespace pnn::app

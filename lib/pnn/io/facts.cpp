@@ -166,13 +166,12 @@ Facts result_facts(const std::string& path) {
     facts.push_back({"not finite", count(std::size_t(lost)) + " evaluations, which have no numbers"});
   if (r.outputs.size() > 0)
     facts.push_back({"outputs kept", count(r.pictures.dim(0)) + " samples of each evaluation"});
-  const std::tuple<const char*, const Array<double>*, const char*> heaters[] = {
-      {"mean heater power of ", &r.power_mean_mw, "mW"},
-      {"largest heater power of ", &r.power_largest_mw, "mW"},
-      {"heater energy a sample of ", &r.energy_uj, "uJ"}};
-  for (std::size_t m = 0; m < r.methods.size(); ++m)
-    for (const auto& [what, values, unit] : heaters)
-      if (m < values->size()) facts.push_back({what + r.methods[m], number(values->data[m], unit)});
+  const std::vector<platform::HeaterUse> heaters = study::heater_uses(r);
+  for (std::size_t m = 0; m < heaters.size(); ++m) {
+    facts.push_back({"mean heater power of " + r.methods[m], number(heaters[m].mean_mw, "mW")});
+    facts.push_back({"largest heater power of " + r.methods[m], number(heaters[m].largest_mw, "mW")});
+    facts.push_back({"heater energy a sample of " + r.methods[m], number(heaters[m].energy_uj, "uJ")});
+  }
   return facts;
 }
 

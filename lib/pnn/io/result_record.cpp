@@ -62,8 +62,12 @@ void check_result(Reader& in, const study::Result& result) {
                                      {"/loss", &result.loss},
                                      {"/frechet", &result.frechet},
                                      {"/diverged", &result.diverged},
-                                     {"/overflowed", &result.overflowed}}) {
-    if (!values->shape.empty() && values->shape != shape) {
+                                     {"/overflowed", &result.overflowed},
+                                     {"/power_mean", &result.power_mean_mw},
+                                     {"/power_largest", &result.power_largest_mw},
+                                     {"/energy", &result.energy_uj}}) {
+    const bool of_methods = values->shape.size() == 1;  // heaters' numbers of files before 1.3
+    if (!values->shape.empty() && !of_methods && values->shape != shape) {
       in.complain(std::string(path) + ": expected shape " + shape_text(shape) +
                   " as methods, axes, devices and repeats say, found " + shape_text(values->shape));
     }
@@ -116,9 +120,11 @@ void write_result(const std::string& path, const study::Result& result, const Pr
     if (!result.classes.empty()) out.texts("/classes", result.classes);
     if (!result.confusion.data.empty()) out.array("/confusion", result.confusion);
     if (!result.power_mean_mw.data.empty()) {
-      out.array("/power_mean", result.power_mean_mw);
-      out.array("/power_largest", result.power_largest_mw);
-      out.array("/energy", result.energy_uj);
+      const std::vector<std::string> heater_axes =
+          result.power_mean_mw.shape.size() == 1 ? std::vector<std::string>{"method"} : axes;
+      out.array("/power_mean", result.power_mean_mw, {"", "", heater_axes});
+      out.array("/power_largest", result.power_largest_mw, {"", "", heater_axes});
+      out.array("/energy", result.energy_uj, {"", "", heater_axes});
     }
     if (!result.eigenvalues.data.empty())
       out.array("/eigenvalues", result.eigenvalues, {"1/unit^2", "", {"method", "order"}});

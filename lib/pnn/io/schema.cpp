@@ -260,12 +260,15 @@ void add_result(std::vector<Item>& items) {
       "other; "
       "not read",
       optional, finite, 0);
-  add("/power_mean", Type::real64, "/method", "mW",
-      "heater power at nominal values, mean over the time of a sample; since 1.2", optional, finite, 0);
-  add("/power_largest", Type::real64, "/method", "mW", "the same at any moment, at most; since 1.2", optional,
-      finite, 0);
-  add("/energy", Type::real64, "/method", "uJ",
-      "of the heaters for a sample, with the slots of the process; since 1.2", optional, finite, 0);
+  const char* heaters = "/method,…";
+  add("/power_mean", Type::real64, heaters, "mW",
+      "heater power of the controls that were set, at nominal values, mean over the time of a sample; NaN "
+      "where not evaluated (since 1.2; before 1.3 one number a method, of its parameters)",
+      optional, nan, 0);
+  add("/power_largest", Type::real64, heaters, "mW", "the same at any moment, at most (since 1.2)", optional,
+      nan, 0);
+  add("/energy", Type::real64, heaters, "uJ",
+      "of the heaters for a sample, with the slots of the process (since 1.2)", optional, nan, 0);
   add("/eigenvalues", Type::real64, "/method,order", "*",
       "largest eigenvalues of the Hessian, falling; since 1.1", optional);
   add("/trace", Type::real64, "/method,probe", "*",

@@ -54,6 +54,7 @@ Chip device_chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std
 struct Deployed {
   std::vector<float> controls, digital, state;
   SharedBounds bounds = nullptr;  ///< within which the controls are
+  platform::HeaterUse heat = {};  ///< of the controls, at the nominal values of the hardware
   double set_point_shift_k = 0;   ///< shift of the temperature set point that trimming found
   std::uint64_t trim_calls = 0;   ///< device calls that trimming took
 };

@@ -28,12 +28,12 @@ std::string difference(const Result& a, const Result& b) {
   if (a.dataset != b.dataset || a.images != b.images || a.classes != b.classes ||
       a.pictures.data != b.pictures.data)
     return "other samples";
-  if (a.methods != b.methods || a.power_mean_mw.data != b.power_mean_mw.data) return "other parameters";
+  if (a.methods != b.methods) return "other parameters";
   if (!same_axes(a.axes, b.axes)) return "other axes";
   if (a.devices != b.devices) return "other devices";
   if (a.repeats != b.repeats) return "other repeats";
-  if (a.loss.shape != b.loss.shape || a.accuracy.shape != b.accuracy.shape ||
-      a.frechet.shape != b.frechet.shape || a.diverged.shape != b.diverged.shape ||
+  if (std::any_of(std::begin(evaluated), std::end(evaluated),
+                  [&](const auto array) { return (a.*array).shape != (b.*array).shape; }) ||
       a.outputs.shape != b.outputs.shape || a.confusion.shape != b.confusion.shape)
     return "numbers of another shape";
   return {};
@@ -87,10 +87,9 @@ Result merge(std::vector<Part> parts) {
   Result whole = parts.front().result;
   for (std::size_t p = 1; p < parts.size(); ++p) {
     const Result& part = parts[p].result;
-    take_over(whole.loss, part.loss, parts[p].name, complaints);
-    take_over(whole.accuracy, part.accuracy, parts[p].name, complaints);
-    take_over(whole.frechet, part.frechet, parts[p].name, complaints);
-    take_over(whole.diverged, part.diverged, parts[p].name, complaints);
+    for (const auto array : evaluated)
+      if ((whole.*array).shape == whole.loss.shape)  // heaters' numbers of files before 1.3 are of methods
+        take_over(whole.*array, part.*array, parts[p].name, complaints);
     if (!part.overflowed.data.empty()) {
       if (whole.overflowed.data.empty()) whole.overflowed = Array<double>(whole.loss.shape, 0.0);
       for (std::size_t k = 0; k < whole.overflowed.size(); ++k)

@@ -24,8 +24,8 @@ struct Histogram {
   Array<double> counts;       ///< [method, bin]
 };
 
-/// accuracy, loss, frechet, diverged and overflowed have the shape [method, axes…, device, repeat]. The
-/// result of a shard has NaN in the cells of other shards.
+/// accuracy, loss, frechet, diverged, overflowed and the heaters' numbers have the shape [method, axes…,
+/// device, repeat]. The result of a shard has NaN in the cells of other shards.
 struct Result {
   std::string tool;  ///< "pnn-perturb"
   network::Task task = network::Task::classify;
@@ -49,14 +49,19 @@ struct Result {
   std::vector<std::string> classes;
   Array<double>
       confusion;  ///< [method, true class, predicted class]: counts over all other axes; may be empty
-  Array<double> power_mean_mw;     ///< [method] heater power, mean over the time of a sample; may be empty
-  Array<double> power_largest_mw;  ///< [method] the largest heater power at any moment
-  Array<double> energy_uj;         ///< [method] heater energy for a sample
-  Array<double> eigenvalues;       ///< [method, number] of the Hessian, in falling order; may be empty
-  Array<double> trace;             ///< [method, probe] estimates of the Hessian's trace; may be empty
+  /// Heater power of the controls that were set, at the nominal values of the hardware: mean over the time of
+  /// a sample, largest at any moment, and energy for a sample. May be empty; [method] in files before 1.3.
+  Array<double> power_mean_mw, power_largest_mw, energy_uj;
+  Array<double> eigenvalues;  ///< [method, number] of the Hessian, in falling order; may be empty
+  Array<double> trace;        ///< [method, probe] estimates of the Hessian's trace; may be empty
   std::vector<Histogram> histograms;
   std::size_t images = 0;             ///< number of samples in each evaluation
   std::size_t shard = 0, shards = 1;  ///< which part of the study this is
 };
+
+/// The arrays with a number for each evaluation, NaN where it was not made.
+inline constexpr Array<double> Result::*evaluated[] = {
+    &Result::loss,          &Result::accuracy,         &Result::frechet,  &Result::diverged,
+    &Result::power_mean_mw, &Result::power_largest_mw, &Result::energy_uj};
 
 }  // namespace pnn::study

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pnn/study/lab.hpp"
+#include "pnn/train/initialise.hpp"
 
 namespace pnn::study {
 
@@ -15,17 +16,29 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-platform::HeaterUse heater_use(const train::Params& params) {
-  const network::Resolved network = network::resolve(params.network, params.process);
+platform::HeaterUse heater_use(const network::Resolved& network, const platform::Process& process,
+                               std::span<const float> controls) {
   const std::vector<platform::AnyPlan> plans = network.plans();
   const std::vector<bool> both_signs = network.signed_inputs();
-  std::vector<std::span<const float>> controls;
   std::vector<int> readouts;
-  for (std::size_t layer = 0; layer < plans.size(); ++layer) {
-    controls.emplace_back(params.controls.at(layer).values.data);
+  for (std::size_t layer = 0; layer < plans.size(); ++layer)
     readouts.push_back(plans[layer]->readouts(both_signs[layer]));
+  return platform::heater_use(plans, process, platform::by_layer(plans, controls), readouts);
+}
+
+platform::HeaterUse heater_use(const train::Params& params) {
+  const network::Resolved network = network::resolve(params.network, params.process);
+  return heater_use(network, params.process, train::flat_controls(params, network));
+}
+
+std::vector<platform::HeaterUse> heater_uses(const Result& result) {
+  std::vector<platform::HeaterUse> uses;
+  for (std::size_t m = 0; m < result.methods.size() && result.power_mean_mw.size() > 0; ++m) {
+    const auto of = [&](const Array<double>& values) { return summarise(values.slice(m)); };
+    uses.push_back({of(result.power_mean_mw).mean, std::max(0.0, of(result.power_largest_mw).best),
+                    of(result.energy_uj).mean});
   }
-  return platform::heater_use(plans, params.process, controls, readouts);
+  return uses;
 }
 
 Summary summarise(std::span<const double> values) {

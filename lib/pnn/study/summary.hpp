@@ -6,12 +6,20 @@
 #include <vector>
 
 #include "pnn/model/model.hpp"
+#include "pnn/study/result.hpp"
 #include "pnn/train/params.hpp"
 
 namespace pnn::study {
 
-/// The heaters' power and energy at the controls of these parameters.
+/// The heaters' power and energy at these controls [all layers, one after the other], at the nominal values
+/// of `process`.
+platform::HeaterUse heater_use(const network::Resolved& network, const platform::Process& process,
+                               std::span<const float> controls);
+/// The same at the controls of these parameters.
 platform::HeaterUse heater_use(const train::Params& params);
+/// For each method of a result its mean over evaluations, and the largest power of any. Empty if the result
+/// has none.
+std::vector<platform::HeaterUse> heater_uses(const Result& result);
 
 /// Mean, standard deviation (n − 1), smallest, largest and number of the finite values.
 struct Summary {

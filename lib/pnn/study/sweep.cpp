@@ -22,19 +22,21 @@ namespace {
 
 /// Room for all numbers, unknown as yet, or those of an earlier, unfinished run.
 void lay_out(const Result* previous, Result& r) {
+  if (previous == nullptr) require_memory(numbers_bytes(r), "the numbers of this result");
+  for (const auto array : evaluated) {
+    Array<double>& own = r.*array;
+    if (previous != nullptr && (previous->*array).shape == own.shape) {
+      own = previous->*array;
+    } else {  // also the heaters' numbers of files before 1.3
+      own.data.assign(numbers_in(own.shape), std::numeric_limits<double>::quiet_NaN());
+    }
+  }
   if (previous != nullptr) {
-    r.loss = previous->loss;
-    r.accuracy = previous->accuracy;
     r.confusion = previous->confusion;
-    r.frechet = previous->frechet;
-    r.diverged = previous->diverged;
     r.outputs = previous->outputs;
     r.overflowed = previous->overflowed;
     return;
   }
-  require_memory(numbers_bytes(r), "the numbers of this result");
-  for (Array<double>* a : {&r.loss, &r.accuracy, &r.frechet, &r.diverged})
-    a->data.assign(numbers_in(a->shape), std::numeric_limits<double>::quiet_NaN());
   r.outputs.data.assign(numbers_in(r.outputs.shape), std::numeric_limits<float>::quiet_NaN());
 }
 
@@ -137,12 +139,6 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
   Result& r = outcome.result;
   lay_out(in.previous, r);
   const bool classify = task_of(in) == network::Task::classify;
-  for (std::size_t m = 0; m < in.params.size(); ++m) {
-    const platform::HeaterUse use = heater_use(*in.params[m]);
-    r.power_mean_mw.data[m] = use.mean_mw;
-    r.power_largest_mw.data[m] = use.largest_mw;
-    r.energy_uj.data[m] = use.energy_uj;
-  }
   const std::size_t total = work.grid.wanted_cells();
   std::atomic<bool> stop{false};
   std::mutex mutex;
@@ -159,6 +155,9 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
     r.loss.data[flat] = e.loss;
     if (classify) r.accuracy.data[flat] = e.accuracy;
     if (in.features != nullptr) r.frechet.data[flat] = cell.frechet;
+    r.power_mean_mw.data[flat] = cell.heat.mean_mw;
+    r.power_largest_mw.data[flat] = cell.heat.largest_mw;
+    r.energy_uj.data[flat] = cell.heat.energy_uj;
     std::copy_n(cell.outputs.data(), cell.outputs.size(),
                 r.outputs.data.begin() + Index(flat) * cell.outputs.size());
     const std::size_t size = std::size_t(e.confusion.size()), method = cell_at(flat, in).method;

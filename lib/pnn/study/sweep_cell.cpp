@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/study/summary.hpp"
 #include "pnn/study/sweep_plan.hpp"
 
 namespace pnn::study {
@@ -11,12 +12,20 @@ std::unique_ptr<device::Device> Target::open(std::size_t index, std::function<bo
   return device::guarded(device::make_virtual_device(*devices, index), guard, tally, std::move(stop));
 }
 
+namespace {
+
+/// The nominal values of the hardware. A bench does not tell its own, for which those of the training stand.
+const platform::Process& hardware_process(const SweepInput& in, const train::Params& params) {
+  if (in.target.devices != nullptr) return in.target.devices->process;
+  return in.target.model != nullptr ? in.target.model->process : params.process;
+}
+
+}  // namespace
+
 std::vector<platform::ControlBounds> deployment_bounds(const SweepInput& in, const train::Params& params,
                                                        std::size_t index) {
   const std::vector<platform::AnyPlan> plans = in.network.plans();
-  const platform::Process& process = in.target.devices != nullptr ? in.target.devices->process
-                                     : in.target.model != nullptr ? in.target.model->process
-                                                                  : params.process;
+  const platform::Process& process = hardware_process(in, params);
   std::vector<platform::ControlBounds> bounds = platform::source_bounds(plans, process);
   if (!in.bounds.extrapolate) {
     if (in.mapping.map == Carried::controls) platform::intersect(bounds, params.bounds);
@@ -83,6 +92,9 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
       p.finetune_calls = device->calls();
     }
   }
+  p.deployed.heat =
+      heater_use(in.network, varies_process(in) ? process_of(cell, in) : hardware_process(in, params),
+                 p.deployed.controls);
   if (in.mapping.trim != Trim::none) {
     Chip chip = make_chip(in, cell, p.deployed.bounds);
     trim_on_chip(p.deployed, in.mapping.trim, in.network, params, work.calibration, chip, in.surroundings);
@@ -102,6 +114,7 @@ Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat
       in.mapping.statistics == NormalizedBy::shown ? network::Statistics::batch
                                                    : network::Statistics::running);
   cell.calls = chip.calls();
+  cell.heat = d.heat;
   if (work.pictures)
     cell.frechet = frechet_distance(*work.pictures, in.features->gaussian(view(std::as_const(outputs))));
   if (in.outputs > 0) cell.outputs = outputs.topRows(in.outputs);

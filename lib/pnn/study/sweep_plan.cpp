@@ -49,8 +49,7 @@ Result described(const SweepInput& in, const network::SplitView& shown) {
   r.images = std::size_t(shown.size());
   r.shard = in.shard;
   r.shards = in.shards;
-  for (Array<double>* heaters : {&r.power_mean_mw, &r.power_largest_mw, &r.energy_uj})
-    *heaters = Array<double>({in.params.size()}, 0.0);
+  for (Array<double>* heaters : {&r.power_mean_mw, &r.power_largest_mw, &r.energy_uj}) heaters->shape = shape;
   return r;
 }
 
@@ -74,8 +73,7 @@ std::size_t numbers_in(const std::vector<std::size_t>& shape) {
 /// Memory that lay_out() takes.
 std::uint64_t numbers_bytes(const Result& r) {
   std::size_t doubles = 0;
-  for (const Array<double>* a : {&r.loss, &r.accuracy, &r.frechet, &r.diverged})
-    doubles += numbers_in(a->shape);
+  for (const auto array : evaluated) doubles += numbers_in((r.*array).shape);
   return std::uint64_t(doubles) * sizeof(double) + std::uint64_t(numbers_in(r.outputs.shape)) * sizeof(float);
 }
 

@@ -56,7 +56,8 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
 struct Evaluated {
   network::Evaluation evaluation;
   std::uint64_t calls = 0;
-  double frechet = 0;          ///< where pictures are compared
+  double frechet = 0;  ///< where pictures are compared
+  platform::HeaterUse heat = {};
   Matrix<float> outputs = {};  ///< of the samples whose outputs are kept
 };
 
