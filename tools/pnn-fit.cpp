@@ -42,6 +42,7 @@ struct FitOptions {
         .required = false;
     fit.describe(o);
     app::describe_element_map(o, element_map);
+    o.find("element-map")->idle = [this] { return fit.placement.idle(fit.kind == "nominal"); };
     network.describe(o);
     process.describe(o);
     o.text("predicted", predicted, "FILE",
@@ -82,9 +83,11 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
   if (file.network.empty() && file.curves.chips.empty())
     throw UsageError("--model nominal: expected --inputs and --layer, or a file that has a network");
   file.process = options.process.applied_to(file.process);
+  if (context.asked("missing")) file.placement.missing = options.fit.placement.missing;
+  if (context.asked("repeat-elements")) file.placement.repeat = options.fit.placement.repeat;
   if (options.fit.kind != "nominal")
-    app::place_imported(file, options.fit.placement, options.element_map,
-                        study::lab_of_chip({}, options.fit.kind, {}), options.curves, context);
+    app::place_imported(file, options.element_map, study::lab_of_chip({}, options.fit.kind, {}),
+                        options.curves, context);
   return file;
 }
 
@@ -92,6 +95,7 @@ void run(FitOptions& options, cli::Context& context) {
   if (!options.predicted.empty() && options.curves.empty())
     throw UsageError("--predicted: expected CURVES that were measured (pnn-characterize)");
   io::CurvesFile input = read_input(options, context);
+  options.fit.placement = input.placement;
   network::Resolved network;
   if (!input.network.empty()) {
     network = network::resolve(input.network, input.process);

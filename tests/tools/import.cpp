@@ -107,9 +107,78 @@ TEST_CASE("the way from a table to a network is one that the messages show") {
   CHECK(s.run("pnn-characterize --import own.csv -o c.h5" + network) == 2);
   CHECK_THAT(s.err(), Contains("1 of the 4 elements that the network needs have no curve (row 0 col 1)"));
   REQUIRE(s.run("pnn-characterize --import own.csv --missing mean -q -o c.h5" + network) == 0);
-  CHECK(s.run("pnn-fit c.h5 -o m.h5") == 2);
-  REQUIRE(s.run("pnn-fit c.h5 --missing mean -o m.h5") == 0);
+  REQUIRE(s.run("pnn-fit c.h5 -o m.h5") == 0);  // the file knows it
   CHECK_THAT(s.out(), Contains("it has no curve): the mean of the measured ones taken"));
+  REQUIRE(s.run("pnn-fit c.h5 --missing design -o m.h5") == 0);
+  CHECK_THAT(s.out(), Contains("it has no curve): design values taken"));
+  CHECK(s.run("pnn-fit c.h5 --missing refuse -o m.h5") == 2);
+  CHECK(s.run("pnn-fit c.h5 --model nominal --missing mean -o m.h5") == 2);
+  CHECK_THAT(s.err(), Contains("--missing: acts on nothing here; design values need no curve"));
   CHECK(s.run("pnn-fit c.h5 --repeat-elements --missing mean -o m.h5") == 2);
   CHECK(s.run("pnn-characterize m.h5 --unit control=V -o c.h5") == 2);
+}
+
+TEST_CASE("what an import assumed and left out is in its file, also under -q") {
+  Shell s;
+  s.write("t.csv", "Setup: bench 3\nUnit: mW\nelement,current,response\n" + rows("a", 1) + "a,NaN,1\n");
+  REQUIRE(s.run("pnn-characterize --import t.csv -q -o c.h5") == 0);
+  REQUIRE(s.run("pnn-info c.h5") == 0);
+  CHECK_THAT(s.out(), Contains("of the import: the column \"current\" does not say its unit: taken as mA"));
+  CHECK_THAT(s.out(), Contains("speaks of a unit and is passed over: \"Unit: mW\""));
+  CHECK_THAT(s.out(), Contains("1 row was left out"));
+}
+
+TEST_CASE("an element that stands twice in one table is told") {
+  Shell s;
+  s.write("t.csv", "element,control (mA),response\n" + rows("a", 1) + rows("b", 1) + rows("a", 1));
+  REQUIRE(s.run("pnn-characterize --import t.csv -o c.h5") == 0);
+  CHECK_THAT(s.err(),
+             Contains("readings are of an element, a control and a temperature that were read before"));
+  s.write("t.csv", "element,control (mA),response\n" + rows("a", 1) + rows("b", 1));
+  REQUIRE(s.run("pnn-characterize --import t.csv -o c.h5") == 0);
+  CHECK_THAT(s.err(), !Contains("read before"));
+}
+
+TEST_CASE("rows and columns that count from 1 are told, and none is shifted in silence") {
+  Shell s;
+  const std::string header = "row,col,control (mA),response\n";
+  s.write("from1.csv", header + rows("1,1", 1) + rows("1,2", 1) + rows("2,1", 1) + rows("2,2", 1));
+  // all four are elements of a network with three rows and columns too, without its first of each
+  for (const std::string missing : {"refuse", "design", "mean"}) {
+    CHECK(s.run("pnn-characterize --import from1.csv --missing " + missing +
+                " -q -o c.h5 --inputs 2 --layer mrr:out=2") == 2);
+    CHECK_THAT(s.err(), Contains("counted from 1 4 of 4 measured elements would be what the network needs, "
+                                 "where as they are 1 are"));
+  }
+  REQUIRE(
+      s.run("pnn-characterize --import from1.csv --missing design -o c.h5 --inputs 3 --layer mrr:out=3") ==
+      0);
+  CHECK_THAT(s.err(), Contains("no measured element has a row or a column 0"));
+  s.write("from0.csv", header + rows("0,0", 1) + rows("0,1", 1) + rows("1,0", 1) + rows("1,1", 1));
+  REQUIRE(s.run("pnn-characterize --import from0.csv -o c.h5 --inputs 2 --layer mrr:out=2") == 0);
+  CHECK_THAT(s.err(), !Contains("count"));
+}
+
+TEST_CASE("a channel that a map sends to two elements is refused") {
+  Shell s;
+  s.write("t.csv", "channel,control (mA),response\n" + rows("CH1", 1) + rows("CH2", 1));
+  s.write("map.csv", "channel,row,col\nCH1,0,0\nCH2,0,1\nch 1,0,1\n");
+  CHECK(s.run("pnn-characterize --import t.csv --element-map map.csv -o c.h5 --inputs 2 --layer mrr:out=1") ==
+        2);
+  CHECK_THAT(s.err(), Contains("--element-map: ch 1 is sent to row 0 col 0 and to row 0 col 1"));
+}
+
+TEST_CASE("elements that several chips have are told in one sentence") {
+  Shell s;
+  const std::string network = " --inputs 4 --layer mzi:modes=4 --layer mzi:modes=4 ";
+  REQUIRE(s.run("pnn-fabricate" + network + "--count 1 -q -o chip.h5") == 0);
+  REQUIRE(s.run("pnn-characterize chip.h5 --points 9 --averages 1 -q -o c.h5") == 0);
+  REQUIRE(s.run("pnn-info --csv /curves/mzi1/elements c.h5") == 0);
+  const std::string name = s.out().substr(0, s.out().find_last_not_of('\n') + 1);
+  INFO(name);
+  const std::string last = name.substr(name.find_last_of(",\n") + 1);
+  s.write("t.csv", "element,control (mA),response\n" + rows(last, 1));
+  CHECK(s.run("pnn-characterize --import t.csv --platform mzi -o c2.h5" + network) == 2);
+  CHECK_THAT(s.err(), Contains("1 element (" + last + ") is on up to 2 chips of the network"));
+  CHECK_THAT(s.err(), Contains("mzi1 " + last));
 }

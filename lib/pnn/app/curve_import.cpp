@@ -4,6 +4,8 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <set>
+#include <tuple>
 #include <utility>
 
 #include "pnn/app/element_map.hpp"
@@ -20,6 +22,29 @@ namespace pnn::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// What is told of an import, and kept in its file.
+class Told {
+ public:
+  explicit Told(cli::Context& context) : context_(context) {}
+  void say(const std::string& where, const std::string& text) { tell(where, {text, true}); }
+  void warn(const std::string& where, const std::string& text) { tell(where, {text, false}); }
+  void tell(const std::string& where, const io::Note& note) {
+    app::tell({note}, where, context_);
+    kept_.push_back(note.text);
+  }
+  /// In an order that does not depend on that of the files, each once.
+  [[nodiscard]] std::vector<std::string> kept() && {
+    std::sort(kept_.begin(), kept_.end());
+    kept_.erase(std::unique(kept_.begin(), kept_.end()), kept_.end());
+    return std::move(kept_);
+  }
+  [[nodiscard]] cli::Context& context() { return context_; }
+
+ private:
+  cli::Context& context_;
+  std::vector<std::string> kept_;
+};
 
 std::vector<const study::PlatformLab*> importing_labs() {
   std::vector<const study::PlatformLab*> all;
@@ -96,7 +121,7 @@ void add(io::MeasuredColumns& all, io::MeasuredColumns&& one, const std::string&
   append(to.direction, std::move(from.direction));
 }
 
-io::MeasuredColumns read_tables(const ImportSettings& settings, cli::Context& context) {
+io::MeasuredColumns read_tables(const ImportSettings& settings, Told& told) {
   const std::vector<std::string> files = files_of(settings.tables);
   io::ColumnSettings columns;
   if (!settings.columns.empty()) columns.columns = io::read_column_names(settings.columns);
@@ -105,22 +130,21 @@ io::MeasuredColumns read_tables(const ImportSettings& settings, cli::Context& co
   io::MeasuredColumns all;
   for (std::size_t k = 0; k < files.size(); ++k) {
     const io::Table table = io::read_table(files[k], io::Layout::any_side);
-    context.parent("import", "csv", table.hash, {});
-    tell(table.notes, table.path, context);
+    told.context().parent("import", "csv", table.hash, {});
+    for (const io::Note& note : table.notes) told.tell(table.path, note);
     if (settings.element_from_name) {
       columns.element = stem(files[k]);
       if (const auto [other, fresh] = with_name.emplace(columns.element, files[k]); !fresh)
         throw InputError(files[k] + ": the same element \"" + columns.element + "\" as " + other->second);
     }
     io::MeasuredColumns one = io::find_curves(table, columns);
-    tell(one.notes, table.path, context);
+    for (const io::Note& note : one.notes) told.tell(table.path, note);
     std::vector<std::string> again;
     for (const std::string& element : model::distinct_names(one.table.element))
       if (!first_in.emplace(element, files[k]).second) again.push_back(element);
     if (!again.empty())
-      context.warn(table.path + ": " + std::to_string(again.size()) + " of its elements, as " +
-                   again.front() + ", are in " + first_in.at(again.front()) +
-                   " too: their readings were put together");
+      told.warn(table.path, std::to_string(again.size()) + " of its elements, as " + again.front() +
+                                ", are in another table too: their readings were put together");
     if (k == 0) {
       all = std::move(one);
     } else {
@@ -234,11 +258,11 @@ void check_assumed(const Conversion& to, const Unit& assumed, const io::Measured
 }
 
 /// Converts the controls of a table to those of the platform, and says how.
-void convert_controls(const Conversion& to, io::MeasuredColumns& columns, cli::Context& context) {
+void convert_controls(const Conversion& to, io::MeasuredColumns& columns, Told& told) {
   const std::string own = to.lab_.control_unit();
   const Unit assumed = *read_unit(own);
   const Unit unit = columns.control_unit.value_or(assumed);
-  const auto say = [&](const std::string& text) { context.progress().say(to.where_ + ": " + text); };
+  const auto say = [&](const std::string& text) { told.say(to.where_, text); };
   if (unit.dimension == Dimension::code)
     throw InputError(to.where_ + ": the column \"" + columns.control_name +
                      "\" is of codes; state their step, as --unit control=0.00244mA");
@@ -279,7 +303,7 @@ void convert_controls(const Conversion& to, io::MeasuredColumns& columns, cli::C
 
 /// Makes responses linear shares of a full scale, and says how.
 void convert_responses(const Conversion& to, const std::optional<double>& full_scale,
-                       io::MeasuredColumns& columns, cli::Context& context) {
+                       io::MeasuredColumns& columns, Told& told) {
   const std::optional<Unit>& unit = columns.response_unit;
   const double reach = largest(columns.table.response), expected = to.lab_.largest_response(to.process_);
   const bool is_weight = !unit || unit->dimension == Dimension::number;
@@ -294,9 +318,10 @@ void convert_responses(const Conversion& to, const std::optional<double>& full_s
     if (!(scale > 0)) throw UsageError("--full-scale: expected more than 0, or a number of dB or dBm");
   } else if (!is_weight) {
     scale = reach / expected;
-    context.progress().say(to.where_ + ": " + column + " is in " + unit->name +
-                           ": its largest value became the largest weight of the process, " +
-                           format_short(expected, 3) + "; --full-scale states the response of a weight of 1");
+    told.say(to.where_, column + " is in " + unit->name +
+                            ": its largest value became the largest weight of the process, " +
+                            format_short(expected, 3) +
+                            "; --full-scale states the response of a weight of 1");
   }
   for (double& value : columns.table.response) value /= scale;
   for (double& value : columns.table.sigma) value /= scale;
@@ -311,6 +336,27 @@ void convert_responses(const Conversion& to, const std::optional<double>& full_s
        : unit     ? "; state the response of a weight of 1 with --full-scale, in " + unit->name
                   : "; say its unit, as --unit response=A, V or W, or the response of a weight of 1 with "
                     "--full-scale"));
+}
+
+/// Number of readings that repeat an earlier one's device, element, control, temperature and direction.
+std::size_t readings_again(const model::CurveTable& table) {
+  std::set<std::tuple<std::string_view, std::string_view, double, double, int>> known;
+  std::size_t again = 0;
+  for (std::size_t row = 0; row < table.rows(); ++row)
+    again += known.emplace(table.device.empty() ? std::string_view() : table.device[row], table.element[row],
+                           table.control[row], table.temperature_c.empty() ? 0 : table.temperature_c[row],
+                           table.direction.empty() ? 0 : table.direction[row])
+                     .second
+                 ? 0
+                 : 1;
+  return again;
+}
+
+/// Refuses a placement where no imported curves are put on a network.
+void check_placeable(const std::string& element_map, bool repeat) {
+  if (!element_map.empty() || repeat)
+    throw UsageError(std::string(element_map.empty() ? "--repeat-elements" : "--element-map") +
+                     ": is for imported curves and a network (--inputs and --layer) to put them on");
 }
 
 /// The elements and channels of a map file, each with its place.
@@ -366,18 +412,15 @@ void ImportSettings::describe(Options& o) {
   placement.describe(o);
 }
 
-void place_imported(io::CurvesFile& file, const study::PlacementSettings& settings,
-                    const std::string& element_map, const study::PlatformLab& lab, const std::string& where,
-                    cli::Context& context) {
+void place_imported(io::CurvesFile& file, const std::string& element_map, const study::PlatformLab& lab,
+                    const std::string& where, cli::Context& context) {
   if (file.network.empty() || file.curves.chips.empty() ||
       file.curves.chips.front().key != model::imported_chip) {
-    if (!element_map.empty() || settings.repeat)
-      throw UsageError(std::string(element_map.empty() ? "--repeat-elements" : "--element-map") +
-                       ": is for imported curves and a network (--inputs and --layer) to put them on");
+    check_placeable(element_map, context.asked("repeat-elements"));
     return;
   }
   const network::Resolved network = network::resolve(file.network, file.process);
-  if (settings.repeat) {
+  if (file.placement.repeat) {
     context.warn(where + ": its " + std::to_string(file.curves.chips.front().elements.size()) +
                  " measured elements stand in turn for all elements of the network");
     return;
@@ -385,7 +428,7 @@ void place_imported(io::CurvesFile& file, const study::PlacementSettings& settin
   study::ElementMap map;
   if (!element_map.empty()) map = map_of(element_map, context);
   study::Placement placed =
-      study::place_curves(file.curves, lab.platform(), network.plans(), settings, map, where);
+      study::place_curves(file.curves, lab.platform(), network.plans(), file.placement, map, where);
   for (const std::string& note : placed.notes) context.warn(where + ": " + note);
   file.curves = std::move(placed.curves);
 }
@@ -394,29 +437,37 @@ io::CurvesFile import_curves(const ImportSettings& settings, io::CurvesFile file
   const study::PlatformLab& lab = study::lab_of(*platform::find_platform(settings.platform));
   if (settings.polarity != "auto" && lab.polarities().empty())
     throw UsageError("--polarity: curves of " + lab.platform().elements() + " have none");
+  if (file.network.empty()) check_placeable(settings.element_map, settings.placement.repeat);
   const std::string where = settings.tables.front() == "-" ? "standard input" : settings.tables.front();
-  io::MeasuredColumns columns = read_tables(settings, context);
+  Told told(context);
+  io::MeasuredColumns columns = read_tables(settings, told);
   const Conversion conversion(lab, file.process, settings, where);
-  convert_controls(conversion, columns, context);
-  convert_responses(conversion, settings.full_scale, columns, context);
+  convert_controls(conversion, columns, told);
+  convert_responses(conversion, settings.full_scale, columns, told);
   const model::TemperatureGroups groups =
       model::group_temperatures(columns.table.temperature_c, settings.temperature_tolerance_k);
   constexpr double drifting = 5;  // tolerances
   if (groups.widest_k > drifting * settings.temperature_tolerance_k)
-    context.warn(
-        where + ": the temperature changes by " + format_short(groups.widest_k, 2) +
-        " K within a sweep, of which the mean is taken; a smaller --temperature-tolerance would cut it");
+    told.warn(where, "the temperature changes by " + format_short(groups.widest_k, 2) +
+                         " K within a sweep, of which the mean is taken; a smaller --temperature-tolerance "
+                         "would cut it");
   else if (groups.widest_k > 0)
-    context.progress().say(
-        where + ": temperatures were read at every point: " + std::to_string(groups.mean_c.size()) +
-        " sweeps, readings of one up to " + format_short(groups.widest_k, 2) + " K apart");
+    told.say(where, "temperatures were read at every point: " + std::to_string(groups.mean_c.size()) +
+                        " sweeps, readings of one up to " + format_short(groups.widest_k, 2) + " K apart");
   if (!columns.table.device.empty())
-    context.progress().say(where + ": devices 0, 1 … are " +
-                           join(model::distinct_names(columns.table.device), ", "));
+    told.say(where, "devices 0, 1 … are " + join(model::distinct_names(columns.table.device), ", "));
   file.curves = conversion.curves(columns.table);
   for (model::ChipCurves& chip : file.curves.chips) chip.platform = settings.platform;
   lab.take_polarity(file.curves, settings.polarity, where, file.process);
-  place_imported(file, settings.placement, settings.element_map, lab, where, context);
+  if (const std::size_t again = readings_again(columns.table); again > 0)
+    told.warn(where,
+              std::to_string(again) +
+                  " readings are of an element, a control and a temperature that were read before, and "
+                  "were put together; if two elements have one name, give each its own, and if a sweep "
+                  "went up and down, give a column direction");
+  file.notes = std::move(told).kept();
+  file.placement = settings.placement;
+  place_imported(file, settings.element_map, lab, where, context);
   return file;
 }
 

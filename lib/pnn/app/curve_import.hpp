@@ -32,16 +32,16 @@ struct ImportSettings {
 /// Reads tables of curves (io/curve_columns), registers them as parents, and says what was assumed, left out
 /// and passed over. Controls become those of the platform, responses in watts, amperes or volts weights;
 /// where the table does not say the unit of its controls, they are taken for the platform's, unless their
-/// range or the shape of the curves fits another unit much better. `file` has the process, and the network
-/// onto whose elements the curves are put, if there is one. Throws InputError if the tables contain no curves
-/// or not those of the network, UsageError for settings that do not fit the platform.
+/// range or the shape of the curves fits another unit much better. What was said is in the file too. `file`
+/// has the process, and the network onto whose elements the curves are put, if there is one. Throws
+/// InputError if the tables contain no curves or not those of the network, UsageError for settings that do
+/// not fit the platform.
 io::CurvesFile import_curves(const ImportSettings& settings, io::CurvesFile file, cli::Context& context);
 
-/// Puts imported curves, if there are any in the file, onto the elements of its network, and says so. `where`
-/// is the path of the file.
-void place_imported(io::CurvesFile& file, const study::PlacementSettings& settings,
-                    const std::string& element_map, const study::PlatformLab& lab, const std::string& where,
-                    cli::Context& context);
+/// Puts imported curves, if there are any in the file, onto the elements of its network as its placement
+/// says, and tells it. `where` is the path of the file.
+void place_imported(io::CurvesFile& file, const std::string& element_map, const study::PlatformLab& lab,
+                    const std::string& where, cli::Context& context);
 
 /// --element-map, of both tools that place curves.
 void describe_element_map(Options& options, std::string& path);

@@ -98,6 +98,10 @@ void write_curves(const std::string& path, const CurvesFile& curves, const Prove
     write_process(out, curves.process, curves.network, platforms_of(curves.curves));
     out.count("/averages", static_cast<std::uint64_t>(curves.curves.averages));
     out.number("/settle", curves.curves.settle_s);
+    if (!curves.notes.empty()) out.texts("/notes", curves.notes);
+    if (curves.placement.missing != study::Missing::refuse)
+      out.text("/missing", word_of(curves.placement.missing));
+    if (curves.placement.repeat) out.count("/repeat_elements", 1);
     if (!curves.unfinished.empty()) {
       out.vector("/unfinished/group", curves.unfinished.group);
       out.vector("/unfinished/calls", curves.unfinished.calls);
@@ -137,6 +141,9 @@ Read<CurvesFile> read_curves(const std::string& path) {
     if (in.has("/settle")) file.curves.settle_s = in.number("/settle");
     read_plans(in, file.network, file.process);
     file.unfinished = read_log(in);
+    file.notes = in.texts("/notes");
+    if (in.has("/missing")) file.placement.missing = in.word<study::Missing>("/missing");
+    file.placement.repeat = in.has("/repeat_elements") && in.count("/repeat_elements") > 0;
     file.curves.chips =
         read_chips<model::ChipCurves>(in, "/curves", [&](const std::string& group, model::ChipCurves& chip) {
           if (in.has(group + "/platform")) chip.platform = read_platform(in, group + "/platform");

@@ -54,6 +54,10 @@ Facts curves_facts(const std::string& path) {
   Facts facts;
   add_network(c.network, facts);
   if (c.curves.settle_s > 0) facts.push_back({"settling time", number(c.curves.settle_s, "s")});
+  for (const std::string& note : c.notes) facts.push_back({"of the import", note});
+  if (c.placement.missing != study::Missing::refuse)
+    facts.push_back({"elements without a curve", "take the " + word_of(c.placement.missing)});
+  if (c.placement.repeat) facts.push_back({"elements", "stand in turn for those of the network"});
   if (!c.unfinished.empty())
     facts.push_back({"state", count(c.unfinished.mean.size()) + " readings, to be resumed"});
   for (const model::ChipCurves& chip : c.curves.chips) {

@@ -12,6 +12,7 @@
 #include "pnn/model/model.hpp"
 #include "pnn/network/dataset.hpp"
 #include "pnn/network/spec.hpp"
+#include "pnn/study/placement.hpp"
 #include "pnn/study/result.hpp"
 #include "pnn/train/params.hpp"
 
@@ -42,7 +43,9 @@ struct CurvesFile {
   network::NetworkSpec network;  ///< empty for imported curves
   platform::Process process;
   model::Curves curves;
-  model::ReadingLog unfinished = {};  ///< readings of a measurement that ended early and has no curves yet
+  model::ReadingLog unfinished = {};    ///< readings of a measurement that ended early and has no curves yet
+  std::vector<std::string> notes = {};  ///< sentences: what an import assumed, left out or passed over
+  study::PlacementSettings placement = {};  ///< how an import came to the network, for the fit to go on with
 };
 struct ModelFile {
   network::NetworkSpec network;  ///< empty when fitted to imported curves without a network

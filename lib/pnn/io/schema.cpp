@@ -86,6 +86,16 @@ void add_curves(std::vector<Item>& items) {
   items.push_back({"curves", "/settle", Type::real64, "", "s",
                    "time from setting controls to a reading (0: none, or not known); since 1.1", optional,
                    finite, 0, infinity});
+  items.push_back({"curves", "/notes", Type::text, "note", "1",
+                   "what an import assumed of its tables, left out or passed over, in sentences; since 1.3",
+                   optional, finite, -infinity, infinity});
+  items.push_back({"curves", "/missing", Type::text, "", "1",
+                   "what elements without a curve take (--missing of the import); since 1.3", optional,
+                   finite, -infinity, infinity});
+  items.push_back(
+      {"curves", "/repeat_elements", Type::count, "", "1",
+       "1 if imported elements stand in turn for those of the network (--repeat-elements); since 1.3",
+       optional, finite, 0, 1});
   add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
   add("layers", Type::text, "layer", "1", "physical layers that run on the chip; none for an import");
   add("platform", Type::text, "", "1",

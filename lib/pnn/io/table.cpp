@@ -530,6 +530,15 @@ class TableReader {
     const bool comments = std::all_of(records_.begin(), records_.begin() + std::ptrdiff_t(before),
                                       [](const Record& record) { return record.comment; });
     const std::size_t begin = text_.find_first_not_of(" \t\n");
+    std::size_t at = 0;
+    for (std::size_t line = 1; before < records_.size() && line < records_[before].line; ++line) {
+      const std::string_view text = trim(std::string_view(text_).substr(at, line_end(at) - at));
+      if (lower(text).find("unit") != std::string::npos)
+        table_.notes.push_back({"a line before the first row speaks of a unit and is passed over: " +
+                                    quoted_start(text) + "; --unit says the units of columns",
+                                false});
+      at = line_end(at) + 1;
+    }
     table_.notes.push_back(
         {counted(before, "line") + " passed over before the " + (table_.named ? "header line" : "first row") +
              " (the first: " +

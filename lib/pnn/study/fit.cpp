@@ -201,7 +201,9 @@ void FitSettings::describe(Options& options) {
         if (known.name == kind && known.has_knots) return std::string();
     return "--model " + kind + " has no knots";
   };
+  const std::size_t first = options.all().size();
   placement.describe(options);
+  options.idle_since(first, [this] { return PlacementSettings::idle(kind == "nominal"); });
 }
 
 model::Model fit(const model::Curves& curves, const platform::Process& process,

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "pnn/core/errors.hpp"
@@ -50,6 +51,7 @@ class Chips {
     for (std::size_t chip = 0; chip < all.size(); ++chip) {
       enter(chip, "");
       enter(chip, all[chip].key);
+      needed.push_back(lab_of(platform).needed(all[chip].key, plans));
     }
   }
   /// All elements that have this name.
@@ -63,6 +65,7 @@ class Chips {
   }
 
   std::vector<ChipCurves> all;
+  std::vector<std::vector<bool>> needed;  ///< whether the network needs a curve of each element
 
  private:
   void enter(std::size_t chip, const std::string& before) {
@@ -78,44 +81,113 @@ std::string advice(const Chips& chips) {
          "measured elements stand in turn for all";
 }
 
-/// The element of the network of each imported one, chips.all.size() as chip where it has none.
-std::vector<Spot> spots_of(const ChipCurves& from, const Chips& chips, const ElementMap& map, Missing missing,
-                           const std::string& where, std::vector<std::string>& notes) {
-  std::map<std::string, std::string> sent;
-  for (const auto& [name, place] : map) sent[comparable_name(name)] = place;
-  Complaints complaints(where);
-  std::vector<Spot> spots;
-  std::vector<std::string> unknown;
-  std::map<Spot, std::string> taken;
-  for (const std::string& name : from.elements) {
-    const auto mapped = sent.find(comparable_name(name));
-    const std::string& place = mapped == sent.end() ? name : mapped->second;
-    const std::set<Spot> found = chips.find(place);
-    spots.push_back(found.size() == 1 ? *found.begin() : Spot{chips.all.size(), 0});
-    if (found.empty()) {
-      unknown.push_back(place == name ? name : name + " (" + place + ")");
-    } else if (found.size() > 1) {
-      complaints.add("the element " + name + " is on " + std::to_string(found.size()) +
-                     " chips of the network; put the layer before its name, as in \"" +
-                     chips.name_of(*found.begin()) + "\", or give a column layer");
-    } else if (const auto [other, fresh] = taken.emplace(spots.back(), name); !fresh) {
-      complaints.add("the elements " + other->second + " and " + name + " are both " +
-                     chips.name_of(spots.back()));
+/// The name with every number of it one less, as a table that counts from 1 would mean it; empty if it has no
+/// number, or a 0.
+std::string counted_from_0(const std::string& name) {
+  std::string out;
+  bool numbers = false;
+  for (const std::string& word : split(comparable_name(name), ' ')) {
+    const std::optional<double> number = read_number(word);
+    if (number && *number < 1) return {};
+    numbers = numbers || number;
+    out += (out.empty() ? "" : " ") + (number ? format_number(*number - 1) : word);
+  }
+  return numbers ? out : std::string();
+}
+
+/// Finds the elements of the network that imported ones are.
+class Finder {
+ public:
+  Finder(const ChipCurves& from, const Chips& chips, const ElementMap& map, const std::string& where)
+      : from_(from), chips_(chips), complaints_(where) {
+    for (const auto& [name, place] : map) {
+      const auto [known, fresh] = sent_.emplace(comparable_name(name), place);
+      if (!fresh && comparable_name(known->second) != comparable_name(place))
+        complaints_.add("--element-map: " + name + " is sent to " + known->second + " and to " + place);
     }
   }
-  if (!unknown.empty()) {
-    const std::string text = std::to_string(unknown.size()) + " of " + std::to_string(from.elements.size()) +
+
+  /// The element of each imported one, chips.all.size() as chip where it has none.
+  std::vector<Spot> spots(Missing missing, std::vector<std::string>& notes) {
+    std::vector<Spot> spots;
+    std::vector<std::string> unknown, several;
+    std::map<Spot, std::string> taken;
+    std::size_t most = 0;
+    for (const std::string& name : from_.elements) {
+      const std::string& place = place_of(name);
+      const std::set<Spot> found = chips_.find(place);
+      spots.push_back(found.size() == 1 ? *found.begin() : Spot{chips_.all.size(), 0});
+      if (found.empty()) {
+        unknown.push_back(place == name ? name : name + " (" + place + ")");
+      } else if (found.size() > 1) {
+        several.push_back(name);
+        most = std::max(most, found.size());
+      } else if (const auto [other, fresh] = taken.emplace(spots.back(), name); !fresh) {
+        complaints_.add("the elements " + other->second + " and " + name + " are both " +
+                        chips_.name_of(spots.back()));
+      }
+    }
+    if (!several.empty())
+      complaints_.add(
+          std::to_string(several.size()) + (several.size() == 1 ? " element" : " elements") + " (" +
+          some_of(several) + ") " + (several.size() == 1 ? "is" : "are") + " on up to " +
+          std::to_string(most) + " chips of the network; put the layer before the name, as in \"" +
+          chips_.name_of(*chips_.find(place_of(several.front())).begin()) + "\", or give a column layer");
+    tell_unknown(unknown, missing, notes);
+    complaints_.raise();
+    return spots;
+  }
+
+ private:
+  [[nodiscard]] const std::string& place_of(const std::string& name) const {
+    const auto mapped = sent_.find(comparable_name(name));
+    return mapped == sent_.end() ? name : mapped->second;
+  }
+  /// How many elements that the network needs have these names; nothing if a name is of none, or of several.
+  template <class NameOf>
+  [[nodiscard]] std::optional<std::size_t> useful(const NameOf& name_of) const {
+    std::size_t count = 0;
+    for (const std::string& name : from_.elements) {
+      const std::set<Spot> found = chips_.find(name_of(place_of(name)));
+      if (found.size() != 1) return std::nullopt;
+      count += chips_.needed[found.begin()->chip][found.begin()->element] ? 1 : 0;
+    }
+    return count;
+  }
+  void tell_unknown(const std::vector<std::string>& unknown, Missing missing,
+                    std::vector<std::string>& notes) {
+    const auto as_they_are = useful([](const std::string&name) { return name; }),
+               from_1 = useful(counted_from_0);
+    if (from_1 && (!as_they_are || *from_1 > *as_they_are)) {
+      complaints_.add("numbers of " + from_.elements.front() + " … count from 0, and counted from 1 " +
+                      std::to_string(*from_1) + " of " + std::to_string(from_.elements.size()) +
+                      " measured elements would be what the network needs, where as they are " +
+                      std::to_string(as_they_are.value_or(0)) +
+                      " are: take 1 from them, or give an --element-map");
+      return;
+    }
+    if (unknown.empty()) {
+      if (from_1 && from_.elements.size() > 1)
+        notes.push_back(
+            "no measured element has a row or a column 0; numbers count from 0, so that a table that "
+            "counts from 1 stands one row and column too far");
+      return;
+    }
+    const std::string text = std::to_string(unknown.size()) + " of " + std::to_string(from_.elements.size()) +
                              " measured elements " + (unknown.size() == 1 ? "is" : "are") +
                              " none of the network (" + some_of(unknown) + ")";
-    if (missing == Missing::refuse || unknown.size() == from.elements.size()) {
-      complaints.add(text + "; " + advice(chips));
+    if (missing == Missing::refuse || unknown.size() == from_.elements.size()) {
+      complaints_.add(text + "; " + advice(chips_));
     } else {
       notes.push_back(text + ", passed over");
     }
   }
-  complaints.raise();
-  return spots;
-}
+
+  const ChipCurves& from_;
+  const Chips& chips_;
+  Complaints complaints_;
+  std::map<std::string, std::string> sent_;
+};
 
 }  // namespace
 
@@ -184,7 +256,7 @@ Placement place_curves(const model::Curves& imported, const platform::Platform& 
     throw UsageError(where + ": curves of " + platform.elements() +
                      ", and no layer of the network runs on them; name a layer " + platform.word());
   Placement out;
-  const std::vector<Spot> spots = spots_of(from, chips, map, settings.missing, where, out.notes);
+  const std::vector<Spot> spots = Finder(from, chips, map, where).spots(settings.missing, out.notes);
 
   const std::size_t devices = from.response.dim(0), sweeps = from.response.dim(2),
                     points = from.response.dim(3), samples = sweeps * points;
@@ -214,7 +286,7 @@ Placement place_curves(const model::Curves& imported, const platform::Platform& 
   std::size_t needed = 0;
   for (std::size_t number = 0; number < chips.all.size(); ++number) {
     const std::vector<bool> without = without_curve(chips.all[number], plans);
-    for (const bool one : lab_of(platform).needed(chips.all[number].key, plans)) needed += one ? 1 : 0;
+    needed += std::size_t(std::count(chips.needed[number].begin(), chips.needed[number].end(), true));
     for (std::size_t element = 0; element < without.size(); ++element)
       if (without[element]) missing.push_back(chips.name_of({number, element}));
   }

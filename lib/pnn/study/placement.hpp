@@ -30,6 +30,8 @@ struct PlacementSettings {
   Missing missing = Missing::refuse;
   bool repeat = false;  ///< whether the measured elements stand in turn for all elements of the network
   void describe(Options& options);
+  /// Why it acts on nothing where design values are taken.
+  static std::string idle(bool design_values) { return design_values ? "design values need no curve" : ""; }
 };
 
 /// Curves on the chips of a network, and what is to be said of them.
