@@ -3,6 +3,7 @@
 #include "pnn/app/process_settings.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/hash.hpp"
+#include "pnn/study/control_units.hpp"
 
 namespace pnn::app {
 
@@ -45,7 +46,7 @@ DeviceSource::DeviceSource(const std::string& where, const device::DriverSetting
 }
 
 std::unique_ptr<device::Device> DeviceSource::open(std::size_t number) const {
-  if (driver_) return driver_->open(number, network::resolve(network_, process_).plans());
+  if (driver_) return driver_->open(number, network::resolve(network_, process_).plans(), conversions_);
   return device::guarded(device::make_virtual_device(file_->value.set, number), settings_.guard, tally_.get(),
                          stop_);
 }
@@ -83,7 +84,11 @@ void DeviceSource::start(const std::string& where, const std::string& role,
                      "with --design (pnn-fit --model nominal --inputs … --layer … makes one)");
   network_ = network::resolve(network_, process_).spec;
   numbers_ = offer.devices;
-  const std::vector<std::string> wrong = device::misfits(offer, network::resolve(network_, process_).plans());
+  const std::vector<platform::AnyPlan> plans = network::resolve(network_, process_).plans();
+  std::vector<std::string> notes;
+  conversions_ = study::control_conversions(offer, plans, process_, notes);
+  for (const std::string& note : notes) context.progress().say(where + ": " + note);
+  const std::vector<std::string> wrong = device::misfits(offer, plans, conversions_);
   if (!wrong.empty()) throw InputError(where + ": not the hardware of this network: " + join(wrong, "; "));
 }
 

@@ -61,6 +61,7 @@ class DeviceSource {
   network::NetworkSpec network_;
   platform::Process process_;
   std::vector<std::size_t> numbers_;
+  std::vector<device::ControlConversion> conversions_;  ///< of a driver with units of its own
 };
 
 }  // namespace pnn::app

@@ -45,6 +45,10 @@ io::CurvesFile measure(const Measurement& measurement, cli::Context& context) {
   try {
     for (const std::size_t number : measurement.devices) {
       const std::unique_ptr<device::Device> chip = source.open(number);
+      if (!chip->has_sensor("temperature") && measurement.sweeps.temperatures_c.empty())
+        file.notes = {"the device has no sensor of its temperature: taken as " +
+                      format_short(study::assumed_temperature_c(*chip, measurement.sweeps), 4) +
+                      " °C, the reference of the process"};
       devices.push_back(study::characterize(*chip, measurement.sweeps, context.progress(), recorder));
     }
   } catch (const Interrupted& error) {
@@ -57,7 +61,8 @@ io::CurvesFile measure(const Measurement& measurement, cli::Context& context) {
   source.account(context);
   context.account("device calls", recorder.calls());
   context.report().value("device_calls", std::int64_t(recorder.calls()));
-  return {source.network(), source.process(), study::stack(devices), {}};
+  for (const std::string& note : file.notes) context.warn(note);
+  return {source.network(), source.process(), study::stack(devices), {}, std::move(file.notes), {}};
 }
 
 void report_cost(const Measurement& measurement, cli::Context& context) {

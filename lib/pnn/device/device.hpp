@@ -119,6 +119,8 @@ class Device {
   /// Reads a sensor: "temperature" (°C, as the device's sensor reports it), or another one that the device
   /// names.
   virtual double read(std::string_view sensor) = 0;
+  /// Whether there is a sensor of this name.
+  [[nodiscard]] virtual bool has_sensor(std::string_view sensor) const { return sensor == "temperature"; }
   /// Imposes conditions. Throws UsageError if they contain something that this device cannot be commanded to
   /// do.
   virtual void impose(const Conditions& conditions) = 0;

@@ -18,13 +18,18 @@ namespace {
 /// The calls of a device as questions, and what has to be said again to a driver that was started anew.
 class DrivenDevice final : public Device {
  public:
-  DrivenDevice(Connection& connection, std::size_t number, std::vector<platform::AnyPlan> plans)
-      : connection_(connection), number_(number), slew_(connection.settings().guard.slew) {
+  DrivenDevice(Connection& connection, std::size_t number, std::vector<platform::AnyPlan> plans,
+               std::vector<ControlConversion> conversions)
+      : connection_(connection),
+        number_(number),
+        slew_(connection.settings().guard.slew),
+        conversions_(std::move(conversions)) {
     connection_.attempts([&] { connection_.connect(number_); }, [] {});
     const Offer& offer = connection_.offer();
     for (std::size_t k = 0; k < plans.size(); ++k) {
       const LayerOffer& layer = offer.layers.at(k);
-      ports_.push_back({std::move(plans[k]), layer.lower, layer.upper, layer.safe});
+      const auto own = [&](double value) { return converts(k) ? conversions_[k].from_driver(value) : value; };
+      ports_.push_back({std::move(plans[k]), own(layer.lower), own(layer.upper), own(layer.safe)});
     }
     set_.resize(ports_.size());
     at_.resize(ports_.size());
@@ -105,9 +110,13 @@ class DrivenDevice final : public Device {
     }
   }
 
+  [[nodiscard]] bool has_sensor(std::string_view sensor) const override {
+    const std::vector<std::string>& known = connection_.offer().sensors;
+    return std::find(known.begin(), known.end(), sensor) != known.end();
+  }
   double read(std::string_view sensor) override {
     const std::vector<std::string>& known = connection_.offer().sensors;
-    if (std::find(known.begin(), known.end(), sensor) == known.end()) {
+    if (!has_sensor(sensor)) {
       throw UsageError("sensor \"" + std::string(sensor) + "\": the driver has " +
                        (known.empty() ? "no sensor" : join(known, ", ")));
     }
@@ -171,7 +180,10 @@ class DrivenDevice final : public Device {
 
   void send_controls(std::size_t layer, std::span<const float> controls) {
     unsure_[layer] = true;
-    static_cast<void>(connection_.ask({Json{{"do", "set"}, {"layer", layer}}, {controls.size()}, controls}));
+    const std::vector<float> converted =
+        converts(layer) ? in_driver_unit(layer, controls) : std::vector<float>();
+    const std::span<const float> sent = converts(layer) ? std::span<const float>(converted) : controls;
+    static_cast<void>(connection_.ask({Json{{"do", "set"}, {"layer", layer}}, {sent.size()}, sent}));
     at_[layer].assign(controls.begin(), controls.end());
     unsure_[layer] = false;
   }
@@ -260,9 +272,25 @@ class DrivenDevice final : public Device {
     return true;
   }
 
+  [[nodiscard]] bool converts(std::size_t layer) const {
+    return !conversions_.empty() && conversions_[layer].to_driver;
+  }
+  /// Controls as the driver takes them: in its unit, and within its range.
+  [[nodiscard]] std::vector<float> in_driver_unit(std::size_t layer, std::span<const float> controls) const {
+    const LayerOffer& offer = connection_.offer().layers.at(layer);
+    const platform::FloatRange range = platform::inwards(offer.lower, offer.upper);
+    std::vector<float> out;
+    out.reserve(controls.size());
+    for (const float control : controls)
+      out.push_back(
+          std::clamp(float(conversions_[layer].to_driver(double(control))), range.lower, range.upper));
+    return out;
+  }
+
   Connection& connection_;
   std::size_t number_;
   std::optional<double> slew_;
+  std::vector<ControlConversion> conversions_;  ///< of each layer, or none
   std::vector<LayerPort> ports_;
   std::vector<float> safe_;              ///< of every control of a layer, as it is sent
   std::vector<std::vector<float>> set_;  ///< controls as last set, empty before
@@ -278,8 +306,9 @@ class DrivenDevice final : public Device {
 }  // namespace
 
 std::unique_ptr<Device> open_driven(Connection& connection, std::size_t number,
-                                    std::vector<platform::AnyPlan> plans, GuardTally& tally) {
-  auto device = std::make_unique<DrivenDevice>(connection, number, std::move(plans));
+                                    std::vector<platform::AnyPlan> plans,
+                                    std::vector<ControlConversion> conversions, GuardTally& tally) {
+  auto device = std::make_unique<DrivenDevice>(connection, number, std::move(plans), std::move(conversions));
   DrivenDevice& behind = *device;
   auto guard = guarded(std::move(device), connection.settings().guard, &tally,
                        [&connection] { return connection.stop_requested(); });

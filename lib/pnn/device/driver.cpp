@@ -51,7 +51,8 @@ std::uint64_t Driver::retries() const {
   return connection_->retries();
 }
 
-std::unique_ptr<Device> Driver::open(std::size_t number, std::vector<platform::AnyPlan> plans) {
+std::unique_ptr<Device> Driver::open(std::size_t number, std::vector<platform::AnyPlan> plans,
+                                     std::vector<ControlConversion> conversions) {
   const std::vector<std::size_t> devices = offer().devices;
   if (number == 0 && devices.size() == 1) number = devices.front();
   if (std::find(devices.begin(), devices.end(), number) == devices.end()) {
@@ -59,10 +60,10 @@ std::unique_ptr<Device> Driver::open(std::size_t number, std::vector<platform::A
                      std::to_string(devices.front()) + " to " + std::to_string(devices.back()) + "; found " +
                      std::to_string(number));
   }
-  if (const std::vector<std::string> wrong = misfits(offer(), plans); !wrong.empty())
+  if (const std::vector<std::string> wrong = misfits(offer(), plans, conversions); !wrong.empty())
     throw InputError("the driver " + offer().name +
                      " is not the hardware of this network: " + join(wrong, "; "));
-  return open_driven(*connection_, number, std::move(plans), tally_);
+  return open_driven(*connection_, number, std::move(plans), std::move(conversions), tally_);
 }
 
 }  // namespace pnn::device

@@ -69,8 +69,10 @@ class Driver {
   /// Opens the device of this number behind a guard, with all controls at their safe values. If the driver
   /// has a single device, 0 means that one whatever its number is. The device that was opened before must
   /// have been destroyed. Throws UsageError if the driver has no such device, and InputError, naming all
-  /// differences, if its layers are not those of `plans`, the hardware that a network needs.
-  std::unique_ptr<Device> open(std::size_t number, std::vector<platform::AnyPlan> plans);
+  /// differences, if its layers are not those of `plans`, the hardware that a network needs. `conversions`:
+  /// of the controls of each layer, for a driver with units of its own; its ranges hold in its own unit.
+  std::unique_ptr<Device> open(std::size_t number, std::vector<platform::AnyPlan> plans,
+                               std::vector<ControlConversion> conversions = {});
 
  private:
   GuardTally tally_;

@@ -80,6 +80,9 @@ class GuardedDevice final : public Device {
     run_checked(layer, inputs, outputs, [&] { device_->run_samples(layer, inputs, outputs, first); });
   }
   void wait(double seconds) override { device_->wait(seconds); }
+  [[nodiscard]] bool has_sensor(std::string_view sensor) const override {
+    return device_->has_sensor(sensor);
+  }
   double read(std::string_view sensor) override { return device_->read(sensor); }
   void impose(const Conditions& conditions) override { device_->impose(conditions); }
   void catch_up(std::uint64_t calls, double waited_s) override { device_->catch_up(calls, waited_s); }

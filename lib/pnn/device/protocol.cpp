@@ -26,7 +26,8 @@ std::string identity_of(const Offer& offer) {
   return text;
 }
 
-std::vector<std::string> misfits(const Offer& offer, const std::vector<platform::AnyPlan>& plans) {
+std::vector<std::string> misfits(const Offer& offer, const std::vector<platform::AnyPlan>& plans,
+                                 const std::vector<ControlConversion>& conversions) {
   std::vector<std::string> wrong;
   if (offer.layers.size() != plans.size()) {
     wrong.push_back("expected " + std::to_string(plans.size()) + " layers (" +
@@ -45,7 +46,7 @@ std::vector<std::string> misfits(const Offer& offer, const std::vector<platform:
     compare("inputs", plan.inputs(), layer.inputs);
     compare("outputs", plan.outputs(), layer.outputs);
     compare("controls", plan.controls(), layer.controls);
-    if (layer.unit != plan.controls_port().unit)
+    if (layer.unit != plan.controls_port().unit && (conversions.empty() || !conversions[k].to_driver))
       wrong.push_back("layer " + plan.name() + ": expected controls in " + plan.controls_port().unit +
                       ", found " + layer.unit);
   }

@@ -37,6 +37,7 @@
 // ends, before every program that the driver started has ended, including those in other process groups.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -51,7 +52,8 @@ constexpr int oldest_protocol = 1, newest_protocol = 1;
 /// One layer as a driver describes it.
 struct LayerOffer {
   std::string name;  ///< name of the layer
-  std::string unit;  ///< unit of its controls: "mA", "rad", "1"
+  std::string
+      unit;  ///< unit of its controls: that of the port ("mA", "rad", "1"), or one that converts to it
   Index inputs = 0, outputs = 0, controls = 0;
   double lower = 0, upper = 0;  ///< range of a control
   double safe = 0;              ///< safe value of every control, within the range
@@ -64,7 +66,8 @@ struct Offer {
   std::vector<std::string> instruments;  ///< as they identify themselves, including serial numbers
   std::vector<std::size_t> devices;      ///< numbers of the devices that it can drive (one at a time)
   std::vector<LayerOffer> layers;
-  std::vector<std::string> sensors;  ///< sensors that can be read; measuring curves needs "temperature" (°C)
+  std::vector<std::string>
+      sensors;  ///< sensors that can be read; without "temperature" (°C) that of curves is assumed
   std::vector<std::string> conditions;  ///< conditions that can be imposed (condition_keys)
   bool clock = false;                   ///< whether the clock is virtual: wait and impose move it at once
   bool states = true;  ///< whether the outputs of every layer can be read, or only those of the last
@@ -89,8 +92,15 @@ const std::vector<std::string>& condition_keys();
 /// Describes layers with these ports.
 std::vector<LayerOffer> layer_offers(const std::vector<LayerPort>& ports);
 
+/// How controls of a layer, in the unit of its port, become those of a driver, in the unit that it offers.
+/// Both functions grow with their argument; they are empty where the units are the same.
+struct ControlConversion {
+  std::function<double(double)> to_driver, from_driver;
+};
+
 /// All differences between an offer and the hardware of these plans, each as a clause of a sentence; empty if
-/// it fits.
-std::vector<std::string> misfits(const Offer& offer, const std::vector<platform::AnyPlan>& plans);
+/// it fits. `conversions` has one for each layer, or none at all.
+std::vector<std::string> misfits(const Offer& offer, const std::vector<platform::AnyPlan>& plans,
+                                 const std::vector<ControlConversion>& conversions);
 
 }  // namespace pnn::device

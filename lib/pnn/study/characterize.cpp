@@ -49,8 +49,10 @@ struct Session {
     return std::move(group.readings);
   }
 
+  /// °C: as read, or where there is no sensor as assumed.
   double temperature_c() {
     if (recorder.knows_temperature()) return recorder.next_temperature();
+    if (!device.has_sensor("temperature")) return assumed_temperature_c(device, settings);
     catch_up();
     const double read = device.read("temperature");
     recorder.add_temperature(read);
@@ -205,6 +207,12 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
     curves.chips.push_back(std::move(measurement->curves));
   }
   return curves;
+}
+
+double assumed_temperature_c(const device::Device& device, const CharacterizeSettings& settings) {
+  const PlatformLab& lab = lab_of(device.layers().front().plan->platform());
+  return settings.conditions.temperature_c.value_or(lab.reference_temperature_c(settings.process)) +
+         settings.conditions.drift_k;
 }
 
 model::Curves stack(const std::vector<model::Curves>& devices) {

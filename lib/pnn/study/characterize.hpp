@@ -44,7 +44,8 @@ struct CharacterizeSettings {
 /// them (lab.hpp).
 ///
 /// Conditions are imposed again for each temperature while the clock continues. Without temperatures,
-/// `temperature_c` of the curves is the mean reading of the device's sensor. Readings that `recorder` has are
+/// `temperature_c` of the curves is the mean reading of the device's sensor, or assumed_temperature_c() where
+/// it has none. Readings that `recorder` has are
 /// not measured again; several devices may share a recorder, always in the same order. Throws Interrupted
 /// when asked to stop, DeviceError for outputs that are not finite, and UsageError for settings that are out
 /// of range or that no chip of the device supports.
@@ -52,6 +53,9 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
                            Recorder& recorder);
 /// The same without a recorder.
 model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress);
+/// The ambient temperature (°C) of a device without a sensor: that of the conditions, or the reference of the
+/// process.
+double assumed_temperature_c(const device::Device& device, const CharacterizeSettings& settings);
 /// Estimates the cost of characterize for `devices` devices like this one: readings, device calls, and the
 /// time, from about a second of calls to this device, whose state afterwards is undefined. Throws what
 /// characterize throws.

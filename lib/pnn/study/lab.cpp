@@ -102,9 +102,9 @@ std::vector<std::string> model_kinds() {
 
 void check_whole_range(const device::LayerPort& port, double whole) {
   if (port.upper - port.lower >= whole - 1e-6) return;
-  throw UsageError("layer " + port.plan->name() + ": its curves take the whole range of every control (" +
-                   format_short(whole) + " " + port.plan->controls_port().unit +
-                   "), and its controls are limited to " + format_number(port.lower) + ":" +
+  throw UsageError("layer " + port.plan->name() + ": its curves take a range of at least " +
+                   format_short(whole, 3) + " " + port.plan->controls_port().unit +
+                   " of every control, and its controls are limited to " + format_number(port.lower) + ":" +
                    format_number(port.upper));
 }
 

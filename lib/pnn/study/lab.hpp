@@ -196,8 +196,8 @@ std::vector<ModelArray> model_arrays();
 /// "nominal" and the names of all kinds of model.
 std::vector<std::string> model_kinds();
 
-/// Throws UsageError if limits on the controls of a layer leave a smaller range than `whole`, which its
-/// curves need.
+/// Throws UsageError if the controls of a layer have a smaller range than `whole`, which its curves need at
+/// least.
 void check_whole_range(const device::LayerPort& port, double whole);
 
 /// A measurement of each layer of the device that is on this platform, for platforms of which every layer is

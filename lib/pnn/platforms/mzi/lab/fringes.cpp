@@ -1,5 +1,6 @@
 #include "pnn/platforms/mzi/lab/fringes.hpp"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <complex>
@@ -16,19 +17,37 @@ namespace {
 
 constexpr double no_reading = std::numeric_limits<double>::quiet_NaN();
 
-/// Heat of each point of a sweep, as the phase that it adds: equal steps over a turn, in the order of points.
-std::vector<double> heated_phases(const CharacterizeSettings& settings) {
+/// Heat of each point of a sweep, as the phase that it adds, in the order of points: equal steps over a turn,
+/// or from end to end of a shorter range of the controls.
+std::vector<double> heated_phases(const device::LayerPort& port, double theta0_rad,
+                                  const CharacterizeSettings& settings) {
+  constexpr double turn = 2 * std::numbers::pi;
+  double first = port.lower - theta0_rad, last = port.upper - theta0_rad;
+  if (first < 0) first += turn, last += turn;  // heat adds
+  const bool whole = port.upper - port.lower >= turn - 1e-6;
   std::vector<double> up;
   up.reserve(std::size_t(settings.points));
-  for (int p = 0; p < settings.points; ++p) up.push_back(2 * std::numbers::pi * p / settings.points);
+  for (int p = 0; p < settings.points; ++p)
+    up.push_back(whole ? turn * p / settings.points : first + (last - first) * p / (settings.points - 1));
   return settings.in_order(up);
 }
 
-/// Static phase of a fringe sampled at equal steps of a turn: the angle of its first harmonic.
-double phase_of_fringe(std::span<const double> heated, std::span<const double> response) {
-  std::complex<double> harmonic = 0;
-  for (std::size_t p = 0; p < heated.size(); ++p) harmonic += std::polar(response[p], -heated[p]);
-  return std::arg(harmonic);
+/// Static phase of a fringe: the angle of the first harmonic, which over equal steps of a turn is its sum and
+/// over a shorter range that of least squares, of offset + cosine + sine.
+double phase_of_fringe(std::span<const double> heated, std::span<const double> response, bool whole) {
+  if (whole) {
+    std::complex<double> harmonic = 0;
+    for (std::size_t p = 0; p < heated.size(); ++p) harmonic += std::polar(response[p], -heated[p]);
+    return std::arg(harmonic);
+  }
+  Matrix<double> basis(Index(heated.size()), 3);
+  Vector<double> values(Index(heated.size()));
+  for (Index p = 0; p < basis.rows(); ++p) {
+    basis.row(p) << 1, std::cos(heated[std::size_t(p)]), std::sin(heated[std::size_t(p)]);
+    values(p) = response[std::size_t(p)];
+  }
+  const Vector<double> found = (basis.transpose() * basis).ldlt().solve(basis.transpose() * values);
+  return std::atan2(-found(2), found(1));
 }
 
 }  // namespace
@@ -51,7 +70,9 @@ ChipCurves measure_fringes(device::Device& device, std::size_t layer, const Char
   chip.direction = settings.directions();
   chip.temperature_c = {0};  // whoever imposes or reads it knows
   const auto shifters = settings.process.as<Process>();
-  const std::vector<double> heated = heated_phases(settings);
+  const device::LayerPort& port = device.layers()[layer];
+  const bool whole = port.upper - port.lower >= 2 * std::numbers::pi - 1e-6;
+  const std::vector<double> heated = heated_phases(port, shifters.theta0_rad, settings);
   const std::size_t points = heated.size();
   chip.control = chip.response = chip.sigma = Array<double>({1, chip.elements.size(), 1, points}, no_reading);
 
@@ -63,7 +84,7 @@ ChipCurves measure_fringes(device::Device& device, std::size_t layer, const Char
         if (mesh_of(plan)->mesh.place_of(control).kind != MeshControl::theta) continue;
         const auto curve = std::span(chip.response.data).subspan(std::size_t(control) * points, points);
         if (std::isnan(curve[0])) continue;
-        bench.set_quadrature(control, std::numbers::pi / 2 - phase_of_fringe(heated, curve));
+        bench.set_quadrature(control, std::numbers::pi / 2 - phase_of_fringe(heated, curve, whole));
       }
       quadratures_known = true;
     }

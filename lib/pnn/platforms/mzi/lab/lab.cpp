@@ -37,7 +37,7 @@ class Laboratory final : public PlatformLab {
   [[nodiscard]] const Platform& platform() const override { return hardware(); }
   [[nodiscard]] std::vector<std::unique_ptr<Measurement>> measurements(
       device::Device& device, const CharacterizeSettings& settings) const override {
-    return measure_layers<Fringes>(platform(), 2 * std::numbers::pi, device, settings);
+    return measure_layers<Fringes>(platform(), shortest_sweep_rad, device, settings);
   }
   [[nodiscard]] std::string how_measured() const override {
     return "of a mesh of interferometers one phase shifter after the other is swept over a turn, the "
