@@ -14,6 +14,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/io/plain_text.hpp"
 #include "pnn/io/table.hpp"
 #include "pnn/io/unpacked.hpp"
 
@@ -56,20 +57,6 @@ Type read_type(std::string_view text, const std::string& name) {
                         : type.size == 1 || type.size == 2 || type.size == 4 || type.size == 8);
   if (!known) throw InputError(name + ": numbers of " + std::to_string(type.size) + " bytes");
   return type;
-}
-
-void append_utf8(std::string& out, std::uint32_t point) {
-  const auto add = [&](std::uint32_t byte) { out += char(static_cast<unsigned char>(byte)); };
-  if (point < 0x80) {
-    add(point);
-  } else if (point < 0x800) {
-    add(0xc0U | point >> 6), add(0x80U | (point & 0x3fU));
-  } else if (point < 0x10000) {
-    add(0xe0U | point >> 12), add(0x80U | (point >> 6 & 0x3fU)), add(0x80U | (point & 0x3fU));
-  } else {
-    add(0xf0U | (point >> 18 & 7U)), add(0x80U | (point >> 12 & 0x3fU)), add(0x80U | (point >> 6 & 0x3fU)),
-        add(0x80U | (point & 0x3fU));
-  }
 }
 
 std::string text_of(std::string_view bytes, const Type& type) {

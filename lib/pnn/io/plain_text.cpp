@@ -142,4 +142,18 @@ std::string to_utf8(std::string bytes, const std::string& name, std::vector<std:
   return bytes;
 }
 
+void append_utf8(std::string& out, std::uint32_t point) {
+  const auto add = [&](std::uint32_t byte) { out += char(static_cast<unsigned char>(byte)); };
+  if (point < 0x80) {
+    add(point);
+  } else if (point < 0x800) {
+    add(0xc0U | point >> 6), add(0x80U | (point & 0x3fU));
+  } else if (point < 0x10000) {
+    add(0xe0U | point >> 12), add(0x80U | (point >> 6 & 0x3fU)), add(0x80U | (point & 0x3fU));
+  } else {
+    add(0xf0U | (point >> 18 & 7U)), add(0x80U | (point >> 12 & 0x3fU)), add(0x80U | (point >> 6 & 0x3fU)),
+        add(0x80U | (point & 0x3fU));
+  }
+}
+
 }  // namespace pnn::io

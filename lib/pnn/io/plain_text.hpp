@@ -1,6 +1,7 @@
 // Turns the bytes of text files into UTF-8: unpacks gzip, and converts UTF-16 and Windows-1252.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,8 @@ std::string unpack_gzip(std::string bytes, const std::string& name, std::size_t 
 /// `notes` for any conversion. Throws InputError "name: …" for bytes that no encoding explains, among them
 /// zero bytes.
 std::string to_utf8(std::string bytes, const std::string& name, std::vector<std::string>& notes);
+
+/// Adds a code point of Unicode as UTF-8.
+void append_utf8(std::string& out, std::uint32_t point);
 
 }  // namespace pnn::io
