@@ -139,3 +139,19 @@ TEST_CASE("damaged arrays are refused") {
   CHECK_THAT(refusal(array("'<f8'", "(99999, 99999)", "")), Contains("more than"));
   CHECK_THAT(refusal(array("'<f8'", "(2, 2, 2)", doubles(Numbers(8)))), Contains("3 axes"));
 }
+
+TEST_CASE("the only matrix of an archive is its table") {
+  const io::Table table =
+      io::parse_table(archive({{"sweep", array("'<f8'", "(3, 2)", doubles({0, 5, 1, 6, 2, 7}))},
+                               {"laser", array("'<f8'", "()", doubles({1550}))}},
+                              false),
+                      "t.npz");
+  CHECK_FALSE(table.named);
+  CHECK(table.numbers(1) == Numbers{5, 6, 7});
+  REQUIRE_FALSE(table.notes.empty());
+  CHECK(table.notes[0].text == "1 array is no column: laser");
+  CHECK_THAT(test::message_of<InputError>([&] {
+               io::parse_table(archive({{"laser", array("'<f8'", "()", doubles({1550}))}}, false), "t.npz");
+             }),
+             Contains("t.npz: no table in these arrays: laser"));
+}

@@ -1,11 +1,13 @@
 // Tables of curves as laboratories bring them, from the import to a model, through the tools.
 #include <cmath>
 
+#include "pnn/io/records.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/shell.hpp"
 
+using namespace pnn;
 using Catch::Matchers::Contains;
-using pnn::test::Shell;
+using test::Shell;
 
 namespace {
 
@@ -181,4 +183,43 @@ TEST_CASE("elements that several chips have are told in one sentence") {
   CHECK(s.run("pnn-characterize --import t.csv --platform mzi -o c2.h5" + network) == 2);
   CHECK_THAT(s.err(), Contains("1 element (" + last + ") is on up to 2 chips of the network"));
   CHECK_THAT(s.err(), Contains("mzi1 " + last));
+}
+
+TEST_CASE("a table in a file of MATLAB is that in CSV, from arrays, from a struct and from a matrix") {
+  Shell s;
+  if (s.run("/usr/bin/python3 -c 'import scipy.io'") != 0)
+    return WARN("no scipy here: files of MATLAB were not tried");
+  s.write("make.py",
+          "import numpy, scipy.io\n"
+          "control = numpy.linspace(0, 5, 41)\n"
+          "rows = [(name, i, 1.8 / (1 + ((0.55 - 0.0312 * i**2 + shift) / 0.08)**2) - 0.9)\n"
+          "        for name, shift in (('r1', 0.0), ('r2', 0.05)) for i in control]\n"
+          "names, currents, weights = zip(*rows)\n"
+          "with open('t.csv', 'w') as f:\n"
+          "    print('element,I (mA),weight', file=f)\n"
+          "    [print(*row, sep=',', file=f) for row in rows]\n"
+          "columns = {'element': numpy.array(names, dtype=object), 'I_mA': numpy.array(currents),\n"
+          "           'weight': numpy.array(weights)}\n"
+          "scipy.io.savemat('arrays.mat', {**columns, 'laser': 1550.0, 'note': 'bench 3'})\n"
+          "scipy.io.savemat('struct.mat', {'sweep': columns})\n"
+          "pairs = numpy.stack([currents[:41], weights[:41]], axis=1)\n"
+          "scipy.io.savemat('matrix.mat', {'sweep': pairs})\n"
+          "numpy.savetxt('matrix.csv', pairs, delimiter=',', header='I (mA),weight', comments='')\n");
+  REQUIRE(s.run("/usr/bin/python3 make.py") == 0);
+  const auto imported = [&](const std::string& file, const std::string& options = "") {
+    INFO(file);
+    REQUIRE(s.run("pnn-characterize --import " + file + " -o c.h5 -q " + options) == 0);
+    return io::read_curves(s.path("c.h5")).value.curves.chips[0];
+  };
+  const model::ChipCurves csv = imported("t.csv");
+  for (const char* file : {"arrays.mat", "struct.mat"}) {
+    const model::ChipCurves mat = imported(file);
+    CHECK(mat.elements == csv.elements);
+    CHECK(mat.control.data == csv.control.data);
+    CHECK(mat.response.data == csv.response.data);
+  }
+  CHECK(imported("matrix.mat", "--columns control=1,response=2 --unit control=mA").response.data ==
+        imported("matrix.csv").response.data);
+  CHECK(s.run("pnn-characterize --import arrays.mat -o c.h5") == 0);
+  CHECK_THAT(s.err(), Contains("1 array is no column: laser"));
 }

@@ -53,7 +53,7 @@ std::vector<const study::PlatformLab*> importing_labs() {
   return all;
 }
 
-const std::vector<std::string> table_endings = {".csv", ".tsv", ".txt", ".dat", ".npy", ".npz"};
+const std::vector<std::string> table_endings = {".csv", ".tsv", ".txt", ".dat", ".npy", ".npz", ".mat"};
 
 bool is_table(std::string name) {
   if (name.starts_with(".")) return false;

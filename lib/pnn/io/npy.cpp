@@ -7,15 +7,14 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <map>
 #include <optional>
 #include <string_view>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/io/array_table.hpp"
 #include "pnn/io/plain_text.hpp"
-#include "pnn/io/table.hpp"
 #include "pnn/io/unpacked.hpp"
 
 namespace pnn::io {
@@ -87,14 +86,6 @@ std::string text_of(std::string_view bytes, const Type& type) {
   return std::isfinite(value) ? format_number(value) : "nan";
 }
 
-/// An array: its shape, and its values as text, the first axis slowest.
-struct Values {
-  std::vector<std::size_t> shape;
-  std::vector<std::string> fields;  ///< names of a structured array, else empty
-  std::vector<std::string> texts;   ///< [value], or [value][field]
-  bool words = false;               ///< whether they are texts
-};
-
 /// The value of a key of the header, up to the comma or bracket that ends it.
 std::string_view entry(std::string_view header, const char* key, const std::string& name) {
   const std::size_t at = header.find(std::string("'") + key + "'");
@@ -116,7 +107,7 @@ std::vector<std::string> quoted(std::string_view text) {
   return out;
 }
 
-Values read_array(std::string_view bytes, const std::string& name) {
+NamedArray read_array(std::string_view bytes, const std::string& name) {
   if (!bytes.starts_with(array_magic))
     throw InputError(name + ": no array of NumPy; save a spreadsheet as CSV");
   const bool long_header = number_at(bytes, 6, 1, name) >= 2;
@@ -127,7 +118,7 @@ Values read_array(std::string_view bytes, const std::string& name) {
   const std::string_view header = bytes.substr(begin, header_bytes);
   std::string_view data = bytes.substr(begin + header_bytes);
 
-  Values values;
+  NamedArray values;
   std::vector<Type> types;
   const std::string_view descr = entry(header, "descr", name);
   const std::vector<std::string> words = quoted(descr);
@@ -195,12 +186,12 @@ std::string inflated(std::string_view packed, std::size_t size, const std::strin
 }
 
 /// The arrays of an archive, by the directory at its end (PKWARE's APPNOTE.TXT, sections 4.3.12 and 4.3.16).
-std::vector<std::pair<std::string, Values>> read_archive(std::string_view bytes, const std::string& name) {
+std::vector<NamedArray> read_archive(std::string_view bytes, const std::string& name) {
   const std::size_t end = bytes.rfind(std::string_view("PK\x05\x06", 4));
   if (end == std::string_view::npos) throw InputError(name + ": truncated archive; copy it again");
   const std::uint64_t members = number_at(bytes, end + 10, 2, name);
   std::size_t at = number_at(bytes, end + 16, 4, name);
-  std::vector<std::pair<std::string, Values>> arrays;
+  std::vector<NamedArray> arrays;
   for (std::uint64_t k = 0; k < members; ++k) {
     if (number_at(bytes, at, 4, name) != 0x02014b50)
       throw InputError(name + ": damaged archive; copy it again");
@@ -221,91 +212,11 @@ std::vector<std::pair<std::string, Values>> read_archive(std::string_view bytes,
     const std::string_view content = bytes.substr(data, packed);
     if (member.ends_with(".npy")) member.resize(member.size() - 4);
     const std::string where = name + ": " + member;
-    arrays.emplace_back(
-        member, method == 0 ? read_array(content, where) : read_array(inflated(content, size, where), where));
+    arrays.push_back(method == 0 ? read_array(content, where)
+                                 : read_array(inflated(content, size, where), where));
+    arrays.back().name = member;
   }
   return arrays;
-}
-
-/// Columns of equal length, with or without names.
-struct Columns {
-  std::vector<std::string> names;
-  std::vector<std::vector<std::string>> texts;
-
-  [[nodiscard]] std::string csv() const {
-    std::string out;
-    const auto line = [&](const auto& cell) {
-      for (std::size_t column = 0; column < texts.size(); ++column)
-        out += (column > 0 ? "," : "") + csv_cell(cell(column));
-      out += "\n";
-    };
-    if (!names.empty()) line([&](std::size_t column) { return names[column]; });
-    for (std::size_t row = 0; !texts.empty() && row < texts.front().size(); ++row)
-      line([&](std::size_t column) { return texts[column][row]; });
-    return out;
-  }
-};
-
-Columns columns_of(const Values& values, const std::string& name) {
-  Columns out;
-  const std::size_t dimensions = values.shape.size();
-  if (!values.fields.empty()) {
-    const std::size_t fields = values.fields.size();
-    out.names = values.fields;
-    out.texts.resize(fields);
-    for (std::size_t k = 0; k < values.texts.size(); ++k) out.texts[k % fields].push_back(values.texts[k]);
-    return out;
-  }
-  if (dimensions != 2)
-    throw InputError(name + ": an array with " + std::to_string(dimensions) +
-                     " axes; expected [reading, column], or a structured array");
-  constexpr std::size_t few = 4, many = 8;
-  const std::size_t rows = values.shape[0], columns = values.shape[1];
-  const bool in_rows = rows <= few && columns > many;
-  out.texts.resize(in_rows ? rows : columns);
-  for (std::size_t k = 0; k < values.texts.size(); ++k)
-    out.texts[in_rows ? k / columns : k % columns].push_back(values.texts[k]);
-  return out;
-}
-
-Columns columns_of(const std::vector<std::pair<std::string, Values>>& arrays,
-                   std::vector<std::string>& notes) {
-  std::map<std::size_t, std::size_t> lengths;
-  for (const auto& [key, values] : arrays)
-    if (values.shape.size() == 1) ++lengths[values.shape[0]];
-  std::size_t length = 0;
-  for (const auto& [size, count] : lengths)
-    if (length == 0 || count > lengths[length]) length = size;
-  Columns out;
-  std::vector<std::string> unused;
-  for (const auto& [key, values] : arrays) {
-    const std::vector<std::size_t>& shape = values.shape;
-    if (!values.fields.empty() || length == 0) {
-      unused.push_back(key);
-    } else if (shape == std::vector{length}) {
-      out.names.push_back(key);
-      out.texts.push_back(values.texts);
-    } else if (shape.size() == 2 && (shape[0] == length || shape[1] == length)) {
-      const bool along_rows = shape[0] == length;
-      const std::size_t elements = shape[along_rows ? 1 : 0];
-      const auto named = std::find_if(arrays.begin(), arrays.end(), [&](const auto& other) {
-        return other.second.words && other.second.shape == std::vector{elements} && elements != length;
-      });
-      for (std::size_t element = 0; element < elements; ++element) {
-        out.names.push_back(named != arrays.end() ? named->second.texts[element]
-                                                  : key + " " + std::to_string(element));
-        std::vector<std::string>& column = out.texts.emplace_back();
-        for (std::size_t k = 0; k < length; ++k)
-          column.push_back(values.texts[along_rows ? k * elements + element : element * length + k]);
-      }
-    } else if (!values.words) {
-      unused.push_back(key);
-    }
-  }
-  if (!unused.empty())
-    notes.push_back(std::to_string(unused.size()) + (unused.size() == 1 ? " array is" : " arrays are") +
-                    " no column: " + join(unused, ", "));
-  return out;
 }
 
 }  // namespace
@@ -315,8 +226,8 @@ bool is_numpy(const std::string& bytes) {
 }
 
 std::string numpy_as_csv(const std::string& bytes, const std::string& name, std::vector<std::string>& notes) {
-  if (bytes.starts_with(array_magic)) return columns_of(read_array(bytes, name), name).csv();
-  return columns_of(read_archive(bytes, name), notes).csv();
+  if (bytes.starts_with(array_magic)) return array_as_csv(read_array(bytes, name), name);
+  return arrays_as_csv(read_archive(bytes, name), name, notes);
 }
 
 }  // namespace pnn::io

@@ -12,7 +12,9 @@
 #include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/unit.hpp"
+#include "pnn/io/array_table.hpp"
 #include "pnn/io/descriptor.hpp"
+#include "pnn/io/matlab.hpp"
 #include "pnn/io/npy.hpp"
 #include "pnn/io/plain_text.hpp"
 
@@ -165,9 +167,10 @@ class TableReader {
     table_.hash = text_hash(text);
     std::vector<std::string> told;
     text = unpack_gzip(std::move(text), path, largest_text);
-    if (is_numpy(text)) {
+    if (is_numpy(text) || is_matlab(text)) {
       std::vector<std::string> unused;
-      text = numpy_as_csv(text, path, unused);
+      text = is_numpy(text) ? numpy_as_csv(text, path, unused)
+                            : arrays_as_csv(named_arrays(read_matlab(text, path)), path, unused);
       for (std::string& note : unused) table_.notes.push_back({std::move(note), false});
     }
     text_ = to_utf8(std::move(text), path, told);
