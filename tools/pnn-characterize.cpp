@@ -4,6 +4,7 @@
 #include "pnn/app/dry_run.hpp"
 #include "pnn/app/measurement.hpp"
 #include "pnn/app/resume.hpp"
+#include "pnn/app/spectrum_import.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/io/records.hpp"
@@ -25,6 +26,9 @@ Every element is swept over its range, as its platform needs it (below). Respons
 model's gain carries their sign. --direction both lets pnn-fit tell the hysteresis. Conditions of --set other
 than the temperature are written beside the curves, since a fit has to know them.
 
+--import-spectra reads sweeps of the wavelength in place of tuning curves, one or many, at one or many heater
+powers and temperatures, for pnn-fit --model spectrum.
+
 --import reads tables of curves as instruments write them, and finds columns, units and elements by their
 names; --columns and --unit state them, --set changes the process (mrr.resistance), and with --inputs and
 --layer or --design each curve goes to the element of the network that has its name. What is assumed, left out
@@ -38,6 +42,7 @@ or passed over is said.
 struct CharacterizeOptions {
   std::string device, design, resume, output;
   app::ImportSettings imported;
+  app::SpectrumSettings spectra;
   network::NetworkSpec network;
   double save_every_s = 10;
   int index = 0;
@@ -50,8 +55,10 @@ struct CharacterizeOptions {
     Option& measured = o.positional_input("DEVICE", device, app::device_help("device to measure"));
     measured.required = false;
     measured.aliases = {"device"};
-    o.integer("index", index, "K", "device of the file, or of the driver, from 0", Limits::non_negative());
-    o.flag("all", all, "measure every device of the file");
+    const auto of_devices = [this] { return imports() ? "an import measures nothing" : ""; };
+    o.integer("index", index, "K", "device of the file, or of the driver, from 0", Limits::non_negative())
+        .idle = of_devices;
+    o.flag("all", all, "measure every device of the file").idle = of_devices;
     o.input(
         "design", design,
         "model that says which network and process a bench is made for, where its driver does not, or onto "
@@ -61,9 +68,7 @@ struct CharacterizeOptions {
     app::describe_save_every(o, save_every_s);
     app::describe_dry_run(o, dry_run);
     sweeps.describe(o);
-    const auto idle_with_import = [this] {
-      return imported.tables.empty() ? "" : "an import measures nothing";
-    };
+    const auto idle_with_import = [this] { return imports() ? "an import measures nothing" : ""; };
     o.idle_since(first, idle_with_import);
     conditions.describe(o);
     const std::size_t after_set = std::size_t(o.find("set") - o.all().data()) + 1;  // imports have a process
@@ -73,9 +78,15 @@ struct CharacterizeOptions {
     imported.describe(o);
     o.idle_since(of_imports,
                  [this] { return imported.tables.empty() ? "nothing is imported (--import)" : ""; });
+    const std::size_t of_spectra = o.all().size();
+    spectra.describe(o);
+    o.idle_since(of_spectra, [this] {
+      return spectra.files.empty() ? "no spectra are imported (--import-spectra)" : "";
+    });
     network.describe(o);
     o.output(output).required = true;
   }
+  [[nodiscard]] bool imports() const { return !imported.tables.empty() || !spectra.files.empty(); }
 };
 
 io::ModelFile read_design(const CharacterizeOptions& options, cli::Context& context) {
@@ -95,7 +106,9 @@ io::CurvesFile import_tables(const CharacterizeOptions& options, cli::Context& c
   for (const std::string& assignment : options.conditions.set)
     platform::set_process_value(file.process, assignment);
   if (!options.network.empty()) file.network = network::resolve(options.network, file.process).spec;
-  return app::import_curves(options.imported, std::move(file), context);
+  if (options.spectra.files.empty()) return app::import_curves(options.imported, std::move(file), context);
+  app::import_spectra(options.spectra, file, context);
+  return file;
 }
 
 /// The devices to measure, with conditions and sweeps set up for them.
@@ -118,11 +131,12 @@ app::DeviceSource open_devices(CharacterizeOptions& options, cli::Context& conte
 }
 
 void run(CharacterizeOptions& options, cli::Context& context) {
-  if (options.device.empty() == options.imported.tables.empty()) {
-    throw UsageError("expected a DEVICE to measure or --import FILE.csv, and not both");
-  }
+  if (int(!options.device.empty()) + int(!options.imported.tables.empty()) +
+          int(!options.spectra.files.empty()) !=
+      1)
+    throw UsageError("expected a DEVICE to measure, --import FILE.csv or --import-spectra FILE, one of them");
   io::CurvesFile curves;
-  if (options.imported.tables.empty()) {
+  if (!options.imports()) {
     const app::DeviceSource source = open_devices(options, context);
     const app::Measurement measurement{
         source,         options.all ? source.numbers() : std::vector{std::size_t(options.index)},
@@ -134,6 +148,7 @@ void run(CharacterizeOptions& options, cli::Context& context) {
     curves = import_tables(options, context);
   }
   io::write_curves(options.output, curves, context.provenance());
+  if (!curves.spectra.empty()) return app::report_spectra(curves.spectra, context.report());
   app::report_curves(curves.curves, context.report());
 }
 

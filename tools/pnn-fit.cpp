@@ -8,6 +8,7 @@
 #include "pnn/study/fit.hpp"
 #include "pnn/study/lab.hpp"
 #include "pnn/study/predicted.hpp"
+#include "pnn/study/spectral_fit.hpp"
 
 namespace {
 
@@ -80,15 +81,30 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
       throw UsageError("--inputs, --layer: " + options.curves + " has another network of its own");
     file.network = asked;
   }
-  if (file.network.empty() && file.curves.chips.empty())
+  if (file.network.empty() && file.curves.chips.empty() && file.spectra.empty())
     throw UsageError("--model nominal: expected --inputs and --layer, or a file that has a network");
   file.process = options.process.applied_to(file.process);
   if (context.asked("missing")) file.placement.missing = options.fit.placement.missing;
   if (context.asked("repeat-elements")) file.placement.repeat = options.fit.placement.repeat;
-  if (options.fit.kind != "nominal")
+  if (options.fit.kind != "nominal" && file.spectra.empty())
     app::place_imported(file, options.element_map, study::lab_of_chip({}, options.fit.kind, {}),
                         options.curves, context);
   return file;
+}
+
+void fit_spectra(const FitOptions& options, const io::CurvesFile& input, const network::Resolved& network,
+                 cli::Context& context) {
+  if (!options.predicted.empty())
+    throw UsageError("--predicted: is for curves, and " + options.curves + " has spectra");
+  study::ElementMap map;
+  if (!options.element_map.empty()) map = app::map_of(options.element_map, context);
+  std::vector<std::string> notes;
+  const io::ModelFile file{network.spec,
+                           study::fit_spectra(input.spectra, options.fit.kind, input.process, network.plans(),
+                                              input.placement, map, options.curves, notes)};
+  for (const std::string& note : notes) context.warn(note);
+  io::write_model(options.output, file, context.provenance());
+  app::report_elements(file.model, context.report());
 }
 
 void run(FitOptions& options, cli::Context& context) {
@@ -103,6 +119,7 @@ void run(FitOptions& options, cli::Context& context) {
   }
   if (input.curves.chips.empty() && context.asked("bad-residual"))
     throw UsageError("--bad-residual: acts on nothing here; no curves are compared with design values");
+  if (!input.spectra.empty()) return fit_spectra(options, input, network, context);
   const io::ModelFile file{network.spec, study::fit(input.curves, input.process, network.plans(), options.fit,
                                                     context.progress())};
   const Provenance header = context.provenance();

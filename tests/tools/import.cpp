@@ -187,8 +187,10 @@ TEST_CASE("elements that several chips have are told in one sentence") {
 
 TEST_CASE("a table in a file of MATLAB is that in CSV, from arrays, from a struct and from a matrix") {
   Shell s;
-  if (s.run("/usr/bin/python3 -c 'import scipy.io'") != 0)
-    return WARN("no scipy here: files of MATLAB were not tried");
+  if (s.run("/usr/bin/python3 -c 'import scipy.io'") != 0) {
+    WARN("no scipy here: files of MATLAB were not tried");
+    return;
+  }
   s.write("make.py",
           "import numpy, scipy.io\n"
           "control = numpy.linspace(0, 5, 41)\n"

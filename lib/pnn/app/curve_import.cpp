@@ -359,7 +359,8 @@ void check_placeable(const std::string& element_map, bool repeat) {
                      ": is for imported curves and a network (--inputs and --layer) to put them on");
 }
 
-/// The elements and channels of a map file, each with its place.
+}  // namespace
+
 study::ElementMap map_of(const std::string& path, cli::Context& context) {
   study::ElementMap map;
   for (const MappedElement& row : read_element_map(path, context))
@@ -367,8 +368,6 @@ study::ElementMap map_of(const std::string& path, cli::Context& context) {
       if (name) map.emplace_back(*name, row.place);
   return map;
 }
-
-}  // namespace
 
 ImportSettings::ImportSettings() : platform(importing_labs().front()->platform().word()) {}
 

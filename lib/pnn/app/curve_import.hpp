@@ -43,6 +43,9 @@ io::CurvesFile import_curves(const ImportSettings& settings, io::CurvesFile file
 void place_imported(io::CurvesFile& file, const std::string& element_map, const study::PlatformLab& lab,
                     const std::string& where, cli::Context& context);
 
+/// The elements and channels of a map file, each with its place.
+study::ElementMap map_of(const std::string& path, cli::Context& context);
+
 /// --element-map, of both tools that place curves.
 void describe_element_map(Options& options, std::string& path);
 

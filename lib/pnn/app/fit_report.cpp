@@ -1,6 +1,7 @@
 #include "pnn/app/fit_report.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pnn/core/text.hpp"
 #include "pnn/model/hysteresis.hpp"
@@ -77,6 +78,26 @@ void report_fit(const model::Model& model, const model::Curves& curves, cli::Rep
   report.columns({"chip", "parameter", "unit", "median", "standard error"});
   for (const model::ChipModel& chip : model.chips) report_chip(chip, elements_of(chip, model), report);
   for (const model::ChipCurves& chip : curves.chips) report_hysteresis(chip, report);
+}
+
+void report_elements(const model::Model& model, cli::Report& report) {
+  report.columns({"chip or element", "parameter", "unit", "value", "standard error"});
+  for (const model::ChipModel& chip : model.chips) {
+    const std::size_t count = chip.parameters.size();
+    report_chip(chip, elements_of(chip, model), report);
+    constexpr std::size_t most_shown = 64;
+    std::size_t shown = 0;
+    for (std::size_t e = 0; e < chip.elements.size() && shown < most_shown; ++e) {
+      if (chip.rms_residual.data[e] == 0) continue;
+      ++shown;
+      for (std::size_t k = 0; k < count; ++k) {
+        const double sigma = std::sqrt(chip.covariance.data[(e * count + k) * count + k]);
+        report.row({chip.elements[e], chip.parameters[k], chip.units[k],
+                    format_short(chip.values.data[e * count + k], 6),
+                    sigma > 0 ? format_short(sigma, 2) : "-"});
+      }
+    }
+  }
 }
 
 }  // namespace pnn::app

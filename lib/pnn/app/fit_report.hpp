@@ -11,4 +11,8 @@ namespace pnn::app {
 /// elements that fit badly, and the difference between the curves up and down if both were taken.
 void report_fit(const model::Model& model, const model::Curves& curves, cli::Report& report);
 
+/// A row for each element that was found, with its parameters and their standard errors, for models of which
+/// each is looked at.
+void report_elements(const model::Model& model, cli::Report& report);
+
 }  // namespace pnn::app

@@ -62,7 +62,9 @@ io::CurvesFile measure(const Measurement& measurement, cli::Context& context) {
   context.account("device calls", recorder.calls());
   context.report().value("device_calls", std::int64_t(recorder.calls()));
   for (const std::string& note : file.notes) context.warn(note);
-  return {source.network(), source.process(), study::stack(devices), {}, std::move(file.notes), {}};
+  file.unfinished = {};
+  file.curves = study::stack(devices);
+  return file;
 }
 
 void report_cost(const Measurement& measurement, cli::Context& context) {

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
+#include "pnn/core/natural_order.hpp"
 #include "pnn/io/parts.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/platform/platform.hpp"
@@ -90,6 +93,70 @@ model::ReadingLog read_log(Reader& in) {
   return log;
 }
 
+/// Quantities of a sweep that may be unknown, with their units.
+struct SweepNumber {
+  const char* name;
+  double model::Spectrum::*value;
+};
+constexpr SweepNumber sweep_numbers[] = {{"current", &model::Spectrum::current_ma},
+                                         {"voltage", &model::Spectrum::voltage_v},
+                                         {"heater_power", &model::Spectrum::power_mw},
+                                         {"temperature", &model::Spectrum::temperature_c}};
+
+void write_spectra(Writer& out, const std::vector<model::Spectrum>& spectra) {
+  for (std::size_t k = 0; k < spectra.size(); ++k) {
+    const model::Spectrum& s = spectra[k];
+    const std::string group = "/spectra/" + std::to_string(k) + "/";
+    out.text(group + "bus", s.bus);
+    if (!s.heater.empty()) out.text(group + "heater", s.heater);
+    for (const SweepNumber& number : sweep_numbers)
+      if (std::isfinite(s.*number.value)) out.number(group + number.name, s.*number.value);
+    out.vector(group + "wavelength", s.wavelength_nm);
+    std::vector<std::string> ports;
+    Array<double> power({s.ports.size(), s.wavelength_nm.size()}, 0.0);
+    for (std::size_t p = 0; p < s.ports.size(); ++p) {
+      ports.push_back(word_of(s.ports[p].port));
+      std::copy(s.ports[p].power.begin(), s.ports[p].power.end(), power.slice(p).begin());
+    }
+    out.texts(group + "ports", ports);
+    out.array(group + "power", power, {s.decibel ? "dB" : "1", "", {}});
+  }
+}
+
+std::vector<model::Spectrum> read_spectra(Reader& in) {
+  std::vector<model::Spectrum> spectra;
+  std::vector<std::string> names;
+  for (const h5::Member& member : in.members("/spectra")) names.push_back(member.name);
+  std::sort(names.begin(), names.end(), natural_less);
+  for (const std::string& name : names) {
+    const std::string group = "/spectra/" + name + "/";
+    model::Spectrum s;
+    s.bus = in.text(group + "bus");
+    if (in.has(group + "heater")) s.heater = in.text(group + "heater");
+    for (const SweepNumber& number : sweep_numbers)
+      if (in.has(group + number.name)) s.*number.value = in.number(group + number.name);
+    s.wavelength_nm = in.vector<double>(group + "wavelength");
+    s.decibel = in.attribute(group + "power", "units") == "dB";
+    const std::vector<std::string> ports = in.texts(group + "ports");
+    const Array<double> power = in.array<double>(group + "power");
+    if (!in.sound()) return {};
+    if (power.shape != std::vector<std::size_t>{ports.size(), s.wavelength_nm.size()} || ports.empty() ||
+        s.wavelength_nm.size() < 2)
+      in.complain(group + "power: expected the power of each port at each wavelength");
+    if (std::adjacent_find(s.wavelength_nm.begin(), s.wavelength_nm.end(),
+                           [](double l, double r) { return l >= r; }) != s.wavelength_nm.end())
+      in.complain(group + "wavelength: expected rising values");
+    for (std::size_t p = 0; p < ports.size(); ++p) {
+      const std::optional<model::Port> port = read_word<model::Port>(ports[p]);
+      if (!port) in.complain(group + "ports: unknown port \"" + ports[p] + "\"");
+      if (!in.sound()) return {};
+      s.ports.push_back({*port, {power.slice(p).begin(), power.slice(p).end()}});
+    }
+    spectra.push_back(std::move(s));
+  }
+  return spectra;
+}
+
 }  // namespace
 
 void write_curves(const std::string& path, const CurvesFile& curves, const Provenance& header) {
@@ -98,6 +165,7 @@ void write_curves(const std::string& path, const CurvesFile& curves, const Prove
     write_process(out, curves.process, curves.network, platforms_of(curves.curves));
     out.count("/averages", static_cast<std::uint64_t>(curves.curves.averages));
     out.number("/settle", curves.curves.settle_s);
+    write_spectra(out, curves.spectra);
     if (!curves.notes.empty()) out.texts("/notes", curves.notes);
     if (curves.placement.missing != study::Missing::refuse)
       out.text("/missing", word_of(curves.placement.missing));
@@ -141,6 +209,7 @@ Read<CurvesFile> read_curves(const std::string& path) {
     if (in.has("/settle")) file.curves.settle_s = in.number("/settle");
     read_plans(in, file.network, file.process);
     file.unfinished = read_log(in);
+    if (in.has("/spectra")) file.spectra = read_spectra(in);
     file.notes = in.texts("/notes");
     if (in.has("/missing")) file.placement.missing = in.word<study::Missing>("/missing");
     file.placement.repeat = in.has("/repeat_elements") && in.count("/repeat_elements") > 0;
@@ -161,7 +230,7 @@ Read<CurvesFile> read_curves(const std::string& path) {
           check_direction(in, group, chip);
           check_pairs(in, group, chip);
         });
-    if (in.sound() && file.curves.chips.empty() && file.unfinished.empty())
+    if (in.sound() && file.curves.chips.empty() && file.unfinished.empty() && file.spectra.empty())
       in.complain("/curves: no chip in it");
     return file;
   });

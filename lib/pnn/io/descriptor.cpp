@@ -1,5 +1,7 @@
 #include "pnn/io/descriptor.hpp"
 
+#include <vector>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -78,6 +80,19 @@ int open_input(const std::string& path, const std::string& hint) {
     throw InputError(path + ": is a folder; name a file in it");
   }
   return fd;
+}
+
+std::string read_bytes(const std::string& path, std::size_t most) {
+  const bool standard = path == "-";
+  const Descriptor file(standard ? -1 : open_input(path, ""));
+  std::string bytes;
+  std::vector<char> buffer(std::size_t{1} << 16);
+  while (const std::size_t got = read_some(standard ? 0 : file.fd(), buffer.data(), buffer.size(),
+                                           standard ? "standard input" : path)) {
+    bytes.append(buffer.data(), got);
+    if (bytes.size() > most) break;
+  }
+  return bytes;
 }
 
 }  // namespace pnn::io

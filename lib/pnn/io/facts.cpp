@@ -54,6 +54,13 @@ Facts curves_facts(const std::string& path) {
   Facts facts;
   add_network(c.network, facts);
   if (c.curves.settle_s > 0) facts.push_back({"settling time", number(c.curves.settle_s, "s")});
+  if (!c.spectra.empty()) {
+    double low = c.spectra.front().wavelength_nm.front(), high = low;
+    for (const model::Spectrum& s : c.spectra)
+      low = std::min(low, s.wavelength_nm.front()), high = std::max(high, s.wavelength_nm.back());
+    facts.push_back(
+        {"spectra", count(c.spectra.size()) + " sweeps, " + number(low) + " to " + number(high, "nm")});
+  }
   for (const std::string& note : c.notes) facts.push_back({"of the import", note});
   if (c.placement.missing != study::Missing::refuse)
     facts.push_back({"elements without a curve", "take the " + word_of(c.placement.missing)});

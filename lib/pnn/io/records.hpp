@@ -10,6 +10,7 @@
 #include "pnn/device/virtual_device.hpp"
 #include "pnn/model/curves.hpp"
 #include "pnn/model/model.hpp"
+#include "pnn/model/spectra.hpp"
 #include "pnn/network/dataset.hpp"
 #include "pnn/network/spec.hpp"
 #include "pnn/study/placement.hpp"
@@ -43,8 +44,9 @@ struct CurvesFile {
   network::NetworkSpec network;  ///< empty for imported curves
   platform::Process process;
   model::Curves curves;
-  model::ReadingLog unfinished = {};    ///< readings of a measurement that ended early and has no curves yet
-  std::vector<std::string> notes = {};  ///< sentences: what an import assumed, left out or passed over
+  model::ReadingLog unfinished = {};  ///< readings of a measurement that ended early and has no curves yet
+  std::vector<model::Spectrum> spectra = {};
+  std::vector<std::string> notes = {};      ///< sentences: what an import assumed, left out or passed over
   study::PlacementSettings placement = {};  ///< how an import came to the network, for the fit to go on with
 };
 struct ModelFile {

@@ -96,6 +96,22 @@ void add_curves(std::vector<Item>& items) {
       {"curves", "/repeat_elements", Type::count, "", "1",
        "1 if imported elements stand in turn for those of the network (--repeat-elements); since 1.3",
        optional, finite, 0, 1});
+  const auto spectrum = [&](const char* name, Type type, const char* spectrum_axes, const char* units,
+                            const char* description, Need need = always, double min = -infinity) {
+    items.push_back({"curves", std::string("/spectra/<number>/") + name, type, spectrum_axes, units,
+                     description, need, finite, min, infinity});
+  };
+  spectrum("bus", Type::text, "", "1",
+           "name of a bus, or of its only element, of which this is a sweep of the wavelength; since 1.3");
+  spectrum("heater", Type::text, "", "1", "name of the heater that was driven", optional);
+  spectrum("current", Type::real64, "", "mA", "of that heater", optional);
+  spectrum("voltage", Type::real64, "", "V", "of that heater", optional);
+  spectrum("heater_power", Type::real64, "", "mW", "of that heater", optional);
+  spectrum("temperature", Type::real64, "", "degC", "of the chip", optional);
+  spectrum("wavelength", Type::real64, "wavelength", "nm", "rising", always, 0);
+  spectrum("ports", Type::text, "port", "1", "through, drop, through-drop or drop-through of each port");
+  spectrum("power", Type::real64, "port,wavelength", "*",
+           "light at each port, linear or in dB, with a common factor that is not known");
   add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
   add("layers", Type::text, "layer", "1", "physical layers that run on the chip; none for an import");
   add("platform", Type::text, "", "1",

@@ -711,16 +711,7 @@ Table parse_table(std::string text, const std::string& path, Layout layout) {
 }
 
 Table read_table(const std::string& path, Layout layout) {
-  const bool standard = path == "-";
-  const std::string name = standard ? "standard input" : path;
-  const Descriptor file(standard ? -1 : open_input(path, ""));
-  std::string text;
-  std::vector<char> buffer(std::size_t{1} << 16);
-  while (const std::size_t got = read_some(standard ? 0 : file.fd(), buffer.data(), buffer.size(), name)) {
-    text.append(buffer.data(), got);
-    if (text.size() > largest_text) break;  // refused later
-  }
-  return parse_table(std::move(text), name, layout);
+  return parse_table(read_bytes(path, largest_text), path == "-" ? "standard input" : path, layout);
 }
 
 std::string csv_cell(const std::string& text) {

@@ -47,7 +47,7 @@ bool suits(const std::string& kind, const model::ChipCurves& chip,
            const std::vector<platform::AnyPlan>& plans) {
   const std::vector<FitKind> kinds = lab_of_chip(chip, kind, plans).kinds();
   return std::any_of(kinds.begin(), kinds.end(), [&](const FitKind& known) {
-    return known.name == kind && (known.of_imports || chip.key != model::imported_chip);
+    return known.name == kind && !known.of_spectra && (known.of_imports || chip.key != model::imported_chip);
   });
 }
 
@@ -84,7 +84,8 @@ void check_kind(const std::string& kind, const model::Curves& curves,
   if (std::any_of(curves.chips.begin(), curves.chips.end(), taken)) return;
   const PlatformLab& lab = lab_of_chip(curves.chips.front(), "", plans);
   std::vector<std::string> kinds;
-  for (const FitKind& known : lab.kinds()) kinds.push_back(known.name);
+  for (const FitKind& known : lab.kinds())
+    if (!known.of_spectra) kinds.push_back(known.name);
   throw UsageError("--model " + kind + ": is not for curves of " + lab.platform().elements() + "; take " +
                    join(kinds, ", ") + " or nominal");
 }

@@ -13,6 +13,7 @@
 #include "pnn/device/device.hpp"
 #include "pnn/model/curves.hpp"
 #include "pnn/model/model.hpp"
+#include "pnn/model/spectra.hpp"
 #include "pnn/platform/platform.hpp"
 #include "pnn/study/characterize.hpp"
 #include "pnn/study/fit.hpp"
@@ -40,6 +41,7 @@ struct FitKind {
   std::string description;  ///< what is fitted, for the help: "to each element its own formula"
   bool of_imports = true;   ///< whether it can be fitted to imported curves, whose layer is unknown
   bool has_knots = false;   ///< whether it is made of as many pieces as --knots says
+  bool of_spectra = false;  ///< whether it is fitted to spectra, and not to curves
 };
 
 /// An array that some kinds of model have besides parameters (platform::ChipModel::more), as files store it.
@@ -89,6 +91,12 @@ class PlatformLab {
   /// Fits a model to the curves of a chip. Parameters that the curves do not determine are taken from the
   /// process. A fit that does not converge is a result (with a remark) and no exception.
   [[nodiscard]] virtual model::ChipModel fit(const FitInput& input, Progress& progress) const;
+  /// Fits the model of a kind of_spectra, of a chip model::imported_chip with the elements that the sweeps
+  /// show. Writes to the process what all elements share. `notes` gets what is to be told besides the remarks
+  /// on elements. Throws InputError, naming `where`, for sweeps that show none.
+  [[nodiscard]] virtual model::ChipModel fit_spectra(const std::vector<model::Spectrum>& spectra,
+                                                     platform::Process& process, const std::string& where,
+                                                     std::vector<std::string>& notes) const;
   /// Names of the conditions that fit() and rate() take into account where curves were taken under them,
   /// besides the temperature. Curves that were taken under others are refused.
   [[nodiscard]] virtual std::vector<std::string> fits_under() const { return {}; }

@@ -7,6 +7,7 @@
 #include "pnn/platforms/mrr/lab/coverage.hpp"
 #include "pnn/platforms/mrr/lab/predicted.hpp"
 #include "pnn/platforms/mrr/lab/readings.hpp"
+#include "pnn/platforms/mrr/lab/spectrum_fit.hpp"
 #include "pnn/platforms/mrr/platform.hpp"
 #include "pnn/study/heater.hpp"
 
@@ -40,7 +41,10 @@ class Laboratory final : public PlatformLab {
     return {{"lorentzian", "fits to each ring a Lorentzian in heater power"},
             {"airy", "the ring's own formula"},
             {"airy+crosstalk", "that with its neighbours' light and heat"},
-            {.name = "spline", .description = "a smoothing spline", .has_knots = true}};
+            {.name = "spline", .description = "a smoothing spline", .has_knots = true},
+            {.name = "spectrum",
+             .description = "to spectra the couplings and loss of each ring",
+             .of_spectra = true}};
   }
   [[nodiscard]] ChipModel fit(const FitInput& input, Progress& progress) const override {
     const auto process = input.process.as<Process>();
@@ -49,6 +53,27 @@ class Laboratory final : public PlatformLab {
         input.settings.kind == "spline" ? fit_splines(rings, progress) : fit_formula(rings, progress);
     if (input.curves.temperature_c.size() < 2)  // heat and ambient temperature were not compared
       chip.assumed = {"mrr.kappa (nm/K)", "mrr.eta (nm/mW)"};
+    return chip;
+  }
+  [[nodiscard]] ChipModel fit_spectra(const std::vector<model::Spectrum>& spectra, platform::Process& process,
+                                      const std::string& where,
+                                      std::vector<std::string>& notes) const override {
+    auto own = process.as<Process>();
+    SpectralChip found = find_rings(spectra, own, where);
+    for (const std::string& note : found.notes) notes.push_back(note);
+    for (const SpectralCrosstalk& c : found.crosstalk)
+      notes.push_back("crosstalk: the heater of " + c.aggressor + " moves " + c.victim + " by " +
+                      format_short(100 * c.share.value, 3) + " ± " + format_short(100 * c.share.sigma, 2) +
+                      " % of its own shift");
+    ChipModel chip = spectral_model(found, own);
+    if (const double most = channels_of_bus(own.fsr_nm, own.channel_spacing_nm);
+        own.chip_cols > most && most >= 1) {
+      notes.push_back("a free spectral range of " + format_short(own.fsr_nm, 4) + " nm carries " +
+                      format_number(most) + " channels: mrr.chip.cols is that now, and was " +
+                      format_number(own.chip_cols));
+      own.chip_cols = most;
+    }
+    process.set(own);
     return chip;
   }
   void rate(const FitInput& input, ChipModel& nominal) const override {

@@ -1,0 +1,392 @@
+#include "pnn/app/spectrum_import.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "pnn/app/table_notes.hpp"
+#include "pnn/core/errors.hpp"
+#include "pnn/core/natural_order.hpp"
+#include "pnn/core/text.hpp"
+#include "pnn/core/unit.hpp"
+#include "pnn/io/spectrum_files.hpp"
+
+namespace pnn::app {
+namespace {
+
+using model::Port;
+using model::Spectrum;
+
+std::string stem(const std::string& path) {
+  std::filesystem::path name = std::filesystem::path(path).filename();
+  if (name.extension() == ".gz") name = name.stem();
+  return name.stem().string();
+}
+
+/// The channel of each port, as --channels says it.
+std::vector<std::pair<Port, std::string>> stated_channels(const std::string& text) {
+  std::vector<std::pair<Port, std::string>> out;
+  if (text.empty()) return out;
+  for (const std::string& part : split(text, ',')) {
+    const std::size_t equals = part.find('=');
+    const std::optional<Port> port =
+        read_word<Port>(std::string(trim(std::string_view(part).substr(0, equals))));
+    if (equals == std::string::npos || !port)
+      throw UsageError("--channels: expected PORT=CHANNEL with a port among " +
+                       join(word_names<Port>(), ", ") + ", found \"" + part + "\"");
+    out.emplace_back(*port, std::string(trim(std::string_view(part).substr(equals + 1))));
+  }
+  return out;
+}
+
+/// What --condition says of one channel or file.
+struct Condition {
+  std::string heater, bus;
+  double current_ma = Spectrum::unknown, voltage_v = Spectrum::unknown, power_mw = Spectrum::unknown,
+         temperature_c = Spectrum::unknown;
+};
+
+/// A number with a unit of this dimension, in the unit of `in`; a bare number is in that unit.
+double quantity(const std::string& text, const char* in, const std::string& option) {
+  const Unit own = *read_unit(in);
+  const std::size_t end = text.find_first_not_of("0123456789.+-eE ");
+  const std::string_view number = trim(std::string_view(text).substr(0, end));
+  const double value = parse_number(number, option);
+  if (end == std::string::npos) return value;
+  const std::optional<Unit> unit = read_unit(trim(std::string_view(text).substr(end)));
+  if (!unit || unit->dimension != own.dimension || unit->decibel)
+    throw UsageError(option + ": expected a value in " + in + ", found \"" + text + "\"");
+  return own.of_base(unit->base(value));
+}
+
+std::map<std::string, Condition> stated_conditions(const std::vector<std::string>& texts) {
+  std::map<std::string, Condition> all;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw UsageError("--condition: expected NAME=KEY:VALUE,…, as Start=power:0mW, found \"" + text + "\"");
+    Condition& condition = all[text.substr(0, equals)];
+    for (const std::string& part : split(text.substr(equals + 1), ',')) {
+      const std::size_t colon = part.find(':');
+      const std::string key(trim(std::string_view(part).substr(0, colon)));
+      const std::string value =
+          colon == std::string::npos ? "" : std::string(trim(std::string_view(part).substr(colon + 1)));
+      const std::string option = "--condition " + text;
+      if (key == "heater") {
+        condition.heater = value;
+      } else if (key == "bus") {
+        condition.bus = value;
+      } else if (key == "current") {
+        condition.current_ma = quantity(value, "mA", option);
+      } else if (key == "voltage") {
+        condition.voltage_v = quantity(value, "V", option);
+      } else if (key == "power") {
+        condition.power_mw = quantity(value, "mW", option);
+      } else if (key == "temperature") {
+        condition.temperature_c = quantity(value, "degC", option);
+      } else {
+        throw UsageError(
+            option + ": expected a key among heater, bus, current, voltage, power and temperature, found \"" +
+            key + "\"");
+      }
+    }
+  }
+  return all;
+}
+
+void apply(const Condition& condition, Spectrum& s) {
+  const auto take = [](double value, double& to) {
+    if (std::isfinite(value)) to = value;
+  };
+  if (!condition.heater.empty()) s.heater = condition.heater;
+  if (!condition.bus.empty()) s.bus = condition.bus;
+  take(condition.current_ma, s.current_ma);
+  take(condition.voltage_v, s.voltage_v);
+  take(condition.power_mw, s.power_mw);
+  take(condition.temperature_c, s.temperature_c);
+}
+
+/// What the lines before the numbers say of heater, temperature and component.
+void apply_said(const std::map<std::string, std::string>& said, Spectrum& s) {
+  const auto number = [](const std::string& text) {
+    const std::size_t end = text.find_first_not_of("0123456789.+-eE ");
+    return read_number(std::string(trim(std::string_view(text).substr(0, end))));
+  };
+  for (const auto& [key, text] : said) {
+    const auto has = [&](const char* word) { return key.find(word) != std::string::npos; };
+    const std::optional<double> value = number(text);
+    if (has("voltage") && value) s.voltage_v = *value;
+    if (has("current") && value) s.current_ma = 1e3 * *value;  // instruments write A
+    if (has("temperature") && value) s.temperature_c = *value;
+    if ((key == "component" || key == "device id" || key == "device") && !text.empty()) s.bus = text;
+  }
+}
+
+/// Importer of one file at a time.
+class Importer {
+ public:
+  Importer(const SpectrumSettings& settings, cli::Context& context)
+      : settings_(settings),
+        context_(context),
+        channels_(stated_channels(settings.channels)),
+        conditions_(stated_conditions(settings.conditions)) {
+    if (!settings.unit.empty()) {
+      unit_ = read_unit(settings.unit);
+      if (!unit_)
+        throw UsageError("--spectrum-unit: expected dB, dBm, W, mW, uW, A, V or 1, found \"" + settings.unit +
+                         "\"");
+    }
+  }
+
+  void take(const std::string& path) {
+    io::SpectrumFile file = io::read_spectrum_file(path);
+    context_.parent("import", "csv", file.hash, {});
+    for (const io::Note& note : file.notes) tell(path, note);
+    std::vector<std::string> names;
+    for (const io::SpectrumChannel& channel : file.channels) names.push_back(channel.name);
+    for (const auto& [port, name] : channels_)
+      if (std::find(names.begin(), names.end(), name) == names.end())
+        throw UsageError("--channels: " + path + " has no channel \"" + name + "\"" +
+                         did_you_mean(name, names) + " (there are " + join(names, ", ") + ")");
+    // channels that --condition names are sweeps of their own
+    std::vector<const io::SpectrumChannel*> rest;
+    for (const io::SpectrumChannel& channel : file.channels) {
+      const auto own = conditions_.find(channel.name);
+      if (own == conditions_.end()) {
+        rest.push_back(&channel);
+        continue;
+      }
+      used_.insert(channel.name);
+      Spectrum s = begin(file);
+      apply(own->second, s);
+      add(file, s, {&channel});
+    }
+    if (rest.empty()) return;
+    Spectrum s = begin(file);
+    for (const std::string& name : {stem(path), std::filesystem::path(path).filename().string()})
+      if (const auto own = conditions_.find(name); own != conditions_.end()) {
+        used_.insert(name);
+        apply(own->second, s);
+      }
+    add(file, s, rest);
+  }
+
+  void finish(io::CurvesFile& out) {
+    for (const auto& [name, condition] : conditions_)
+      if (!used_.contains(name))
+        throw UsageError("--condition: no file or channel is called \"" + name + "\"");
+    std::sort(notes_.begin(), notes_.end());
+    notes_.erase(std::unique(notes_.begin(), notes_.end()), notes_.end());
+    out.notes = std::move(notes_);
+    out.spectra = std::move(spectra_);
+  }
+
+ private:
+  void tell(const std::string& path, const io::Note& note) {
+    app::tell({note}, path, context_);
+    notes_.push_back(note.text);
+  }
+
+  [[nodiscard]] Spectrum begin(const io::SpectrumFile& file) const {
+    Spectrum s;
+    s.bus = stem(file.path);
+    s.wavelength_nm = file.wavelength_nm;
+    apply_said(file.said, s);
+    if (!settings_.bus.empty()) s.bus = settings_.bus;
+    return s;
+  }
+
+  /// Whether values are logarithmic, as their unit says or their size.
+  bool logarithmic(const io::SpectrumFile& file, const std::vector<const io::SpectrumChannel*>& channels) {
+    std::optional<Unit> unit = unit_;
+    for (const io::SpectrumChannel* channel : channels)
+      if (!unit && channel->unit) unit = channel->unit;
+    if (unit) return unit->decibel;
+    double low = 0, high = 0;
+    for (const io::SpectrumChannel* channel : channels)
+      for (const double value : channel->values)
+        if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+    constexpr double balanced = 1.5;  // a balanced detector goes from −1 to 1
+    const bool decibels = low < -balanced;
+    tell(file.path, {std::string("no unit of the powers is said: by their size taken as ") +
+                         (decibels ? "dB" : "linear") + "; --spectrum-unit says another",
+                     false});
+    return decibels;
+  }
+
+  void add(const io::SpectrumFile& file, Spectrum s,
+           const std::vector<const io::SpectrumChannel*>& channels) {
+    s.decibel = logarithmic(file, channels);
+    std::vector<std::pair<Port, const io::SpectrumChannel*>> ports;
+    for (const io::SpectrumChannel* channel : channels)
+      for (const auto& [port, name] : channels_)
+        if (name == channel->name) ports.emplace_back(port, channel);
+    if (ports.empty()) ports = found_ports(file, channels, s.decibel);
+    // rows in which a port has no reading are left out
+    std::vector<std::size_t> rows;
+    for (std::size_t k = 0; k < s.wavelength_nm.size(); ++k)
+      if (std::all_of(ports.begin(), ports.end(), [&](const auto& one) {
+            const double value = one.second->values[k];
+            return std::isfinite(value) && (s.decibel || !(value <= 0 && one.first == Port::through));
+          }))
+        rows.push_back(k);
+    if (rows.size() < s.wavelength_nm.size())
+      tell(file.path, {std::to_string(s.wavelength_nm.size() - rows.size()) +
+                           " wavelengths without a reading (an empty cell, NaN, an overload code, or no "
+                           "light) were left out",
+                       false});
+    for (const auto& [port, channel] : ports) {
+      model::PortTrace trace{port, {}};
+      for (const std::size_t k : rows) trace.power.push_back(channel->values[k]);
+      s.ports.push_back(std::move(trace));
+    }
+    std::vector<double> wavelengths;
+    for (const std::size_t k : rows) wavelengths.push_back(s.wavelength_nm[k]);
+    s.wavelength_nm = std::move(wavelengths);
+    std::sort(s.ports.begin(), s.ports.end(), [](const auto& l, const auto& r) { return l.port < r.port; });
+    constexpr std::size_t fewest = 50;
+    if (rows.size() < fewest)
+      throw InputError(file.path + ": only " + std::to_string(rows.size()) + " wavelengths with a reading");
+    spectra_.push_back(std::move(s));
+  }
+
+  /// Ports by what the channels show: on resonance light leaves the bus, and is dropped.
+  std::vector<std::pair<Port, const io::SpectrumChannel*>> found_ports(
+      const io::SpectrumFile& file, const std::vector<const io::SpectrumChannel*>& channels, bool decibels) {
+    struct Shape {
+      const io::SpectrumChannel* channel;
+      double median, rise, fall, low;
+    };
+    std::vector<Shape> shapes;
+    for (const io::SpectrumChannel* channel : channels) {
+      std::vector<double> values;
+      for (const double value : channel->values)
+        if (std::isfinite(value)) values.push_back(value);
+      if (values.size() < 50) continue;
+      const std::vector<double> base = model::running_median(values);
+      double rise = 0, fall = 0;
+      for (std::size_t k = 2; k + 2 < values.size(); ++k) {  // of five points, against single outliers
+        double five = 0;
+        for (std::size_t i = k - 2; i <= k + 2; ++i) five += (values[i] - base[i]) / 5;
+        rise = std::max(rise, five), fall = std::max(fall, -five);
+      }
+      const double low = *std::min_element(values.begin(), values.end());
+      std::nth_element(values.begin(), values.begin() + std::ptrdiff_t(values.size() / 2), values.end());
+      shapes.push_back({channel, values[values.size() / 2], rise, fall, low});
+    }
+    std::vector<std::pair<Port, const io::SpectrumChannel*>> ports;
+    if (shapes.empty()) return ports;
+    std::vector<std::string> said;
+    const auto put = [&](Port port, const Shape& shape) {
+      ports.emplace_back(port, shape.channel);
+      said.push_back(word_of(port) + "=" + shape.channel->name);
+    };
+    // most light without resonances: the bus
+    const Shape bus = *std::max_element(shapes.begin(), shapes.end(),
+                                        [](const Shape& l, const Shape& r) { return l.median < r.median; });
+    const bool balanced = !decibels && bus.low < -0.05 * std::abs(bus.median);
+    if (shapes.size() == 1 && balanced) {
+      put(bus.fall > bus.rise ? Port::through_drop : Port::drop_through, bus);
+    } else if (shapes.size() == 1) {
+      put(bus.fall > bus.rise ? Port::through : Port::drop, bus);
+    } else {
+      if (bus.fall > bus.rise) put(Port::through, bus);
+      std::vector<Shape> others;
+      for (const Shape& shape : shapes)
+        if (shape.channel != bus.channel && shape.rise > shape.fall) others.push_back(shape);
+      const auto brightest = [](const Shape& l, const Shape& r) {
+        return l.median + l.rise < r.median + r.rise;
+      };
+      const auto drop = std::max_element(others.begin(), others.end(), brightest);
+      // a drop port is brighter on resonance than light scattered back into the add port, or the floor
+      if (drop != others.end()) put(Port::drop, *drop);
+    }
+    std::vector<std::string> left;
+    for (const io::SpectrumChannel* channel : channels)
+      if (std::none_of(ports.begin(), ports.end(), [&](const auto& one) { return one.second == channel; }))
+        left.push_back(channel->name);
+    tell(file.path, {"ports were found by their shape: " + join(said, ", ") +
+                         (left.empty() ? ""
+                                       : "; " + join(left, ", ") +
+                                             " were taken for scattered light or a detector's floor") +
+                         " (--channels says otherwise)",
+                     false});
+    if (ports.empty())
+      throw InputError(file.path + ": no channel shows resonances; name the ports with --channels");
+    return ports;
+  }
+
+  const SpectrumSettings& settings_;
+  cli::Context& context_;
+  std::vector<std::pair<Port, std::string>> channels_;
+  std::map<std::string, Condition> conditions_;
+  std::optional<Unit> unit_;
+  std::set<std::string> used_;
+  std::vector<std::string> notes_;
+  std::vector<Spectrum> spectra_;
+};
+
+}  // namespace
+
+void SpectrumSettings::describe(Options& o) {
+  o.group("Import of spectra");
+  o.inputs("import-spectra", files,
+           "a sweep of the wavelength, of rings on a bus, or a folder of them; may be repeated: files of "
+           "MATLAB, tables in columns or rows, or with "
+           "lines "
+           "\"Key: value\" before them (component, voltage, current in A, temperature)")
+      .later = true;
+  o.text("channels", channels, "PORT=CHANNEL,…",
+         "ports of the spectra, as drop=channel_1,through=channel_2; through-drop or drop-through for a "
+         "balanced "
+         "detector")
+      .later = true;
+  o.list("condition", conditions, "NAME=KEY:VALUE,…",
+         "what a file, or a channel that is a sweep of its own, was measured at, as End=power:20mW,heater:h1 "
+         "(power, "
+         "current, voltage, temperature, heater, bus)")
+      .later = true;
+  o.text("bus", bus, "NAME", "name of the one bus that all sweeps are of").later = true;
+  o.text("spectrum-unit", unit, "UNIT", "unit of powers whose files do not say it: dB, dBm, mW, 1 …").later =
+      true;
+}
+
+void import_spectra(const SpectrumSettings& settings, io::CurvesFile& file, cli::Context& context) {
+  Importer importer(settings, context);
+  for (const std::string& path : settings.files) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) {
+      importer.take(path);
+      continue;
+    }
+    std::vector<std::string> inside;
+    for (const auto& entry : std::filesystem::directory_iterator(path))
+      if (entry.is_regular_file() && !entry.path().filename().string().starts_with("."))
+        inside.push_back(entry.path().string());
+    if (inside.empty()) throw InputError(path + ": no file is in this folder");
+    std::sort(inside.begin(), inside.end(), natural_less);
+    for (const std::string& file_inside : inside) importer.take(file_inside);
+  }
+  importer.finish(file);
+}
+
+void report_spectra(const std::vector<Spectrum>& spectra, cli::Report& report) {
+  report.columns({"bus", "heater", "mA", "V", "mW", "degC", "nm", "points", "ports"});
+  const auto number = [](double value) { return std::isfinite(value) ? format_short(value, 4) : "-"; };
+  std::vector<std::string> buses;
+  for (const Spectrum& s : spectra) {
+    std::vector<std::string> ports;
+    for (const model::PortTrace& trace : s.ports) ports.push_back(word_of(trace.port));
+    report.row({s.bus, s.heater.empty() ? "-" : s.heater, number(s.current_ma), number(s.voltage_v),
+                number(s.power_mw), number(s.temperature_c),
+                format_short(s.wavelength_nm.front(), 6) + " to " + format_short(s.wavelength_nm.back(), 6),
+                std::to_string(s.wavelength_nm.size()), join(ports, ", ")});
+    buses.push_back(s.bus);
+  }
+  report.value("buses", buses);
+}
+
+}  // namespace pnn::app

@@ -1,0 +1,54 @@
+// From spectra of buses to the rings on them: which resonances are whose, how heaters and temperature move
+// them, and a model of each ring that trains like any other.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pnn/model/spectra.hpp"
+#include "pnn/platforms/lab.hpp"
+#include "pnn/platforms/mrr/lab/resonance.hpp"
+#include "pnn/platforms/mrr/process.hpp"
+
+namespace pnn::platforms::mrr::lab {
+
+/// A ring, as the sweeps of its bus show it.
+struct SpectralRing {
+  std::string name;     ///< of its bus, and where that has several "BUS col 0", by rising wavelength
+  Resonance resonance;  ///< the cold one, nearest to the middle of the sweeps
+  Measured fsr_nm;      ///< at that resonance; sigma 0: of the process
+  bool fsr_assumed = false;
+  Measured eta_nm_per_mw;  ///< sigma 0 and assumed without two heater powers that are known
+  bool eta_assumed = true;
+  Measured kappa_nm_per_k;
+  bool kappa_assumed = true;
+  double resistance_ohm = 0, beta_per_ma2 = 0;
+  bool resistance_assumed = true;
+  double least_ma = 0, most_ma = 0;  ///< the heater's currents in the sweeps; NaN where none is known
+  std::size_t resonances = 0;        ///< of this ring, in the coldest sweep
+  std::vector<std::string> remarks;
+};
+
+/// The shift of one ring's resonance by another's heater, as a share of the shift of its own.
+struct SpectralCrosstalk {
+  std::string victim, aggressor;
+  Measured share;
+};
+
+struct SpectralChip {
+  std::vector<SpectralRing> rings;
+  std::vector<SpectralCrosstalk> crosstalk;
+  std::vector<std::string> notes;
+};
+
+/// Finds the rings. Sweeps of one bus belong together by its name; their order does not matter. Throws
+/// InputError, naming `where`, for a bus without a resonance.
+SpectralChip find_rings(const std::vector<model::Spectrum>& spectra, const Process& process,
+                        const std::string& where);
+
+/// A model of kind "spectrum" of these rings. The laser of each stands so that the detuning at no heat is
+/// that of the process. `process` takes the mean free spectral range, and the mean drift with temperature
+/// where it was measured.
+ChipModel spectral_model(const SpectralChip& chip, Process& process);
+
+}  // namespace pnn::platforms::mrr::lab
