@@ -134,3 +134,25 @@ TEST_CASE(
   CHECK(group_temperatures({21, 21.04, 21.08, 22}, 0.05).mean_c.size() == 2);
   CHECK(group_temperatures({21, 21.04, 21.08, 22}, 0.01).mean_c.size() == 4);
 }
+
+TEST_CASE("the temperature of each reading is kept where it drifted, and only there") {
+  CurveTable t;
+  const auto add = [&](const char* element, const auto& temperature) {
+    for (std::size_t k = 0; k < 24; ++k) {
+      t.element.emplace_back(element);
+      t.control.push_back(0.2 * double(k));
+      t.response.push_back(std::sin(double(k)));
+      t.temperature_c.push_back(temperature(k));
+    }
+  };
+  add("a", [](std::size_t k) { return 22 + 0.01 * std::sin(7.0 * double(k * k)); });  // noise of the sensor
+  CHECK(import_curves(t, {22}, "bench.csv").chips.at(0).reading_temperature_c.data.empty());
+  add("b", [](std::size_t k) { return 22 + 0.04 * double(k); });
+  const ChipCurves chip = import_curves(t, {22}, "bench.csv").chips.at(0);
+  REQUIRE(chip.reading_temperature_c.shape == chip.response.shape);
+  CHECK(chip.temperature_c.size() == 1);
+  for (std::size_t k = 0; k < 24; ++k) {
+    CHECK(chip.reading_temperature_c.data[k] == Approx(22).margin(0.005));
+    CHECK(chip.reading_temperature_c.data[24 + k] == Approx(22 + 0.04 * double(k)));
+  }
+}

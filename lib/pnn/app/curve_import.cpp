@@ -445,17 +445,16 @@ io::CurvesFile import_curves(const ImportSettings& settings, io::CurvesFile file
   convert_responses(conversion, settings.full_scale, columns, told);
   const model::TemperatureGroups groups =
       model::group_temperatures(columns.table.temperature_c, settings.temperature_tolerance_k);
-  constexpr double drifting = 5;  // tolerances
-  if (groups.widest_k > drifting * settings.temperature_tolerance_k)
-    told.warn(where, "the temperature changes by " + format_short(groups.widest_k, 2) +
-                         " K within a sweep, of which the mean is taken; a smaller --temperature-tolerance "
-                         "would cut it");
-  else if (groups.widest_k > 0)
-    told.say(where, "temperatures were read at every point: " + std::to_string(groups.mean_c.size()) +
-                        " sweeps, readings of one up to " + format_short(groups.widest_k, 2) + " K apart");
   if (!columns.table.device.empty())
     told.say(where, "devices 0, 1 … are " + join(model::distinct_names(columns.table.device), ", "));
   file.curves = conversion.curves(columns.table);
+  if (!file.curves.chips.front().reading_temperature_c.data.empty())
+    told.warn(where, "the temperature drifted by up to " + format_short(groups.widest_k, 2) +
+                         " K within a sweep: fits take that of each reading");
+  else if (groups.widest_k > 0)
+    told.say(where, "temperatures were read at every point: " + std::to_string(groups.mean_c.size()) +
+                        " sweeps, readings of one up to " + format_short(groups.widest_k, 2) +
+                        " K apart, which is their noise: the mean of each sweep is taken");
   for (model::ChipCurves& chip : file.curves.chips) chip.platform = settings.platform;
   lab.take_polarity(file.curves, settings.polarity, where, file.process);
   if (const std::size_t again = readings_again(columns.table); again > 0)

@@ -188,6 +188,8 @@ void write_curves(const std::string& path, const CurvesFile& curves, const Prove
           out.array(group + "/control", chip.control, {chip.control_unit, "", {}});
           out.array(group + "/response", chip.response);
           out.array(group + "/sigma", chip.sigma);
+          if (!chip.reading_temperature_c.data.empty())
+            out.array(group + "/reading_temperature", chip.reading_temperature_c);
           if (chip.pair_victim.empty()) return;
           out.vector<std::int32_t>(group + "/pair_victim", chip.pair_victim);
           out.vector<std::int32_t>(group + "/pair_aggressor", chip.pair_aggressor);
@@ -224,6 +226,7 @@ Read<CurvesFile> read_curves(const std::string& path) {
           chip.control_unit = in.attribute(group + "/control", "units");
           chip.response = in.array<double>(group + "/response");
           chip.sigma = in.array<double>(group + "/sigma");
+          chip.reading_temperature_c = in.array<double>(group + "/reading_temperature");
           read_pairs(in, group, chip);
           if (!in.sound()) return;
           check_padding(in, group, chip);

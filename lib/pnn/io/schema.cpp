@@ -132,6 +132,9 @@ void add_curves(std::vector<Item>& items) {
       always, nan);
   add("sigma", Type::real64, axes, "1",
       "standard error of the response (0: unknown); NaN pads shorter curves", always, nan, 0);
+  add("reading_temperature", Type::real64, axes, "degC",
+      "temperature at each reading, where it drifted within a sweep; NaN pads shorter curves (since 1.3)",
+      optional, nan);
   add("pair_victim", Type::integer, "pair", "1", "element that was held on the flank of its curve", optional,
       finite, 0);
   add("pair_aggressor", Type::integer, "pair", "1", "element that was swept beside it", optional, finite, 0);

@@ -35,6 +35,9 @@ struct ChipCurves {
   Array<double> control;            ///< [D, E, T, P] as commanded; NaN fills up shorter imported curves
   Array<double> response;           ///< [D, E, T, P] mean of the averaged readings
   Array<double> sigma;              ///< [D, E, T, P] standard error of the response (0: unknown)
+  /// [D, E, T, P] °C, the temperature of each reading where it drifted within a sweep, of which temperature_c
+  /// is then the mean; empty: it did not.
+  Array<double> reading_temperature_c;
   /// Sweeps of Q pairs, at the first temperature: the response of element `victim`, held on the flank of its
   /// curve, while element `aggressor` is swept and all others are parked.
   std::vector<int> pair_victim, pair_aggressor;  ///< [Q] numbers of elements

@@ -82,6 +82,51 @@ std::vector<std::size_t> numbers_of(const std::vector<std::string>& rows,
   return out;
 }
 
+/// Whether temperatures of one sweep, in the order of its points, drifted and did not only jitter: they
+/// spread over more than five tolerances, or neighbours are much nearer to each other than strangers (von
+/// Neumann's ratio of squared differences to squared deviations is 2 of mere noise, with a standard deviation
+/// of about 2/√n; below 2 − 4 of them it is drift).
+bool drifted(const std::vector<double>& temperatures, double tolerance_k) {
+  double mean = 0, squares = 0, differences = 0;
+  for (const double t : temperatures) mean += t / double(temperatures.size());
+  for (std::size_t k = 0; k < temperatures.size(); ++k) {
+    squares += std::pow(temperatures[k] - mean, 2);
+    if (k > 0) differences += std::pow(temperatures[k] - temperatures[k - 1], 2);
+  }
+  const auto [least, most] = std::minmax_element(temperatures.begin(), temperatures.end());
+  if (*most == *least) return false;
+  if (*most - *least > 5 * tolerance_k) return true;
+  return squares > 0 && differences < squares * (2 - 8 / std::sqrt(double(temperatures.size())));
+}
+
+/// Keeps the temperature of each reading where it drifted within a sweep, or from one element to the next;
+/// where it did not, it is the mean of the element's own sweep, as readings of mere noise say it best.
+/// `samples` has the rows of each curve in the order of its points.
+void keep_drifts(const std::vector<double>& temperatures, double tolerance_k,
+                 const std::vector<std::vector<std::size_t>>& samples, std::size_t forth,
+                 const auto& goes_back, ChipCurves& chip) {
+  const std::size_t points = chip.response.dim(3), sweeps = chip.temperature_c.size();
+  bool any = false;
+  Array<double> of_reading(chip.response.shape, std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t curve = 0; curve < samples.size(); ++curve) {
+    std::vector<double> own;
+    double mean = 0;
+    for (const std::size_t row : samples[curve]) {
+      own.push_back(temperatures[row]);
+      mean += temperatures[row] / double(samples[curve].size());
+    }
+    if (own.empty()) continue;
+    const bool drifts = drifted(own, tolerance_k);
+    any = any || drifts || std::abs(mean - chip.temperature_c[curve % sweeps]) > tolerance_k;
+    std::size_t n = 0;
+    for (const std::size_t row : samples[curve]) {
+      if (goes_back(row) && n < forth) n = forth;
+      of_reading.data[curve * points + n++] = drifts ? temperatures[row] : mean;
+    }
+  }
+  if (any) chip.reading_temperature_c = std::move(of_reading);
+}
+
 }  // namespace
 
 std::vector<std::string> distinct_names(const std::vector<std::string>& names) {
@@ -184,6 +229,7 @@ Curves import_curves(const CurveTable& table, const ImportRules& rules, const st
       chip.sigma.data[at] = table.sigma.empty() ? 0 : table.sigma[row];
     }
   }
+  keep_drifts(temperatures, rules.temperature_tolerance_k, samples, forth, goes_back, chip);
   Curves curves;
   curves.averages = 1;
   curves.chips.push_back(std::move(chip));

@@ -43,10 +43,12 @@ TemperatureGroups group_temperatures(std::vector<double> readings_c, double tole
 /// One chip named "import". The order of the rows does not matter: devices and elements have the natural
 /// order of their names, sweeps that of their temperatures, and samples that of their controls, those on the
 /// way back descending after all others. Shorter curves, and elements that were not measured on a device or
-/// at a temperature, are filled up with NaN. Responses stay as measured. Throws InputError, with all
-/// complaints and naming `where`: no rows, columns of unequal length, a number that is not finite, a negative
-/// sigma, an element with fewer than 8 samples at one temperature or with a name of more than 250 bytes, and
-/// curves that would be more than 20 times as large as the table (and have more than 100 000 samples).
+/// at a temperature, are filled up with NaN. Where the temperature drifted within a sweep (and did not only
+/// jitter about its mean), that of each reading is kept. Responses stay as measured. Throws InputError, with
+/// all complaints and naming `where`: no rows, columns of unequal length, a number that is not finite, a
+/// negative sigma, an element with fewer than 8 samples at one temperature or with a name of more than 250
+/// bytes, and curves that would be more than 20 times as large as the table (and have more than 100 000
+/// samples).
 Curves import_curves(const CurveTable& table, const ImportRules& rules, const std::string& where);
 
 }  // namespace pnn::model

@@ -24,6 +24,10 @@ ElementSamples element_samples(const ChipCurves& curves, std::size_t device, std
       out.samples.control.push_back(curves.control.data[k]);
       out.samples.response.push_back(curves.response.data[k]);
       out.samples.sweep.push_back(Index(out.sweep_of.size()));
+      if (!curves.reading_temperature_c.data.empty()) {
+        const double drift = curves.reading_temperature_c.data[k] - curves.temperature_c[sweep];
+        out.samples.drift_k.push_back(std::isfinite(drift) ? drift : 0);
+      }
       const double sigma = curves.sigma.data.empty() ? 0 : curves.sigma.data[k];
       if (std::isfinite(sigma) && sigma > 0) squares += sigma * sigma, known += 1;
     }

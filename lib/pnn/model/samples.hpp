@@ -12,8 +12,10 @@ namespace pnn::model {
 struct Samples {
   std::vector<double> control, response;  ///< control in the unit of the curves (mA)
   std::vector<Index> sweep;               ///< number of the sweep, counted without gaps
-  double sigma = 0;                       ///< standard error of a response, pooled over the curve; 0: unknown
+  std::vector<double> drift_k;  ///< temperature of each, above that of its sweep; empty: none drifted
+  double sigma = 0;             ///< standard error of a response, pooled over the curve; 0: unknown
   [[nodiscard]] Index size() const { return Index(response.size()); }
+  [[nodiscard]] double drift_of(Index n) const { return drift_k.empty() ? 0 : drift_k[std::size_t(n)]; }
 };
 
 /// The finite samples of one element, and the temperatures at which they were taken.

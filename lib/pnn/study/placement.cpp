@@ -268,6 +268,8 @@ Placement place_curves(const model::Curves& imported, const platform::Platform& 
     chip.control_unit = from.control_unit;
     chip.control = chip.response = chip.sigma =
         Array<double>({devices, chip.elements.size(), sweeps, points}, none);
+    const bool drifted = !from.reading_temperature_c.data.empty();
+    if (drifted) chip.reading_temperature_c = chip.control;
     for (std::size_t element = 0; element < from.elements.size(); ++element) {
       if (spots[element].chip != number) continue;
       for (std::size_t device = 0; device < devices; ++device) {
@@ -275,9 +277,11 @@ Placement place_curves(const model::Curves& imported, const platform::Platform& 
                           target = (device * chip.elements.size() + spots[element].element) * samples;
         for (const auto& [values, into] : {std::pair{&from.control, &chip.control},
                                            {&from.response, &chip.response},
-                                           {&from.sigma, &chip.sigma}})
-          std::copy_n(values->data.begin() + std::ptrdiff_t(source), samples,
-                      into->data.begin() + std::ptrdiff_t(target));
+                                           {&from.sigma, &chip.sigma},
+                                           {&from.reading_temperature_c, &chip.reading_temperature_c}})
+          if (!values->data.empty())
+            std::copy_n(values->data.begin() + std::ptrdiff_t(source), samples,
+                        into->data.begin() + std::ptrdiff_t(target));
       }
     }
   }
