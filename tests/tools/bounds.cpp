@@ -211,7 +211,46 @@ TEST_CASE("what curves at one temperature do not determine is called assumed whe
   REQUIRE(s.run("pnn-characterize chips.h5 --points 21 --averages 1 --temperatures 21,23 -q -o two.h5 && "
                 "pnn-fit two.h5 "
                 "--model airy -q -o two-m.h5 && pnn-info two-m.h5") == 0);
-  CHECK_THAT(s.out(), !Contains("assumed: "));
+  CHECK_THAT(s.out(), Contains("assumed: mrr.resistance (ohm): the curves") && !Contains("mrr.kappa (nm/K)"));
+  REQUIRE(
+      s.run("pnn-train two-m.h5 --data iris.h5 --epochs 1 -q -o p.h5 && pnn-perturb p.h5 --data iris.h5 -q "
+            "-o r.h5 --devices two-m.h5 --vary temperature=21:23:1") == 0);
+  CHECK_THAT(s.err(), !Contains("assumed"));
+}
+
+TEST_CASE("a heater that is dead is named by the fit, held by the training, and no control is asked of it") {
+  Shell s;
+  REQUIRE(
+      s.run(
+          "pnn-data iris -q -o iris.h5 && pnn-fabricate " + layers +
+          "--set mrr.dead=0.2 --count 1 -q -o chips.h5 && pnn-characterize chips.h5 --points 41 --averages 4 "
+          "-q -o curves.h5") == 0);
+  for (const char* kind : {"airy", "lorentzian", "spline"}) {
+    INFO(kind);
+    REQUIRE(s.run(std::string("pnn-fit curves.h5 -o model.h5 --model ") + kind) == 0);
+    CHECK_THAT(s.out(),
+               Contains("do not respond to their control") && Contains("does not respond to its heater"));
+    const auto model = io::read_model(s.path("model.h5")).value.model;
+    const platform::ChipModel& chip = model.chips.at(0);
+    REQUIRE(chip.dead.data.size() == chip.elements.size());
+    CHECK(std::count(chip.dead.data.begin(), chip.dead.data.end(), 1.0) >= 3);
+    REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --epochs 2 -q -o p.h5") == 0);
+    const train::Params params = io::read_params(s.path("p.h5")).value;
+    std::size_t held = 0;
+    for (std::size_t layer = 0; layer < model.plans.size(); ++layer) {
+      std::unique_ptr<platform::TransferMap<float>> map;
+      model.plans[layer]->make_model_map(model.process, chip, 0, map);
+      const auto elements = map->element_of_control();
+      for (std::size_t k = 0; k < elements.size(); ++k) {
+        if (chip.dead.data[elements[k]] == 0) continue;
+        CHECK(params.controls[layer].values.data[k] == 0);
+        ++held;
+      }
+    }
+    CHECK(held > 3);
+    REQUIRE(s.run("pnn-info model.h5") == 0);
+    CHECK_THAT(s.out(), Contains("elements do not respond to their control") && Contains("chi-square"));
+  }
 }
 
 TEST_CASE("heater power is that of the controls that were set, at the values of the chips that took them") {

@@ -27,6 +27,20 @@ void report_chip(const model::ChipModel& chip, const std::string& elements, cli:
                   (rated ? ", rms residual " + format_short(summary.rms_median, 3) + " (median), " +
                                format_short(summary.rms_max, 3) + " (largest)"
                          : ""));
+  if (summary.excess_max > 0)
+    report.headline("  residuals are " + format_short(summary.excess_median, 2) + " (median), " +
+                    format_short(summary.excess_max, 2) + " (largest) times the noise, which is known from " +
+                    join(chip.noise_from, ", ") +
+                    (summary.held_out_median > 0
+                         ? "; held-out points are missed by " + format_short(summary.held_out_median, 3) +
+                               " (rms, median)"
+                         : ""));
+  if (!summary.bad.empty())
+    report.headline("  in doubt: " + std::to_string(summary.bad.size()) + " of " +
+                    std::to_string(chip.elements.size()) + " " + elements +
+                    (summary.dead > 0 ? ", of which " + std::to_string(summary.dead) +
+                                            " do not respond to their control (it is held)"
+                                      : ""));
   if (summary.unmeasured > 0) {
     report.headline("  " + std::to_string(summary.unmeasured) + " " + elements + " " +
                     summary.unmeasured_because);
@@ -58,6 +72,11 @@ void report_chip(const model::ChipModel& chip, const std::string& elements, cli:
   report.value(chip.key + " values", chip.values.data);
   report.value(chip.key + " covariance", chip.covariance.data);
   report.value(chip.key + " rms_residual", chip.rms_residual.data);
+  report.value(chip.key + " chi_square", chip.chi_square.data);
+  report.value(chip.key + " noise", chip.noise.data);
+  report.value(chip.key + " noise_from", chip.noise_from);
+  report.value(chip.key + " held_out", chip.held_out.data);
+  report.value(chip.key + " dead", chip.dead.data);
   for (const auto& [name, array] : chip.more) report.value(chip.key + " " + name, array.data);
   report.value(chip.key + " unmeasured", std::int64_t(summary.unmeasured));
   report.value(chip.key + " bad", summary.bad);

@@ -31,18 +31,34 @@ void tell_unmeasured(const model::Model& model, cli::Context& context) {
 }
 
 void tell_assumed(const model::Model& model, const std::vector<std::string>& varied, cli::Context& context) {
-  const auto moves = [&](const char* name) {
+  const auto moves = [&](const std::string& name) {
     return std::find(varied.begin(), varied.end(), name) != varied.end();
   };
-  if (!moves("temperature") && !moves("drift") && !moves("time")) return;
+  const bool temperature = moves("temperature") || moves("drift") || moves("time");
   std::vector<std::string> all;
   for (const model::ChipModel& chip : model.chips) {
-    if (chip.assumed.empty()) continue;
-    context.warn("the results over temperature lean on assumed values: the curves of chip " + chip.key +
-                 " do not determine " + join(chip.assumed, ", ") +
-                 ", which are those of the process; measure at two temperatures or more (pnn-characterize "
-                 "--temperatures)");
-    all.insert(all.end(), chip.assumed.begin(), chip.assumed.end());
+    const study::PlatformLab* lab = study::lab_of_kind(chip.kind);
+    const std::vector<std::string> behind =
+        lab != nullptr ? lab->behind_temperature() : std::vector<std::string>{};
+    std::vector<std::string> of_temperature, of_value;
+    for (const std::string& assumed : chip.assumed) {
+      const std::string name = assumed.substr(0, assumed.find(' '));
+      if (moves(name)) of_value.push_back(assumed);
+      if (temperature && std::find(behind.begin(), behind.end(), name) != behind.end())
+        of_temperature.push_back(assumed);
+    }
+    const auto warn = [&](const std::string& what, const std::vector<std::string>& names,
+                          const std::string& advice) {
+      if (names.empty()) return;
+      context.warn("the results over " + what + " lean on assumed values: the curves of chip " + chip.key +
+                   " do not determine " + join(names, ", ") + ", which are those of the process" + advice);
+      all.insert(all.end(), names.begin(), names.end());
+    };
+    warn("temperature", of_temperature,
+         lab != nullptr && lab->sweeps_temperatures()
+             ? "; measure at two temperatures or more (pnn-characterize --temperatures)"
+             : "");
+    warn("the process", of_value, "");
   }
   if (!all.empty()) context.report().value("assumed", all);
 }

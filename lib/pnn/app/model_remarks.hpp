@@ -15,8 +15,8 @@ void tell_extrapolation(bool measured, cli::Context& context);
 /// Warns of chips that were fitted to curves over their controls, in a file that does not say which: their
 /// controls may be anywhere in the range of the process.
 void tell_unmeasured(const model::Model& model, cli::Context& context);
-/// Warns if work that varies these conditions or system parameters leans on values that the curves of the
-/// model did not determine, and reports them as "assumed".
+/// Warns if work that varies these conditions, system parameters or values of the process leans on values
+/// that the curves of the model did not determine, and reports them as "assumed".
 void tell_assumed(const model::Model& model, const std::vector<std::string>& varied, cli::Context& context);
 
 /// Keeps held what the parameters that a training starts from hold (--fix), and tells how many of their

@@ -98,6 +98,15 @@ Facts model_facts(const std::string& path) {
       facts.push_back({"chip " + chip.key + " measured",
                        "at controls from " + number(ends.worst) + " to " + number(ends.best)});
     }
+    if (!chip.chi_square.data.empty() && !chip.noise_from.empty())
+      facts.push_back({"chip " + chip.key + " chi-square",
+                       number(study::median(chip.chi_square.data)) + " (median), " +
+                           number(study::summarise(chip.chi_square.data).best) +
+                           " (largest) per degree of freedom; noise from " + join(chip.noise_from, ", ")});
+    if (const auto dead = std::count(chip.dead.data.begin(), chip.dead.data.end(), 1.0); dead > 0)
+      facts.push_back({"chip " + chip.key + " dead", count(std::uint64_t(dead)) +
+                                                         " elements do not respond to their control, which "
+                                                         "is held"});
     if (!chip.assumed.empty())
       facts.push_back(
           {"chip " + chip.key + " assumed", join(chip.assumed, ", ") + ": the curves do not determine them"});

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "pnn/core/text.hpp"
 #include "pnn/io/parts.hpp"
@@ -7,6 +9,13 @@
 
 namespace pnn::io {
 namespace {
+
+/// What was judged of each element, by the name of its dataset.
+template <class Chip>  // ChipModel, const or not
+auto judgements(Chip& chip) {
+  return std::array{std::pair("chi_square", &chip.chi_square), std::pair("noise", &chip.noise),
+                    std::pair("held_out", &chip.held_out), std::pair("dead", &chip.dead)};
+}
 
 void check_chip(Reader& in, const std::string& group, const model::ChipModel& chip) {
   const std::vector<std::string> kinds = study::model_kinds();
@@ -49,6 +58,9 @@ void write_model(const std::string& path, const ModelFile& file, const Provenanc
         if (const auto held = chip.more.find(array.name); held != chip.more.end())
           out.array(group + "/" + array.name, held->second);
       if (!chip.measured.data.empty()) out.array(group + "/measured", chip.measured);
+      for (const auto& [name, values] : judgements(chip))
+        if (!values->data.empty()) out.array(group + "/" + name, *values);
+      if (!chip.noise_from.empty()) out.texts(group + "/noise_from", chip.noise_from);
       if (!chip.assumed.empty()) out.texts(group + "/assumed", chip.assumed);
       out.texts(group + "/remarks", chip.remarks);
     });
@@ -74,6 +86,8 @@ Read<ModelFile> read_model(const std::string& path) {
             if (Array<double> held = in.array<double>(group + "/" + array.name); !held.data.empty())
               chip.more.emplace(array.name, std::move(held));
           chip.measured = in.array<double>(group + "/measured");
+          for (const auto& [name, values] : judgements(chip)) *values = in.array<double>(group + "/" + name);
+          chip.noise_from = in.texts(group + "/noise_from");
           chip.assumed = in.texts(group + "/assumed");
           chip.remarks = in.texts(group + "/remarks");
           if (in.sound()) check_chip(in, group, chip);

@@ -181,6 +181,20 @@ void add_model(std::vector<Item>& items) {
        "least and largest control (mA, 1) at which each element was measured, which controls do not "
        "leave; NaN for an element without a curve, absent for design values (since 1.3)",
        optional, nan});
+  const auto judged = [&](const char* name, const char* units, const char* description) {
+    items.push_back({"model", std::string("/model/<layer>/") + name, Type::real64, "device,element", units,
+                     std::string(description) + "; NaN where not known, absent where nothing was compared "
+                                                "(since 1.3)",
+                     optional, nan, 0});
+  };
+  judged("chi_square", "1", "squared residuals over squared noise, per degree of freedom: 1 is noise alone");
+  judged("noise", "1", "standard deviation of a response, from what /model/<layer>/noise_from says");
+  judged("held_out", "1", "rms by which each response is missed by the fit to all others");
+  judged("dead", "1", "1 for an element that does not respond to its control, which is held, else 0");
+  add("noise_from", Type::text, "source", "1",
+      "what the noise was taken from: standard errors, repeated readings or neighbouring readings (since "
+      "1.3)",
+      optional);
   add("assumed", Type::text, "assumption", "1",
       "parameters and process values that the curves do not determine and the process supplied (since 1.3)",
       optional);

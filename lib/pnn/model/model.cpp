@@ -69,18 +69,22 @@ void narrow_to_measured(const Model& model, const platform::LayerPlan& plan, std
   plan.make_model_map(model.process, chip, index, map);
   const std::span<const std::uint32_t> elements = map->element_of_control();
   const std::span<const double> ends = chip.measured.slice(index);
+  const auto dead = [&](std::size_t element) {
+    return !chip.dead.data.empty() && chip.dead.slice(index)[element] > 0;
+  };
   const platform::Source source = plan.source(model.process, {});
   // the ends of a sweep over the whole range are computed, and may miss it by their rounding
   const double slack = 1e-6 * (source.upper - source.lower);
   double common_lower = -std::numeric_limits<double>::infinity(), common_upper = source.lower - 1;
   for (std::size_t e = 0; e < chip.measured.dim(1); ++e) {
-    if (std::isnan(ends[2 * e]) || std::isnan(ends[2 * e + 1])) continue;
+    if (std::isnan(ends[2 * e]) || std::isnan(ends[2 * e + 1]) || dead(e)) continue;
     const bool first = std::isinf(common_lower);
     common_lower = std::max(common_lower, ends[2 * e]);
     common_upper = first ? ends[2 * e + 1] : std::min(common_upper, ends[2 * e + 1]);
   }
   for (std::size_t k = 0; k < bounds.lower.size(); ++k) {
     const std::size_t element = elements[k] % chip.measured.dim(1);
+    if (dead(element)) continue;
     const bool own = !std::isnan(ends[2 * element]) && !std::isnan(ends[2 * element + 1]);
     const double lower = own ? ends[2 * element] : common_lower,
                  upper = own ? ends[2 * element + 1] : common_upper;
@@ -97,6 +101,20 @@ void narrow_to_measured(const Model& model, const platform::LayerPlan& plan, std
   }
 }
 
+/// Holds the controls of elements that do not respond as near to 0 as their bounds allow: none is asked of
+/// them.
+void hold_dead(const Model& model, const platform::LayerPlan& plan, std::size_t index,
+               platform::ControlBounds& bounds) {
+  const ChipModel& chip = chip_of(model, plan, index);
+  if (chip.dead.data.empty()) return;
+  std::unique_ptr<platform::TransferMap<float>> map;
+  plan.make_model_map(model.process, chip, index, map);
+  const std::span<const std::uint32_t> elements = map->element_of_control();
+  for (std::size_t k = 0; k < bounds.lower.size(); ++k)
+    if (chip.dead.slice(index)[elements[k] % chip.dead.dim(1)] > 0)
+      bounds.lower[k] = bounds.upper[k] = std::clamp(0.0F, bounds.lower[k], bounds.upper[k]);
+}
+
 }  // namespace
 
 std::vector<platform::ControlBounds> control_bounds(const Model& model, std::size_t index,
@@ -108,13 +126,16 @@ std::vector<platform::ControlBounds> control_bounds(const Model& model, std::siz
       narrow_to_measured(model, model.plans[layer], index, bounds[layer]);
   }
   platform::apply_limits(bounds, model.plans, limits);
+  for (std::size_t layer = 0; layer < bounds.size(); ++layer)
+    hold_dead(model, model.plans[layer], index, bounds[layer]);
   platform::apply_fixed(bounds, model.plans, settings.fixed);
   return bounds;
 }
 
 bool narrows_controls(const Model& model, std::size_t index) {
-  const auto whole = platform::source_bounds(model.plans, model.process),
-             bounds = control_bounds(model, index);
+  platform::BoundSettings everywhere;
+  everywhere.extrapolate = true;
+  const auto whole = control_bounds(model, index, everywhere), bounds = control_bounds(model, index);
   for (std::size_t layer = 0; layer < whole.size(); ++layer)
     if (platform::narrower(bounds[layer], whole[layer])) return true;
   return false;

@@ -37,9 +37,10 @@ inline constexpr const char* imported_chip = "import";
 inline constexpr const char* unmeasured = "not measured (";
 
 /// Where controls may be on device `index` of a model, one for each physical layer: the range of the process,
-/// narrowed to what was measured of each element unless `settings` extrapolate, to the owner's `limits`, and
-/// to the value of each control that is held. Throws UsageError as apply_limits and apply_fixed do, and
-/// InputError if an element was measured outside the range of the process only.
+/// narrowed to what was measured of each element unless `settings` extrapolate, to the owner's `limits`, to 0
+/// (or what is nearest to it) for elements that do not respond, and to the value of each control that is
+/// held. Throws UsageError as apply_limits and apply_fixed do, and InputError if an element was measured
+/// outside the range of the process only.
 std::vector<platform::ControlBounds> control_bounds(const Model& model, std::size_t index,
                                                     const platform::BoundSettings& settings = {},
                                                     const std::vector<std::string>& limits = {});

@@ -24,6 +24,17 @@ struct ChipModel {
   /// [D, E, 2]: least and largest control at which each element was measured; NaN for an element without a
   /// curve, whose control stays where all others were measured. Empty where curves are not over controls.
   Array<double> measured;
+  /// [D, E] each, empty where no curves were compared; NaN where nothing is known of an element. Squares of
+  /// the residuals, each divided by `noise` squared, summed and divided by the degrees of freedom: 1 where
+  /// the model leaves no more than noise.
+  Array<double> chi_square;
+  Array<double> noise;     ///< standard deviation of a response, in its unit; where it is from: noise_from
+  Array<double> held_out;  ///< rms by which each response is missed by the fit to all others
+  /// What the noise was taken from: words as "standard errors", of all elements together.
+  std::vector<std::string> noise_from;
+  /// [D, E]: 1 for an element that does not respond to its control, which is then held; 0 for others. Empty:
+  /// all respond, or nobody looked.
+  Array<double> dead;
   /// Names of parameters and process values that the curves do not determine and the process supplied.
   std::vector<std::string> assumed;
   /// Further arrays [D, …] of some kinds of fit, by the name of their dataset ("crosstalk", "knot_weight").

@@ -105,9 +105,31 @@ Array<double> measured_ends(const ChipCurves& chip) {
   return ends;
 }
 
+/// Tells of each element which of its parameters lie outside what the hardware can have, by more than three
+/// of their standard errors.
+void tell_impossible(const std::vector<PhysicalRange>& ranges, ChipModel& chip) {
+  const std::size_t count = chip.parameters.size();
+  for (const PhysicalRange& range : ranges) {
+    const auto found = std::find(chip.parameters.begin(), chip.parameters.end(), range.parameter);
+    if (found == chip.parameters.end()) continue;
+    const auto k = std::size_t(found - chip.parameters.begin());
+    for (std::size_t element = 0; element < chip.elements.size(); ++element) {
+      const double value = chip.values.data[element * count + k],
+                   slack = 3 * std::sqrt(chip.covariance.data[(element * count + k) * count + k]);
+      if (value + slack >= range.least && value - slack <= range.most) continue;
+      const double end = value < range.least ? range.least : range.most;
+      chip.remarks[element] += (chip.remarks[element].empty() ? "" : "; ") + range.parameter + " " +
+                               format_short(value, 3) + " is " + (value < end ? "below " : "above ") +
+                               format_short(end, 3) + ": " + range.why;
+    }
+  }
+}
+
 /// Design values for as many devices as other chips were fitted of.
 ChipModel repeated(ChipModel chip, std::size_t devices) {
-  for (Array<double>* values : {&chip.values, &chip.covariance, &chip.rms_residual}) {
+  for (Array<double>* values : {&chip.values, &chip.covariance, &chip.rms_residual, &chip.chi_square,
+                                &chip.noise, &chip.held_out, &chip.dead}) {
+    if (values->data.empty()) continue;
     const std::vector<double> one = values->data;
     for (std::size_t k = 1; k < devices; ++k) values->data.insert(values->data.end(), one.begin(), one.end());
     values->shape[0] = devices;
@@ -236,6 +258,7 @@ model::Model fit(const model::Curves& curves, const platform::Process& process,
         designed->measured = measured_ends(chip);
     } else if (suits(settings.kind, chip, model.plans)) {
       model.chips.push_back(lab.fit(input, progress));
+      tell_impossible(lab.physical_ranges(process), model.chips.back());
       if (lab.sweeps_controls()) model.chips.back().measured = measured_ends(chip);
       fill_missing(chip, model.plans, settings.placement.missing, model.chips.back());
     } else if (designed != design.chips.end()) {

@@ -53,6 +53,13 @@ struct ModelArray {
   std::vector<std::pair<std::string, std::string>> entries = {};
 };
 
+/// Which values a parameter of a fitted model can have on this hardware, whatever the process.
+struct PhysicalRange {
+  std::string parameter;  ///< its name in the model
+  double least = 0, most = 0;
+  std::string why;  ///< "which no such element has"
+};
+
 /// The curves of one chip, to which a model is fitted or with which it is compared.
 struct FitInput {
   const model::ChipCurves& curves;
@@ -97,6 +104,13 @@ class PlatformLab {
   [[nodiscard]] virtual model::ChipModel fit_spectra(const std::vector<model::Spectrum>& spectra,
                                                      platform::Process& process, const std::string& where,
                                                      std::vector<std::string>& notes) const;
+  /// The parameters of its fits that have a range; what lies outside is told of each element.
+  [[nodiscard]] virtual std::vector<PhysicalRange> physical_ranges(const platform::Process&) const {
+    return {};
+  }
+  /// Which of the values that a fit may have to assume (model::ChipModel::assumed, by the name in front)
+  /// results over temperature lean on.
+  [[nodiscard]] virtual std::vector<std::string> behind_temperature() const { return {}; }
   /// Names of the conditions that fit() and rate() take into account where curves were taken under them,
   /// besides the temperature. Curves that were taken under others are refused.
   [[nodiscard]] virtual std::vector<std::string> fits_under() const { return {}; }

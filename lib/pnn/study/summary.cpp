@@ -76,6 +76,14 @@ ChipSummary summarise(const model::ChipModel& chip) {
   out.rms_median =
       median(over_elements([&](std::size_t element) { return chip.rms_residual.data[element]; }));
   for (const double rms : chip.rms_residual.data) out.rms_max = std::max(out.rms_max, rms);
+  std::vector<double> excess;
+  for (const double chi_square : chip.chi_square.data) excess.push_back(std::sqrt(chi_square));
+  for (const double one : excess) out.excess_max = std::max(out.excess_max, std::isnan(one) ? 0 : one);
+  out.excess_median = median(std::move(excess));
+  out.held_out_median = median(chip.held_out.data);
+  if (!chip.dead.data.empty())
+    out.dead = std::size_t(
+        std::count(chip.dead.data.begin(), chip.dead.data.begin() + std::ptrdiff_t(elements), 1.0));
   for (std::size_t k = 0; k < count; ++k) {
     const auto value = [&](std::size_t element) { return chip.values.data[element * count + k]; };
     const auto error = [&](std::size_t element) {

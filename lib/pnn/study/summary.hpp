@@ -40,6 +40,10 @@ struct ParameterSummary {
 struct ChipSummary {
   std::string unmeasured_because;  ///< the remark on the first element without a curve
   double rms_median = 0, rms_max = 0;
+  /// Root of the chi-square (residuals in standard deviations of the noise) and held-out rms over the
+  /// elements where they are known; 0: of none.
+  double excess_median = 0, excess_max = 0, held_out_median = 0;
+  std::size_t dead = 0;                      ///< elements that do not respond to their control, of device 0
   std::vector<ParameterSummary> parameters;  ///< parameters of elements, then those of the whole chip
   std::size_t unmeasured = 0;                ///< number of elements without a curve, of device 0
   /// Elements that fit badly, of device 0: "row 3 col 7: rms 0.08: …".

@@ -172,6 +172,7 @@ TEST_CASE("a dead cell is called so, keeps the design's bend, and its neighbours
   const model::ChipModel& chip = known.chips[0];
   CHECK(chip.elements[3] == "output 1 input 1 plus");
   CHECK(chip.remarks[3].rfind("dead: ", 0) == 0);
+  CHECK(chip.dead.data == std::vector<double>{0, 0, 0, 1, 0, 0, 0, 0});
   CHECK(chip.values.data[3 * 3 + 2] == process.bend);
   CHECK(std::abs(chip.values.data[3 * 3 + 1]) < 0.01);
   for (std::size_t k = 0; k < 8; ++k)

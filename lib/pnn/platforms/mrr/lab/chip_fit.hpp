@@ -35,11 +35,18 @@ void rate_nominal(const ChipFitInput& input, ChipModel& nominal);
 /// Judgement of the fit of one element.
 struct ElementVerdict {
   bool measured = true, converged = true, identified = true;
+  bool dead = false;  ///< it does not respond to its heater
   double rms = 0;
+  Quality quality;
+  Fall fall;                 ///< of its light, where the curve demanded it
   double resonance_ma = -1;  ///< current at resonance, mA; negative if unknown
   /// Sentences of prior_remark: parameters that the curve does not determine, and unusual values.
   std::vector<std::string> against_process;
 };
+/// Whether the curve of a ring whose controls were swept does not change with its heater.
+bool is_dead(const Samples& samples, const Noise& noise, const Residuals& left);
+/// Largest heater power of a curve, without β.
+double largest_power_mw(const RingFormula& formula, const Samples& samples);
 /// A sentence that says why the element is bad; empty if it is not.
 std::string remark_of(const ElementVerdict& verdict, const Samples& samples, const ChipFitInput& input);
 

@@ -16,7 +16,8 @@ std::vector<double> detunings(const Samples& samples, const RingFormula& formula
   std::vector<double> out;
   for (std::size_t k = 0; k < samples.sweep.size(); ++k) {
     const double power = heater_power_mw(samples.control[k], formula.resistance_ohm, 0);
-    const double offset = formula.temperature_offset_k[std::size_t(samples.sweep[k])];
+    const double offset =
+        formula.temperature_offset_k[std::size_t(samples.sweep[k])] + samples.drift_of(Index(k));
     out.push_back(-eta_nm_per_mw * power - formula.kappa_nm_per_k * offset);
   }
   return out;
@@ -83,6 +84,8 @@ ChipModel fit_splines(const ChipFitInput& input, Progress& progress) {
   chip.rms_residual = Array<double>({devices, elements});
   chip.more["knot_detuning"] = chip.more["knot_weight"] = Array<double>({devices, elements, knots});
   chip.remarks.resize(elements);
+  prepare_quality(chip);
+  std::vector<NoiseFrom> noise(devices * elements, NoiseFrom::nothing);
   for (std::size_t device = 0; device < devices; ++device) {
     parallel_for(elements, [&](std::size_t element) {
       stop_if_asked();
@@ -95,9 +98,19 @@ ChipModel fit_splines(const ChipFitInput& input, Progress& progress) {
       const SplineOfRing ring =
           verdict.measured ? fit_ring_spline(curve.samples, formula, int(knots))
                            : SplineOfRing{expected_spline(input.process, int(knots)), formula.eta_nm_per_mw};
-      const SplineFit& fit = ring.spline;
-      verdict.rms = fit.rms;
+      SplineFit fit = ring.spline;
       const std::size_t at = device * elements + element;
+      Residuals left{fit.rms, fit.degrees_of_freedom, fit.left, fit.leverage};
+      verdict.dead = verdict.measured && is_dead(curve.samples, noise_of(curve.samples), left);
+      if (verdict.dead) {
+        left = left_by_levels(curve.samples);
+        fit.rms = left.rms, fit.degrees_of_freedom = 1;
+        std::fill(fit.values.begin(), fit.values.end(), levels_of(curve.samples).of_sweep.front());
+      }
+      verdict.rms = fit.rms;
+      if (verdict.measured) verdict.quality = quality_of(curve.samples, left);
+      noise[at] = verdict.quality.noise.from;
+      if (verdict.measured) store_quality(verdict.quality, verdict.dead, at, chip);
       chip.values.data[2 * at] = fit.degrees_of_freedom;
       chip.values.data[2 * at + 1] = ring.eta_nm_per_mw;
       chip.rms_residual.data[at] = fit.rms;
@@ -110,14 +123,18 @@ ChipModel fit_splines(const ChipFitInput& input, Progress& progress) {
     progress.update(device + 1, devices, "devices", "");
     if (progress.stop_requested()) throw Interrupted("fit stopped; nothing was written");
   }
+  finish_quality(noise, chip);
   return chip;
 }
 
 void rate_nominal(const ChipFitInput& input, ChipModel& nominal) {
+  prepare_quality(nominal);
+  std::vector<NoiseFrom> noise(nominal.elements.size(), NoiseFrom::nothing);
   // the design is the same for every device, and one model serves them all: rms over devices
   for (std::size_t element = 0; element < std::min(input.elements(), nominal.elements.size()); ++element) {
     stop_if_asked();
     double squares = 0, count = 0;
+    ElementVerdict verdict;
     for (std::size_t device = 0; device < input.devices(); ++device) {
       const ElementSamples curve = element_samples(input.curves, device, element);
       RingFormula formula = ring_formula(input, curve.sweep_of);
@@ -131,9 +148,18 @@ void rate_nominal(const ChipFitInput& input, ChipModel& nominal) {
         const double residual = predicted[k] - curve.samples.response[k];
         squares += residual * residual, count += 1;
       }
+      if (device + 1 < input.devices() || count == 0) continue;
+      verdict.rms = std::sqrt(squares / count);
+      const Residuals left{verdict.rms, 0, {}, {}};
+      verdict.quality = quality_of(curve.samples, left);
+      verdict.dead = is_dead(curve.samples, verdict.quality.noise, left);
+      if (curve.samples.size() > 0) nominal.remarks[element] = remark_of(verdict, curve.samples, input);
+      store_quality(verdict.quality, false, element, nominal);
+      noise[element] = verdict.quality.noise.from;
     }
-    nominal.rms_residual.data[element] = count > 0 ? std::sqrt(squares / count) : 0;
+    nominal.rms_residual.data[element] = verdict.rms;
   }
+  finish_quality(noise, nominal);
 }
 
 }  // namespace pnn::platforms::mrr::lab

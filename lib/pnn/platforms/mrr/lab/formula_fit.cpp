@@ -1,5 +1,7 @@
 // Fits of the lorentzian and airy formulas to the rings of a chip.
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <optional>
 
@@ -30,7 +32,7 @@ std::vector<Reported> report_parameters(const RingFormula& formula, const Vector
            {2, beta_of(formula, p[2]), beta_slope(formula, p[2])}};
   }
   if (with_scale) {
-    const Index gain = formula.shape_parameters() + 2 * reference;
+    const Index gain = formula.gain_of(reference);
     out.push_back({gain, p[gain], 1});
     out.push_back({gain + 1, p[gain + 1], 1});
   }
@@ -67,8 +69,8 @@ Vector<double> expected_parameters(const RingFormula& formula, const Process& pr
   if (formula.free_eta) p[formula.shape_parameters() - 1] = std::log(process.eta_nm_per_mw);
   if (formula.free_scale) {
     for (Index sweep = 0; sweep < formula.sweeps(); ++sweep) {
-      p[formula.shape_parameters() + 2 * sweep] = gain;
-      p[formula.shape_parameters() + 2 * sweep + 1] = offset;
+      p[formula.gain_of(sweep)] = gain;
+      p[formula.gain_of(sweep) + 1] = offset;
     }
   }
   return p;
@@ -116,8 +118,76 @@ struct Outcome {
   Matrix<double> covariance;  ///< of the fit's parameters
   double rms = 0;
   FittedRing ring;  ///< as its neighbours see it
+  ElementVerdict verdict;
   std::string remark;
 };
+
+/// The fit with a fall of the light, in the shape that fits better, where the curve demands it. Otherwise the
+/// fit is returned, and `formula` left, as they were.
+RingFit with_fall(RingFormula& formula, const Samples& samples, const std::vector<Prior>& priors, RingFit fit,
+                  Fall& fall) {
+  const double range = range_of(samples), rms_before = fit.rms, power = largest_power_mw(formula, samples);
+  const Quality before = quality_of(samples, fit.left);
+  if (!formula.free_scale || !stands_out(before, fit.rms, range)) return fit;
+  const auto candidate = [&](FallShape shape) -> std::optional<RingFit> {
+    RingFormula falling = formula;
+    falling.fall_shape = shape;
+    if (samples.size() <= falling.parameters()) return {};
+    RingFit other = fit_ring(falling, samples, priors);
+    if (!other.converged || !other.identified) return {};
+    const Index at = falling.fall();
+    const Fall found{shape, other.parameters[at], std::sqrt(other.covariance(at, at))};
+    if (!demands_fall(before, rms_before, quality_of(samples, other.left), found, power, range)) return {};
+    return other;
+  };
+  std::optional<RingFit> curved = candidate(FallShape::exponential), straight = candidate(FallShape::linear);
+  if (!curved && !straight) return fit;
+  const bool told = !curved || !straight || tells_shapes(curved->rms, straight->rms, samples.size());
+  const bool exponential = curved && (!told || !straight || curved->rms < straight->rms);
+  if (!told) {
+    const Vector<double> apart = curved->parameters - straight->parameters;
+    curved->covariance += apart * apart.transpose();
+  }
+  fit = std::move(exponential ? *curved : *straight);
+  formula.fall_shape = exponential ? FallShape::exponential : FallShape::linear;
+  const Index at = formula.fall();
+  fall = {formula.fall_shape, fit.parameters[at], std::sqrt(fit.covariance(at, at))};
+  return fit;
+}
+
+/// Makes a fit that of a ring which does not respond: constant at the mean of each sweep. Among its
+/// neighbours it stands where it has that weight with the r of the design, nearest to where that stands.
+void take_dead(const RingFormula& formula, const Process& process, const Samples& samples, RingFit& fit) {
+  fit.parameters = expected_parameters(formula, process);
+  fit.covariance = Matrix<double>::Zero(formula.parameters(), formula.parameters());
+  const Levels levels = levels_of(samples);
+  fit.left = left_by_levels(samples);
+  fit.rms = levels.rms;
+  if (formula.free_scale) {
+    const Noise noise = noise_of(samples);
+    for (Index sweep = 0; sweep < formula.sweeps(); ++sweep) {
+      const Index gain = formula.gain_of(sweep);
+      fit.parameters[gain] = 0;
+      fit.parameters[gain + 1] = levels.of_sweep[std::size_t(sweep)];
+      const auto count = std::count(samples.sweep.begin(), samples.sweep.end(), sweep);
+      fit.covariance(gain + 1, gain + 1) = noise.sigma * noise.sigma / double(std::max<Index>(1, count));
+    }
+  }
+  if (formula.row.empty()) return;
+  constexpr int steps = 4000;
+  double least = std::numeric_limits<double>::infinity();
+  Vector<double> p = fit.parameters;
+  for (int k = 0; k <= steps;
+       ++k) {  // outwards from the design, over half a free spectral range to each side
+    const double away = formula.fsr_nm / 2 * ((k + 1) / 2) / (steps / 2.0);
+    p[0] = process.delta_nm + (k % 2 == 0 ? away : -away);
+    double squares = 0;
+    for (Index sweep = 0; sweep < formula.sweeps(); ++sweep)
+      squares +=
+          std::pow(evaluate_shape(formula, p, 0, sweep).value - levels.of_sweep[std::size_t(sweep)], 2);
+    if (squares < least * (1 - 1e-9)) least = squares, fit.parameters[0] = p[0];
+  }
+}
 
 Outcome fit_element(const ChipFitInput& input, const RowGeometry* geometry,
                     const std::vector<FittedRing>& rings, std::size_t device, std::size_t element,
@@ -134,27 +204,39 @@ Outcome fit_element(const ChipFitInput& input, const RowGeometry* geometry,
     }
   }
 
-  ElementVerdict verdict;
+  Outcome out;
+  ElementVerdict& verdict = out.verdict;
   verdict.measured = !curve.sweep_of.empty() && curve.samples.size() > formula.parameters();
   RingFit fit;
   const std::vector<Prior> priors = ring_priors(formula, input.process);
   if (verdict.measured) fit = fit_ring(formula, curve.samples, priors);
   const bool usable = fit.parameters.size() > 0;
-  if (!usable) {
+  if (usable) {
+    verdict.dead = is_dead(curve.samples, noise_of(curve.samples), fit.left);
+    if (verdict.dead) {
+      take_dead(formula, input.process, curve.samples, fit);
+    } else {
+      fit = with_fall(formula, curve.samples, priors, std::move(fit), verdict.fall);
+    }
+  } else {
     fit.parameters = expected_parameters(formula, input.process);
     fit.covariance = Matrix<double>::Zero(formula.parameters(), formula.parameters());
   }
-  Outcome out;
   const Index reference = nearest_to_reference(formula);
   out.reported = report_parameters(formula, fit.parameters, reference, geometry == nullptr, with_eta);
   out.covariance = fit.covariance;
   out.rms =
       geometry != nullptr && usable ? rms_without_scale(formula, fit.parameters, curve.samples) : fit.rms;
+  if (usable) {
+    fit.left.rms = out.rms;
+    verdict.quality = quality_of(curve.samples, fit.left);
+  }
   if (formula.shape == RingFormula::Shape::airy) {
     out.ring.delta_nm = fit.parameters[0];
     out.ring.r = 1 - std::exp(fit.parameters[1]);
     out.ring.beta_per_ma2 = beta_of(formula, fit.parameters[2]);
     out.ring.eta_nm_per_mw = formula.free_eta ? std::exp(fit.parameters[3]) : formula.eta_nm_per_mw;
+    if (verdict.dead) out.ring.eta_nm_per_mw = 0;
   }
   verdict.converged = fit.converged;
   verdict.identified = fit.identified;
@@ -192,6 +274,8 @@ ChipModel empty_model(const ChipFitInput& input, bool with_eta) {
   chip.covariance = Array<double>({devices, elements, count, count});
   chip.rms_residual = Array<double>({devices, elements});
   chip.remarks.resize(elements);
+  prepare_quality(chip);
+  prepare_falls(chip);
   return chip;
 }
 
@@ -209,6 +293,8 @@ void store(const Outcome& outcome, std::size_t device, std::size_t element, Chip
     }
   }
   chip.rms_residual.data[at] = outcome.rms;
+  if (outcome.verdict.measured) store_quality(outcome.verdict.quality, outcome.verdict.dead, at, chip);
+  store_fall(outcome.verdict.fall, at, chip);
   if (device == 0) chip.remarks[element] = outcome.remark;
 }
 
@@ -241,6 +327,7 @@ ChipModel fit_formula(const ChipFitInput& input, Progress& progress) {
   constexpr std::size_t block = 1024;
   const std::size_t elements = input.elements(), total = input.devices() * elements * std::size_t(rounds);
   std::size_t done = 0;
+  std::vector<NoiseFrom> noise;
   for (std::size_t device = 0; device < input.devices(); ++device) {
     const Process& process = input.process;
     std::vector<FittedRing> rings(elements,
@@ -260,8 +347,11 @@ ChipModel fit_formula(const ChipFitInput& input, Progress& progress) {
       for (std::size_t k = 0; k < elements; ++k) rings[k] = outcomes[k].ring;
     }
     for (std::size_t k = 0; k < elements; ++k) store(outcomes[k], device, k, chip);
+    for (const Outcome& outcome : outcomes) noise.push_back(outcome.verdict.quality.noise.from);
     if (in_row) fit_pairs(input, *geometry, rings, device, chip);
   }
+  finish_quality(noise, chip);
+  finish_falls(chip);
   return chip;
 }
 

@@ -1,5 +1,7 @@
 #include "pnn/platforms/mrr/lab/lab.hpp"
 
+#include <limits>
+
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/platforms/mrr/lab/characterize.hpp"
@@ -51,8 +53,10 @@ class Laboratory final : public PlatformLab {
     const ChipFitInput rings{input.curves, process, input.plans, input.settings};
     ChipModel chip =
         input.settings.kind == "spline" ? fit_splines(rings, progress) : fit_formula(rings, progress);
-    if (input.curves.temperature_c.size() < 2)  // heat and ambient temperature were not compared
-      chip.assumed = {"mrr.kappa (nm/K)", "mrr.eta (nm/mW)"};
+    // current and power of a heater are never both in a table, so that R and η are known as their product
+    chip.assumed = {"mrr.resistance (ohm)"};
+    if (!identifies_eta(input.curves))  // heat and ambient temperature were not compared
+      chip.assumed.insert(chip.assumed.begin(), {"mrr.kappa (nm/K)", "mrr.eta (nm/mW)"});
     return chip;
   }
   [[nodiscard]] ChipModel fit_spectra(const std::vector<model::Spectrum>& spectra, platform::Process& process,
@@ -75,6 +79,26 @@ class Laboratory final : public PlatformLab {
     }
     process.set(own);
     return chip;
+  }
+  [[nodiscard]] std::vector<std::string> behind_temperature() const override {
+    return {"mrr.kappa", "mrr.eta"};
+  }
+  /// Beyond them a curve has no such ring in it, or its response is no weight.
+  [[nodiscard]] std::vector<PhysicalRange> physical_ranges(const platform::Process& all) const override {
+    const auto process = all.as<Process>();
+    const double any = std::numeric_limits<double>::infinity();
+    std::vector<PhysicalRange> ranges = {
+        {"r", 0.5, 0.9999, "which no ring has that a bank can use"},
+        {"delta_nm", -process.fsr_nm, process.fsr_nm, "more than a free spectral range away"},
+        {"gain", -2, 2, "a weight lies between -1 and 1: is the response scaled to one?"},
+        {"amplitude", -4, 4, "a weight lies between -1 and 1: is the response scaled to one?"},
+        {"p_res_mw", 0, any, "the resonance would be reached by cooling"},
+    };
+    if (process.beta_per_ma2 > 0)
+      ranges.push_back({"beta_per_ma2", 0, any, "the resistance of this process rises with heat"});
+    if (process.beta_per_ma2 < 0)
+      ranges.push_back({"beta_per_ma2", -any, 0, "the resistance of this process falls with heat"});
+    return ranges;
   }
   void rate(const FitInput& input, ChipModel& nominal) const override {
     const auto process = input.process.as<Process>();

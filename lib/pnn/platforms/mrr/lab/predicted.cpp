@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pnn/core/stop.hpp"
+#include "pnn/model/fall.hpp"
 #include "pnn/platforms/mrr/model_rings.hpp"
 #include "pnn/study/predicted.hpp"
 
@@ -31,7 +32,8 @@ ChipCurves predicted_rings(const Process& process, const ChipModel& chip, const 
   Matrix<double> weights(Index(elements), 1);
   std::vector<double> controls(elements);
   for (std::size_t device = 0; device < devices; ++device) {
-    const auto bank = lone_rings(process, chip, std::min(device, chip.values.dim(0) - 1));
+    const std::size_t known = std::min(device, chip.values.dim(0) - 1);
+    const auto bank = lone_rings(process, chip, known);
     for (std::size_t t = 0; t < temperatures; ++t) {
       stop_if_asked();
       const auto curve = [&](std::size_t e) { return (device * elements + e) * temperatures + t; };
@@ -45,12 +47,15 @@ ChipCurves predicted_rings(const Process& process, const ChipModel& chip, const 
           const auto [least, greatest] = ranges[e].value_or(std::pair(0.0, 0.0));
           controls[e] = least + (greatest - least) * part;
         }
+        const auto light_left = [&](std::size_t e) {
+          return fall_of(chip, known, e).at(heater_power_mw(controls[e], process.resistance_ohm, 0)).left;
+        };
         bank->evaluate({controls, {}, system}, MatrixView<double>(weights.data(), weights.rows(), 1));
         for (std::size_t e = 0; e < elements; ++e) {
           if (!ranges[e]) continue;
           const std::size_t at = curve(e) * points + p;
           out.control.data[at] = controls[e];
-          out.response.data[at] = weights(Index(e), 0);
+          out.response.data[at] = weights(Index(e), 0) * light_left(e);
           out.sigma.data[at] = 0;
         }
       }

@@ -45,51 +45,79 @@ Resonances count_resonances(const Samples& samples) {
   return out;
 }
 
-double range_of(const Samples& samples) {
-  const auto [least, most] = std::minmax_element(samples.response.begin(), samples.response.end());
-  return *most - *least;
+/// The noise of a curve where it is known, else 0: a guess excuses no residual.
+double known_noise(const Noise& noise) {
+  return noise.from == NoiseFrom::neighbouring_readings ? 0 : noise.sigma;
+}
+
+/// What the residuals say.
+std::string remark_on_shape(const ElementVerdict& verdict, const Samples& samples,
+                            const ChipFitInput& input) {
+  const bool spline = input.settings.kind == "spline", nominal = input.settings.kind == "nominal";
+  // a share of the curve's own half range: in any unit of the response the same rings are bad; what the
+  // curve's own noise explains is no fault of the formula
+  if (verdict.rms > input.settings.bad_residual * range_of(samples) / 2 &&
+      verdict.rms > 1.5 * known_noise(verdict.quality.noise)) {
+    std::string text = "rms " + format_short(verdict.rms, 2);
+    if (nominal) return text + " against its design";
+    if (spline) return text + ": structure finer than the knots; try more --knots";
+    const Resonances resonances = count_resonances(samples);
+    if (resonances.count > 1)
+      return text + ": " + std::to_string(resonances.count) + (resonances.dips ? " dips" : " peaks") +
+             " in the range; try spline";
+    return text + ": not the shape of a ring; try spline";
+  }
+  if (!stands_out(verdict.quality, verdict.rms, range_of(samples))) return {};
+  return text_of_excess(verdict.quality) + " (rms " + format_short(verdict.rms, 2) + "): " +
+         (nominal  ? "it is not as designed"
+          : spline ? "structure finer than the knots; try more --knots"
+                   : "the curve has more in it than the formula");
 }
 
 }  // namespace
+
+bool is_dead(const Samples& samples, const Noise& noise, const Residuals& left) {
+  const auto [least, most] = std::minmax_element(samples.control.begin(), samples.control.end());
+  return !samples.control.empty() && *most > *least && !responds(samples, noise, left);
+}
+
+double largest_power_mw(const RingFormula& formula, const Samples& samples) {
+  double most = 0;
+  for (const double current : samples.control)
+    most = std::max(most, heater_power_mw(current, formula.resistance_ohm, 0));
+  return most;
+}
 
 std::string remark_of(const ElementVerdict& verdict, const Samples& samples, const ChipFitInput& input) {
   if (!verdict.measured) {
     return samples.size() == 0 ? std::string(unmeasured) + "no layer uses this ring): design values taken"
                                : "only " + std::to_string(samples.size()) + " samples: design values taken";
   }
+  if (verdict.dead) {
+    double level = 0;
+    for (const double response : samples.response) level += response / double(samples.size());
+    return "does not respond to its heater: constant at " + format_short(level, 3) +
+           (verdict.quality.noise.sigma > 0
+                ? " within its noise of " + format_short(verdict.quality.noise.sigma, 2)
+                : "") +
+           (input.settings.kind == "nominal" ? "" : "; taken so, and no control is asked of it");
+  }
   std::vector<std::string> parts;
   if (!verdict.converged) parts.emplace_back("did not converge");
-  // a share of the curve's own half range: in any unit of the response the same rings are bad; what the
-  // curve's own noise explains is no fault of the formula
-  if (verdict.rms > input.settings.bad_residual * range_of(samples) / 2 &&
-      verdict.rms > 1.5 * samples.sigma) {
-    std::string text = "rms " + format_short(verdict.rms, 2);
-    const Resonances resonances = count_resonances(samples);
-    if (input.settings.kind == "spline") {
-      text += ": structure finer than the knots; try more --knots";
-    } else if (resonances.count > 1) {
-      text += ": " + std::to_string(resonances.count) + (resonances.dips ? " dips" : " peaks") +
-              " in the range; try spline";
-    } else {
-      text += ": not the shape of a ring; try spline";
-    }
+  if (std::string text = remark_on_shape(verdict, samples, input); !text.empty())
     parts.push_back(std::move(text));
-  } else if (samples.sigma > 0 && verdict.rms > 5 * samples.sigma &&
-             verdict.rms > 0.005 * range_of(samples)) {
-    parts.push_back("rms " + format_short(verdict.rms, 2) + " is " +
-                    format_short(verdict.rms / samples.sigma, 2) +
-                    " standard errors of a sample: the curve has more in it than the formula");
-  }
+  if (verdict.fall.shape != FallShape::none)
+    parts.push_back(text_of_fall(verdict.fall, largest_power_mw(ring_formula(input, {}), samples)));
   if (verdict.converged && !verdict.identified)
     parts.emplace_back("the curve does not determine every parameter: no standard errors");
-  if (verdict.converged && input.settings.kind != "spline") {
+  if (verdict.converged && input.settings.kind != "spline" && input.settings.kind != "nominal") {
     const auto [least, most] = std::minmax_element(samples.control.begin(), samples.control.end());
     if (verdict.resonance_ma < 0) {
       parts.emplace_back("resonance below the range");
     } else if (verdict.resonance_ma > *most) {
       parts.push_back("resonance beyond the range, at " + format_short(verdict.resonance_ma, 3) + " mA");
-    } else if (verdict.resonance_ma < *least + 0.02 * (*most - *least) ||
-               verdict.resonance_ma > *most - 0.02 * (*most - *least)) {
+    } else if (*least >= 0 && (verdict.resonance_ma < *least + 0.02 * (*most - *least) ||
+                               verdict.resonance_ma > *most - 0.02 * (*most - *least))) {
       parts.push_back("resonance at the end of the range, at " + format_short(verdict.resonance_ma, 3) +
                       " mA");
     }

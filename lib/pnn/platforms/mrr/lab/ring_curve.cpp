@@ -40,10 +40,11 @@ double beta_parameter(const RingFormula& formula, double beta_per_ma2) {
   return std::log(std::max(relative + 0.5, 1e-3));
 }
 
-ShapeValue evaluate_shape(const RingFormula& formula, const Vector<double>& p, double current_ma,
-                          Index sweep) {
+ShapeValue evaluate_shape(const RingFormula& formula, const Vector<double>& p, double current_ma, Index sweep,
+                          double drift_k) {
   ShapeValue out;
-  const double shift_nm = formula.kappa_nm_per_k * formula.temperature_offset_k[std::size_t(sweep)];
+  const double shift_nm =
+      formula.kappa_nm_per_k * (formula.temperature_offset_k[std::size_t(sweep)] + drift_k);
 
   if (formula.shape == RingFormula::Shape::lorentzian) {
     const double power = heater_power_mw(current_ma, formula.resistance_ohm, 0);

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
+#include "pnn/model/fall.hpp"
+#include "pnn/platforms/lab.hpp"
 #include "pnn/platforms/mrr/process.hpp"
 
 namespace pnn::platforms::mrr::lab {
@@ -34,7 +36,10 @@ struct RingFormula {
   /// Whether a gain and an offset are fitted for each temperature: parked neighbours leak light, which
   /// changes with temperature. If false, the response is the bare shape (airy only).
   bool free_scale = true;
-  bool free_eta = false;          ///< η is fitted; needs two temperatures
+  bool free_eta = false;  ///< η is fitted; needs two temperatures
+  /// How a fall s (1/mW) of the light with the ring's own heat is fitted (model/fall.hpp): the response is
+  /// then (gain · shape + offset) · t(P), with P = 1e-3 R I².
+  FallShape fall_shape = FallShape::none;
   double fsr_nm = 10, a = 0.998;  ///< airy
   double resistance_ohm = 500;    ///< R, which matters only as a product with η
   double eta_nm_per_mw = 0.0625;  ///< η if it is not fitted
@@ -51,8 +56,14 @@ struct RingFormula {
   [[nodiscard]] Index shape_parameters() const {
     return (shape == Shape::lorentzian ? 2 : 3) + (free_eta ? 1 : 0);
   }
-  /// Number of all parameters: those of the shape, then gain and offset of each sweep if they are fitted.
-  [[nodiscard]] Index parameters() const { return shape_parameters() + (free_scale ? 2 * sweeps() : 0); }
+  /// Number of all parameters: those of the shape, the fall if it is fitted, then gain and offset of each
+  /// sweep if they are.
+  [[nodiscard]] Index parameters() const { return gain_of(0) + (free_scale ? 2 * sweeps() : 0); }
+  /// Place of the fall, if it is fitted, and of the gain of a sweep, which its offset follows.
+  [[nodiscard]] Index fall() const { return shape_parameters(); }
+  [[nodiscard]] Index gain_of(Index sweep) const {
+    return shape_parameters() + (fall_shape != FallShape::none ? 1 : 0) + 2 * sweep;
+  }
   double current_scale_ma = 5.2;  ///< I_max, which scales the parameter of β to order one
 };
 
@@ -64,12 +75,12 @@ double beta_parameter(const RingFormula& formula, double beta_per_ma2);
 
 /// Value of the bare shape at one point, and its derivatives by the parameters of the shape. The bare shape
 /// is, for lorentzian, 1/(1 + ((P_res − P − κ ΔT/η)/P_hw)²) in [0, 1]; for airy T_drop − T_thru, or with
-/// `row` the whole weight.
+/// `row` the whole weight. `drift_k` is the temperature of the point above that of its sweep.
 struct ShapeValue {
   double value = 0;
   std::array<double, 4> by{};
 };
-ShapeValue evaluate_shape(const RingFormula& formula, const Vector<double>& p, double current_ma,
-                          Index sweep);
+ShapeValue evaluate_shape(const RingFormula& formula, const Vector<double>& p, double current_ma, Index sweep,
+                          double drift_k = 0);
 
 }  // namespace pnn::platforms::mrr::lab

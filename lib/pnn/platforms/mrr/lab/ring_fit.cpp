@@ -23,14 +23,18 @@ class RingProblem {
     const Index shape = formula_.shape_parameters();
     for (Index n = 0; n < samples_.size(); ++n) {
       const ShapeValue bare = shape_at(p, n);
+      const Fall::Value light = light_at(p, n);
       const double gain = free() ? p[gain_index(n)] : 1;
-      for (Index k = 0; k < shape; ++k) j(n, k) = gain * bare.by[std::size_t(k)];
-      if (free()) j(n, gain_index(n)) = bare.value, j(n, gain_index(n) + 1) = 1;
+      for (Index k = 0; k < shape; ++k) j(n, k) = light.left * gain * bare.by[std::size_t(k)];
+      if (free()) j(n, gain_index(n)) = light.left * bare.value, j(n, gain_index(n) + 1) = light.left;
+      if (falls())
+        j(n, formula_.fall()) = light.by_s * (gain * bare.value + (free() ? p[gain_index(n) + 1] : 0));
     }
   }
   [[nodiscard]] ShapeValue at(const Vector<double>& p, Index n) const {
     ShapeValue out = shape_at(p, n);
     if (free()) out.value = p[gain_index(n)] * out.value + p[gain_index(n) + 1];
+    out.value *= light_at(p, n).left;
     return out;
   }
 
@@ -40,11 +44,12 @@ class RingProblem {
       double count = 0, x = 0, y = 0, xx = 0, xy = 0;
       for (Index n = 0; n < samples_.size(); ++n) {
         if (samples_.sweep[std::size_t(n)] != sweep) continue;
-        const double value = shape_at(p, n).value, response = samples_.response[std::size_t(n)];
+        const double value = shape_at(p, n).value;
+        const double response = samples_.response[std::size_t(n)] / light_at(p, n).left;
         count += 1, x += value, y += response, xx += value * value, xy += value * response;
       }
       const double spread = xx - x * x / count;
-      const Index gain = formula_.shape_parameters() + 2 * sweep;
+      const Index gain = formula_.gain_of(sweep);
       p[gain] = spread > 1e-12 * xx ? (xy - x * y / count) / spread : 1;
       p[gain + 1] = (y - p[gain] * x) / count;
     }
@@ -53,11 +58,17 @@ class RingProblem {
 
  private:
   [[nodiscard]] ShapeValue shape_at(const Vector<double>& p, Index n) const {
-    return evaluate_shape(formula_, p, samples_.control[std::size_t(n)], samples_.sweep[std::size_t(n)]);
+    return evaluate_shape(formula_, p, samples_.control[std::size_t(n)], samples_.sweep[std::size_t(n)],
+                          samples_.drift_of(n));
   }
-  [[nodiscard]] Index gain_index(Index n) const {
-    return formula_.shape_parameters() + 2 * samples_.sweep[std::size_t(n)];
+  [[nodiscard]] bool falls() const { return formula_.fall_shape != FallShape::none; }
+  /// What is left of the light at the heat of a sample.
+  [[nodiscard]] Fall::Value light_at(const Vector<double>& p, Index n) const {
+    if (!falls()) return {};
+    const double power = heater_power_mw(samples_.control[std::size_t(n)], formula_.resistance_ohm, 0);
+    return Fall{formula_.fall_shape, p[formula_.fall()], 0}.at(power);
   }
+  [[nodiscard]] Index gain_index(Index n) const { return formula_.gain_of(samples_.sweep[std::size_t(n)]); }
   const RingFormula& formula_;
   const Samples& samples_;
 };
@@ -97,8 +108,9 @@ std::vector<Feature> curve_features(const Samples& samples, double resistance_oh
     if (samples.sweep[n] == 0) order.push_back(n);
   }
   require(order.size() >= 3, "curve features: fewer than three samples");
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t l, std::size_t r) { return samples.control[l] < samples.control[r]; });
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t l, std::size_t r) {
+    return std::abs(samples.control[l]) < std::abs(samples.control[r]);  // heat is even in current
+  });
   std::vector<double> power, response;
   for (std::size_t k = 0; k < order.size(); ++k) {
     const auto at = [&](std::size_t n) { return samples.response[order[n]]; };
@@ -251,6 +263,14 @@ RingFit fit_ring(const RingFormula& formula, const Samples& samples, const std::
   out.covariance = probable.unit_covariance * variance;
   out.converged = probable.converged;
   out.identified = probable.identified;
+  Matrix<double> jacobian(samples.size(), formula.parameters());
+  ring.jacobian(probable.parameters, jacobian);
+  out.left.rms = out.rms;
+  out.left.leverage = leverages(jacobian, probable.unit_covariance);
+  if (out.identified) out.left.of_each.assign(left.begin(), left.end());
+  out.left.parameters = out.identified
+                            ? sum(Eigen::Map<const Eigen::ArrayXd>(out.left.leverage.data(), samples.size()))
+                            : double(formula.parameters());
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "pnn/model/least_squares.hpp"
+#include "pnn/model/quality.hpp"
 #include "pnn/model/samples.hpp"
 #include "pnn/platforms/lab.hpp"
 #include "pnn/platforms/mrr/lab/ring_curve.hpp"
@@ -16,6 +17,7 @@ struct RingFit {
   Vector<double> parameters;
   Matrix<double> covariance;  ///< covariance of the posterior; 0 unless `identified`
   double rms = 0;             ///< root mean square residual
+  Residuals left;             ///< with its degrees of freedom and leverages
   bool converged = false, identified = false;
 };
 

@@ -7,6 +7,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/reduce.hpp"
+#include "pnn/model/quality.hpp"
 
 namespace pnn::platforms::mrr::lab {
 namespace {
@@ -82,7 +83,7 @@ SplineFit fit_spline(std::span<const double> x, std::span<const double> y, int k
   const Vector<double> right = basis.transpose() * target;
   const double scale = sum(normal.diagonal()) / sum(penalty.diagonal());
 
-  double best = std::numeric_limits<double>::infinity();
+  double best = std::numeric_limits<double>::infinity(), best_lambda = 0;
   for (int step = -48; step <= 16; ++step) {
     const double lambda = scale * std::pow(10.0, step / 4.0);
     const Eigen::LDLT<Eigen::MatrixXd> system(normal + lambda * penalty);
@@ -98,8 +99,14 @@ SplineFit fit_spline(std::span<const double> x, std::span<const double> y, int k
     fit.values.assign(values.begin(), values.end());
     fit.rms = std::sqrt(squares / double(n));
     fit.degrees_of_freedom = freedom;
+    best_lambda = lambda;
   }
   require(!fit.values.empty(), "spline fit: no smoothing gives a finite spline");
+  const Vector<double> left = basis * Eigen::Map<const Vector<double>>(fit.values.data(), knots) - target;
+  fit.left.assign(left.begin(), left.end());
+  const Eigen::LDLT<Eigen::MatrixXd> system(normal + best_lambda * penalty);
+  const Eigen::MatrixXd inverse = system.solve(Eigen::MatrixXd::Identity(knots, knots));
+  fit.leverage = model::leverages(basis, inverse);
   return fit;
 }
 

@@ -10,9 +10,10 @@ namespace pnn::platforms::mrr::lab {
 
 /// The result of a fit.
 struct SplineFit {
-  std::vector<double> knots, values;  ///< in rising order; the natural cubic spline passes through them
-  double rms = 0;                     ///< of the residuals
-  double degrees_of_freedom = 0;      ///< effective number of parameters, from 2 to the number of knots
+  std::vector<double> knots, values;   ///< in rising order; the natural cubic spline passes through them
+  double rms = 0;                      ///< of the residuals
+  double degrees_of_freedom = 0;       ///< effective number of parameters, from 2 to the number of knots
+  std::vector<double> left, leverage;  ///< [sample] fitted minus measured, and ∂fitted/∂measured
 };
 
 /// Fits a natural cubic spline S with `knots` equidistant knots over the range of `x`, minimising |y − S(x)|²

@@ -54,8 +54,14 @@ class Laboratory final : public PlatformLab {
   [[nodiscard]] ChipModel fit(const FitInput& input, Progress& progress) const override {
     const auto process = input.process.as<Process>();
     ChipModel chip = fit_fringes({input.curves, process, plan_of(input), input.settings}, progress);
-    chip.assumed = {"mzi.kappa (rad/K)"};  // fringes are measured at one temperature
+    // fringes are measured at one temperature, and R and P_π enter as their quotient alone
+    chip.assumed = {"mzi.kappa (rad/K)", "mzi.resistance (ohm)"};
     return chip;
+  }
+  [[nodiscard]] std::vector<std::string> behind_temperature() const override { return {"mzi.kappa"}; }
+  [[nodiscard]] std::vector<PhysicalRange> physical_ranges(const platform::Process&) const override {
+    return {{"visibility", 0, 1, "light would be negative at the minimum"},
+            {"offset", 0, 1, "it is a share of the light"}};
   }
   void rate(const FitInput& input, ChipModel& nominal) const override {
     const auto process = input.process.as<Process>();

@@ -8,6 +8,7 @@
 #include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/model/quality.hpp"
 #include "pnn/model/samples.hpp"
 #include "pnn/platforms/lab.hpp"
 #include "pnn/platforms/mzi/lab/fringe_fit.hpp"
@@ -31,21 +32,32 @@ Fringe design_of(const MeshFitInput& input) {
 
 struct Outcome {
   FringeFit fit;
-  bool usable = false;
+  bool usable = false, dead = false, measured = false;
+  Quality quality;
   std::string remark;
 };
 
-std::string remark_of(const MeshFitInput& input, const FringeFit& fit, const Samples& samples, int harmonic) {
+std::string remark_of(const MeshFitInput& input, const FringeFit& fit, const Quality& quality,
+                      const Samples& samples, int harmonic) {
   std::vector<std::string> parts;
   if (!fit.converged) return "did not converge: design values taken";
   if (!fit.identified) parts.emplace_back("the curve does not determine every parameter: no standard errors");
   const double least = input.settings.bad_residual * std::abs(fit.fringe.offset);
   if (fit.rms > least && fit.rms > 1.5 * samples.sigma)
     parts.push_back("rms " + format_short(fit.rms, 2) + ": not the shape of a fringe");
+  else if (stands_out(quality, fit.rms, range_of(samples)))
+    parts.push_back(text_of_excess(quality) + " (rms " + format_short(fit.rms, 2) +
+                    "): the curve has more in it than a fringe");
+  if (fit.fall.shape != FallShape::none) {
+    double current = 0;
+    for (const double ma : samples.control) current = std::max(current, std::abs(ma));
+    parts.push_back(text_of_fall(fit.fall, 1e-3 * input.process.resistance_ohm * current * current));
+  }
   if (fit.fringe.visibility < 0.5)
     parts.push_back("visibility " + format_short(fit.fringe.visibility, 2) +
                     ": most of the light did not pass this shifter");
-  const auto [low, high] = std::minmax_element(samples.control.begin(), samples.control.end());
+  const auto [low, high] = std::minmax_element(samples.control.begin(), samples.control.end(),
+                                               [](double l, double r) { return std::abs(l) < std::abs(r); });
   const double periods = harmonic * 1e-3 * input.process.resistance_ohm * (*high * *high - *low * *low) /
                          (2 * fit.fringe.p_pi_mw);
   // R and P_π enter as their quotient alone: R is the process's
@@ -54,12 +66,62 @@ std::string remark_of(const MeshFitInput& input, const FringeFit& fit, const Sam
     parts.push_back("power for a phase of pi is " + format_short(power, 3) + " mW at " +
                     format_short(input.process.resistance_ohm, 3) + " ohm, where the process has " +
                     format_short(design, 3) + " mW: set mzi.resistance or mzi.p.pi");
-  if (periods < 0.5) parts.push_back("only " + format_short(periods, 2) + " of a fringe in the range");
+  if (periods < 0.5)
+    parts.push_back("covers only " + format_short(periods, 2) +
+                    " of a turn: the rest of the fringe is a guess");
   return join(parts, "; ");
 }
 
+/// A shifter that does not respond: no fringe, but a constant level. Of θ or α with all its light that level
+/// is the static phase, but for its sign: the one nearer to the design is taken.
+void take_dead(const MeshFitInput& input, const Samples& samples, int harmonic, bool of_one_way,
+               Outcome& out) {
+  double level = 0;
+  for (const double response : samples.response) level += response / double(samples.size());
+  FringeFit& fit = out.fit;
+  fit.fringe = design_of(input);
+  fit.fringe.visibility = 0;
+  fit.fringe.offset = level;
+  fit.covariance = Matrix<double>::Zero(fringe_parameters, fringe_parameters);
+  const double phase = std::acos(std::clamp(2 * level - 1, -1.0, 1.0)) / harmonic;
+  if (of_one_way && level > 0 && level < 1) {
+    const double design = std::remainder(input.process.theta0_rad, 2 * pi / harmonic);
+    // a control that rests at 0 adds nothing to the whole phase, the design's included
+    fit.fringe.theta0_rad =
+        input.process.theta0_rad + (std::abs(phase - design) <= std::abs(-phase - design) ? phase : -phase);
+  }
+  fit.left = left_by_levels(samples);
+  fit.rms = fit.left.rms;
+  out.quality = quality_of(samples, fit.left);
+  out.dead = true;
+  out.remark =
+      "does not respond to its heater: constant at " + format_short(level, 3) +
+      (out.quality.noise.sigma > 0 ? " within its noise of " + format_short(out.quality.noise.sigma, 2)
+                                   : "") +
+      "; taken so, and no control is asked of it";
+}
+
+double mean_temperature(const ChipCurves& curves) {
+  double mean = 0;
+  for (const double t : curves.temperature_c) mean += t / double(curves.temperature_c.size());
+  return mean;
+}
+
+/// The samples of a shifter, with their temperatures above the mean of all sweeps.
+Samples samples_of(const ChipCurves& curves, std::size_t device, std::size_t element) {
+  ElementSamples curve = element_samples(curves, device, element);
+  if (curves.temperature_c.size() < 2) return std::move(curve.samples);
+  const double mean = mean_temperature(curves);
+  std::vector<double> above;
+  for (Index n = 0; n < curve.samples.size(); ++n)
+    above.push_back(curves.temperature_c[curve.sweep_of[std::size_t(curve.samples.sweep[std::size_t(n)])]] -
+                    mean + curve.samples.drift_of(n));
+  curve.samples.drift_k = std::move(above);
+  return std::move(curve.samples);
+}
+
 Outcome fit_shifter(const MeshFitInput& input, std::size_t device, std::size_t element) {
-  const Samples samples = element_samples(input.curves, device, element).samples;
+  const Samples samples = samples_of(input.curves, device, element);
   Outcome out;
   out.fit.fringe = design_of(input);
   out.fit.covariance = Matrix<double>::Zero(fringe_parameters, fringe_parameters);
@@ -70,8 +132,18 @@ Outcome fit_shifter(const MeshFitInput& input, std::size_t device, std::size_t e
     return out;
   }
   const int harmonic = harmonic_of(input, element);
-  FringeFit fit = fit_fringe(samples, harmonic, input.process.resistance_ohm, input.process.p_pi_mw);
-  out.remark = remark_of(input, fit, samples, harmonic);
+  FringeFit fit = fit_fringe(samples, harmonic, input.process.resistance_ohm, input.process.p_pi_mw,
+                             input.process.kappa_rad_per_k);
+  out.measured = true;
+  out.quality = quality_of(samples, fit.left);
+  const auto [least, most] = std::minmax_element(samples.control.begin(), samples.control.end());
+  if (*most > *least && !responds(samples, out.quality.noise, fit.left)) {
+    const bool of_one_way =
+        input.plan == nullptr || input.plan->place_of(Index(element)).kind != MeshControl::phi;
+    take_dead(input, samples, harmonic, of_one_way, out);
+    return out;
+  }
+  out.remark = remark_of(input, fit, out.quality, samples, harmonic);
   if (!fit.converged) return out;
   out.usable = true;
   // the turn, or half turn, that is nearest to the design
@@ -134,6 +206,8 @@ ChipModel empty_model(const MeshFitInput& input) {
   chip.covariance = Array<double>({devices, elements, count, count});
   chip.rms_residual = Array<double>({devices, elements});
   chip.remarks.resize(elements);
+  prepare_quality(chip);
+  prepare_falls(chip);
   return chip;
 }
 
@@ -147,6 +221,8 @@ void store(const MeshFitInput& input, const Outcome& outcome, std::size_t device
   std::copy_n(outcome.fit.covariance.data(), count * count,
               chip.covariance.data.begin() + std::ptrdiff_t(at * count * count));
   chip.rms_residual.data[at] = outcome.fit.rms;
+  if (outcome.measured) store_quality(outcome.quality, outcome.dead, at, chip);
+  store_fall(outcome.fit.fall, at, chip);
   if (device == 0) chip.remarks[element] = outcome.remark;
 }
 
@@ -157,12 +233,11 @@ ChipModel fit_fringes(const MeshFitInput& input, Progress& progress) {
   const std::size_t devices = chip.values.dim(0), elements = chip.elements.size();
   if (input.plan != nullptr)
     require(elements == std::size_t(input.plan->control_count()), "a fringe a control");
-  double temperature = 0;
-  for (const double t : input.curves.temperature_c)
-    temperature += t / double(input.curves.temperature_c.size());
-  const double drift = input.process.kappa_rad_per_k * (temperature - input.process.reference_temperature_c);
+  const double drift = input.process.kappa_rad_per_k *
+                       (mean_temperature(input.curves) - input.process.reference_temperature_c);
   constexpr std::size_t block = 1024;
   std::size_t done = 0;
+  std::vector<NoiseFrom> noise;
   for (std::size_t device = 0; device < devices; ++device) {
     std::vector<Outcome> outcomes(elements);
     for (std::size_t begin = 0; begin < elements; begin += block) {
@@ -175,7 +250,10 @@ ChipModel fit_fringes(const MeshFitInput& input, Progress& progress) {
     }
     if (input.plan != nullptr) subtract_ways(input, outcomes);
     for (std::size_t k = 0; k < elements; ++k) store(input, outcomes[k], device, k, drift, chip);
+    for (const Outcome& outcome : outcomes) noise.push_back(outcome.quality.noise.from);
   }
+  finish_quality(noise, chip);
+  finish_falls(chip);
   return chip;
 }
 
@@ -201,20 +279,37 @@ std::optional<double> strangeness_of_fringes(const Curves& curves, const Process
 
 void rate_nominal_mesh(const MeshFitInput& input, ChipModel& nominal) {
   const std::size_t elements = nominal.elements.size(), devices = input.curves.response.dim(0);
+  prepare_quality(nominal);
+  std::vector<NoiseFrom> noise(elements, NoiseFrom::nothing);
   // the design is the same for every device, and one model serves them all: rms over devices
   for (std::size_t element = 0; element < elements; ++element) {
     stop_if_asked();
     double squares = 0;
     std::size_t seen = 0;
+    Samples samples;
     for (std::size_t device = 0; device < devices; ++device) {
-      const Samples samples = element_samples(input.curves, device, element).samples;
-      if (samples.size() <= 2) continue;
-      const double rms =
-          rms_of_design(samples, harmonic_of(input, element), input.process.resistance_ohm, design_of(input));
+      Samples own = samples_of(input.curves, device, element);
+      if (own.size() <= 2) continue;
+      const double rms = rms_of_design(own, harmonic_of(input, element), input.process.resistance_ohm,
+                                       design_of(input), input.process.kappa_rad_per_k);
       squares += rms * rms, ++seen;
+      samples = std::move(own);
     }
-    if (seen > 0) nominal.rms_residual.data[element] = std::sqrt(squares / double(seen));
+    if (seen == 0) continue;
+    const Residuals left{std::sqrt(squares / double(seen)), 2, {}, {}};
+    const Quality quality = quality_of(samples, left);
+    nominal.rms_residual.data[element] = left.rms;
+    store_quality(quality, false, element, nominal);
+    noise[element] = quality.noise.from;
+    std::string& remark = nominal.remarks[element];
+    if (!responds(samples, quality.noise, left))
+      remark = "does not respond to its heater";
+    else if (left.rms > input.settings.bad_residual * range_of(samples) / 2 && left.rms > 1.5 * samples.sigma)
+      remark = "rms " + format_short(left.rms, 2) + " against its design";
+    else if (stands_out(quality, left.rms, range_of(samples)))
+      remark = text_of_excess(quality) + ": it is not as designed";
   }
+  finish_quality(noise, nominal);
 }
 
 }  // namespace pnn::platforms::mzi::lab

@@ -76,6 +76,8 @@ double rms_of(const CellCurve& curve, const Samples& samples) {
 
 struct Outcome {
   CellFit fit;
+  Quality quality;
+  bool measured = false, dead = false;
   std::string remark;
 };
 
@@ -100,7 +102,10 @@ Outcome fit_element(const FitInput& input, const CellCurve& fresh, const Drift& 
   CellFit fit = fit_cell(samples);
   std::vector<std::string> parts;
   if (std::string text = remark_on_levels(samples); !text.empty()) parts.push_back(std::move(text));
+  out.quality = quality_of(samples, fit.left);
   const double swing = fit.curve.swing, part = swing / design.swing;
+  out.measured = true;
+  out.dead = std::abs(part) < least_swing;
   if (!fit.identified || std::abs(part) < least_swing) {
     if (std::abs(part) < least_swing) {
       parts.push_back("dead: over the range its response changes by " + format_short(swing, 2) + ", where " +
@@ -113,7 +118,7 @@ Outcome fit_element(const FitInput& input, const CellCurve& fresh, const Drift& 
     fit.curve.bend = design.bend;
     fit.covariance.row(2).setZero();
     fit.covariance.col(2).setZero();
-    fit.rms = rms_of(fit.curve, samples);
+    fit.rms = fit.left.rms = rms_of(fit.curve, samples);
   } else {
     if (part < 0) parts.emplace_back("its response falls with the level: are its columns exchanged?");
     if (std::abs(fit.curve.bend) > 1)
@@ -121,6 +126,9 @@ Outcome fit_element(const FitInput& input, const CellCurve& fresh, const Drift& 
                       ": its response turns back within the range");
     if (fit.rms > input.settings.bad_residual * std::abs(swing) && fit.rms > 1.5 * samples.sigma)
       parts.push_back("rms " + format_short(fit.rms, 2) + ": not the shape of a cell");
+    else if (stands_out(out.quality, fit.rms, std::abs(swing)))
+      parts.push_back(text_of_excess(out.quality) + " (rms " + format_short(fit.rms, 2) +
+                      "): the curve has more in it than that of a cell");
   }
   out.fit = undrifted(std::move(fit), drift);
   out.remark = join(parts, "; ");
@@ -145,6 +153,7 @@ CellFit fit_cell(const Samples& samples) {
   const double swing = q[1] + q[2];
   fit.curve = {q[0], swing, swing != 0 ? q[2] / swing : 0};
   fit.rms = rms_of(fit.curve, samples);
+  fit.left = {fit.rms, double(cell_parameters), {}, {}};
   if (qr.rank() < cell_parameters || swing == 0) return fit;
   const double left = fit.rms * fit.rms * double(count) / double(freedom);
   const double variance = std::max(left, samples.sigma * samples.sigma);
@@ -158,6 +167,9 @@ CellFit fit_cell(const Samples& samples) {
   change(1, 1) = change(1, 2) = 1;
   change(2, 1) = -q[2] / (swing * swing);
   change(2, 2) = q[1] / (swing * swing);
+  fit.left.leverage = leverages(basis, Matrix<double>(half * half.transpose()));
+  for (Index k = 0; k < count; ++k)
+    fit.left.of_each.push_back(fit.curve.at(samples.control[std::size_t(k)]) - y[k]);
   const Matrix<double> root = change * half;
   fit.covariance = variance * (root * root.transpose());
   constexpr double standing_out = 3;  // standard errors
@@ -182,6 +194,8 @@ ChipModel fit_levels(const FitInput& input, Progress& progress) {
   chip.covariance = Array<double>({devices, elements, count, count});
   chip.rms_residual = Array<double>({devices, elements});
   chip.remarks.resize(elements);
+  prepare_quality(chip);
+  std::vector<NoiseFrom> noise(devices * elements, NoiseFrom::nothing);
   constexpr std::size_t block = 4096;
   for (std::size_t device = 0; device < devices; ++device) {
     for (std::size_t begin = 0; begin < elements; begin += block) {
@@ -194,12 +208,15 @@ ChipModel fit_levels(const FitInput& input, Progress& progress) {
         std::copy_n(outcome.fit.covariance.data(), count * count,
                     chip.covariance.data.begin() + std::ptrdiff_t(at * count * count));
         chip.rms_residual.data[at] = outcome.fit.rms;
+        noise[at] = outcome.quality.noise.from;
+        if (outcome.measured) store_quality(outcome.quality, outcome.dead, at, chip);
         if (device == 0) chip.remarks[element] = outcome.remark;
       });
       progress.update(device * elements + std::min(begin + block, elements), devices * elements, "fits", "");
       if (progress.stop_requested()) throw Interrupted("fit stopped; nothing was written");
     }
   }
+  finish_quality(noise, chip);
   return chip;
 }
 

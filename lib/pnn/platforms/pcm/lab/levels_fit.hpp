@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pnn/core/progress.hpp"
+#include "pnn/model/quality.hpp"
 #include "pnn/model/samples.hpp"
 #include "pnn/platforms/lab.hpp"
 #include "pnn/platforms/pcm/process.hpp"
@@ -20,6 +21,7 @@ struct CellFit {
   CellCurve curve;
   Matrix<double> covariance;  ///< [3, 3] of low, swing and bend; zeros where they are not identified
   double rms = 0;             ///< root mean square residual
+  Residuals left;             ///< with its degrees of freedom and leverages
   bool identified = false;    ///< three different levels or more, and a swing that stands out of its noise
 };
 /// Needs more samples than parameters. The variance of a response is the larger of what the fit leaves and
