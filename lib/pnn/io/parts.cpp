@@ -4,6 +4,7 @@
 #include <set>
 
 #include "pnn/core/text.hpp"
+#include "pnn/core/version.hpp"
 #include "pnn/platform/platform.hpp"
 
 namespace pnn::io {
@@ -38,6 +39,12 @@ std::vector<std::string> platforms_with_numbers(Reader& in) {
   return words;
 }
 
+/// Whether a number will belong to the next version of the format: files of this one have it only where it is
+/// not what it is by default, so that everything else reads as before.
+bool is_newer(const platform::ProcessField& field) {
+  return field.since_minor > format_version.minor;
+}
+
 }  // namespace
 
 std::vector<platform::AnyPlan> plans_of(const network::NetworkSpec& network,
@@ -63,7 +70,8 @@ void write_process(Writer& out, const platform::Process& process, const network:
   const std::set<std::string> used = platforms_of(network, imported);
   const auto each = [&](bool choices, const auto& write) {
     for (const platform::ProcessField& field : platform::process_fields())
-      if (used.contains(field.platform) && field.choices.empty() != choices)
+      if (used.contains(field.platform) && field.choices.empty() != choices &&
+          !(is_newer(field) && field.of(process) == field.initial))
         write("/process/" + field.name, field);
   };
   each(false, [&](const std::string& path, const auto& field) { out.number(path, field.of(process)); });
@@ -79,7 +87,8 @@ platform::Process read_process(Reader& in, const network::NetworkSpec& network) 
   for (const platform::ProcessField& field : platform::process_fields()) {
     const std::string path = "/process/" + field.name;
     if (!used.contains(field.platform)) continue;
-    if (!in.has(path) && in.minor_version() < field.since_minor) continue;  // as by default
+    if (!in.has(path) && (is_newer(field) || in.minor_version() < field.since_minor))
+      continue;  // as by default
     if (field.choices.empty()) {
       if (!in.has(path)) in.complain(path + " is missing");
       process[field.number] = in.number(path);

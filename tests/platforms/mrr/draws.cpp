@@ -69,3 +69,47 @@ TEST_CASE("draws from a very wide process stay physical") {
     CHECK(1 + 2 * rings.beta_per_ma2[k] * 5.2 * 5.2 > 0);
   }
 }
+
+namespace {
+
+/// Mean product of the deviations of two rings over many chips, in units of the variance.
+double mean_product(const platforms::mrr::Process& process, std::size_t a, std::size_t b, int chips) {
+  double sum = 0;
+  for (int k = 0; k < chips; ++k) {
+    const auto rings =
+        platforms::mrr::draw_rings(process, 24, 1, int(Purpose::test), 0, std::uint32_t(k), 0, {3, 4});
+    sum += (rings.delta_nm[a] - process.delta_nm) * (rings.delta_nm[b] - process.delta_nm);
+  }
+  return sum / chips / (process.delta_sigma_nm * process.delta_sigma_nm);
+}
+
+}  // namespace
+
+TEST_CASE("rings of a die deviate together by the shares of the process", "[spread]") {
+  platforms::mrr::Process process;
+  process.delta_die = 0.5, process.delta_smooth = 0.3, process.correlation_length = 2;
+  constexpr int chips = 4000;
+  const double five = 5 * std::sqrt(2.0 / chips);
+  CHECK(std::abs(mean_product(process, 5, 5, chips) - 1) < five);
+  CHECK(std::abs(mean_product(process, 0, 1, chips) - (0.5 + 0.3 * std::exp(-0.25))) < five);
+  CHECK(std::abs(mean_product(process, 0, 5, chips) - (0.5 + 0.3 * std::exp(-0.5))) < five);
+  CHECK(std::abs(mean_product(process, 0, 12, chips)) < five);  // another die
+}
+
+TEST_CASE("shares of one parameter leave the others as they are, and 0 leaves all", "[spread]") {
+  const auto drawn = [](const platforms::mrr::Process& process) {
+    return platforms::mrr::draw_rings(process, 24, 1, int(Purpose::test), 3, 2, 1, {3, 4});
+  };
+  platforms::mrr::Process process;
+  const auto before = drawn(process);
+  process.correlation_length = 3;
+  CHECK(drawn(process).delta_nm == before.delta_nm);
+  process.delta_die = 1;
+  const auto after = drawn(process);
+  CHECK(after.delta_nm[0] == after.delta_nm[11]);
+  CHECK(after.delta_nm[0] != after.delta_nm[12]);
+  CHECK(after.eta_nm_per_mw == before.eta_nm_per_mw);
+  CHECK(after.r == before.r);
+  process.r_smooth = 0.2, process.r_die = 0.9;
+  CHECK(conflicts_of(process).size() == 1);
+}

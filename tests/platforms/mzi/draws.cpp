@@ -110,3 +110,44 @@ TEST_CASE("an interferometer's errors do not depend on how many there are") {
   }
   CHECK(seen.size() == 2 * few.beta1.size());  // and no two parts share a number
 }
+
+TEST_CASE("the parts of a mesh deviate together by the shares of the process", "[spread]") {
+  const platforms::mzi::MeshPlan plan{"mzi1", 4, 4, platforms::mzi::MeshLayout::svd};
+  const auto drawn = [&](const Process& process, std::uint32_t device) {
+    return draw_errors(process, plan, 1, int(Purpose::test), 0, device, 0);
+  };
+  Process process;
+  const auto before = drawn(process, 0);
+  process.split_die = 1;
+  const auto alike = drawn(process, 0);
+  for (std::size_t k = 0; k < alike.beta1.size(); ++k) {
+    CHECK(alike.beta1[k] == alike.beta1[0]);
+    CHECK(alike.beta2[k] == alike.beta1[0]);
+  }
+  CHECK(alike.phase == before.phase);
+  // theta of the first column and phi half an MZI before it; psi of V1 (a distance of some MZIs)
+  process = Process{};
+  process.phase_smooth = 1, process.correlation_length = 1.5;
+  constexpr int devices = 4000;
+  const auto theta = std::size_t(plan.mesh(0).theta(0)), phi = std::size_t(plan.mesh(0).phi(0)),
+             psi = std::size_t(plan.mesh(0).psi(0)), alpha = std::size_t(plan.first_attenuator()),
+             second = std::size_t(plan.first_control(1) + plan.mesh(1).phi(0));
+  double near = 0, far = 0, own = 0, last = 0;
+  for (int k = 0; k < devices; ++k) {
+    const auto errors = drawn(process, std::uint32_t(k));
+    near += errors.phase[theta] * errors.phase[phi] / devices;
+    far += errors.phase[phi] * errors.phase[psi] / devices;
+    own += errors.phase[alpha] * errors.phase[alpha] / devices;
+    last += errors.phase[alpha] * errors.phase[second] / devices;
+  }
+  const double variance = process.phase_sigma_rad * process.phase_sigma_rad,
+               five = 5 * std::sqrt(2.0 / devices);
+  CHECK(std::abs(near / variance - std::exp(-1 / 9.0)) < five);
+  CHECK(std::abs(far / variance - std::exp(-64 / 9.0)) < five);
+  CHECK(std::abs(own / variance - 1) < five);
+  CHECK(std::abs(last / variance - std::exp(-1 / 9.0)) < five);
+  platform::Process all;
+  set_process_value(all, "mzi.bs.die=0.7");
+  set_process_value(all, "mzi.bs.smooth=0.7");
+  CHECK(check_process(all).size() == 1);
+}

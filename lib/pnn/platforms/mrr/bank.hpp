@@ -20,6 +20,7 @@
 // What is left out, and the sources of all values: README.md of this folder. Tested by tests/platforms/mrr.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "pnn/platform/transfer_map.hpp"
@@ -73,9 +74,12 @@ RingParameters nominal_rings(const Process& process, Index rings, bool ideal);
 /// Samples one chip from the process variation: normal deviations of δ, η, R, β and r. Addressed by (seed,
 /// purpose, chip_stream < 8192, device, step); the numbers of ring k do not depend on how many rings there
 /// are. r is clipped to [0.90, 0.995] (wider if the nominal r lies outside), η and R at a tenth of their
-/// nominal value, and β where heater power would stop rising with current within the range.
+/// nominal value, and β where heater power would stop rising with current within the range. What the rings of
+/// a die have in common (shares_of(process)) is drawn for each die of `die` rows × columns, of which there
+/// are as many as `rings` fill; without a size, the rings are those of one die in a row.
 RingParameters draw_rings(const Process& process, Index rings, std::uint64_t seed, int purpose,
-                          std::uint16_t chip_stream, std::uint32_t device, std::uint32_t step);
+                          std::uint16_t chip_stream, std::uint32_t device, std::uint32_t step,
+                          std::pair<Index, Index> die = {0, 0});
 
 /// Parameters of each physical ring as the kernels use them. A position is a detuning times `position_scale`:
 /// 1/FSR for Airy rings (a fraction of an FSR), 1 otherwise (nm).

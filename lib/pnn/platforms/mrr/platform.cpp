@@ -33,7 +33,8 @@ Truth truth_of(const RingParameters& rings) {
 }
 
 RingParameters draw(const Process& process, const BankPlan& plan, const DrawAddress& at) {
-  return draw_rings(process, plan.rings(), at.seed, at.purpose, at.chip, at.device, at.step);
+  return draw_rings(process, plan.rings(), at.seed, at.purpose, at.chip, at.device, at.step,
+                    {plan.chip_rows, plan.chip_cols});
 }
 
 /// Heater power of each tile in mW, row by row; rings without a weight are at 0 mA.

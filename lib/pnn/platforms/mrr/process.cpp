@@ -92,6 +92,33 @@ std::vector<QuantityOf<Process>> make_quantities() {
   value("mrr.dead", "1", &P::dead, 0, 1,
         "Share of heaters that are open: no current flows in them, whatever is commanded; assumed.");
   all.back().since_minor = 3;
+  const auto shares = [&](const char* die, double P::*common, const char* smooth, double P::*over_distance,
+                          const char* of_die, const char* of_smooth) {
+    value(die, "1", common, 0, 1, of_die);
+    all.back().since_minor = 4;
+    value(smooth, "1", over_distance, 0, 1, of_smooth);
+    all.back().since_minor = 4;
+  };
+  shares("mrr.delta.die", &P::delta_die, "mrr.delta.smooth", &P::delta_smooth,
+         "Share of the variance of the cold offset that all rings of a die have in common, which a trim of "
+         "the set point removes.",
+         "Share of that variance that varies smoothly over a die; the rest is each ring's own.");
+  shares("mrr.eta.die", &P::eta_die, "mrr.eta.smooth", &P::eta_smooth,
+         "Share of the variance of the tuning efficiency that is common to a die.",
+         "Share of that variance that varies smoothly over a die.");
+  shares("mrr.resistance.die", &P::resistance_die, "mrr.resistance.smooth", &P::resistance_smooth,
+         "Share of the variance of the resistance that is common to a die.",
+         "Share of that variance that varies smoothly over a die.");
+  shares("mrr.beta.die", &P::beta_die, "mrr.beta.smooth", &P::beta_smooth,
+         "Share of the variance of beta that is common to a die.",
+         "Share of that variance that varies smoothly over a die.");
+  shares("mrr.r.die", &P::r_die, "mrr.r.smooth", &P::r_smooth,
+         "Share of the variance of the self-coupling that is common to a die.",
+         "Share of that variance that varies smoothly over a die.");
+  value("mrr.correlation.length", "pitch", &P::correlation_length, 0.01, 1e5,
+        "Distance l of the smooth shares: two rings at distance d correlate by exp(-(d/l)^2). Of silicon it "
+        "is millimetres, so tens of pitches.");
+  all.back().since_minor = 4;
   return all;
 }
 
@@ -122,6 +149,10 @@ std::vector<std::string> conflicts_of(const Process& process) {
                     " free spectral ranges, where " + format_number(most_turns) +
                     " is the most; lower mrr.current.max, mrr.eta or mrr.resistance");
   }
+  for (const auto& [name, shares] : shares_of(process)) {
+    if (std::string complaint = complaint_about_shares(name, shares); !complaint.empty())
+      wrong.push_back(std::move(complaint));
+  }
   const double square = process.current_max_ma * process.current_max_ma;
   if (1 + 2 * process.beta_per_ma2 * square <= 0) {
     wrong.push_back(
@@ -130,6 +161,14 @@ std::vector<std::string> conflicts_of(const Process& process) {
         format_short(-0.5 / square));
   }
   return wrong;
+}
+
+std::array<std::pair<const char*, SpreadShares>, 5> shares_of(const Process& p) {
+  return {{{"mrr.delta", {p.delta_die, p.delta_smooth}},
+           {"mrr.eta", {p.eta_die, p.eta_smooth}},
+           {"mrr.resistance", {p.resistance_die, p.resistance_smooth}},
+           {"mrr.beta", {p.beta_die, p.beta_smooth}},
+           {"mrr.r", {p.r_die, p.r_smooth}}}};
 }
 
 double channels_of_bus(double fsr_nm, double channel_spacing_nm) {

@@ -3,9 +3,12 @@
 // the defaults in process.cpp.
 #pragma once
 
+#include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "pnn/platform/spread.hpp"
 #include "pnn/platforms/contract.hpp"
 
 namespace pnn::platforms::mrr {
@@ -51,6 +54,12 @@ struct Process {
   double slot_us = 10;           ///< time for which a tile is held for a sample (assumed)
   double polarity_choice = 0;    ///< number of a Polarity
   double dead = 0;               ///< share of heaters without current, whatever is commanded
+  double delta_die = 0, delta_smooth = 0;  ///< shares of the variance of δ (platform/spread.hpp)
+  double eta_die = 0, eta_smooth = 0;
+  double resistance_die = 0, resistance_smooth = 0;
+  double beta_die = 0, beta_smooth = 0;
+  double r_die = 0, r_smooth = 0;
+  double correlation_length = 10;  ///< in pitches: of the smooth shares
 
   [[nodiscard]] Polarity polarity() const { return Polarity(int(polarity_choice)); }
   void set(Polarity polarity) { polarity_choice = double(int(polarity)); }
@@ -62,6 +71,10 @@ struct Process {
 /// All complaints about numbers that do not fit together (an empty control range, more columns than
 /// channels …); empty when fine.
 std::vector<std::string> conflicts_of(const Process& process);
+
+/// How the variances of δ, η, R, β and r divide over a die, in the order of draw_rings(), with the beginning
+/// of their names.
+std::array<std::pair<const char*, SpreadShares>, 5> shares_of(const Process& process);
 
 /// Number of channels that a bus can carry, floor(FSR/Δλ): the next one would meet the next order of the
 /// first ring.

@@ -2,12 +2,50 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
+#include <span>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/platforms/mrr/bank.hpp"
 
 namespace pnn::platforms::mrr {
+
+namespace {
+
+/// What the rings of a die have in common, for each of the five parameters.
+class DieParts {
+ public:
+  DieParts(const Process& process, std::pair<Index, Index> die, const Stream& common, const Stream& smooth)
+      : shares_(shares_of(process)),
+        rings_(std::size_t(die.first * die.second)),
+        common_(common),
+        smooth_(smooth) {
+    if (std::any_of(shares_.begin(), shares_.end(), [](const auto& s) { return s.second.smooth > 0; }))
+      field_.emplace(die.first, die.second, 1, process.correlation_length);
+  }
+  /// Gives the independent numbers of a parameter, [die, ring], their common parts.
+  void correlate(std::size_t parameter, std::span<double> z) const {
+    const SpreadShares& shares = shares_[parameter].second;
+    if (shares.independent()) return;
+    std::vector<double> field;
+    for (std::size_t die = 0; die * rings_ < z.size(); ++die) {
+      const std::size_t number = die * shares_.size() + parameter, first = die * rings_;
+      if (shares.smooth > 0) field_->sample(smooth_, number * field_->numbers(), field);
+      platform::correlate(
+          shares, normal(common_, std::uint32_t(number)), field, [](std::size_t ring) { return ring; },
+          z.subspan(first, std::min(rings_, z.size() - first)));
+    }
+  }
+
+ private:
+  std::array<std::pair<const char*, SpreadShares>, 5> shares_;
+  std::size_t rings_;
+  Stream common_, smooth_;
+  std::optional<platform::SmoothField> field_;
+};
+
+}  // namespace
 
 RingTransmission ring_transmission(double detuning_nm, double fsr_nm, double r1, double r2, double a) {
   const double cosine = std::cos(2 * std::numbers::pi * detuning_nm / fsr_nm);
@@ -56,15 +94,23 @@ RingParameters nominal_rings(const Process& process, Index rings, bool ideal) {
 }
 
 RingParameters draw_rings(const Process& process, Index rings, std::uint64_t seed, int purpose,
-                          std::uint16_t chip_stream, std::uint32_t device, std::uint32_t step) {
+                          std::uint16_t chip_stream, std::uint32_t device, std::uint32_t step,
+                          std::pair<Index, Index> die) {
   require(chip_stream < 8192, "rings: a chip's number leaves three bits for the parameter");
   RingParameters out = nominal_rings(process, rings, false);
-  // Eight streams a chip, one a parameter: append, never renumber.
-  const auto draw = [&](std::vector<double>& values, std::uint16_t parameter, double sigma, double low,
+  // Eight streams a chip, one a parameter, then dead heaters, what dies have in common, and what varies over
+  // them: append, never renumber.
+  const auto stream_of = [&](int number) {
+    return Stream{seed, Purpose(purpose), std::uint16_t(chip_stream * 8 + number), device, step};
+  };
+  const DieParts parts(process, die.first > 0 ? die : std::pair<Index, Index>{1, rings}, stream_of(6),
+                       stream_of(7));
+  const auto draw = [&](std::vector<double>& values, std::size_t parameter, double sigma, double low,
                         double high) {
     if (sigma == 0) return;
     std::vector<double> z(values.size());
-    fill_normal({seed, Purpose(purpose), std::uint16_t(chip_stream * 8 + parameter), device, step}, z);
+    fill_normal(stream_of(int(parameter)), z);
+    parts.correlate(parameter, z);
     for (std::size_t k = 0; k < z.size(); ++k) values[k] = std::clamp(values[k] + sigma * z[k], low, high);
   };
   constexpr double unbounded = 1e300, least_factor = 0.1;
@@ -77,7 +123,7 @@ RingParameters draw_rings(const Process& process, Index rings, std::uint64_t see
   draw(out.beta_per_ma2, 3, process.beta_sigma * std::abs(process.beta_per_ma2), least_beta, unbounded);
   draw(out.r, 4, process.r_sigma, std::min(0.90, process.r), std::max(0.995, process.r));
   if (process.dead > 0) {
-    const Stream stream{seed, Purpose(purpose), std::uint16_t(chip_stream * 8 + 5), device, step};
+    const Stream stream = stream_of(5);
     for (std::size_t k = 0; k < out.resistance_ohm.size(); ++k)
       if (uniform(stream, std::uint32_t(k)) < process.dead) out.resistance_ohm[k] = 0;  // no heat, no power
   }

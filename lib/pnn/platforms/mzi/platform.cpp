@@ -11,6 +11,7 @@
 #include "pnn/core/text.hpp"
 #include "pnn/platform/layer_plan_of.hpp"
 #include "pnn/platform/readout.hpp"
+#include "pnn/platform/spread.hpp"
 #include "pnn/platforms/mzi/clements.hpp"
 #include "pnn/platforms/mzi/mesh.hpp"
 #include "pnn/platforms/mzi/start.hpp"
@@ -256,6 +257,16 @@ class Hardware final : public PlatformOf<Process> {
         {"beta2", "interferometer", "rad", "error of the splitter that light meets second, as an angle"},
     };
     return fields;
+  }
+
+ private:
+  [[nodiscard]] std::vector<std::string> conflicts(const Process& process) const override {
+    std::vector<std::string> wrong;
+    for (const auto& complaint :
+         {platform::complaint_about_shares("mzi.bs", {process.split_die, process.split_smooth}),
+          platform::complaint_about_shares("mzi.ps", {process.phase_die, process.phase_smooth})})
+      if (!complaint.empty()) wrong.push_back(complaint);
+    return wrong;
   }
 };
 

@@ -27,10 +27,13 @@ struct Process {
   double resistance_ohm = 500;  ///< resistance of a heater
   double theta0_rad = 0;        ///< phase of a shifter without current
   double reference_temperature_c = 22;
-  double jitter_k = 0.01;     ///< standard deviation of the temperature with a controller
-  double walk_time_s = 600;   ///< without one: correlation time of an Ornstein-Uhlenbeck walk
-  double walk_sigma_k = 0.8;  ///< and its standard deviation
-  double slot_us = 10;        ///< time that a sample takes (assumed, as for rings)
+  double jitter_k = 0.01;                  ///< standard deviation of the temperature with a controller
+  double walk_time_s = 600;                ///< without one: correlation time of an Ornstein-Uhlenbeck walk
+  double walk_sigma_k = 0.8;               ///< and its standard deviation
+  double slot_us = 10;                     ///< time that a sample takes (assumed, as for rings)
+  double split_die = 0, split_smooth = 0;  ///< shares of the variance of β (platform/spread.hpp)
+  double phase_die = 0, phase_smooth = 0;  ///< and of the static phases
+  double correlation_length = 10;          ///< in MZIs: of the smooth shares
 
   /// All numbers, in a fixed order.
   static const std::vector<QuantityOf<Process>>& quantities();
