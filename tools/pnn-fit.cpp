@@ -1,6 +1,11 @@
 // What do we believe of a chip?
+#include <algorithm>
+#include <filesystem>
+
+#include "pnn/app/control_export.hpp"
 #include "pnn/app/curve_import.hpp"
 #include "pnn/app/fit_report.hpp"
+#include "pnn/app/process_report.hpp"
 #include "pnn/app/process_settings.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/errors.hpp"
@@ -9,6 +14,7 @@
 #include "pnn/study/lab.hpp"
 #include "pnn/study/predicted.hpp"
 #include "pnn/study/spectral_fit.hpp"
+#include "pnn/study/process_fit.hpp"
 
 namespace {
 
@@ -18,10 +24,18 @@ const cli::ToolInfo about{
     .name = "pnn-fit",
     .summary = "fit a model of each element to what was measured",
     .reads = "curves, or for nominal a device or nothing",
-    .writes = "model",
+    .writes = "model, or with --process a configuration",
     .details = R"(
 nominal takes design values and needs no measurement; what the other kinds of model tell is below, by the
-platform of the curves. Imported curves go to the elements of the network by their names. Not converging is told, not an error. --predicted writes the curves that a model
+platform of the curves. Imported curves go to the elements of the network by their names. Not converging is told, not an error.
+
+--process takes many measured dies, as curves or as fitted models, and estimates what made them: of each quantity the
+mean, the spread between dies and within them, and the distance over which it varies smoothly, without the errors of
+the fits, each with its standard error and the number of dies that 10 % would take (of the spread between dies, within
+them, and the length). It writes a configuration for --config of pnn-fabricate, pnn-fit and the like; a training by
+--method process then draws its chips from that.
+
+--predicted writes the curves that a model
 expects, to be drawn over those that were measured.
 )" + study::said_of_platforms(&study::PlatformLab::how_fitted),
     .example = "pnn-fit curves.h5 --model airy -o model.h5",
@@ -30,17 +44,29 @@ expects, to be drawn over those that were measured.
         "curves for a picture"};
 
 struct FitOptions {
-  std::string curves, predicted, output;
+  std::vector<std::string> inputs;
+  std::string curves, predicted, output, positions;
+  bool to_process = false;
   network::NetworkSpec network;
   app::ProcessSettings process;
   study::FitSettings fit;
   std::string element_map;
 
   void describe(Options& o) {
-    o.positional_input(
-         "CURVES", curves,
-         "curves (pnn-characterize); for nominal also a device file, or none with --inputs and --layer")
+    o.positional_inputs(
+         "CURVES", inputs,
+         "curves (pnn-characterize); for nominal also a device file, or none with --inputs and --layer; for "
+         "--process curves or fitted models of many dies")
         .required = false;
+    o.flag("process", to_process,
+           "estimate the process from all dies of the files, and write it as a configuration for --config")
+        .later = true;
+    Option& places =
+        o.input("positions", positions, "table of the dies' places on the wafer: die, x and y in mm");
+    places.later = true;
+    places.idle = [this] {
+      return to_process ? std::string() : std::string("only --process asks where dies lie on a wafer");
+    };
     fit.describe(o);
     app::describe_element_map(o, element_map);
     o.find("element-map")->idle = [this] { return fit.placement.idle(fit.kind == "nominal"); };
@@ -107,7 +133,60 @@ void fit_spectra(const FitOptions& options, const io::CurvesFile& input, const n
   app::report_elements(file.model, context.report());
 }
 
+/// The name of a file's dies: the file's own without folder and ending, or its path where two files have the
+/// same.
+std::vector<std::string> names_of(const std::vector<std::string>& paths) {
+  std::vector<std::string> names;
+  for (const std::string& path : paths) names.push_back(std::filesystem::path(path).stem().string());
+  std::vector<std::string> sorted = names;
+  std::sort(sorted.begin(), sorted.end());
+  return std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end() ? names : paths;
+}
+
+/// Estimates a process from many files; curves among them are fitted first.
+void run_process(FitOptions& options, cli::Context& context) {
+  if (options.inputs.empty())
+    throw UsageError("--process: expected curves (pnn-characterize) or models (pnn-fit) of two dies or more");
+  if (!options.predicted.empty())
+    throw UsageError("--predicted: not beside --process, which writes a configuration; fit the curves alone");
+  const std::vector<std::string> names = names_of(options.inputs);
+  std::vector<study::NamedModel> models;
+  bool fitted_here = false;
+  for (std::size_t k = 0; k < options.inputs.size(); ++k) {
+    if (io::filetype_of(options.inputs[k]) == "model") {
+      auto read = io::read_model(options.inputs[k]);
+      context.parent("die " + names[k], read.filetype, read.hash, read.header);
+      models.push_back({names[k], std::move(read.value.model)});
+      continue;
+    }
+    options.curves = options.inputs[k];
+    const io::CurvesFile input = read_input(options, context);
+    if (!input.spectra.empty())
+      throw UsageError("--process: " + options.curves + " has spectra; fit each die first (--model spectrum)");
+    options.fit.placement = input.placement;
+    const std::vector<platform::AnyPlan> plans = input.network.empty()
+                                                     ? std::vector<platform::AnyPlan>()
+                                                     : network::resolve(input.network, input.process).plans();
+    models.push_back(
+        {names[k], study::fit(input.curves, input.process, plans, options.fit, context.progress())});
+    fitted_here = true;
+  }
+  for (const char* option : {"model", "bad-residual", "knots", "missing", "element-map", "set", "variance"})
+    if (!fitted_here && context.asked(option))
+      throw UsageError(std::string("--") + option + ": acts on nothing here; models were fitted before");
+  std::vector<study::DiePosition> positions;
+  if (!options.positions.empty()) positions = app::read_positions(options.positions, context);
+  const study::ProcessFit fit = study::fit_process(std::move(models), positions);
+  app::write_text(options.output, app::configuration_of(fit));
+  app::report_process(fit, context.report());
+}
+
 void run(FitOptions& options, cli::Context& context) {
+  if (options.to_process) return run_process(options, context);
+  if (options.inputs.size() > 1)
+    throw UsageError("CURVES: expected one file, found " + std::to_string(options.inputs.size()) +
+                     "; --process estimates the process that made many dies");
+  if (!options.inputs.empty()) options.curves = options.inputs.front();
   if (!options.predicted.empty() && options.curves.empty())
     throw UsageError("--predicted: expected CURVES that were measured (pnn-characterize)");
   io::CurvesFile input = read_input(options, context);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pnn/core/progress.hpp"
@@ -19,6 +20,7 @@
 #include "pnn/study/fit.hpp"
 #include "pnn/study/reading.hpp"
 #include "pnn/study/trace.hpp"
+#include "pnn/study/variance_fit.hpp"
 
 namespace pnn::study {
 
@@ -58,6 +60,32 @@ struct PhysicalRange {
   std::string parameter;  ///< its name in the model
   double least = 0, most = 0;
   std::string why;  ///< "which no such element has"
+};
+
+/// A parameter of a model whose values tell a drawn quantity of the process. Names are those of process
+/// values.
+struct DrawnParameter {
+  std::string parameter;  ///< of the model: "delta_nm"
+  std::string design;     ///< of its mean; empty if the design is 0
+  std::string sigma;      ///< of its spread
+  std::string shares;     ///< NAME of the shares NAME.die and NAME.smooth
+  bool relative = false;  ///< whether the spread is a fraction of the mean
+};
+
+/// Which die of its device an element belongs to, and where it lies there, in the unit of the process's
+/// correlation length.
+struct ElementOfDie {
+  std::size_t die = 0;
+  ElementPlace place;
+};
+
+/// What the model of a chip tells about the process.
+struct ProcessView {
+  std::vector<DrawnParameter> parameters;  ///< empty: nothing
+  std::string length;                      ///< process value of the correlation length
+  std::vector<ElementOfDie> elements;      ///< [element]
+  /// Spreads that are 0 in a process with these values, and why.
+  std::vector<std::pair<std::string, std::string>> contained;
 };
 
 /// The curves of one chip, to which a model is fitted or with which it is compared.
@@ -118,6 +146,8 @@ class PlatformLab {
   virtual void rate(const FitInput& input, model::ChipModel& nominal) const;
   /// The arrays of its kinds of model, in the order in which files store them.
   [[nodiscard]] virtual std::vector<ModelArray> arrays() const { return {}; }
+  /// What the model of a chip tells about the process. Throws InputError for elements without a place.
+  [[nodiscard]] virtual ProcessView process_view(const model::ChipModel&) const { return {}; }
   /// All complaints about the model of a chip that was read from a file; empty when fine.
   [[nodiscard]] virtual std::vector<std::string> complaints_about(const model::ChipModel&) const {
     return {};

@@ -8,6 +8,7 @@
 #include "pnn/platforms/mrr/lab/chip_fit.hpp"
 #include "pnn/platforms/mrr/lab/coverage.hpp"
 #include "pnn/platforms/mrr/lab/predicted.hpp"
+#include "pnn/platforms/mrr/lab/process_view.hpp"
 #include "pnn/platforms/mrr/lab/readings.hpp"
 #include "pnn/platforms/mrr/lab/spectrum_fit.hpp"
 #include "pnn/platforms/mrr/platform.hpp"
@@ -116,6 +117,9 @@ class Laboratory final : public PlatformLab {
         {"knot_detuning", "device,element,knot", "nm", "knots of the spline, ascending"},
         {"knot_weight", "device,element,knot", "1", "weight at each knot"},
     };
+  }
+  [[nodiscard]] study::ProcessView process_view(const ChipModel& chip) const override {
+    return view_of_process(chip);
   }
   [[nodiscard]] std::vector<std::string> complaints_about(const ChipModel& chip) const override {
     std::vector<std::string> wrong;

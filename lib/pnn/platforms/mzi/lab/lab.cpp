@@ -6,6 +6,7 @@
 #include "pnn/platforms/mzi/lab/fringe_bench.hpp"
 #include "pnn/platforms/mzi/lab/fringes.hpp"
 #include "pnn/platforms/mzi/lab/mesh_fit.hpp"
+#include "pnn/platforms/mzi/lab/process_view.hpp"
 #include "pnn/platforms/mzi/platform.hpp"
 #include "pnn/platforms/mzi/process.hpp"
 #include "pnn/study/heater.hpp"
@@ -62,6 +63,9 @@ class Laboratory final : public PlatformLab {
   [[nodiscard]] std::vector<PhysicalRange> physical_ranges(const platform::Process&) const override {
     return {{"visibility", 0, 1, "light would be negative at the minimum"},
             {"offset", 0, 1, "it is a share of the light"}};
+  }
+  [[nodiscard]] study::ProcessView process_view(const ChipModel& chip) const override {
+    return view_of_process(chip);
   }
   void rate(const FitInput& input, ChipModel& nominal) const override {
     const auto process = input.process.as<Process>();
