@@ -17,6 +17,7 @@ TEST_CASE("dies that were measured give a process from which chips are drawn", "
   // models that were fitted before give the same process
   REQUIRE(s.run("pnn-fit curves.h5 -q -o m.h5") == 0);
   REQUIRE(s.run("pnn-fit m.h5 --process -q -o same.toml") == 0);
+  CHECK(s.read("same.toml") == s.read("process.toml"));
   CHECK(s.run("pnn-fit m.h5 --process --knots 9 -o no.toml") == 2);
   REQUIRE(s.run("pnn-fit c.h5 --model nominal -q -o design.h5") == 0);
   CHECK(s.run("pnn-fit design.h5 m.h5 --process -o no.toml") == 2);
