@@ -30,7 +30,7 @@ void read_hdf5(const std::string& path) {
 }
 
 void read_idx(const std::string& path) {
-  const io::Idx idx = io::read_idx(path);
+  const io::StoredArray idx = io::read_idx(path);
   if (idx.shape.size() < 3) return;
   io::make_dataset(io::import_idx({path, path, "", ""}, {}, "fuzz"), {}, 1);
 }
@@ -42,7 +42,7 @@ void read_csv(const std::string& path) {
     const io::Table turned = io::read_table(path, io::Layout::any_side);
     model::import_curves(io::find_curves(turned, {}).table, {}, path);
   } else {
-    io::make_dataset(io::import_csv(csv, csv.header.back(), "fuzz"), {}, 1);
+    io::make_dataset(io::import_csv(csv, {csv.header.back()}, "fuzz"), {}, 1);
   }
 }
 

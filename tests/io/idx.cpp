@@ -45,7 +45,7 @@ TEST_CASE("IDX files are read plain and compressed, row-major") {
   folder.write("a", bytes);
   put_gzip(folder / "a.gz", bytes);
   for (const char* name : {"a", "a.gz"}) {
-    const io::Idx idx = io::read_idx(folder / name);
+    const io::StoredArray idx = io::read_idx(folder / name);
     CHECK(idx.shape == std::vector<std::size_t>{2, 1, 3});
     CHECK(idx.data == std::vector<std::uint8_t>{1, 2, 3, 4, 5, 255});
   }
@@ -60,8 +60,8 @@ TEST_CASE("IDX files whose sizes do not fit are refused") {
   CHECK_THAT(message_of(folder / "none"), Contains("no such file"));
   CHECK_THAT(refuse(""), Contains("expected an IDX file"));
   CHECK_THAT(refuse("element,control"), Contains("expected an IDX file"));
-  CHECK_THAT(refuse(std::string("\0\0\x0d\x01", 4)),
-             Contains("expected IDX type 08 (unsigned bytes), found 0d"));
+  CHECK_THAT(refuse(std::string("\0\0\x0a\x01", 4)),
+             Contains("expected IDX type 08, 09, 0b, 0c, 0d or 0e, found 0a"));
   CHECK_THAT(refuse(std::string("\0\0\x08\x00", 4)), Contains("1 to 4 axes, found 0"));
   CHECK_THAT(refuse(std::string("\0\0\x08\x09", 4)), Contains("1 to 4 axes, found 9"));
   CHECK_THAT(refuse(idx_bytes({2, 3}, "12345")), Contains("truncated: 5 of 6 bytes"));

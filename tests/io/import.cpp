@@ -16,7 +16,7 @@ using Catch::Matchers::Contains;
 using pnn::test::TemporaryFolder;
 
 io::RawData iris() {
-  return io::import_csv(io::parse_table(io::iris_csv(), "iris.csv"), "species", "iris");
+  return io::import_csv(io::parse_table(io::iris_csv(), "iris.csv"), {"species"}, "iris");
 }
 
 /// 12 pictures of 4×6 pixels, each number once, in three classes.
@@ -66,7 +66,7 @@ TEST_CASE("labels that are numbers are numbered in numeric order, others in alph
     std::string text = "x,c\n";
     for (const std::string& label : std::vector<std::string>{labels.substr(0, 2), labels.substr(2, 1)})
       text += "1," + label + "\n";
-    return io::import_csv(io::parse_table(text, "t.csv"), "c", "t").classes;
+    return io::import_csv(io::parse_table(text, "t.csv"), {"c"}, "t").classes;
   };
   CHECK(classes("109") == std::vector<std::string>{"9", "10"});
   CHECK(classes("b1a") == std::vector<std::string>{"a", "b1"});
@@ -74,7 +74,7 @@ TEST_CASE("labels that are numbers are numbered in numeric order, others in alph
 
 TEST_CASE("tables that make no data set are refused") {
   const auto refuse = [](const std::string& text) {
-    return test::message_of<Error>([&] { io::import_csv(io::parse_table(text, "t.csv"), "label", "t"); });
+    return test::message_of<Error>([&] { io::import_csv(io::parse_table(text, "t.csv"), {"label"}, "t"); });
   };
   CHECK_THAT(refuse("x,labels\n1,a\n"), Contains("no column \"label\"; did you mean \"labels\"?"));
   CHECK_THAT(refuse("label\na\nb\n"), Contains("columns beside the label"));
@@ -204,7 +204,7 @@ TEST_CASE("standard gives mean 0 and deviation 1 in training") {
 
 TEST_CASE("a feature that never changes becomes zero instead of NaN") {
   io::ImportSettings settings = plain();
-  const auto raw = io::import_csv(io::parse_table("x,k,label\n1,7,a\n2,7,b\n", "t.csv"), "label", "t");
+  const auto raw = io::import_csv(io::parse_table("x,k,label\n1,7,a\n2,7,b\n", "t.csv"), {"label"}, "t");
   for (const io::Normalization how : {io::Normalization::minmax, io::Normalization::standard}) {
     settings.normalize = how;
     const network::Dataset data = io::make_dataset(raw, settings, 1);
@@ -225,7 +225,7 @@ TEST_CASE("IDX files that do not belong together are refused, and a missing set 
                     three = idx("t", "\x01\0\0\0\x03"s, "abc");
   const io::RawData raw = io::import_idx({images, labels, "", ""}, {}, "x");
   CHECK(raw.shape == network::Shape{1, 1, 3});
-  CHECK(raw.classes.size() == 5);
+  CHECK(raw.classes == std::vector<std::string>{"0", "4"});  // those that occur
   CHECK(raw.train.x(1, 2) == float('f'));
   const auto refuse = [](const io::IdxPaths& paths, const std::vector<std::string>& classes) {
     return test::message_of<Error>([&] { io::import_idx(paths, classes, "x"); });

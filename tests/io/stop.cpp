@@ -60,7 +60,7 @@ TEST_CASE("a named pipe that nobody writes to is given up when asked to stop") {
 TEST_CASE("every step from a table to a data set stops when asked to") {
   const std::string text = table(20'000);
   const io::Table csv = io::parse_table(text, "t.csv");
-  const io::RawData raw = io::import_csv(csv, "label", "t");
+  const io::RawData raw = io::import_csv(csv, {"label", {{"*"}, {}}}, "t");
   const TemporaryFolder folder;
   const std::string path = folder.write("t.csv", text);
   folder.write("x.idx", std::string("\0\0\x08\x01\0\0\0\x02zz", 10));

@@ -55,7 +55,7 @@ TEST_CASE("data that cannot be right are refused with their place") {
   refused(s, "pnn-data csv short.csv --label-column label -o out.h5", 2, "short.csv:3");
   s.write("ok.csv", "a,b,label\n1,2,x\n2,3,y\n4,5,x\n5,1,y\n");
   refused(s, "pnn-data csv ok.csv --label-column lable -o out.h5", 2, "label");
-  refused(s, "pnn-data iris --fft-crop 2 -o out.h5", 2, "--fft-crop 2: expected pictures");
+  refused(s, "pnn-data iris --fft-crop 2 -o out.h5", 2, "--fft-crop 2: the samples are 4 features");
 }
 
 TEST_CASE("what does not fit together is refused") {

@@ -77,24 +77,43 @@ std::string hex(std::uint8_t byte) {
   return text.data();
 }
 
-std::vector<std::size_t> read_shape(Stream& stream, const std::string& path) {
+ValueType type_of(std::uint8_t code, const std::string& path) {
+  switch (code) {
+    case 0x08:
+      return {'u', 1, true};
+    case 0x09:
+      return {'i', 1, true};
+    case 0x0b:
+      return {'i', 2, true};
+    case 0x0c:
+      return {'i', 4, true};
+    case 0x0d:
+      return {'f', 4, true};
+    case 0x0e:
+      return {'f', 8, true};
+    default:
+      throw InputError(path + ": expected IDX type 08, 09, 0b, 0c, 0d or 0e, found " + hex(code));
+  }
+}
+
+/// Type and shape, as the header declares them; returns the number of bytes that follow.
+std::uint64_t read_header(Stream& stream, const std::string& path, StoredArray& idx) {
   std::array<std::uint8_t, 4> head{};
   if (stream.read(head.data(), head.size()) < head.size() || head[0] != 0 || head[1] != 0 || head[2] == 0) {
     throw InputError(path + ": expected an IDX file (plain or .gz), found bytes " + hex(head[0]) + " " +
                      hex(head[1]) + " " + hex(head[2]) + " " + hex(head[3]));
   }
-  if (head[2] != 0x08)
-    throw InputError(path + ": expected IDX type 08 (unsigned bytes), found " + hex(head[2]));
+  idx.type = type_of(head[2], path);
   if (head[3] < 1 || head[3] > 4)
     throw InputError(path + ": expected 1 to 4 axes, found " + std::to_string(head[3]));
-  std::vector<std::size_t> shape(head[3]);
-  std::uint64_t bytes = 1;
-  for (std::size_t& size : shape) {
+  idx.shape.resize(head[3]);
+  std::uint64_t bytes = idx.type.size;
+  for (std::size_t& size : idx.shape) {
     std::array<std::uint8_t, 4> big{};
     if (stream.read(big.data(), big.size()) < big.size())
       throw InputError(path + ": truncated in its header; fetch it again");
     size = std::size_t{big[0]} << 24 | std::size_t{big[1]} << 16 | std::size_t{big[2]} << 8 | big[3];
-    // 2^32 at most each step, so the product cannot wrap before it is refused
+    // below 2^32 each step, so the product cannot wrap before it is refused
     bytes *= size;
     if (bytes > largest) throw InputError(path + ": declares more than 16 GiB");
   }
@@ -102,18 +121,16 @@ std::vector<std::size_t> read_shape(Stream& stream, const std::string& path) {
     throw InputError(path + ": declares " + std::to_string(bytes) + " bytes, more than " +
                      std::to_string(largest_compression) +
                      " times what the file holds; if it is meant, unpack it with gunzip");
-  return shape;
+  return bytes;
 }
 
 }  // namespace
 
-Idx read_idx(const std::string& path) {
+StoredArray read_idx(const std::string& path) {
   constexpr std::size_t piece = std::size_t{1} << 22;
   Stream stream(path);
-  Idx idx;
-  idx.shape = read_shape(stream, path);
-  std::size_t expected = 1;
-  for (const std::size_t size : idx.shape) expected *= size;
+  StoredArray idx;
+  const std::size_t expected = read_header(stream, path, idx);
   // in pieces, so that a forged header costs no more memory than the file has bytes
   while (idx.data.size() < expected) {
     stop_if_asked();

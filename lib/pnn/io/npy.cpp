@@ -3,8 +3,6 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -31,59 +29,29 @@ std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t size
   return value;
 }
 
-/// The type of a value: kind (b, i, u, f, U, S), size in bytes, byte order.
-struct Type {
-  char kind = 'f';
-  std::size_t size = 8;
-  bool big_endian = false;
-};
-
-Type read_type(std::string_view text, const std::string& name) {
-  Type type;
+/// `complex`: whether complex numbers are among the types that are read.
+ValueType read_type(std::string_view text, bool complex, const std::string& name) {
+  ValueType type{'f', 8, false};
   if (!text.empty() && std::string_view("<>|=").find(text.front()) != std::string_view::npos) {
     type.big_endian = text.front() == '>';
     text.remove_prefix(1);
   }
   const std::optional<double> size = read_number(text.substr(std::min<std::size_t>(1, text.size())));
-  if (text.empty() || std::string_view("biufUS").find(text.front()) == std::string_view::npos || !size ||
-      *size < 1 || *size > 10'000)
+  if (text.empty() ||
+      std::string_view(complex ? "biufUSc" : "biufUS").find(text.front()) == std::string_view::npos ||
+      !size || *size < 1 || *size > 10'000)
     throw InputError(name + ": values of type \"" + std::string(text) + "\"; expected numbers or texts");
   type.kind = text.front();
   type.size = std::size_t(*size) * (type.kind == 'U' ? 4 : 1);
-  const bool known =
-      type.kind == 'U' || type.kind == 'S' ||
-      (type.kind == 'f' ? type.size == 4 || type.size == 8
-                        : type.size == 1 || type.size == 2 || type.size == 4 || type.size == 8);
+  const auto among = [&](std::initializer_list<std::size_t> sizes) {
+    return std::find(sizes.begin(), sizes.end(), type.size) != sizes.end();
+  };
+  const bool known = type.kind == 'U' || type.kind == 'S' ||
+                     (type.kind == 'f'   ? among({2, 4, 8})
+                      : type.kind == 'c' ? among({8, 16})
+                                         : among({1, 2, 4, 8}));
   if (!known) throw InputError(name + ": numbers of " + std::to_string(type.size) + " bytes");
   return type;
-}
-
-std::string text_of(std::string_view bytes, const Type& type) {
-  std::string ordered(bytes);
-  if (type.kind == 'S') return std::string(bytes.substr(0, std::min(bytes.find('\0'), bytes.size())));
-  if (type.kind == 'U') {
-    std::string out;
-    for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4) {
-      std::string unit(bytes.substr(at, 4));
-      if (type.big_endian) std::reverse(unit.begin(), unit.end());
-      const auto point = std::uint32_t(number_at(unit, 0, 4, ""));
-      if (point == 0) break;
-      append_utf8(out, point);
-    }
-    return out;
-  }
-  if (type.big_endian) std::reverse(ordered.begin(), ordered.end());
-  const std::uint64_t bits = number_at(ordered, 0, type.size, "");
-  double value = 0;
-  if (type.kind == 'f') {
-    value = type.size == 4 ? double(std::bit_cast<float>(std::uint32_t(bits))) : std::bit_cast<double>(bits);
-  } else if (type.kind == 'i') {
-    const unsigned unused = unsigned(64 - 8 * type.size);
-    value = double(std::int64_t(bits << unused) >> unused);
-  } else {
-    value = double(bits);
-  }
-  return std::isfinite(value) ? format_number(value) : "nan";
 }
 
 /// The value of a key of the header, up to the comma or bracket that ends it.
@@ -107,7 +75,18 @@ std::vector<std::string> quoted(std::string_view text) {
   return out;
 }
 
-NamedArray read_array(std::string_view bytes, const std::string& name) {
+/// What the header of an array says, and the bytes of its values.
+struct ArrayLayout {
+  std::vector<std::size_t> shape;
+  std::vector<std::string> fields;  ///< names of a structured array, else empty
+  std::vector<ValueType> types;     ///< one, or one for each field
+  bool first_axis_fastest = false;
+  std::size_t count = 1;
+  std::string_view data;
+};
+
+/// `most`: the largest number of values that are accepted.
+ArrayLayout read_layout(std::string_view bytes, bool complex, std::size_t most, const std::string& name) {
   if (!bytes.starts_with(array_magic))
     throw InputError(name + ": no array of NumPy; save a spreadsheet as CSV");
   const bool long_header = number_at(bytes, 6, 1, name) >= 2;
@@ -116,54 +95,92 @@ NamedArray read_array(std::string_view bytes, const std::string& name) {
   if (header_bytes > bytes.size() - std::min(begin, bytes.size()))
     throw InputError(name + ": truncated; copy it again");
   const std::string_view header = bytes.substr(begin, header_bytes);
-  std::string_view data = bytes.substr(begin + header_bytes);
+  ArrayLayout layout;
+  layout.data = bytes.substr(begin + header_bytes);
 
-  NamedArray values;
-  std::vector<Type> types;
   const std::string_view descr = entry(header, "descr", name);
   const std::vector<std::string> words = quoted(descr);
   if (descr.starts_with('[')) {
     if (words.empty() || words.size() % 2 != 0)
       throw InputError(name + ": fields of arrays; expected plain fields");
     for (std::size_t k = 0; k < words.size(); k += 2) {
-      values.fields.push_back(words[k]);
-      types.push_back(read_type(words[k + 1], name));
+      layout.fields.push_back(words[k]);
+      layout.types.push_back(read_type(words[k + 1], complex, name));
     }
   } else if (!words.empty()) {
-    types.push_back(read_type(words.front(), name));
+    layout.types.push_back(read_type(words.front(), complex, name));
   }
-  if (types.empty()) throw InputError(name + ": damaged header; copy it again");
-  values.words = types.size() == 1 && (types[0].kind == 'U' || types[0].kind == 'S');
+  if (layout.types.empty()) throw InputError(name + ": damaged header; copy it again");
 
   std::string_view shape = entry(header, "shape", name);
   shape = shape.substr(0, shape.find(')'));
-  std::size_t count = 1;
   for (const std::string& part : split(shape.substr(shape.starts_with('(') ? 1 : 0), ',')) {
     if (trim(part).empty()) continue;
     const std::optional<double> size = read_number(part);
-    if (!size || *size < 0 || *size > double(most_values))
+    if (!size || *size < 0 || *size > double(most))
       throw InputError(name + ": damaged header; copy it again");
-    values.shape.push_back(std::size_t(*size));
-    count *= values.shape.back();
-    if (count > most_values)
-      throw InputError(name + ": more than " + std::to_string(most_values) + " values");
+    layout.shape.push_back(std::size_t(*size));
+    layout.count *= layout.shape.back();
+    if (layout.count > most) throw InputError(name + ": more than " + std::to_string(most) + " values");
   }
   std::size_t row = 0;
-  for (const Type& type : types) row += type.size;
-  if (data.size() / row < count) throw InputError(name + ": truncated; copy it again");
+  for (const ValueType& type : layout.types) row += type.size;
+  if (layout.data.size() / row < layout.count) throw InputError(name + ": truncated; copy it again");
+  layout.first_axis_fastest = entry(header, "fortran_order", name).starts_with("True");
+  return layout;
+}
 
-  const bool columns_first =
-      entry(header, "fortran_order", name).starts_with("True") && values.shape.size() == 2;
-  for (std::size_t k = 0; k < count; ++k) {
+/// The place in the file of value `k`, counted with the first axis slowest.
+std::size_t place_of(std::size_t k, const ArrayLayout& layout) {
+  if (!layout.first_axis_fastest) return k;
+  std::size_t place = 0, stride = layout.count;
+  for (std::size_t axis = layout.shape.size(); axis-- > 0;) {
+    stride /= layout.shape[axis];
+    place += k % layout.shape[axis] * stride;
+    k /= layout.shape[axis];
+  }
+  return place;
+}
+
+NamedArray read_array(std::string_view bytes, const std::string& name) {
+  const ArrayLayout layout = read_layout(bytes, false, most_values, name);
+  NamedArray values;
+  values.shape = layout.shape;
+  values.fields = layout.fields;
+  values.words = layout.types.size() == 1 && (layout.types[0].kind == 'U' || layout.types[0].kind == 'S');
+  std::size_t row = 0;
+  for (const ValueType& type : layout.types) row += type.size;
+  for (std::size_t k = 0; k < layout.count; ++k) {
     if (k % 65536 == 0) stop_if_asked();
-    const std::size_t at = columns_first ? k % values.shape[1] * values.shape[0] + k / values.shape[1] : k;
-    std::size_t offset = at * row;
-    for (const Type& type : types) {
-      values.texts.push_back(text_of(data.substr(offset, type.size), type));
+    std::size_t offset = place_of(k, layout) * row;
+    for (const ValueType& type : layout.types) {
+      values.texts.push_back(text_of(layout.data.substr(offset, type.size), type));
       offset += type.size;
     }
   }
   return values;
+}
+
+StoredArray read_values(std::string_view bytes, const std::string& name) {
+  constexpr std::size_t most = std::size_t{1} << 34;
+  const ArrayLayout layout = read_layout(bytes, true, most, name);
+  if (!layout.fields.empty())
+    throw InputError(name + ": a structured array; expected a plain one (pnn-data csv reads its fields)");
+  StoredArray array;
+  array.shape = layout.shape;
+  array.type = layout.types.front();
+  const std::size_t size = array.type.size;
+  array.data.resize(layout.count * size);
+  if (!layout.first_axis_fastest) {
+    std::copy_n(layout.data.begin(), array.data.size(), array.data.begin());
+    return array;
+  }
+  for (std::size_t k = 0; k < layout.count; ++k) {
+    if (k % 65536 == 0) stop_if_asked();
+    std::copy_n(layout.data.begin() + std::ptrdiff_t(place_of(k, layout) * size), size,
+                array.data.begin() + std::ptrdiff_t(k * size));
+  }
+  return array;
 }
 
 /// Unpacks a deflated member of an archive.
@@ -185,13 +202,14 @@ std::string inflated(std::string_view packed, std::size_t size, const std::strin
   return out;
 }
 
-/// The arrays of an archive, by the directory at its end (PKWARE's APPNOTE.TXT, sections 4.3.12 and 4.3.16).
-std::vector<NamedArray> read_archive(std::string_view bytes, const std::string& name) {
+/// Calls `take` with the name and the bytes of each array of an archive, by the directory at its end
+/// (PKWARE's APPNOTE.TXT, sections 4.3.12 and 4.3.16).
+template <class Take>
+void for_each_array(std::string_view bytes, const std::string& name, const Take& take) {
   const std::size_t end = bytes.rfind(std::string_view("PK\x05\x06", 4));
   if (end == std::string_view::npos) throw InputError(name + ": truncated archive; copy it again");
   const std::uint64_t members = number_at(bytes, end + 10, 2, name);
   std::size_t at = number_at(bytes, end + 16, 4, name);
-  std::vector<NamedArray> arrays;
   for (std::uint64_t k = 0; k < members; ++k) {
     if (number_at(bytes, at, 4, name) != 0x02014b50)
       throw InputError(name + ": damaged archive; copy it again");
@@ -212,11 +230,12 @@ std::vector<NamedArray> read_archive(std::string_view bytes, const std::string& 
     const std::string_view content = bytes.substr(data, packed);
     if (member.ends_with(".npy")) member.resize(member.size() - 4);
     const std::string where = name + ": " + member;
-    arrays.push_back(method == 0 ? read_array(content, where)
-                                 : read_array(inflated(content, size, where), where));
-    arrays.back().name = member;
+    if (method == 0) {
+      take(member, content, where);
+    } else {
+      take(member, std::string_view(inflated(content, size, where)), where);
+    }
   }
-  return arrays;
 }
 
 }  // namespace
@@ -227,7 +246,27 @@ bool is_numpy(const std::string& bytes) {
 
 std::string numpy_as_csv(const std::string& bytes, const std::string& name, std::vector<std::string>& notes) {
   if (bytes.starts_with(array_magic)) return array_as_csv(read_array(bytes, name), name);
-  return arrays_as_csv(read_archive(bytes, name), name, notes);
+  std::vector<NamedArray> arrays;
+  for_each_array(bytes, name,
+                 [&](const std::string& member, std::string_view content, const std::string& where) {
+                   arrays.push_back(read_array(content, where));
+                   arrays.back().name = member;
+                 });
+  return arrays_as_csv(arrays, name, notes);
+}
+
+std::vector<std::pair<std::string, StoredArray>> numpy_arrays(const std::string& bytes,
+                                                              const std::string& name) {
+  std::vector<std::pair<std::string, StoredArray>> arrays;
+  if (bytes.starts_with(array_magic)) {
+    arrays.emplace_back("", read_values(bytes, name));
+    return arrays;
+  }
+  for_each_array(bytes, name,
+                 [&](const std::string& member, std::string_view content, const std::string& where) {
+                   arrays.emplace_back(member, read_values(content, where));
+                 });
+  return arrays;
 }
 
 }  // namespace pnn::io

@@ -1,8 +1,11 @@
-// Reads arrays of NumPy (.npy, and .npz archives of them) as tables.
+// Reads arrays of NumPy (.npy, and .npz archives of them) as tables, or as they are.
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "pnn/io/array.hpp"
 
 namespace pnn::io {
 
@@ -14,5 +17,10 @@ bool is_numpy(const std::string& bytes);
 /// other types of values, arrays that make no table, and archives that unpack to more than unpacked.hpp
 /// allows.
 std::string numpy_as_csv(const std::string& bytes, const std::string& name, std::vector<std::string>& notes);
+
+/// The arrays as they are, with their names; the name of a single one is empty. Complex numbers are read too.
+/// Throws InputError likewise, and for structured arrays.
+std::vector<std::pair<std::string, StoredArray>> numpy_arrays(const std::string& bytes,
+                                                              const std::string& name);
 
 }  // namespace pnn::io

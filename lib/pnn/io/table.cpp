@@ -628,7 +628,11 @@ class TableReader {
       if (name.size() > longest_name)
         throw InputError(where + "a column name of " + std::to_string(name.size()) + " bytes, where " +
                          std::to_string(longest_name) + " are the most");
-      if (name.empty()) throw InputError(where + "a column without a name in the header line");
+      if (name.empty())
+        throw InputError(
+            where +
+            "a column without a name in the header line; give it one, or write the table without "
+            "it (in pandas with index=False)");
       if (!seen.insert(name).second)
         throw InputError(where + "the column \"" + name + "\" stands twice in the header line");
     }
@@ -690,6 +694,18 @@ std::optional<double> Table::reading(std::size_t column, std::size_t row) const 
   const std::optional<double> value = number_in(text, decimal_comma_);
   if (!value && !overflows(text)) refuse_cell(column, row);
   if (!value || std::abs(*value) >= overload) return std::nullopt;
+  return value;
+}
+
+std::optional<double> Table::number(std::size_t column, std::size_t row) const {
+  return number_in(cell(column, row), decimal_comma_);
+}
+
+std::optional<double> Table::value(std::size_t column, std::size_t row) const {
+  const std::string_view text = cell(column, row);
+  if (is_no_reading(text)) return std::nullopt;
+  const std::optional<double> value = number_in(text, decimal_comma_);
+  if (!value) refuse_cell(column, row);
   return value;
 }
 

@@ -47,6 +47,10 @@ class Table {
   /// NaN or OVLD, or an overload code (9.91E37, 199.999E+99: any number of at least 9.99e9). Throws as
   /// numbers() for any other text.
   [[nodiscard]] std::optional<double> reading(std::size_t column, std::size_t row) const;
+  /// The same for a value that no instrument read: however large it is, it is a value.
+  [[nodiscard]] std::optional<double> value(std::size_t column, std::size_t row) const;
+  /// A cell as a finite number, nothing where it is none.
+  [[nodiscard]] std::optional<double> number(std::size_t column, std::size_t row) const;
   /// Whether most of a column's cells are numbers or readings that are none, at least one a number.
   [[nodiscard]] bool numeric(std::size_t column) const;
   /// Whether quantities stand in rows: each row begins with its name, and numbers follow.
