@@ -22,19 +22,6 @@ struct Source {
   std::string where;
 };
 
-std::string read_bytes(const std::string& path, std::size_t most) {
-  const Descriptor file(open_input(path, ""));
-  std::string bytes;
-  std::vector<char> buffer(std::size_t{1} << 16);
-  while (bytes.size() < most) {
-    const std::size_t got =
-        read_some(file.fd(), buffer.data(), std::min(buffer.size(), most - bytes.size()), path);
-    if (got == 0) break;
-    bytes.append(buffer.data(), got);
-  }
-  return bytes;
-}
-
 constexpr std::size_t largest_file = std::size_t{16} << 30;
 
 Source read_source(const std::string& path) {

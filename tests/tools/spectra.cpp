@@ -1,0 +1,157 @@
+// From spectra to a network that is trained on them.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "pnn/io/records.hpp"
+#include "pnn/io/spectrum_files.hpp"
+#include "tests/catch.hpp"
+#include "tests/tools/shell.hpp"
+
+using namespace pnn;
+using Catch::Matchers::Contains;
+using test::Shell;
+
+namespace {
+
+const std::string swept = std::string(PNN_SOURCE_DIR) + "/data/spectra";
+const std::string measured = std::string(PNN_SOURCE_DIR) + "/../shared/data/spectra/";
+
+double value_of(const platform::ChipModel& chip, const std::string& parameter, std::size_t element = 0) {
+  const auto at = std::find(chip.parameters.begin(), chip.parameters.end(), parameter);
+  REQUIRE(at != chip.parameters.end());
+  return chip.values.data[element * chip.parameters.size() + std::size_t(at - chip.parameters.begin())];
+}
+
+/// The mean distance of the two highest peaks of the drop port near 1550 nm, by the highest reading within
+/// each 5 nm alone.
+double plain_fsr(const std::vector<double>& wavelength, const std::vector<double>& power, double guess_nm) {
+  const auto highest = [&](double low, double high) {
+    std::size_t best = 0;
+    double most = -1e9;
+    for (std::size_t k = 0; k < wavelength.size(); ++k)
+      if (wavelength[k] > low && wavelength[k] < high && power[k] > most) most = power[k], best = k;
+    return wavelength[best];
+  };
+  const double first = highest(1535, 1535 + guess_nm),
+               second = highest(first + guess_nm / 2, first + 1.5 * guess_nm);
+  return second - first;
+}
+
+}  // namespace
+
+TEST_CASE("from spectra to a model, a training and currents, by the names of the rings") {
+  Shell s;
+  REQUIRE(s.run("pnn-characterize --import-spectra " + swept + " -o spectra.h5") == 0);
+  CHECK_THAT(s.err(), Contains("ports were found by their shape: through=through, drop=drop"));
+  REQUIRE(s.run("pnn-fit spectra.h5 --model spectrum --inputs 2 --layer mrr:out=2 -o model.h5") == 0);
+  CHECK_THAT(s.out(), Contains("assumed") && Contains("mrr.kappa"));
+  const auto model = io::read_model(s.path("model.h5")).value.model;
+  const platform::ChipModel& chip = model.chips.at(0);
+  // what the sweeps were made of, by row and column
+  const double eta[] = {0.06064, 0.06229, 0.06232, 0.06405}, r1[] = {0.95500, 0.95247, 0.95956, 0.96077};
+  for (std::size_t row = 0; row < 2; ++row) {
+    for (std::size_t col = 0; col < 2; ++col) {
+      const std::size_t element = row * 8 + col;
+      REQUIRE(chip.elements[element] == "row " + std::to_string(row) + " col " + std::to_string(col));
+      CHECK(value_of(chip, "eta_nm_per_mw", element) == Approx(eta[row * 2 + col]).epsilon(1e-3));
+      CHECK(value_of(chip, "r1", element) == Approx(r1[row * 2 + col]).margin(1.5e-3));
+      CHECK(value_of(chip, "resistance_ohm", element) == Approx(500).epsilon(0.03));
+      CHECK(chip.measured.data[2 * element + 1] < 4.5);
+    }
+  }
+  s.write("d.csv",
+          "a,b,class\n0,1,x\n1,0,y\n0.1,0.9,x\n0.9,0.1,y\n0.2,1,x\n1,0.2,y\n0,0.8,x\n0.8,0,y\n0.1,1,x\n1,0.1,"
+          "y\n");
+  REQUIRE(s.run("pnn-data csv d.csv -q -o d.h5") == 0);
+  REQUIRE(s.run("pnn-train model.h5 --data d.h5 --epochs 5 --batch 2 -q -o p.h5") == 0);
+  for (const train::Tensor& t : io::read_params(s.path("p.h5")).value.controls)
+    for (const float control : t.values.data) CHECK(control <= 4.5F);
+  REQUIRE(s.run("pnn-export p.h5 -o currents.csv") == 0);
+  REQUIRE(s.run("pnn-info spectra.h5") == 0);
+  CHECK_THAT(s.out(), Contains("spectra: 16 sweeps, 1540 to 1562 nm"));
+  CHECK(s.run("pnn-fit spectra.h5 --model airy -o x.h5") == 2);
+  CHECK_THAT(s.err(), Contains("--model airy: is not fitted to spectra; take spectrum"));
+  CHECK(s.run("pnn-fit spectra.h5 --model spectrum --inputs 3 --layer mrr:out=2 -o x.h5") == 2);
+  CHECK_THAT(s.err(), Contains("2 of the 6 elements that the network needs have no curve"));
+}
+
+TEST_CASE("the order of files and their names do not matter to a model") {
+  Shell s;
+  REQUIRE(s.run("pnn-characterize --import-spectra " + swept + " -q -o a.h5") == 0);
+  std::string reversed = "pnn-characterize -q -o b.h5";
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(swept)) files.push_back(entry.path().string());
+  std::sort(files.rbegin(), files.rend());
+  for (const std::string& file : files) reversed += " --import-spectra " + file;
+  REQUIRE(s.run(reversed) == 0);
+  for (const char* name : {"a", "b"})
+    REQUIRE(s.run(std::string("pnn-fit ") + name + ".h5 --model spectrum -q -o m" + name + ".h5") == 0);
+  const auto one = io::read_model(s.path("ma.h5")).value.model,
+             other = io::read_model(s.path("mb.h5")).value.model;
+  CHECK(one.chips[0].values.data == other.chips[0].values.data);
+  CHECK(one.chips[0].elements == other.chips[0].elements);
+}
+
+TEST_CASE("files that are no sweeps, and settings that name what is not there, are refused") {
+  Shell s;
+  s.write("short.csv", "wavelength (nm),power (dBm)\n1550,-3\n1551,-3\n");
+  CHECK(s.run("pnn-characterize --import-spectra short.csv -o x.h5") == 2);
+  CHECK_THAT(s.err(), Contains("expected 50 wavelengths or more"));
+  std::string table = "wavelength (nm),power (dBm)\n";
+  for (int k = 0; k < 300; ++k) {
+    const double u = (k - 150) / 6.0;
+    table += std::to_string(1545 + 0.02 * k) + "," + std::to_string(10 * std::log10(1 - 0.95 / (1 + u * u))) +
+             "\n";
+  }
+  s.write("one.csv", table);
+  CHECK(s.run("pnn-characterize --import-spectra one.csv --channels drop=channel -o x.h5") == 2);
+  CHECK_THAT(s.err(), Contains("has no channel \"channel\""));
+  CHECK(s.run("pnn-characterize --import-spectra one.csv --condition two=power:1 -o x.h5") == 2);
+  CHECK_THAT(s.err(), Contains("no file or channel is called \"two\""));
+  CHECK(s.run("pnn-characterize --import-spectra one.csv --condition one=power:1mA -o x.h5") == 2);
+  CHECK(s.run("pnn-characterize --import-spectra one.csv --import one.csv -o x.h5") == 2);
+  CHECK(s.run("pnn-characterize --bus b --import one.csv -o x.h5") == 2);
+  CHECK_THAT(s.err(), Contains("no spectra are imported"));
+  REQUIRE(s.run("pnn-characterize --import-spectra one.csv --bus b --condition one=power:3mW -o x.h5") == 0);
+  CHECK_THAT(s.err(), Contains("through=power"));
+  REQUIRE(s.run("pnn-fit x.h5 --model spectrum -o m.h5") == 0);
+  CHECK_THAT(s.out(), Contains("one resonance alone"));
+  CHECK(s.run("pnn-fit x.h5 --model spectrum --predicted y.h5 -o m.h5") == 2);
+}
+
+TEST_CASE("measured rings: the free spectral range of a plain peak search, and a fit within 1 dB") {
+  if (!std::filesystem::exists(measured)) return;
+  Shell s;
+  struct Case {
+    const char* file;
+    double fsr_nm;
+  };
+  for (const Case& one : {Case{"RingDoubleTEr10g80.mat", 9.1}, Case{"RingDoubleTEr5g70.mat", 18.2},
+                          Case{"RingDoubleTEr5g80.mat", 18.2}, Case{"RingDoubleTEr5g80_rows.csv", 18.2}}) {
+    INFO(one.file);
+    std::remove(s.path("s.h5").c_str());
+    std::remove(s.path("m.h5").c_str());
+    REQUIRE(s.run("pnn-characterize --import-spectra " + measured + one.file + " -o s.h5") == 0);
+    CHECK_THAT(s.err(), Contains("through=channel_2, drop=channel_1"));
+    CHECK_THAT(s.err(),
+               Contains("channel_3, channel_4 were taken for scattered light or a detector's floor"));
+    REQUIRE(s.run("pnn-fit s.h5 --model spectrum -o m.h5") == 0);
+    const auto model = io::read_model(s.path("m.h5")).value.model;
+    const platform::ChipModel& chip = model.chips.at(0);
+    const io::SpectrumFile file = io::read_spectrum_file(measured + one.file);
+    const auto drop = std::find_if(file.channels.begin(), file.channels.end(),
+                                   [](const io::SpectrumChannel& c) { return c.name == "channel_1"; });
+    REQUIRE(drop != file.channels.end());
+    // a distance of two peaks is the range between them, and it grows with the square of the wavelength
+    const double plain = plain_fsr(file.wavelength_nm, drop->values, one.fsr_nm);
+    const double at = value_of(chip, "resonance_nm"), fsr = value_of(chip, "fsr_nm");
+    const double between = fsr * std::pow((at + plain / 2) / at, 2);
+    CHECK(between == Approx(plain).epsilon(0.005));
+    CHECK(fsr == Approx(one.fsr_nm).epsilon(0.02));
+    CHECK(chip.rms_residual.data[0] <= 1);
+    CHECK(value_of(chip, "a") <= 1);
+  }
+}
