@@ -1,7 +1,10 @@
-// Which value does each channel of the instruments take?
+// Which value does each channel of the instruments take, and which numbers are in a file?
 #include "pnn/app/control_export.hpp"
+#include "pnn/app/frame_export.hpp"
+#include "pnn/app/table_output.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/io/tidy.hpp"
 
 namespace {
 
@@ -9,46 +12,81 @@ using namespace pnn;
 
 const cli::ToolInfo about{
     .name = "pnn-export",
-    .summary = "write trained controls in the unit of the instruments that drive a chip",
-    .reads = "params",
-    .writes = "CSV or JSON",
+    .summary =
+        "write trained controls in the unit of the instruments that drive a chip, and any file as a table",
+    .reads = "params, or any file",
+    .writes = "CSV, JSON, .npz, MATLAB or PNG",
     .details = R"(
-One row a control: its layer and element, its place along the axes of the layer, the time slot where one element
-takes several controls in turn, the control and its unit, and with --element-map the channel that drives the
+Of params: one row a control: its layer and element, its place along the axes of the layer, the time slot where one
+element takes several controls in turn, the control and its unit, and with --element-map the channel that drives the
 element. --unit states the unit of the instrument: currents become voltages and powers through the resistance, and
 phases of thermal shifters currents through the power for a phase of pi, which the process of the parameters has;
 the rise of the resistance with heat is left out, as in imports.
 
 A control outside the range in which it was trained, or outside --limits, is refused, and so is an unfinished
-training. Without -o the table goes to standard output, as CSV or with --json as JSON; -o NAME.json writes JSON,
-any other name CSV.
+training. With --frames controls that are pixels become pictures, one for each that is shown in
+turn; phases are wrapped into the range of --gamma-table.
+
+Of results, curves and models, and with --table of any file: one row a value, with the names of methods, devices,
+elements and parameters in place of indices. A result has a row for each method, value of each axis, device and
+repeat; --table history of params a row an epoch.
+
+Without -o the table goes to standard output, as CSV or with --json as JSON; the ending of -o NAME says the form:
+.json, .npz (NumPy, an array a column), .mat (MATLAB, a variable a column), any other CSV.
 )",
     .example = "pnn-export bp.h5 --unit V --limits 0:5.2 -o volts.csv",
     .see_also =
         "pnn-train for parameters, pnn-characterize --import for the way in, pnn-info for what is in a file"};
 
 struct ExportOptions {
-  std::string params, output;
+  std::string file, table, output;
   app::ExportSettings settings;
+  app::FrameSettings frames;
 
   void describe(Options& o) {
-    o.positional_input("PARAMS", params, "trained parameters");
+    o.positional_input("FILE", file, "trained parameters, a result, or any other file");
+    const std::size_t first = o.all().size();
     settings.describe(o);
+    frames.describe(o);
+    o.idle_since(first, [this] { return table.empty() ? "" : "it acts on controls (without --table)"; });
+    for (const char* name : {"unit", "element-map"})
+      o.find(name)->idle = [before = o.find(name)->idle, this] {
+        return frames.folder.empty() ? before() : "it acts on tables, and --frames makes pictures";
+      };
+    o.text(
+        "table", table, "DATASET",
+        "write this dataset, or those of a group, with what stands beside it along the same axes, as history "
+        "or /curves/mrr1/response");
     o.output(output).required = false;
+    o.find("output")->idle = [this] { return frames.folder.empty() ? "" : "--frames names its files"; };
   }
 };
 
+io::ColumnTable table_of(ExportOptions& options, cli::Context& context) {
+  if (options.table.empty() && io::filetype_of(options.file) == "params") {
+    const auto params = io::read_params(options.file);
+    context.parent("params", params.filetype, params.hash, params.header);
+    io::ColumnTable table = app::export_controls(params.value, options.file, options.settings, context);
+    context.report().value("controls", std::int64_t(table.rows()));
+    return table;
+  }
+  for (const char* name : {"unit", "only-layers", "limits", "wrap", "element-map"})
+    if (context.asked(name))
+      throw UsageError(std::string("--") + name + ": it acts on the controls of params alone");
+  return io::tidy_table(options.file, options.table);
+}
+
 void run(ExportOptions& options, cli::Context& context) {
-  const auto params = io::read_params(options.params);
-  context.parent("params", params.filetype, params.hash, params.header);
-  const app::ExportTable table =
-      app::export_controls(params.value, options.params, options.settings, context);
-  context.report().value("controls", std::int64_t(table.controls.size()));
+  if (!options.frames.folder.empty()) {
+    const auto params = io::read_params(options.file);
+    context.parent("params", params.filetype, params.hash, params.header);
+    return app::export_frames(params.value, options.file, options.settings, options.frames, context);
+  }
+  const io::ColumnTable table = table_of(options, context);
   if (options.output.empty() && context.asked("json")) {
-    context.report().json("table", app::json_of(table));
+    context.report().json("table", io::json_of(table));
   } else {
-    app::write_text(options.output,
-                    options.output.ends_with(".json") ? app::json_of(table) : app::csv_of(table));
+    app::write_table(options.output, table);
   }
 }
 

@@ -106,7 +106,7 @@ TEST_CASE("a result that cannot be written is a failure") {
              EndsWith("standard output: the result cannot be written: No space left on device\n"));
 }
 
-TEST_CASE("a reader that closed the pipe is told as a failure, not by a silent death") {
+TEST_CASE("a reader that closed the pipe has read what it wanted, which is no failure and not worth a word") {
   const Outcome outcome = drive({"c.h5"}, [](ToolSettings&, cli::Context& context) {
     int ends[2];
     if (pipe(ends) != 0) throw RunError("no pipe");
@@ -114,8 +114,8 @@ TEST_CASE("a reader that closed the pipe is told as a failure, not by a silent d
     dup2(ends[1], STDOUT_FILENO);
     context.report().headline("unread");
   });
-  CHECK(outcome.status == 1);
-  CHECK_THAT(outcome.err, EndsWith("standard output: the result cannot be written: Broken pipe\n"));
+  CHECK(outcome.status == 0);
+  CHECK(outcome.err.empty());
 }
 
 TEST_CASE("with the file on standard output the table goes to standard error") {

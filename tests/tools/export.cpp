@@ -1,13 +1,17 @@
 // Trained controls go out to instruments: as the file has them, in other units, by channel, and never beyond
 // bounds.
+#include <png.h>
+
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <numbers>
 #include <sstream>
 
 #include "pnn/core/text.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/io/table.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/shell.hpp"
 
@@ -261,4 +265,173 @@ TEST_CASE("a reader that closes the pipe of an export hears nothing") {
   }
   CHECK(s.run("pnn-export p.h5 >/dev/full") == 1);
   CHECK_THAT(s.err(), Contains("standard output"));
+}
+
+TEST_CASE("controls for NumPy and MATLAB are those of the table") {
+  Shell s;
+  prepare(s, rings);
+  const std::vector<double> volts = exported(s, "--unit V");
+  REQUIRE(s.run("pnn-export p.h5 --unit V -o p.npz && pnn-export p.h5 --unit V -o p.mat") == 0);
+  for (const char* file : {"p.npz", "p.mat"}) {
+    const io::Table table = io::read_table(s.path(file));
+    CHECK(table.numbers("control") == volts);
+    CHECK(table.texts("element")[7] == "row 1 col 0");
+  }
+}
+
+TEST_CASE("a result is a tidy table: a row for each method, condition, device and repeat, by name") {
+  Shell s;
+  const std::string network = "--inputs 4 --layer mrr:out=3 ";
+  prepare(s, network, "--label first");
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --method noise --epochs 1 -q -o n.h5 && pnn-fabricate " +
+                network +
+                "--count 2 -q -o chips.h5 && pnn-perturb p.h5 n.h5 --data iris.h5 --devices chips.h5 --vary "
+                "drift=-1:1:1 --repeat 2 -q -o sweep.h5") == 0);
+  REQUIRE(s.run("pnn-export sweep.h5 -o sweep.csv && pnn-info sweep.h5 --csv /loss") == 0);
+  std::map<std::string, std::vector<std::string>> known = columns_of(s.out()), tidy;
+  REQUIRE(s.run("cat sweep.csv") == 0);
+  tidy = columns_of(s.out());
+  CHECK(tidy["loss"] == known["value"]);
+  CHECK(tidy["loss"].size() == 2 * 3 * 2 * 2);
+  CHECK(tidy["repeat"] == known["repeat"]);
+  CHECK(tidy["accuracy"].size() == tidy["loss"].size());
+  for (std::size_t k = 0; k < tidy["loss"].size(); ++k) {
+    CHECK(tidy["method"][k] == (known["method"][k] == "0" ? "first" : "noise"));
+    CHECK(std::stod(tidy["drift (K)"][k]) == std::stod(known["drift"][k]) - 1);
+  }
+  REQUIRE(s.run("pnn-export p.h5 --table history") == 0);
+  auto history = columns_of(s.out());
+  CHECK(history["epoch"] == std::vector<std::string>{"1"});
+  CHECK(history.contains("test_accuracy"));
+  REQUIRE(s.run("pnn-export sweep.h5 --table confusion") == 0);
+  CHECK_THAT(s.out(), StartsWith("method,true,predicted,confusion\nfirst,setosa,setosa,"));
+  REQUIRE(s.run("pnn-export sweep.h5 --json -q") == 0);
+  CHECK_THAT(s.out(), Contains("{\"method\":\"first\",\"drift\":-1,\"device\":\""));
+  CHECK(s.run("pnn-export sweep.h5 --unit V") == 2);
+  CHECK_THAT(s.err(), Contains("acts on the controls of params alone"));
+  CHECK(s.run("pnn-export chips.h5") == 2);
+  CHECK_THAT(s.err(), Contains("name a dataset with --table"));
+  CHECK(s.run("pnn-export chips.h5 --table /truth/mrr1/delta") == 2);
+  CHECK_THAT(s.err(), Contains("hidden truth"));
+  CHECK(s.run("pnn-export sweep.h5 --table los") == 2);
+  CHECK_THAT(s.err(), Contains("did you mean \"/loss\"?"));
+}
+
+TEST_CASE("curves as a tidy table come back as the same curves") {
+  Shell s;
+  REQUIRE(s.run("pnn-fabricate " + rings +
+                "-q -o chip.h5 && pnn-characterize chip.h5 --points 9 --direction both -q "
+                "-o curves.h5") == 0);
+  REQUIRE(s.run("pnn-export curves.h5 -q -o table.mat && pnn-characterize --import table.mat " + rings +
+                "-q -o again.h5") == 0);
+  const auto curves = [&](const char* file) { return io::read_curves(s.path(file)).value.curves.chips[0]; };
+  CHECK(curves("again.h5").control.data == curves("curves.h5").control.data);
+  CHECK(curves("again.h5").response.data == curves("curves.h5").response.data);
+  CHECK(curves("again.h5").elements == curves("curves.h5").elements);
+  REQUIRE(s.run("pnn-fit curves.h5 --model lorentzian -q -o model.h5") == 0);
+  REQUIRE(s.run("pnn-export model.h5") == 0);
+  CHECK_THAT(
+      s.out(),
+      StartsWith("layer,device,element,parameter,units,values,rms_residual,remarks\nmrr1,0,row 0 col 0,"));
+}
+
+namespace {
+
+/// The levels of a PNG file, [row][column], read by libpng.
+std::vector<std::vector<unsigned>> levels_of(const std::string& path, const std::string& format) {
+  png_image image;
+  std::memset(&image, 0, sizeof image);
+  image.version = PNG_IMAGE_VERSION;
+  REQUIRE(png_image_begin_read_from_file(&image, path.c_str()) != 0);
+  const bool wide = format == "grey10", colour = format == "rgb334";
+  CHECK((image.format & PNG_FORMAT_FLAG_COLOR) == (colour ? PNG_FORMAT_FLAG_COLOR : 0U));
+  CHECK((image.format & PNG_FORMAT_FLAG_LINEAR) == (wide ? PNG_FORMAT_FLAG_LINEAR : 0U));
+  image.format = wide ? PNG_FORMAT_LINEAR_Y : colour ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+  std::vector<unsigned char> bytes(PNG_IMAGE_SIZE(image));
+  REQUIRE(png_image_finish_read(&image, nullptr, bytes.data(), 0, nullptr) != 0);
+  std::vector<std::vector<unsigned>> levels(image.height, std::vector<unsigned>(image.width));
+  for (std::size_t k = 0; k < std::size_t(image.width) * image.height; ++k) {
+    const unsigned char* const at = bytes.data() + k * (wide ? 2 : colour ? 3 : 1);
+    std::uint16_t number = *at;
+    if (wide) std::memcpy(&number, at, 2);
+    levels[k / image.width][k % image.width] =
+        colour ? unsigned(at[0] >> 5) << 7 | unsigned(at[1] >> 5) << 4 | unsigned(at[2] >> 4) : number;
+  }
+  return levels;
+}
+
+}  // namespace
+
+TEST_CASE("the pictures of a modulator have the transmission of every control at its pixels") {
+  Shell s;
+  prepare(s, "--inputs 4 --layer freespace:out=3,grid=2x1,image=2x2,block=2x3,guard=1x0,signed=exposures ");
+  const std::vector<double> controls = exported(s, "");
+  for (const std::string format : {"grey8", "grey10", "rgb334"}) {
+    INFO(format);
+    const double highest = format == "grey8" ? 255 : 1023;
+    REQUIRE(s.run("pnn-export p.h5 --frames f --frame-format " + format) == 0);
+    for (std::size_t picture = 0; picture < 2; ++picture)
+      for (std::size_t polarity = 0; polarity < 2; ++polarity) {
+        const auto levels = levels_of(s.path("f/freespace1-picture" + std::to_string(picture) +
+                                             (polarity == 0 ? ".png" : "-negative.png")),
+                                      format);
+        REQUIRE(levels.size() == 16);  // two cells of 2 × 2 elements of 2 × 3 px between dark rows of 2 px
+        for (std::size_t y = 0; y < 16; ++y)
+          for (std::size_t x = 0; x < 6; ++x) {
+            const std::size_t output = 2 * picture + y / 8, row = y % 8 / 2, site = (row - 1) * 2 + x / 3;
+            const bool lit = row >= 1 && row <= 2 && output < 3;
+            CHECK(levels[y][x] ==
+                  (lit ? std::round(highest * controls[(polarity * 3 + output) * 4 + site]) : 0));
+          }
+      }
+  }
+  // a measured table: falls, in microwatts, and leaves the darkest level at the contrast
+  s.write("gamma.csv", "level,power (uW)\n10,20\n110,15\n250,1\n");
+  REQUIRE(s.run("pnn-export p.h5 --frames f --gamma-table gamma.csv --panel 20x20") == 0);
+  const auto levels = levels_of(s.path("f/freespace1-picture0.png"), "grey8");
+  CHECK(levels[0][0] == 250);
+  const double power = 1 + 19 * controls[0];
+  CHECK(levels[2 + 2][7] ==
+        std::lround(power > 15 ? 10 + 100 * (20 - power) / 5 : 110 + 140 * (15 - power) / 14));
+}
+
+TEST_CASE("the pictures of phase masks are wrapped into the range that was measured, or refused") {
+  Shell s;
+  prepare(s, "--inputs 4 --layer d2nn:out=3,pixels=16x24,gap=0 ", "--lr 0.5");
+  const std::vector<double> phase = exported(s, "");
+  const double turn = 2 * std::numbers::pi;
+  const auto off = [&](const std::vector<std::vector<unsigned>>& levels, auto phase_of) {
+    double most = 0;
+    for (std::size_t k = 0; k < 16 * 24; ++k)
+      most = std::max(most, std::abs(std::remainder(phase_of(levels[k / 24][k % 24]) - phase[k], turn)));
+    return most;
+  };
+  REQUIRE(s.run("pnn-export p.h5 --frames f --frame-format rgb334") == 0);
+  CHECK(off(levels_of(s.path("f/d2nn1-mask0.png"), "rgb334"), [&](double g) { return turn * g / 1024; }) <
+        0.501 * turn / 1024);
+  s.write("whole.csv", "level,phase (pi)\n5,-1\n100,0.25\n250,0.995\n");
+  REQUIRE(s.run("pnn-export p.h5 --frames f --gamma-table whole.csv") == 0);
+  CHECK(off(levels_of(s.path("f/d2nn1-mask0.png"), "grey8"), [&](double g) {
+          return std::numbers::pi * (g < 100 ? -1 + 1.25 * (g - 5) / 95 : 0.25 + 0.745 * (g - 100) / 150);
+        }) < 1.25 / 95 * std::numbers::pi);
+  const auto refusal = [&](const std::string& options) {
+    CHECK(s.run("pnn-export p.h5 --frames none " + options) == 2);
+    CHECK_FALSE(s.exists("none"));
+    return s.err();
+  };
+  s.write("short.csv", "level,phase (deg)\n0,0\n255,300\n");
+  CHECK_THAT(refusal("--gamma-table short.csv"),
+             Contains("the table covers 0.833 of a turn; train within it"));
+  s.write("turns.csv", "level,phase (rad)\n0,0\n100,3\n200,2.9\n255,6\n");
+  CHECK_THAT(refusal("--gamma-table turns.csv"),
+             Contains("not monotone") && Contains("from level 100 to 200"));
+  s.write("wide.csv", "level,phase (rad)\n0,0\n1023,6.2\n");
+  CHECK_THAT(refusal("--gamma-table wide.csv"),
+             Contains("level 1023: expected a whole number from 0 to 255"));
+  s.write("bare.csv", "level,phase\n0,0\n255,6.2\n");
+  CHECK_THAT(refusal("--gamma-table bare.csv"), Contains("must say its unit"));
+  CHECK_THAT(refusal("--panel 20x20"), Contains("needs 24x16 px"));
+  CHECK_THAT(refusal("--unit rad"), Contains("acts on tables"));
+  prepare(s, "--inputs 4 --layer mrr:out=3 ");
+  CHECK_THAT(refusal(""), Contains("layer mrr1 has no controls that are pixels"));
 }

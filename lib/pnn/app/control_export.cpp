@@ -1,12 +1,8 @@
 #include "pnn/app/control_export.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <map>
 #include <numbers>
@@ -16,11 +12,8 @@
 
 #include "pnn/app/element_map.hpp"
 #include "pnn/core/errors.hpp"
-#include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/unit.hpp"
-#include "pnn/io/atomic_file.hpp"
-#include "pnn/io/table.hpp"
 #include "pnn/model/model.hpp"
 #include "pnn/platform/bounds.hpp"
 #include "pnn/study/lab.hpp"
@@ -196,16 +189,52 @@ std::string column_of(const std::string& axis) {
   return axis == "control" ? "index" : axis;
 }
 
-/// Adds the axes of a layer to those of the table; where each of the table's is in the layer's.
-std::vector<int> add_axes(const platform::Port& port, std::vector<std::string>& all) {
-  std::vector<int> places(all.size(), -1);
-  for (std::size_t axis = 0; axis < port.axes.size(); ++axis) {
-    const std::string name = column_of(port.axes[axis]);
-    const auto at = std::size_t(std::find(all.begin(), all.end(), name) - all.begin());
-    if (at == all.size()) all.push_back(name), places.push_back(-1);
-    places[at] = int(axis);
+/// The rows of one layer.
+class LayerRows {
+ public:
+  io::ColumnTable table;
+
+  LayerRows(const platform::Port& port, bool channels)
+      : shape_(port.shape), index_(port.shape.size(), 0), channels_(channels) {
+    using enum io::Column::Kind;
+    table.add("layer", text);
+    table.add("element", text);
+    for (const std::string& axis : port.axes) table.add(column_of(axis), whole);
+    table.add("slot", whole);
+    table.add("control", real64);
+    table.add("unit", text);
+    if (channels) table.add("channel", text);
   }
-  return places;
+  /// Rows must be added in the order of the controls.
+  void add(const std::string& layer, const std::string& element, std::size_t slot, double control,
+           const std::string& unit, const std::string& channel) {
+    auto column = table.columns.begin();
+    (column++)->texts.push_back(layer);
+    (column++)->texts.push_back(element);
+    for (const std::size_t place : index_) (column++)->numbers.push_back(double(place));
+    (column++)->numbers.push_back(double(slot));
+    // a control that is as the parameters have it is written as the float that it is
+    if (double(float(control)) != control) all_floats_ = false;
+    column->kind = all_floats_ ? io::Column::Kind::real32 : io::Column::Kind::real64;
+    (column++)->numbers.push_back(control);
+    (column++)->texts.push_back(unit);
+    if (channels_) column->texts.push_back(channel);
+    for (std::size_t axis = index_.size(); axis-- > 0 && ++index_[axis] == shape_[axis];) index_[axis] = 0;
+  }
+
+ private:
+  std::vector<std::size_t> shape_, index_;
+  bool channels_, all_floats_ = true;
+};
+
+/// Moves the axes of later layers in front of the columns that all layers have.
+void order_columns(io::ColumnTable& table) {
+  const auto first = std::find_if(table.columns.begin(), table.columns.end(),
+                                  [](const io::Column& column) { return column.name == "slot"; });
+  std::stable_partition(first, table.columns.end(), [](const io::Column& column) {
+    return column.name != "slot" && column.name != "control" && column.name != "unit" &&
+           column.name != "channel";
+  });
 }
 
 std::string range_text(double lower, double upper, const std::string& unit) {
@@ -229,8 +258,8 @@ void ExportSettings::describe(Options& o) {
       "or name, and perhaps layer");
 }
 
-ExportTable export_controls(const train::Params& params, const std::string& path,
-                            const ExportSettings& settings, cli::Context& context) {
+io::ColumnTable export_controls(const train::Params& params, const std::string& path,
+                                const ExportSettings& settings, cli::Context& context) {
   if (!params.optimizer.finished)
     throw InputError(path + ": an unfinished training; go on with it (pnn-train --resume " + path +
                      ") before its controls are used");
@@ -245,8 +274,7 @@ ExportTable export_controls(const train::Params& params, const std::string& path
   if (!settings.element_map.empty()) channels.emplace(settings.element_map, plans, context);
   const model::Model nominal = model::nominal_model(plans, params.process);
 
-  ExportTable table;
-  table.channels = channels.has_value();
+  io::ColumnTable all;
   Complaints complaints(path);
   std::set<std::string> through;
   bool angles = false;
@@ -266,8 +294,7 @@ ExportTable export_controls(const train::Params& params, const std::string& path
     const std::span<const std::uint32_t> element_of = map->element_of_control();
     const std::vector<std::string> names = plan.element_names();
     const std::vector<std::size_t> slots = lab.slots(plan);
-    const std::vector<int> axes = add_axes(port, table.axes);
-    std::vector<std::size_t> index(port.shape.size(), 0);
+    LayerRows rows(port, channels.has_value());
     std::size_t outside = 0, last_outside = 0;
     std::string first;
     const auto refuse = [&](std::size_t k, double control, const std::string& why) {
@@ -300,11 +327,10 @@ ExportTable export_controls(const train::Params& params, const std::string& path
                std::string("which has no value in ") + stated.text +
                    (plan.periodic() && !settings.wrap ? " (--wrap moves phases into one turn)" : ""));
       const std::size_t element = element_of[k] % names.size();
-      table.controls.push_back({plan.name(), names[element], index, slots[k], value.value_or(0),
-                                convert.unit(), channels ? channels->of(plan, element) : ""});
-      table.axis_of.push_back(axes);
-      for (std::size_t axis = index.size(); axis-- > 0 && ++index[axis] == port.shape[axis];) index[axis] = 0;
+      rows.add(plan.name(), names[element], slots[k], value.value_or(0), convert.unit(),
+               channels ? channels->of(plan, element) : "");
     }
+    all.append(rows.table);
     if (outside > 0)
       complaints.add(std::to_string(outside) + " of the " + std::to_string(plan.controls()) +
                      " controls of layer " + plan.name() + " cannot be sent: " + first);
@@ -315,60 +341,8 @@ ExportTable export_controls(const train::Params& params, const std::string& path
   for (const std::string& values : through)
     context.progress().say(path + ": controls became " + stated.said + " through " + values +
                            " of its process, and not through what was measured of single elements");
-  return table;
-}
-
-std::string csv_of(const ExportTable& table) {
-  std::string text = "layer,element";
-  for (const std::string& axis : table.axes) text += "," + io::csv_cell(axis);
-  text += std::string(",slot,control,unit") + (table.channels ? ",channel\n" : "\n");
-  for (std::size_t k = 0; k < table.controls.size(); ++k) {
-    const ExportedControl& one = table.controls[k];
-    text += one.layer + "," + io::csv_cell(one.element);
-    for (std::size_t axis = 0; axis < table.axes.size(); ++axis) {
-      const int at = axis < table.axis_of[k].size() ? table.axis_of[k][axis] : -1;
-      text += "," + (at < 0 ? std::string() : std::to_string(one.index[std::size_t(at)]));
-    }
-    text += "," + std::to_string(one.slot) + "," + shortest(one.control) + "," + io::csv_cell(one.unit);
-    text += table.channels ? "," + io::csv_cell(one.channel) + "\n" : "\n";
-  }
-  return text;
-}
-
-std::string json_of(const ExportTable& table) {
-  std::string text = "[";
-  for (std::size_t k = 0; k < table.controls.size(); ++k) {
-    const ExportedControl& one = table.controls[k];
-    cli::Report row;
-    row.value("layer", one.layer);
-    row.value("element", one.element);
-    for (std::size_t axis = 0; axis < table.axis_of[k].size(); ++axis)
-      if (const int at = table.axis_of[k][axis]; at >= 0)
-        row.value(table.axes[axis], std::int64_t(one.index[std::size_t(at)]));
-    row.value("slot", std::int64_t(one.slot));
-    row.json("control", shortest(one.control));
-    row.value("unit", one.unit);
-    if (table.channels) row.value("channel", one.channel);
-    std::string object = row.json_object();
-    object.pop_back();  // its line end
-    text += (k > 0 ? ",\n " : "\n ") + object;
-  }
-  return text + "\n]\n";
-}
-
-void write_text(const std::string& path, const std::string& text) {
-  if (path.empty() || path == "-") {
-    const int error = write_or_stop(STDOUT_FILENO, text.data(), text.size());
-    if (error != 0 && error != EPIPE) throw RunError("standard output: " + io::explain_write_error(error));
-    return;
-  }
-  io::AtomicFile file(path);
-  std::ofstream out(file.path(), std::ios::binary);
-  file.opened();
-  out.write(text.data(), std::streamsize(text.size()));
-  out.close();
-  if (!out) throw RunError(path + ": " + io::explain_write_error(errno));
-  file.commit();
+  order_columns(all);
+  return all;
 }
 
 }  // namespace pnn::app

@@ -30,8 +30,9 @@ namespace {
 
 enum Status { done = 0, failed = 1, refused = 2, bug = 70, interrupted = 75 };
 
+/// A reader that closes the pipe, as `head` does, has read what it wanted: that is no error.
 void print_result(const std::string& text) {
-  if (const int error = write_or_stop(STDOUT_FILENO, text.data(), text.size()); error != 0)
+  if (const int error = write_or_stop(STDOUT_FILENO, text.data(), text.size()); error != 0 && error != EPIPE)
     throw RunError(std::string("standard output: the result cannot be written: ") + std::strerror(error));
 }
 

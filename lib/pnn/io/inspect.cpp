@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <memory>
 #include <nlohmann/json.hpp>
 
-#include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/version.hpp"
+#include "pnn/io/content.hpp"
 #include "pnn/io/facts.hpp"
 #include "pnn/io/table.hpp"
 #include "pnn/io/walk.hpp"
@@ -17,7 +16,7 @@ namespace pnn::io {
 namespace {
 
 constexpr std::size_t most_texts = 64;
-using Class = h5::Description::Class;
+using Class = Content::Class;
 
 bool hidden(const std::string& path, Truth truth) {
   return truth == Truth::hidden && path.starts_with("/truth/");
@@ -37,63 +36,6 @@ std::string type_name(const h5::Description& description) {
   }
   return "other";
 }
-
-std::size_t values_in(const std::vector<std::size_t>& shape) {
-  std::size_t count = 1;
-  for (const std::size_t d : shape) count *= d;
-  return count;
-}
-
-/// One dataset, open: what it says of itself, and its numbers without more memory than they take in the file.
-class Content {
- public:
-  Content(const Reader& reader, const std::string& path)
-      : dataset_(h5::open_dataset(reader.file(), path)),
-        description_(h5::describe(dataset_.id(), reader.budget())),
-        scale_(h5::read_number_attribute(dataset_.id(), "scale").value_or(1)) {}
-
-  [[nodiscard]] const h5::Description& description() const { return description_; }
-  [[nodiscard]] std::string attribute(const std::string& name) const {
-    return h5::read_text_attribute(dataset_.id(), name).value_or("");
-  }
-  [[nodiscard]] h5::Labels labels() const {
-    return h5::read_labels(dataset_.id(), description_.shape.size());
-  }
-  [[nodiscard]] std::vector<std::string> texts() const { return h5::read_texts(dataset_.id(), description_); }
-  /// visit(value, text of it) in order; the text has the digits that the stored type needs.
-  template <class Visit>
-  void numbers(const Visit& visit) const {
-    const bool small = description_.element_bytes <= 4;
-    if (description_.kind == Class::integer && description_.element_bytes == 1)
-      return each<std::uint8_t>(visit);
-    if (description_.kind == Class::integer && small) return each<std::int32_t>(visit);
-    if (description_.kind == Class::integer) return each<std::uint64_t>(visit);
-    if (description_.kind == Class::real && small) return each<float>(visit);
-    if (description_.kind == Class::real) return each<double>(visit);
-  }
-
- private:
-  template <class T, class Visit>
-  void each(const Visit& visit) const {
-    const std::size_t count = values_in(description_.shape);
-    if (count == 0) return;
-    const auto values = std::make_unique<T[]>(count);
-    h5::read_dataset(dataset_.id(), h5::element_of<T>(), values.get());
-    std::size_t seen = 0;
-    for (const T value : std::span<const T>(values.get(), count)) {
-      if (++seen % (std::size_t{1} << 16) == 0) stop_if_asked();
-      if (scale_ != 1) {
-        visit(static_cast<float>(value * scale_));
-      } else {
-        visit(value);
-      }
-    }
-  }
-
-  h5::Handle dataset_;
-  h5::Description description_;
-  double scale_;
-};
 
 template <class T>
 std::string shortest(T value) {

@@ -2,6 +2,7 @@
 // how measurements from elsewhere are imported. Fourth part of the contract in platform/platform.hpp.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -97,6 +98,13 @@ struct FitInput {
   const FitSettings& settings;
 };
 
+/// A picture that sets controls of a layer which are pixels.
+struct Frame {
+  std::string name;  ///< within its layer, also for a file: "picture0"
+  std::size_t width = 0, height = 0;
+  std::vector<std::int64_t> control;  ///< [height, width]: number of the control at each pixel, −1: none
+};
+
 /// The laboratory of one platform. A platform that measures, fits, predicts or imports nothing leaves out
 /// these functions; fit(), rate() and predicted() then throw InternalError.
 class PlatformLab {
@@ -188,6 +196,9 @@ class PlatformLab {
   [[nodiscard]] virtual std::vector<std::size_t> slots(const platform::LayerPlan& plan) const {
     return std::vector<std::size_t>(std::size_t(plan.controls()), 0);
   }
+  /// The pictures that set the controls of a layer, in the order in which they are shown; none
+  /// where controls are no pixels. In all of them together every control is at least at one pixel.
+  [[nodiscard]] virtual std::vector<Frame> frames(const platform::LayerPlan&) const { return {}; }
   /// The largest control that the process expects, to recognise controls in another unit.
   [[nodiscard]] virtual double largest_control(const platform::Process&) const { return 1; }
   /// Whether a control and its negative do the same, as the heat of a current does.

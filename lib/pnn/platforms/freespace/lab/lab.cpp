@@ -53,6 +53,26 @@ class Laboratory final : public PlatformLab {
     return {{"gain_knots", "device,element,gain_knot", "1",
              "knots of the field by which the gain of a free-space system is uneven; since 1.1"}};
   }
+  [[nodiscard]] std::vector<study::Frame> frames(const platform::LayerPlan& layer) const override {
+    const Plan& plan = *planes_of(layer);
+    std::vector<study::Frame> all;
+    for (Index picture = 0; picture < plan.pictures(); ++picture)
+      for (Index exposure = 0; exposure < (plan.signs == Signs::exposures ? 2 : 1); ++exposure) {
+        study::Frame& frame = all.emplace_back();
+        frame.name = "picture" + std::to_string(picture) + (exposure == 0 ? "" : "-negative");
+        frame.width = std::size_t(plan.width()), frame.height = std::size_t(plan.height());
+        for (Index y = 0; y < plan.height(); ++y)
+          for (Index x = 0; x < plan.width(); ++x) {
+            const Index cell = y / plan.cell_height() * plan.grid_cols + x / plan.cell_width();
+            const Index polarity = exposure + cell / plan.cells();  // `halves`: negative cells are below
+            const Index output = picture * plan.cells() + cell % plan.cells();
+            const Index site = plan.site_at(x % plan.cell_width(), y % plan.cell_height());
+            frame.control.push_back(site < 0 || output >= plan.out ? -1
+                                                                   : plan.control(polarity, output, site));
+          }
+      }
+    return all;
+  }
   [[nodiscard]] std::vector<std::string> complaints_about(const ChipModel& chip) const override {
     const auto knots = chip.more.find("gain_knots");
     if (knots == chip.more.end() || Index(knots->second.dim(2)) == gain_knots) return {};
