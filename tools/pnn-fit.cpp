@@ -2,19 +2,19 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "pnn/app/control_export.hpp"
 #include "pnn/app/curve_import.hpp"
 #include "pnn/app/fit_report.hpp"
 #include "pnn/app/process_report.hpp"
 #include "pnn/app/process_settings.hpp"
+#include "pnn/app/table_output.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/study/fit.hpp"
 #include "pnn/study/lab.hpp"
 #include "pnn/study/predicted.hpp"
-#include "pnn/study/spectral_fit.hpp"
 #include "pnn/study/process_fit.hpp"
+#include "pnn/study/spectral_fit.hpp"
 
 namespace {
 
@@ -162,7 +162,8 @@ void run_process(FitOptions& options, cli::Context& context) {
     options.curves = options.inputs[k];
     const io::CurvesFile input = read_input(options, context);
     if (!input.spectra.empty())
-      throw UsageError("--process: " + options.curves + " has spectra; fit each die first (--model spectrum)");
+      throw UsageError("--process: " + options.curves +
+                       " has spectra; fit each die first (--model spectrum)");
     options.fit.placement = input.placement;
     const std::vector<platform::AnyPlan> plans = input.network.empty()
                                                      ? std::vector<platform::AnyPlan>()
