@@ -332,7 +332,9 @@ TEST_CASE("curves as a tidy table come back as the same curves") {
   REQUIRE(s.run("pnn-export model.h5") == 0);
   CHECK_THAT(
       s.out(),
-      StartsWith("layer,device,element,parameter,units,values,rms_residual,remarks\nmrr1,0,row 0 col 0,"));
+      StartsWith(
+          "layer,device,element,parameter,units,values,rms_residual,chi_square,noise,held_out,remarks\n"
+          "mrr1,0,row 0 col 0,"));
 }
 
 namespace {

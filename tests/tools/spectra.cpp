@@ -65,7 +65,7 @@ TEST_CASE("from spectra to a model, a training and currents, by the names of the
   s.write("d.csv",
           "a,b,class\n0,1,x\n1,0,y\n0.1,0.9,x\n0.9,0.1,y\n0.2,1,x\n1,0.2,y\n0,0.8,x\n0.8,0,y\n0.1,1,x\n1,0.1,"
           "y\n");
-  REQUIRE(s.run("pnn-data csv d.csv -q -o d.h5") == 0);
+  REQUIRE(s.run("pnn-data csv d.csv --label-column class -q -o d.h5") == 0);
   REQUIRE(s.run("pnn-train model.h5 --data d.h5 --epochs 5 --batch 2 -q -o p.h5") == 0);
   for (const train::Tensor& t : io::read_params(s.path("p.h5")).value.controls)
     for (const float control : t.values.data) CHECK(control <= 4.5F);

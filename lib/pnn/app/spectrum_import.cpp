@@ -333,11 +333,12 @@ class Importer {
 
 void SpectrumSettings::describe(Options& o) {
   o.group("Import of spectra");
-  o.inputs("import-spectra", files,
-           "a sweep of the wavelength, of rings on a bus, or a folder of them; may be repeated: files of "
-           "MATLAB, tables in columns or rows, or with "
-           "lines "
-           "\"Key: value\" before them (component, voltage, current in A, temperature)")
+  o.inputs(
+       "import-spectra", files,
+       "a sweep of the wavelength, of the elements on a bus, or a folder of them; may be repeated: files of "
+       "MATLAB, tables in columns or rows, or with "
+       "lines "
+       "\"Key: value\" before them (component, voltage, current in A, temperature)")
       .later = true;
   o.text("channels", channels, "PORT=CHANNEL,…",
          "ports of the spectra, as drop=channel_1,through=channel_2; through-drop or drop-through for a "

@@ -1,4 +1,4 @@
-// Wavelength sweeps of rings on a bus, as a tunable laser and detectors behind its ports see them.
+// Wavelength sweeps of the elements on a bus, as a tunable laser and detectors behind its ports see them.
 #pragma once
 
 #include <limits>
@@ -14,7 +14,7 @@ enum class Port { through, drop, through_drop, drop_through };
 constexpr auto words_of(Port) {
   using enum Port;
   return std::to_array<Word<Port>>({{through, "through", "the light that stays on the bus"},
-                                    {drop, "drop", "the light that a ring takes off it"},
+                                    {drop, "drop", "the light that is taken off it"},
                                     {through_drop, "through-drop", "a balanced detector"},
                                     {drop_through, "drop-through", "a balanced detector"}});
 }
@@ -29,7 +29,7 @@ struct PortTrace {
 /// One sweep of the wavelength.
 struct Spectrum {
   static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-  std::string bus;     ///< name of the bus, or of its only ring
+  std::string bus;     ///< name of the bus, or of its only element
   std::string heater;  ///< name of the heater that was driven; empty if there is one, or none is known
   double current_ma = unknown, voltage_v = unknown, power_mw = unknown;  ///< of that heater
   double temperature_c = unknown;                                        ///< of the chip

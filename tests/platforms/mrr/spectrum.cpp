@@ -123,7 +123,7 @@ TEST_CASE("each parameter of noisy spectra is within three of its standard error
 TEST_CASE("several rings on one bus are told apart, and the shift of a neighbour by a heater is crosstalk") {
   const platforms::mrr::Process process;
   std::vector<Ring> rings;
-  for (int k = 0; k < 3; ++k) rings.push_back({0.955, 0.955, 0.998, 1545.0 + 2.6 * k, 240e3});
+  for (int k = 0; k < 3; ++k) rings.push_back({0.955, 0.955, 0.998, 1547.3 + 2.6 * k, 240e3});
   std::vector<Spectrum> sweeps = {swept(rings, 0, 0, 0.01, 1)};
   for (std::size_t heater = 0; heater < 3; ++heater)
     for (const double power : {4.0, 8.0}) sweeps.push_back(swept(rings, power, heater, 0.01, 5000));

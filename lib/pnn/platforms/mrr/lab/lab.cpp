@@ -44,10 +44,10 @@ class Laboratory final : public PlatformLab {
     return {{"lorentzian", "fits to each ring a Lorentzian in heater power"},
             {"airy", "the ring's own formula"},
             {"airy+crosstalk", "that with its neighbours' light and heat"},
-            {.name = "spline", .description = "a smoothing spline", .has_knots = true},
             {.name = "spectrum",
              .description = "to spectra the couplings and loss of each ring",
-             .of_spectra = true}};
+             .of_spectra = true},
+            {.name = "spline", .description = "a smoothing spline", .has_knots = true}};
   }
   [[nodiscard]] ChipModel fit(const FitInput& input, Progress& progress) const override {
     const auto process = input.process.as<Process>();

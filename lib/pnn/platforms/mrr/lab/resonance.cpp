@@ -60,6 +60,7 @@ std::vector<Candidate> candidates(const Spectrum& s) {
     smooth[k] = (heights[k - 2] + heights[k - 1] + heights[k] + heights[k + 1] + heights[k + 2]) / 5;
   // on the ends a resonance is cut
   const double highest = *std::max_element(smooth.begin(), smooth.end());
+  if (!(highest > 0)) return {};
   std::vector<double> sizes;
   for (const double height : smooth) sizes.push_back(std::abs(height));
   std::nth_element(sizes.begin(), sizes.begin() + std::ptrdiff_t(n / 2), sizes.end());

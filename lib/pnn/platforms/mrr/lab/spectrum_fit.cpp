@@ -95,7 +95,8 @@ void find_fsr(Comb& comb) {
   const Vector<double> found = inverse * right;
   double square = 0;
   for (std::size_t k = 0; k < n; ++k) {
-    const double off = rows[k].dot(found) + double(k);
+    double off = double(k);
+    for (Index term = 0; term < terms; ++term) off += rows[k][term] * found[term];
     square += off * off;
   }
   const double fsr = 1 / std::abs(found[1]);
@@ -118,6 +119,9 @@ std::vector<Comb> combs_of(const std::vector<Resonance>& all, const Process& pro
         comb.middle = k;
     find_fsr(comb);
   }
+  std::sort(combs.begin(), combs.end(), [](const Comb& l, const Comb& r) {
+    return l.resonances[l.middle].wavelength_nm.value < r.resonances[r.middle].wavelength_nm.value;
+  });
   return combs;
 }
 
@@ -188,7 +192,9 @@ double current_with(const Spectrum& s, const SpectralRing& ring) {
 class Bus {
  public:
   Bus(std::string name, std::vector<const Spectrum*> sweeps, const Process& process, SpectralChip& chip)
-      : name_(std::move(name)), sweeps_(std::move(sweeps)), process_(process), chip_(chip) {}
+      : name_(std::move(name)), sweeps_(std::move(sweeps)), process_(process), chip_(chip) {
+    std::sort(sweeps_.begin(), sweeps_.end(), before);
+  }
 
   void work(const std::string& where) {
     for (const Spectrum* s : sweeps_) {
@@ -400,6 +406,15 @@ class Bus {
     }
   }
 
+  /// An order of sweeps that is that of their contents.
+  static bool before(const Spectrum* l, const Spectrum* r) {
+    const double one = rank(*l), other = rank(*r);
+    if (one != other) return one < other;
+    if (l->heater != r->heater) return natural_less(l->heater, r->heater);
+    if (l->wavelength_nm != r->wavelength_nm) return l->wavelength_nm < r->wavelength_nm;
+    return l->ports.front().power < r->ports.front().power;
+  }
+
   std::string name_;
   std::vector<const Spectrum*> sweeps_;
   const Process& process_;
@@ -474,6 +489,21 @@ SpectralChip find_rings(const std::vector<Spectrum>& spectra, const Process& pro
   return chip;
 }
 
+namespace {
+
+/// Where the laser of a ring stands beyond its cold resonance: as the process has it, or nearer, at the same
+/// share of the way that the heater of this ring was seen to go.
+double laser_distance_nm(const SpectralRing& ring, const Process& process) {
+  const double whole = process.eta_nm_per_mw *
+                       heater_power_mw(process.current_max_ma, process.resistance_ohm, process.beta_per_ma2);
+  if (!(ring.most_ma > ring.least_ma)) return process.delta_nm;
+  const double own =
+      ring.eta_nm_per_mw.value * heater_power_mw(ring.most_ma, ring.resistance_ohm, ring.beta_per_ma2);
+  return std::min(process.delta_nm, process.delta_nm / whole * own);
+}
+
+}  // namespace
+
 ChipModel spectral_model(const SpectralChip& chip, Process& process) {
   const auto mean_of = [&](const auto& assumed, const auto& value, double otherwise) {
     double sum = 0, count = 0;
@@ -537,7 +567,7 @@ ChipModel spectral_model(const SpectralChip& chip, Process& process) {
       out.covariance.data[(k * count + at) * count + at] = sigma * sigma;
     };
     const double l = r.wavelength_nm.value, group = 1e-3 * l * l / ring.fsr_nm.value;
-    put(0, process.delta_nm, r.wavelength_nm.sigma);
+    put(0, laser_distance_nm(ring, process), r.wavelength_nm.sigma);
     put(1, self, std::hypot(d.r1_sigma, d.r2_sigma) / 2);
     put(2, a, d.a_sigma);
     put(3, sign * gain, r.difference ? r.difference->sigma / (full + 1 - left) : 0);

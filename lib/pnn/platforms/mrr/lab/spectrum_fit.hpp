@@ -47,7 +47,8 @@ SpectralChip find_rings(const std::vector<model::Spectrum>& spectra, const Proce
                         const std::string& where);
 
 /// A model of kind "spectrum" of these rings. The laser of each stands so that the detuning at no heat is
-/// that of the process. `process` takes the mean free spectral range, and the mean drift with temperature
+/// that of the process, or less where its heater was not driven as far as the process allows: the same share
+/// of its way. `process` takes the mean free spectral range, and the mean drift with temperature
 /// where it was measured.
 ChipModel spectral_model(const SpectralChip& chip, Process& process);
 
