@@ -57,7 +57,7 @@ TEST_CASE("estimates over simulated wafers lie within three standard errors", "[
   for (int number = 0; number < wafers; ++number) {
     const study::VarianceFit fit = study::fit_variances(wafer(truth, 30, std::uint32_t(number)));
     REQUIRE(fit.length);
-    const auto check = [&](const study::Estimate& estimate, double expected) {
+    const auto check = [&](const study::WithError& estimate, double expected) {
       CHECK(estimate.error > 0);
       ++all;
       near += std::abs(estimate.value - expected) <= 3 * estimate.error ? 1 : 0;

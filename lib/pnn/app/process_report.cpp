@@ -10,7 +10,7 @@
 namespace pnn::app {
 namespace {
 
-std::string with_error(const study::Estimate& estimate) {
+std::string with_error(const study::WithError& estimate) {
   return format_short(estimate.value, 4) + " ± " + format_short(estimate.error, 2);
 }
 
@@ -74,7 +74,7 @@ void report_process(const study::ProcessFit& fit, cli::Report& report) {
                     dies_text(v.dies_for_length)});
     names.push_back(name);
     report.value(name + " unit", q.unit);
-    const auto estimate = [&](const char* what, const study::Estimate& e) {
+    const auto estimate = [&](const char* what, const study::WithError& e) {
       report.value(name + " " + what, std::vector<double>{e.value, e.error});
     };
     estimate("mean", v.mean);

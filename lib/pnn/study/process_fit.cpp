@@ -46,7 +46,7 @@ DieValues values_of(const Die& die, std::size_t parameter) {
   return out;
 }
 
-std::optional<Estimate> common_length(const std::vector<QuantityFit>& quantities) {
+std::optional<WithError> common_length(const std::vector<QuantityFit>& quantities) {
   double sum = 0, weights = 0;
   for (const QuantityFit& q : quantities) {
     if (!q.fit.length || !std::isfinite(q.fit.length->error) || !(q.fit.length->error > 0)) continue;
@@ -56,7 +56,7 @@ std::optional<Estimate> common_length(const std::vector<QuantityFit>& quantities
   }
   if (weights == 0) return std::nullopt;
   const double length = std::exp(sum / weights);
-  return Estimate{length, length / std::sqrt(weights)};
+  return WithError{length, length / std::sqrt(weights)};
 }
 
 /// Puts what was found into the values; they are checked as a process.

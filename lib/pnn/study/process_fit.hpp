@@ -38,7 +38,7 @@ struct QuantityFit {
 struct ProcessFit {
   std::vector<std::string> dies;  ///< their names, in order
   std::vector<QuantityFit> quantities;
-  std::optional<Estimate>
+  std::optional<WithError>
       length;  ///< of all quantities with a smooth part: mean of their logarithms by weight
   /// Values to set, by name, in an order that can be written: what the models' process has other than by
   /// default, and what was found.

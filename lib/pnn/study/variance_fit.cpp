@@ -275,7 +275,7 @@ Likelihood climb(const std::vector<Group>& groups, double length, Variances& v) 
 }
 
 /// Standard error of √x for an estimate x ≥ 0 of a variance, from its own error.
-Estimate root_of(double variance, double error) {
+WithError root_of(double variance, double error) {
   const double root = std::sqrt(std::max(0.0, variance));
   return {root, root > 0 ? std::min(error / (2 * root), std::sqrt(error)) : std::sqrt(error)};
 }
@@ -339,7 +339,7 @@ Found best_fit(const std::vector<Group>& groups) {
   return 2 * (best.at.value - none.at.value) < least_rise ? none : best;
 }
 
-double dies_for(const Estimate& estimate, std::size_t dies) {
+double dies_for(const WithError& estimate, std::size_t dies) {
   if (!(estimate.value > 0) || !std::isfinite(estimate.error)) return 0;
   const double relative = estimate.error / estimate.value;
   return std::ceil(double(dies) * relative * relative / (0.1 * 0.1));
@@ -404,7 +404,7 @@ VarianceFit fit_variances(const std::vector<DieValues>& dies) {
     const double share = best.v[2] / within, d1 = -share / within, d2 = (1 - share) / within;
     out.smooth_share = {
         share, std::sqrt(std::max(0.0, d1 * d1 * of(1, 1) + d2 * d2 * of(2, 2) + 2 * d1 * d2 * of(1, 2)))};
-    out.length = Estimate{best.length, best.length * std::sqrt(of(3, 3))};
+    out.length = WithError{best.length, best.length * std::sqrt(of(3, 3))};
     out.dies_for_length = dies_for(*out.length, out.dies);
   }
   out.dies_for_die = dies_for(out.die, out.dies);
@@ -415,7 +415,7 @@ VarianceFit fit_variances(const std::vector<DieValues>& dies) {
     const Likelihood tilted = climb(over_wafer, best.length, v);
     if (tilted.effects.size() == 3) {
       const auto slope = [&](std::size_t k) {
-        return Estimate{tilted.effects[k] * scale, std::sqrt(tilted.effect_covariance[k * 4]) * scale};
+        return WithError{tilted.effects[k] * scale, std::sqrt(tilted.effect_covariance[k * 4]) * scale};
       };
       out.gradient = {slope(1), slope(2)};
       out.die_beside_gradient =

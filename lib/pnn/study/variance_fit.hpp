@@ -24,7 +24,7 @@ struct DieValues {
 };
 
 /// An estimate and its standard error.
-struct Estimate {
+struct WithError {
   double value = 0, error = 0;
 };
 
@@ -32,18 +32,18 @@ struct Estimate {
 /// among them.
 struct VarianceFit {
   std::size_t dies = 0, elements = 0;  ///< elements of all dies together that were used
-  Estimate mean;
-  Estimate die;     ///< spread of what the elements of a die have in common
-  Estimate within;  ///< spread within a die: of what varies smoothly and of what each element has of its own
-  Estimate smooth_share;  ///< share of the variance within a die that varies smoothly
+  WithError mean;
+  WithError die;     ///< spread of what the elements of a die have in common
+  WithError within;  ///< spread within a die: of what varies smoothly and of what each element has of its own
+  WithError smooth_share;  ///< share of the variance within a die that varies smoothly
   /// The correlation of the smooth part is exp(−(distance/length)²), in pitches; nothing where no correlation
   /// is seen (twice the logarithm of the likelihood rises by less than 6 for the two parameters).
-  std::optional<Estimate> length;
+  std::optional<WithError> length;
   double measurement = 0;  ///< root mean square of the standard errors of the values
   /// Change of the mean over the wafer, by x and by y (unit / mm), where at least four dies have a place; and
   /// the spread between dies that remains.
-  std::optional<std::array<Estimate, 2>> gradient;
-  Estimate die_beside_gradient;
+  std::optional<std::array<WithError, 2>> gradient;
+  WithError die_beside_gradient;
   /// Dies that it would take for a standard error of 10 % of each estimate (0: it has none).
   double dies_for_die = 0, dies_for_within = 0, dies_for_length = 0;
 
