@@ -1,6 +1,7 @@
 #include "pnn/app/spectrum_import.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -224,7 +225,10 @@ class Importer {
     for (const io::SpectrumChannel* channel : channels)
       for (const auto& [port, name] : channels_)
         if (name == channel->name) ports.emplace_back(port, channel);
+    if (ports.empty()) ports = named_ports(channels);
     if (ports.empty()) ports = found_ports(file, channels, s.decibel);
+    for (const auto& [port, channel] : ports)
+      if (!s.decibel && (port == Port::through || port == Port::drop)) check_light(file, port, *channel);
     // rows in which a port has no reading are left out
     std::vector<std::size_t> rows;
     for (std::size_t k = 0; k < s.wavelength_nm.size(); ++k)
@@ -251,6 +255,36 @@ class Importer {
     if (rows.size() < fewest)
       throw InputError(file.path + ": only " + std::to_string(rows.size()) + " wavelengths with a reading");
     spectra_.push_back(std::move(s));
+  }
+
+  /// Ports by the names of the channels, where all of these are words of ports.
+  static std::vector<std::pair<Port, const io::SpectrumChannel*>> named_ports(
+      const std::vector<const io::SpectrumChannel*>& channels) {
+    std::vector<std::pair<Port, const io::SpectrumChannel*>> ports;
+    for (const io::SpectrumChannel* channel : channels) {
+      std::string name = channel->name;
+      std::transform(name.begin(), name.end(), name.begin(),
+                     [](unsigned char letter) { return char(std::tolower(letter)); });
+      if (name == "thru") name = "through";
+      const std::optional<Port> port = read_word<Port>(name);
+      if (!port ||
+          std::any_of(ports.begin(), ports.end(), [&](const auto& one) { return one.first == *port; }))
+        return {};
+      ports.emplace_back(*port, channel);
+    }
+    return ports;
+  }
+
+  /// One port's light is not negative but for noise; that of a balanced detector is.
+  static void check_light(const io::SpectrumFile& file, Port port, const io::SpectrumChannel& channel) {
+    double least = 0, most = 0;
+    for (const double value : channel.values)
+      if (std::isfinite(value)) least = std::min(least, value), most = std::max(most, value);
+    constexpr double noise = 0.05;
+    if (least < -noise * most)
+      throw InputError(file.path + ": channel " + channel.name + " is no " + word_of(port) +
+                       " port: its light is negative; say --channels through-drop=" + channel.name +
+                       " (or drop-through) for a balanced detector, or its unit with --spectrum-unit");
   }
 
   /// Ports by what the channels show: on resonance light leaves the bus, and is dropped.
@@ -287,6 +321,19 @@ class Importer {
     // most light without resonances: the bus
     const Shape bus = *std::max_element(shapes.begin(), shapes.end(),
                                         [](const Shape& l, const Shape& r) { return l.median < r.median; });
+    // another channel with such dips is the same port at another time: no file says of what
+    std::vector<std::string> sweeps;
+    for (const Shape& shape : shapes)
+      if (shape.fall > shape.rise && shape.fall > bus.fall / 2 &&
+          shape.median > (decibels ? bus.median - 10 : 0.1 * bus.median))  // not a detector's floor
+        sweeps.push_back(shape.channel->name);
+    if (sweeps.size() > 1 && bus.fall > bus.rise)
+      throw InputError(
+          file.path + ": channels " + join(sweeps, ", ") +
+          " all look as light that stays on a bus; if they are sweeps at several heater powers, say "
+          "them with --condition " +
+          sweeps[0] + "=power:0mW --condition " + sweeps[1] +
+          "=power:…, else which of them is the port with --channels through=" + sweeps[0]);
     const bool balanced = !decibels && bus.low < -0.05 * std::abs(bus.median);
     if (shapes.size() == 1 && balanced) {
       put(bus.fall > bus.rise ? Port::through_drop : Port::drop_through, bus);
