@@ -147,7 +147,7 @@ TEST_CASE("two sweeps in one file are not taken for ports, nor a balanced detect
   REQUIRE(spectra.size() == 2);
   for (const model::Spectrum& one : spectra) {
     CHECK(one.wavelength_nm.size() == 480);
-    CHECK(one.ports.at(0).port == model::Port::through_drop);
+    CHECK(one.ports.at(0).port == model::BusPort::through_drop);
   }
 }
 
@@ -183,4 +183,29 @@ TEST_CASE("measured rings: the free spectral range of a plain peak search, and a
     CHECK(chip.rms_residual.data[0] <= 1);
     CHECK(value_of(chip, "a") <= 1);
   }
+}
+
+TEST_CASE("currents in the lines before a sweep have the unit that they say, and two heaters are refused") {
+  Shell s;
+  std::string rows = "wavelength (nm),through (dBm)\n";
+  for (int k = 0; k < 300; ++k) {
+    const double u = (k - 150) / 6.0;
+    rows += std::to_string(1545 + 0.02 * k) + "," + std::to_string(10 * std::log10(1 - 0.95 / (1 + u * u))) +
+            "\n";
+  }
+  const auto current = [&](const std::string& lines) {
+    s.write("one.csv", lines + rows);
+    std::remove(s.path("x.h5").c_str());
+    REQUIRE(s.run("pnn-characterize --import-spectra one.csv -q -o x.h5") == 0);
+    return io::read_curves(s.path("x.h5")).value.spectra.at(0).current_ma;
+  };
+  CHECK(current("Current Ch 1: 0.002\n") == Approx(2));
+  CHECK(current("Current Ch 1: 2 mA\n") == Approx(2));
+  CHECK(current("Current Ch 1 (mA): 2\n") == Approx(2));
+  CHECK(current("Current Ch 1: 0\nCurrent Ch 2: 0.003\n") == Approx(3));
+  s.write("one.csv", "Current Ch 1: 0.001\nCurrent Ch 2: 0.003\n" + rows);
+  CHECK(s.run("pnn-characterize --import-spectra one.csv -o y.h5") == 2);
+  CHECK_THAT(s.err(), Contains("are of two heaters"));
+  s.write("one.csv", "Current Ch 1: 2 V\n" + rows);
+  CHECK(s.run("pnn-characterize --import-spectra one.csv -o y.h5") == 2);
 }

@@ -83,13 +83,6 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths) {
   return files;
 }
 
-/// "heater 3" of "sweeps/heater 3.csv.gz".
-std::string stem(const std::string& path) {
-  fs::path name = fs::path(path).filename();
-  if (name.extension() == ".gz") name = name.stem();
-  return name.stem().string();
-}
-
 template <class T>
 void append(std::vector<T>& to, std::vector<T>&& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
@@ -133,7 +126,7 @@ io::MeasuredColumns read_tables(const ImportSettings& settings, Told& told) {
     told.context().parent("import", "csv", table.hash, {});
     for (const io::Note& note : table.notes) told.tell(table.path, note);
     if (settings.element_from_name) {
-      columns.element = stem(files[k]);
+      columns.element = file_stem(files[k]);
       if (const auto [other, fresh] = with_name.emplace(columns.element, files[k]); !fresh)
         throw InputError(files[k] + ": the same element \"" + columns.element + "\" as " + other->second);
     }

@@ -27,11 +27,8 @@ constexpr auto words_of(Source) {
 }
 
 /// The last part of a path without its ending, in words that name no place.
-std::string stem(const std::string& path) {
-  if (path == "-") return "table";
-  const std::filesystem::path whole(path);
-  const std::filesystem::path name = whole.has_filename() ? whole : whole.parent_path();
-  return name.stem().string();
+std::string name_of(const std::string& path) {
+  return path == "-" ? "table" : file_stem(path);
 }
 
 /// "x_train=arr_0" by role.
@@ -116,9 +113,9 @@ io::RawData DataSource::read_table(const io::ImportSettings& settings, cli::Cont
     return found;
   };
   const io::Table training = read(file, "table");
-  if (test.empty()) return io::import_csv(training, table, stem(file));
+  if (test.empty()) return io::import_csv(training, table, name_of(file));
   const io::Table own = read(test, "test");
-  return io::import_csv(training, table, stem(file), &own);
+  return io::import_csv(training, table, name_of(file), &own);
 }
 
 io::RawData DataSource::read_pair(std::vector<std::string> classes, const std::string& name,
@@ -165,13 +162,13 @@ io::RawData DataSource::read(const io::ImportSettings& settings, const std::stri
           throw UsageError("FILE: expected an archive, or files of --train-images and so on, found both");
         array.arrays = roles_of(arrays);
         context.parent("archive", "npz", io::content_hash(file), {});
-        return io::import_npz(file, stem(file), array);
+        return io::import_npz(file, name_of(file), array);
       case Source::png: {
         if (folder.empty())
           throw UsageError(
               "--dir: pnn-data png expects a folder that holds a folder of pictures for each class");
         std::string hash;
-        io::RawData raw = io::import_pictures(folder, test, stem(folder), hash);
+        io::RawData raw = io::import_pictures(folder, test, name_of(folder), hash);
         context.parent("pictures", "png", hash, {});
         return raw;
       }

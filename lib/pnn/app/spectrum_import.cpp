@@ -18,26 +18,20 @@
 namespace pnn::app {
 namespace {
 
-using model::Port;
+using model::BusPort;
 using model::Spectrum;
 
-std::string stem(const std::string& path) {
-  std::filesystem::path name = std::filesystem::path(path).filename();
-  if (name.extension() == ".gz") name = name.stem();
-  return name.stem().string();
-}
-
 /// The channel of each port, as --channels says it.
-std::vector<std::pair<Port, std::string>> stated_channels(const std::string& text) {
-  std::vector<std::pair<Port, std::string>> out;
+std::vector<std::pair<BusPort, std::string>> stated_channels(const std::string& text) {
+  std::vector<std::pair<BusPort, std::string>> out;
   if (text.empty()) return out;
   for (const std::string& part : split(text, ',')) {
     const std::size_t equals = part.find('=');
-    const std::optional<Port> port =
-        read_word<Port>(std::string(trim(std::string_view(part).substr(0, equals))));
+    const std::optional<BusPort> port =
+        read_word<BusPort>(std::string(trim(std::string_view(part).substr(0, equals))));
     if (equals == std::string::npos || !port)
       throw UsageError("--channels: expected PORT=CHANNEL with a port among " +
-                       join(word_names<Port>(), ", ") + ", found \"" + part + "\"");
+                       join(word_names<BusPort>(), ", ") + ", found \"" + part + "\"");
     out.emplace_back(*port, std::string(trim(std::string_view(part).substr(equals + 1))));
   }
   return out;
@@ -110,18 +104,42 @@ void apply(const Condition& condition, Spectrum& s) {
   take(condition.temperature_c, s.temperature_c);
 }
 
-/// What the lines before the numbers say of heater, temperature and component.
-void apply_said(const std::map<std::string, std::string>& said, Spectrum& s) {
-  const auto number = [](const std::string& text) {
-    const std::size_t end = text.find_first_not_of("0123456789.+-eE ");
-    return read_number(std::string(trim(std::string_view(text).substr(0, end))));
+/// A value of a line "Key: value", whose unit stands behind it, or in brackets behind the key; nothing for a
+/// text. A current without a unit is in A, as instruments write it.
+std::optional<double> said_quantity(const std::string& key, const std::string& text, const char* bare,
+                                    const char* in) {
+  const std::size_t end = text.find_first_not_of("0123456789.+-eE ");
+  const std::optional<double> value = read_number(std::string(trim(std::string_view(text).substr(0, end))));
+  if (!value) return std::nullopt;
+  std::string unit = end == std::string::npos ? "" : std::string(trim(std::string_view(text).substr(end)));
+  if (const std::size_t open = key.find_last_of("(["); unit.empty() && open != std::string::npos)
+    unit = key.substr(open);
+  const Unit own = *read_unit(in);
+  const std::optional<Unit> stated = unit.empty() ? read_unit(bare) : read_unit(unit);
+  if (!stated || stated->dimension != own.dimension || stated->decibel)
+    throw InputError("the line \"" + key + ": " + text + "\" is in no unit of " + in);
+  return own.of_base(stated->base(*value));
+}
+
+/// What the lines before the numbers say of heater, temperature and component. Only one heater may be driven.
+void apply_said(const std::map<std::string, std::string>& said, Spectrum& s, const std::string& path) {
+  std::string with_voltage, with_current;
+  const auto take = [&](const std::string& key, std::optional<double> value, double& to, std::string& line) {
+    if (!value) return;
+    if (!line.empty() && *value != 0 && to != 0)
+      throw InputError(path + ": the lines \"" + line + "\" and \"" + key +
+                       "\" are of two heaters; a sweep is of one that is driven");
+    if (line.empty() || *value != 0) to = *value, line = key;
   };
   for (const auto& [key, text] : said) {
     const auto has = [&](const char* word) { return key.find(word) != std::string::npos; };
-    const std::optional<double> value = number(text);
-    if (has("voltage") && value) s.voltage_v = *value;
-    if (has("current") && value) s.current_ma = 1e3 * *value;  // instruments write A
-    if (has("temperature") && value) s.temperature_c = *value;
+    if (has("voltage")) {
+      take(key, said_quantity(key, text, "V", "V"), s.voltage_v, with_voltage);
+    } else if (has("current")) {
+      take(key, said_quantity(key, text, "A", "mA"), s.current_ma, with_current);
+    } else if (has("temperature")) {
+      if (const auto value = said_quantity(key, text, "degC", "degC")) s.temperature_c = *value;
+    }
     if ((key == "component" || key == "device id" || key == "device") && !text.empty()) s.bus = text;
   }
 }
@@ -167,7 +185,7 @@ class Importer {
     }
     if (rest.empty()) return;
     Spectrum s = begin(file);
-    for (const std::string& name : {stem(path), std::filesystem::path(path).filename().string()})
+    for (const std::string& name : {file_stem(path), std::filesystem::path(path).filename().string()})
       if (const auto own = conditions_.find(name); own != conditions_.end()) {
         used_.insert(name);
         apply(own->second, s);
@@ -193,9 +211,9 @@ class Importer {
 
   [[nodiscard]] Spectrum begin(const io::SpectrumFile& file) const {
     Spectrum s;
-    s.bus = stem(file.path);
+    s.bus = file_stem(file.path);
     s.wavelength_nm = file.wavelength_nm;
-    apply_said(file.said, s);
+    apply_said(file.said, s, file.path);
     if (!settings_.bus.empty()) s.bus = settings_.bus;
     return s;
   }
@@ -221,20 +239,21 @@ class Importer {
   void add(const io::SpectrumFile& file, Spectrum s,
            const std::vector<const io::SpectrumChannel*>& channels) {
     s.decibel = logarithmic(file, channels);
-    std::vector<std::pair<Port, const io::SpectrumChannel*>> ports;
+    std::vector<std::pair<BusPort, const io::SpectrumChannel*>> ports;
     for (const io::SpectrumChannel* channel : channels)
       for (const auto& [port, name] : channels_)
         if (name == channel->name) ports.emplace_back(port, channel);
     if (ports.empty()) ports = named_ports(channels);
     if (ports.empty()) ports = found_ports(file, channels, s.decibel);
     for (const auto& [port, channel] : ports)
-      if (!s.decibel && (port == Port::through || port == Port::drop)) check_light(file, port, *channel);
+      if (!s.decibel && (port == BusPort::through || port == BusPort::drop))
+        check_light(file, port, *channel);
     // rows in which a port has no reading are left out
     std::vector<std::size_t> rows;
     for (std::size_t k = 0; k < s.wavelength_nm.size(); ++k)
       if (std::all_of(ports.begin(), ports.end(), [&](const auto& one) {
             const double value = one.second->values[k];
-            return std::isfinite(value) && (s.decibel || !(value <= 0 && one.first == Port::through));
+            return std::isfinite(value) && (s.decibel || !(value <= 0 && one.first == BusPort::through));
           }))
         rows.push_back(k);
     if (rows.size() < s.wavelength_nm.size())
@@ -258,15 +277,15 @@ class Importer {
   }
 
   /// Ports by the names of the channels, where all of these are words of ports.
-  static std::vector<std::pair<Port, const io::SpectrumChannel*>> named_ports(
+  static std::vector<std::pair<BusPort, const io::SpectrumChannel*>> named_ports(
       const std::vector<const io::SpectrumChannel*>& channels) {
-    std::vector<std::pair<Port, const io::SpectrumChannel*>> ports;
+    std::vector<std::pair<BusPort, const io::SpectrumChannel*>> ports;
     for (const io::SpectrumChannel* channel : channels) {
       std::string name = channel->name;
       std::transform(name.begin(), name.end(), name.begin(),
                      [](unsigned char letter) { return char(std::tolower(letter)); });
       if (name == "thru") name = "through";
-      const std::optional<Port> port = read_word<Port>(name);
+      const std::optional<BusPort> port = read_word<BusPort>(name);
       if (!port ||
           std::any_of(ports.begin(), ports.end(), [&](const auto& one) { return one.first == *port; }))
         return {};
@@ -276,7 +295,7 @@ class Importer {
   }
 
   /// One port's light is not negative but for noise; that of a balanced detector is.
-  static void check_light(const io::SpectrumFile& file, Port port, const io::SpectrumChannel& channel) {
+  static void check_light(const io::SpectrumFile& file, BusPort port, const io::SpectrumChannel& channel) {
     double least = 0, most = 0;
     for (const double value : channel.values)
       if (std::isfinite(value)) least = std::min(least, value), most = std::max(most, value);
@@ -288,7 +307,7 @@ class Importer {
   }
 
   /// Ports by what the channels show: on resonance light leaves the bus, and is dropped.
-  std::vector<std::pair<Port, const io::SpectrumChannel*>> found_ports(
+  std::vector<std::pair<BusPort, const io::SpectrumChannel*>> found_ports(
       const io::SpectrumFile& file, const std::vector<const io::SpectrumChannel*>& channels, bool decibels) {
     struct Shape {
       const io::SpectrumChannel* channel;
@@ -311,10 +330,10 @@ class Importer {
       std::nth_element(values.begin(), values.begin() + std::ptrdiff_t(values.size() / 2), values.end());
       shapes.push_back({channel, values[values.size() / 2], rise, fall, low});
     }
-    std::vector<std::pair<Port, const io::SpectrumChannel*>> ports;
+    std::vector<std::pair<BusPort, const io::SpectrumChannel*>> ports;
     if (shapes.empty()) return ports;
     std::vector<std::string> said;
-    const auto put = [&](Port port, const Shape& shape) {
+    const auto put = [&](BusPort port, const Shape& shape) {
       ports.emplace_back(port, shape.channel);
       said.push_back(word_of(port) + "=" + shape.channel->name);
     };
@@ -336,11 +355,11 @@ class Importer {
           "=power:…, else which of them is the port with --channels through=" + sweeps[0]);
     const bool balanced = !decibels && bus.low < -0.05 * std::abs(bus.median);
     if (shapes.size() == 1 && balanced) {
-      put(bus.fall > bus.rise ? Port::through_drop : Port::drop_through, bus);
+      put(bus.fall > bus.rise ? BusPort::through_drop : BusPort::drop_through, bus);
     } else if (shapes.size() == 1) {
-      put(bus.fall > bus.rise ? Port::through : Port::drop, bus);
+      put(bus.fall > bus.rise ? BusPort::through : BusPort::drop, bus);
     } else {
-      if (bus.fall > bus.rise) put(Port::through, bus);
+      if (bus.fall > bus.rise) put(BusPort::through, bus);
       std::vector<Shape> others;
       for (const Shape& shape : shapes)
         if (shape.channel != bus.channel && shape.rise > shape.fall) others.push_back(shape);
@@ -349,7 +368,7 @@ class Importer {
       };
       const auto drop = std::max_element(others.begin(), others.end(), brightest);
       // a drop port is brighter on resonance than light scattered back into the add port, or the floor
-      if (drop != others.end()) put(Port::drop, *drop);
+      if (drop != others.end()) put(BusPort::drop, *drop);
     }
     std::vector<std::string> left;
     for (const io::SpectrumChannel* channel : channels)
@@ -368,7 +387,7 @@ class Importer {
 
   const SpectrumSettings& settings_;
   cli::Context& context_;
-  std::vector<std::pair<Port, std::string>> channels_;
+  std::vector<std::pair<BusPort, std::string>> channels_;
   std::map<std::string, Condition> conditions_;
   std::optional<Unit> unit_;
   std::set<std::string> used_;

@@ -13,4 +13,8 @@ namespace pnn::app {
 /// as a warning, which --quiet does not silence.
 void tell(const std::vector<io::Note>& notes, const std::string& where, cli::Context& context);
 
+/// The name of a file without its folder, ending and .gz: "heater 3" of "sweeps/heater 3.csv.gz"; of a folder
+/// its own.
+std::string file_stem(const std::string& path);
+
 }  // namespace pnn::app

@@ -147,7 +147,7 @@ std::vector<model::Spectrum> read_spectra(Reader& in) {
                            [](double l, double r) { return l >= r; }) != s.wavelength_nm.end())
       in.complain(group + "wavelength: expected rising values");
     for (std::size_t p = 0; p < ports.size(); ++p) {
-      const std::optional<model::Port> port = read_word<model::Port>(ports[p]);
+      const std::optional<model::BusPort> port = read_word<model::BusPort>(ports[p]);
       if (!port) in.complain(group + "ports: unknown port \"" + ports[p] + "\"");
       if (!in.sound()) return {};
       s.ports.push_back({*port, {power.slice(p).begin(), power.slice(p).end()}});

@@ -10,18 +10,18 @@
 namespace pnn::model {
 
 /// What a detector of a sweep sees. A balanced one gives the difference of both ports.
-enum class Port { through, drop, through_drop, drop_through };
-constexpr auto words_of(Port) {
-  using enum Port;
-  return std::to_array<Word<Port>>({{through, "through", "the light that stays on the bus"},
-                                    {drop, "drop", "the light that is taken off it"},
-                                    {through_drop, "through-drop", "a balanced detector"},
-                                    {drop_through, "drop-through", "a balanced detector"}});
+enum class BusPort { through, drop, through_drop, drop_through };
+constexpr auto words_of(BusPort) {
+  using enum BusPort;
+  return std::to_array<Word<BusPort>>({{through, "through", "the light that stays on the bus"},
+                                       {drop, "drop", "the light that is taken off it"},
+                                       {through_drop, "through-drop", "a balanced detector"},
+                                       {drop_through, "drop-through", "a balanced detector"}});
 }
 
 /// The light at one port.
 struct PortTrace {
-  Port port = Port::through;
+  BusPort port = BusPort::through;
   /// [n]: linear, with any common factor; dB of a factor where the sweep is logarithmic.
   std::vector<double> power;
 };
@@ -37,7 +37,7 @@ struct Spectrum {
   std::vector<double> wavelength_nm;  ///< [n], rising
   std::vector<PortTrace> ports;
 
-  [[nodiscard]] const PortTrace* find(Port port) const {
+  [[nodiscard]] const PortTrace* find(BusPort port) const {
     for (const PortTrace& trace : ports)
       if (trace.port == port) return &trace;
     return nullptr;

@@ -13,7 +13,7 @@
 using namespace pnn;
 using namespace pnn::platforms::mrr::lab;
 using Catch::Matchers::Contains;
-using model::Port;
+using model::BusPort;
 using model::Spectrum;
 using std::numbers::pi;
 
@@ -45,7 +45,7 @@ Spectrum swept(const std::vector<Ring>& rings, double power_mw, std::size_t heat
   s.bus = "bus";
   s.heater = "h" + std::to_string(heated);
   s.power_mw = power_mw;
-  model::PortTrace through{Port::through, {}}, drop{Port::drop, {}};
+  model::PortTrace through{BusPort::through, {}}, drop{BusPort::drop, {}};
   for (int k = 0; k < 1200; ++k) {
     const double wavelength = 1538 + 0.02 * k;
     double bus = 1, dropped = 0;
@@ -150,7 +150,7 @@ TEST_CASE("a balanced detector gives the same ring, and a sweep without resonanc
     const auto [t, d] = ring.ports(wavelength, 0);
     difference.push_back(0.3 * (t - d));
   }
-  s.ports = {{Port::through_drop, difference}};
+  s.ports = {{BusPort::through_drop, difference}};
   const SpectralChip chip = find_rings({s}, process, "test");
   REQUIRE(chip.rings.size() == 1);
   CHECK(chip.rings[0].resonance.wavelength_nm.value == Approx(1550).epsilon(1e-6));

@@ -11,7 +11,7 @@
 namespace pnn::platforms::mrr::lab {
 namespace {
 
-using model::Port;
+using model::BusPort;
 using model::PortTrace;
 using model::Spectrum;
 using std::numbers::pi;
@@ -20,8 +20,8 @@ constexpr double decibel = 10 / std::numbers::ln10;
 constexpr double window_fwhm = 6, drop_window_fwhm = 3;  ///< of a fit, to either side
 
 /// Traces fall on resonance, but for that of the drop port and its own difference.
-double direction_of(Port port) {
-  return port == Port::drop || port == Port::drop_through ? 1 : -1;
+double direction_of(BusPort port) {
+  return port == BusPort::drop || port == BusPort::drop_through ? 1 : -1;
 }
 
 /// An extremum before it is fitted.
@@ -32,10 +32,10 @@ struct Candidate {
 
 /// Width at half height, between the points to either side that are half as high: of a drop in dB 3 dB below
 /// its top, of a dip in dB 3 dB below the bus.
-double width_at(const Spectrum& s, Port port, const std::vector<double>& heights, std::size_t at) {
-  const double half = !s.decibel           ? heights[at] / 2
-                      : port == Port::drop ? heights[at] - 3
-                                           : std::min(3.0, heights[at] / 2);
+double width_at(const Spectrum& s, BusPort port, const std::vector<double>& heights, std::size_t at) {
+  const double half = !s.decibel              ? heights[at] / 2
+                      : port == BusPort::drop ? heights[at] - 3
+                                              : std::min(3.0, heights[at] / 2);
   std::size_t left = at, right = at;
   while (left > 0 && heights[left] > half) --left;
   while (right + 1 < heights.size() && heights[right] > half) ++right;
@@ -44,7 +44,7 @@ double width_at(const Spectrum& s, Port port, const std::vector<double>& heights
 
 /// The port in which resonances are looked for: that of the drop stands against the least background.
 const PortTrace& clearest(const Spectrum& s) {
-  for (const Port port : {Port::drop, Port::drop_through, Port::through_drop, Port::through})
+  for (const BusPort port : {BusPort::drop, BusPort::drop_through, BusPort::through_drop, BusPort::through})
     if (const PortTrace* trace = s.find(port)) return *trace;
   return s.ports.front();
 }
@@ -85,7 +85,7 @@ std::vector<Candidate> candidates(const Spectrum& s) {
 
 /// The points of one trace in the window of a resonance.
 struct Window {
-  Port port;
+  BusPort port;
   std::span<const double> wavelength_nm, power;
 };
 
@@ -125,10 +125,10 @@ class Problem {
       std::vector<double> sorted(w.power.begin(), w.power.end());
       std::sort(sorted.begin(), sorted.end());
       const double low = sorted.front(), high = sorted.back(), upper = sorted[sorted.size() * 9 / 10];
-      if (w.port == Port::drop) {
+      if (w.port == BusPort::drop) {
         q[0] = high;
         q[3] = 0;
-      } else if (w.port == Port::through) {
+      } else if (w.port == BusPort::through) {
         q[0] = upper;
         const double depth = decibels_ ? 1 - std::pow(10, (low - upper) / 10) : 1 - low / upper;
         q[3] = std::clamp(depth, 0.05, 0.999);
@@ -161,23 +161,23 @@ class Problem {
     const double* const q = &p[at];
     double out = 0, by_peak = 0;
     double own_by[own] = {1, y, y * y, 0};
-    const Port port = windows_[k].port;
+    const BusPort port = windows_[k].port;
     double envelope = q[0] + q[1] * y + q[2] * y * y;
     const double envelope_by_y = q[1] + 2 * q[2] * y;
-    if (port == Port::through_drop || port == Port::drop_through || !decibels_) {
+    if (port == BusPort::through_drop || port == BusPort::drop_through || !decibels_) {
       // linear: the envelope is a factor
-      const double sign = port == Port::drop_through ? -1 : 1;
-      const double bare = port == Port::drop ? peak + q[3] : 1 - q[3] * peak;
+      const double sign = port == BusPort::drop_through ? -1 : 1;
+      const double bare = port == BusPort::drop ? peak + q[3] : 1 - q[3] * peak;
       out = sign * envelope * bare;
       for (double& one : own_by) one *= sign * bare;
-      by_peak = sign * envelope * (port == Port::drop ? 1 : -q[3]);
-      own_by[3] = sign * envelope * (port == Port::drop ? 1 : -peak);
+      by_peak = sign * envelope * (port == BusPort::drop ? 1 : -q[3]);
+      own_by[3] = sign * envelope * (port == BusPort::drop ? 1 : -peak);
       if (by != nullptr) by[0] = -sign * bare * envelope_by_y;
     } else {
-      const double bare = std::max(1e-12, port == Port::drop ? peak + q[3] : 1 - q[3] * peak);
+      const double bare = std::max(1e-12, port == BusPort::drop ? peak + q[3] : 1 - q[3] * peak);
       out = envelope + decibel * std::log(bare);
-      by_peak = decibel / bare * (port == Port::drop ? 1 : -q[3]);
-      own_by[3] = decibel / bare * (port == Port::drop ? 1 : -peak);
+      by_peak = decibel / bare * (port == BusPort::drop ? 1 : -q[3]);
+      own_by[3] = decibel / bare * (port == BusPort::drop ? 1 : -peak);
       if (by != nullptr) by[0] = -envelope_by_y;
     }
     if (by == nullptr) return out;
@@ -264,7 +264,7 @@ std::optional<Resonance> fit_resonance(const Spectrum& s, const Candidate& candi
   for (int round = 0; round < 2; ++round) {  // the second with the window of the width that was found
     std::vector<Window> windows;
     for (const PortTrace& trace : s.ports) {
-      double reach = (trace.port == Port::drop ? drop_window_fwhm : window_fwhm) * fwhm;
+      double reach = (trace.port == BusPort::drop ? drop_window_fwhm : window_fwhm) * fwhm;
       if (fsr_nm > 0) reach = std::min(reach, 0.45 * fsr_nm);
       windows.push_back(window_of(s, trace, center, reach));
       constexpr std::size_t fewest = 12;
@@ -289,7 +289,8 @@ std::optional<Resonance> fit_resonance(const Spectrum& s, const Candidate& candi
         all.push_back(problem.value(p, k, windows[k].wavelength_nm[n], nullptr) - windows[k].power[n]);
         square += all.back() * all.back();
       }
-      if (windows[k].port == Port::drop) out.drop_rms = std::sqrt(square / double(windows[k].power.size()));
+      if (windows[k].port == BusPort::drop)
+        out.drop_rms = std::sqrt(square / double(windows[k].power.size()));
     }
     const auto free = double(problem.residuals() - problem.parameters());
     const double variance = fit.sum_of_squares / free * correlation_factor(all);
@@ -301,10 +302,10 @@ std::optional<Resonance> fit_resonance(const Spectrum& s, const Candidate& candi
     std::optional<Measured> bus_level, drop_level;
     for (std::size_t k = 0; k < windows.size(); ++k) {
       const Index at = Problem::shared + own * Index(k);
-      if (windows[k].port == Port::through) {
+      if (windows[k].port == BusPort::through) {
         out.through = Measured{1 - p[at + 3], sigma(at + 3)};
         bus_level = Measured{p[at], sigma(at)};
-      } else if (windows[k].port == Port::drop) {
+      } else if (windows[k].port == BusPort::drop) {
         drop_level = Measured{p[at], sigma(at)};
       } else {
         out.difference = Measured{p[at + 3], sigma(at + 3)};

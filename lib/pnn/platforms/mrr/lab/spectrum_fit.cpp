@@ -449,7 +449,9 @@ Described described(const SpectralRing& ring, std::vector<std::string>& remarks)
   if (r.through && r.drop) {
     const auto less = ring_of(g, through, drop, false), more = ring_of(g, through, drop, true);
     over = !less && more;
-    if (less && more)
+    const bool differ =
+        less && more && std::abs(less->r1 - more->r1) > 2e-3;  // more than is ever asked of a model
+    if (differ)
       remarks.push_back("under-coupled (r1 " + format_short(less->r1, 4) + ", a " + format_short(less->a, 4) +
                         ") or over-coupled (r1 " + format_short(more->r1, 4) + ", a " +
                         format_short(more->a, 4) +
@@ -584,7 +586,8 @@ ChipModel spectral_model(const SpectralChip& chip, Process& process) {
     put(14, d.ring.r2, d.r2_sigma);
     const double depth =
         r.through ? std::max({r.through->value, r.through->sigma, 1e-9}) : 1;  // at least its error
-    put(15, -10 * std::log10(depth), r.through ? 10 / std::log(10.0) * r.through->sigma / depth : 0);
+    put(15, r.through ? -10 * std::log10(depth) : 0,
+        r.through ? 10 / std::log(10.0) * r.through->sigma / depth : 0);
     const double p_pi = ring.fsr_nm.value / 2 / ring.eta_nm_per_mw.value;
     put(16, p_pi,
         p_pi * std::hypot(ring.eta_nm_per_mw.sigma / ring.eta_nm_per_mw.value,
