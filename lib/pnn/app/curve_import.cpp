@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
 #include <set>
 #include <tuple>
@@ -11,7 +10,6 @@
 #include "pnn/app/element_map.hpp"
 #include "pnn/app/table_notes.hpp"
 #include "pnn/core/errors.hpp"
-#include "pnn/core/natural_order.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/curve_columns.hpp"
 #include "pnn/io/table.hpp"
@@ -20,8 +18,6 @@
 
 namespace pnn::app {
 namespace {
-
-namespace fs = std::filesystem;
 
 /// What is told of an import, and kept in its file.
 class Told {
@@ -62,27 +58,6 @@ bool is_table(std::string name) {
                      [&](const std::string& ending) { return name.ends_with(ending); });
 }
 
-/// The tables of a command line: those in a folder in their natural order.
-std::vector<std::string> files_of(const std::vector<std::string>& paths) {
-  std::vector<std::string> files;
-  for (const std::string& path : paths) {
-    std::error_code error;
-    if (!fs::is_directory(path, error)) {
-      files.push_back(path);
-      continue;
-    }
-    std::vector<std::string> inside;
-    for (const fs::directory_entry& entry : fs::directory_iterator(path, error))
-      if (entry.is_regular_file(error) && is_table(entry.path().filename().string()))
-        inside.push_back(entry.path().string());
-    if (inside.empty())
-      throw InputError(path + ": a folder without tables (" + join(table_endings, ", ") + ", plain or .gz)");
-    std::sort(inside.begin(), inside.end(), natural_less);
-    files.insert(files.end(), inside.begin(), inside.end());
-  }
-  return files;
-}
-
 template <class T>
 void append(std::vector<T>& to, std::vector<T>&& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
@@ -115,7 +90,8 @@ void add(io::MeasuredColumns& all, io::MeasuredColumns&& one, const std::string&
 }
 
 io::MeasuredColumns read_tables(const ImportSettings& settings, Told& told) {
-  const std::vector<std::string> files = files_of(settings.tables);
+  const std::vector<std::string> files = files_of(
+      settings.tables, is_table, "a folder without tables (" + join(table_endings, ", ") + ", plain or .gz)");
   io::ColumnSettings columns;
   if (!settings.columns.empty()) columns.columns = io::read_column_names(settings.columns);
   if (!settings.units.empty()) columns.units = io::read_column_units(settings.units);

@@ -10,7 +10,6 @@
 
 #include "pnn/app/table_notes.hpp"
 #include "pnn/core/errors.hpp"
-#include "pnn/core/natural_order.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/unit.hpp"
 #include "pnn/io/spectrum_files.hpp"
@@ -423,20 +422,9 @@ void SpectrumSettings::describe(Options& o) {
 
 void import_spectra(const SpectrumSettings& settings, io::CurvesFile& file, cli::Context& context) {
   Importer importer(settings, context);
-  for (const std::string& path : settings.files) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(path, error)) {
-      importer.take(path);
-      continue;
-    }
-    std::vector<std::string> inside;
-    for (const auto& entry : std::filesystem::directory_iterator(path))
-      if (entry.is_regular_file() && !entry.path().filename().string().starts_with("."))
-        inside.push_back(entry.path().string());
-    if (inside.empty()) throw InputError(path + ": no file is in this folder");
-    std::sort(inside.begin(), inside.end(), natural_less);
-    for (const std::string& file_inside : inside) importer.take(file_inside);
-  }
+  const auto shown = [](const std::string& name) { return !name.starts_with("."); };
+  for (const std::string& path : files_of(settings.files, shown, "no file is in this folder"))
+    importer.take(path);
   importer.finish(file);
 }
 

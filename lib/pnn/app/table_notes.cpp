@@ -1,6 +1,10 @@
 #include "pnn/app/table_notes.hpp"
 
+#include <algorithm>
 #include <filesystem>
+
+#include "pnn/core/errors.hpp"
+#include "pnn/core/natural_order.hpp"
 
 namespace pnn::app {
 
@@ -9,6 +13,28 @@ void tell(const std::vector<io::Note>& notes, const std::string& where, cli::Con
     const std::string line = where + ": " + note.text;
     note.harmless ? context.progress().say(line) : context.warn(line);
   }
+}
+
+std::vector<std::string> files_of(const std::vector<std::string>& paths,
+                                  const std::function<bool(const std::string& name)>& wanted,
+                                  const std::string& nothing) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (!fs::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<std::string> inside;
+    for (const fs::directory_entry& entry : fs::directory_iterator(path, error))
+      if (entry.is_regular_file(error) && wanted(entry.path().filename().string()))
+        inside.push_back(entry.path().string());
+    if (inside.empty()) throw InputError(path + ": " + nothing);
+    std::sort(inside.begin(), inside.end(), natural_less);
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
 }
 
 std::string file_stem(const std::string& path) {

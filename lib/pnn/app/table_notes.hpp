@@ -1,6 +1,7 @@
 // Says what a table's reader passed over or took for something.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,12 @@ namespace pnn::app {
 /// Says all notes on standard error, one a line, with `where` in front: what may have lost a measured value
 /// as a warning, which --quiet does not silence.
 void tell(const std::vector<io::Note>& notes, const std::string& where, cli::Context& context);
+
+/// The paths, with the files in a folder in place of it, in their natural order: those whose names are
+/// `wanted`. Throws InputError, "PATH: NOTHING", for a folder without any.
+std::vector<std::string> files_of(const std::vector<std::string>& paths,
+                                  const std::function<bool(const std::string& name)>& wanted,
+                                  const std::string& nothing);
 
 /// The name of a file without its folder, ending and .gz: "heater 3" of "sweeps/heater 3.csv.gz"; of a folder
 /// its own.
