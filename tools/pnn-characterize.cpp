@@ -26,6 +26,10 @@ Every element is swept over its range, as its platform needs it (below). Respons
 model's gain carries their sign. --direction both lets pnn-fit tell the hysteresis. Conditions of --set other
 than the temperature are written beside the curves, since a fit has to know them.
 
+--spectra sweeps the wavelengths of the device's lasers in place of its controls: two orders of resonances
+of each row, all heaters cold, and then one after the other on. Steps are of the condition "detuning", which a
+bench offers whose lasers can be commanded.
+
 --import-spectra reads sweeps of the wavelength in place of tuning curves, one or many, at one or many heater
 powers and temperatures, for pnn-fit --model spectrum.
 
@@ -68,6 +72,14 @@ struct CharacterizeOptions {
     app::describe_save_every(o, save_every_s);
     app::describe_dry_run(o, dry_run);
     sweeps.describe(o);
+    const auto of_curves = [this] { return sweeps.lasers.sweep ? "lasers are swept (--spectra)" : ""; };
+    for (const char* name : {"points", "direction", "crosstalk"}) o.find(name)->idle = of_curves;
+    o.find("all")->idle = [this] {
+      return imports()             ? "an import measures nothing"
+             : sweeps.lasers.sweep ? "spectra are of one device"
+                                   : "";
+    };
+    sweeps.lasers.describe(o);
     const auto idle_with_import = [this] { return imports() ? "an import measures nothing" : ""; };
     o.idle_since(first, idle_with_import);
     conditions.describe(o);

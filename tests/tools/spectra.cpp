@@ -209,3 +209,106 @@ TEST_CASE("currents in the lines before a sweep have the unit that they say, and
   s.write("one.csv", "Current Ch 1: 2 V\n" + rows);
   CHECK(s.run("pnn-characterize --import-spectra one.csv -o y.h5") == 2);
 }
+
+TEST_CASE("a device's lasers give spectra that train like curves, the same through a driver and resumed") {
+  Shell s;
+  REQUIRE(s.run("pnn-fabricate --inputs 4 --layer mrr:out=3 -q -o chip.h5") == 0);
+  REQUIRE(s.run("pnn-characterize chip.h5 --spectra --first-laser 1310 -o s.h5") == 0);
+  REQUIRE(s.run("pnn-characterize 'exec:pnn-device chip.h5' --spectra --first-laser 1310 -q -o d.h5") == 0);
+  const auto spectra = io::read_curves(s.path("s.h5")).value.spectra,
+             driven = io::read_curves(s.path("d.h5")).value.spectra;
+  REQUIRE(spectra.size() == 3 * (1 + 4 * 5));
+  CHECK(spectra[0].bus == "row 0");
+  CHECK(spectra[0].laser_nm == std::vector<double>{1310, 1311.2, 1312.4, 1313.6});
+  CHECK(spectra[1].heater == "row 0 col 0");
+  for (std::size_t k = 0; k < spectra.size(); ++k)
+    CHECK(spectra[k].ports.at(0).power == driven[k].ports.at(0).power);
+  REQUIRE(s.run("pnn-fit s.h5 --model spectrum -o m.h5") == 0);
+  CHECK_THAT(s.out(), !Contains("mrr.delta") && Contains("mrr.a (1), for no through port"));
+  CHECK_THAT(s.err(), Contains("at 1 ring's distance"));
+  const auto model = io::read_model(s.path("m.h5")).value.model;
+  CHECK(model.chips.at(0).elements.size() == 128);
+  CHECK(model.chips.at(0).measured.data[1] == Approx(5.2));
+  CHECK(s.run("pnn-characterize chip.h5 --spectra --crosstalk -o x.h5") == 2);
+  CHECK_THAT(s.err(), Contains("lasers are swept"));
+  CHECK(s.run("pnn-characterize chip.h5 --spectra --all -o x.h5") == 2);
+  CHECK(s.run("pnn-characterize chip.h5 --laser-step 0.02 -o x.h5") == 2);
+  CHECK(s.run("pnn-characterize --import-spectra x.csv --spectra -o x.h5") == 2);
+  REQUIRE(s.run("pnn-fabricate --inputs 4 --layer mzi:modes=4,keep=2 -q -o mesh.h5") == 0);
+  CHECK(s.run("pnn-characterize mesh.h5 --spectra -o x.h5") == 2);
+  CHECK_THAT(s.err(), Contains("no layer whose lasers could be swept"));
+}
+
+TEST_CASE("lasers that are stated tell how far each stands beyond its cold resonance") {
+  Shell s;
+  const auto delta = [&](const std::string& lasers) {
+    std::remove(s.path("s.h5").c_str()), std::remove(s.path("m.h5").c_str());
+    REQUIRE(s.run("pnn-characterize --import-spectra " + swept + lasers + " -q -o s.h5") == 0);
+    REQUIRE(s.run("pnn-fit s.h5 --model spectrum -q -o m.h5") == 0);
+    const auto model = io::read_model(s.path("m.h5")).value.model;
+    return value_of(model.chips.at(0), "delta_nm");
+  };
+  CHECK(delta(" --lasers 1550.5") - delta(" --lasers 1550.25") == Approx(0.25));
+  CHECK(s.run("pnn-characterize --import-spectra " + swept + " --lasers 1551,1550 -o x.h5") == 2);
+  CHECK_THAT(s.err(), Contains("expected rising wavelengths"));
+  REQUIRE(s.run("pnn-characterize --import-spectra " + swept + " --lasers 1550,1551 -q -o two.h5") == 0);
+  REQUIRE(s.run("pnn-fit two.h5 --model spectrum -q -o n.h5") == 0);
+  CHECK_THAT(s.err(), Contains("2 lasers, and 1 rings in its sweeps"));
+}
+
+TEST_CASE("losses, several units, frequencies and arrays are the light that they stand for") {
+  Shell s;
+  std::string table = "wavelength (nm),through (dBm),drop (dBm)\n",
+              mixed = "wavelength (nm),through (dBm),drop (mW)\n",
+              loss = "wavelength (nm),through insertion loss (dB)\n",
+              waves = "frequency (THz),through (dBm),drop (dBm)\n";
+  for (int k = 0; k < 1500; ++k) {
+    const double wavelength = 1535 + 0.02 * k, sine = std::sin(M_PI * (wavelength - 1550) / 10),
+                 peak = 1 / (1 + sine * sine / 0.0022), through = 10 * std::log10(1 - 0.98 * peak) - 14,
+                 drop = 10 * std::log10(0.9 * peak) - 14;
+    const std::string at = std::to_string(wavelength) + ",";
+    table += at + std::to_string(through) + "," + std::to_string(drop) + "\n";
+    mixed += at + std::to_string(through) + "," + std::to_string(1e6 * std::pow(10, drop / 10)) + "e-6\n";
+    loss += at + std::to_string(-through) + "\n";
+    waves += std::to_string(299792.458 / wavelength) + "," + std::to_string(through) + "," +
+             std::to_string(drop) + "\n";
+  }
+  const auto model_of = [&](const std::string& name, const std::string& text, const std::string& told) {
+    s.write(name + ".csv", text);
+    REQUIRE(s.run("pnn-characterize --import-spectra " + name + ".csv -o " + name + ".h5") == 0);
+    CHECK_THAT(s.err(), Contains(told));
+    REQUIRE(s.run("pnn-fit " + name + ".h5 --model spectrum -q -o m" + name + ".h5") == 0);
+    return io::read_model(s.path("m" + name + ".h5")).value.model.chips.at(0);
+  };
+  const platform::ChipModel plain = model_of("plain", table, "");
+  for (const platform::ChipModel& other :
+       {model_of("mixed", mixed, ""), model_of("waves", waves, "is a frequency, and became wavelengths")}) {
+    CHECK(value_of(other, "fwhm_nm") == Approx(value_of(plain, "fwhm_nm")).epsilon(2e-3));
+    CHECK(value_of(other, "r1") == Approx(value_of(plain, "r1")).margin(2e-4));
+    CHECK(value_of(other, "fsr_nm") == Approx(value_of(plain, "fsr_nm")).epsilon(1e-4));
+  }
+  const platform::ChipModel lost = model_of("loss", loss, "is a loss: its sign was turned");
+  CHECK(value_of(lost, "fwhm_nm") == Approx(value_of(plain, "fwhm_nm")).epsilon(5e-3));
+  s.write("apart.csv", "wavelength (nm),through (dB),drop (mW)\n" + mixed.substr(mixed.find('\n') + 1));
+  CHECK(s.run("pnn-characterize --import-spectra apart.csv -o x.h5") == 2);
+  CHECK_THAT(s.err(), Contains("have no common scale"));
+}
+
+TEST_CASE("keys that are not used are told once for all files, and a trace without a ring has no resonance") {
+  Shell s;
+  std::string rows = "wavelength (nm),through (dBm)\n", flat = rows;
+  for (int k = 0; k < 600; ++k) {
+    const double u = (k - 150) / 6.0, noise = 0.05 * std::sin(12.9898 * k * k + 78.233 * k);
+    rows += std::to_string(1545 + 0.02 * k) + "," + std::to_string(10 * std::log10(1 - 0.95 / (1 + u * u))) +
+            "\n";
+    flat += std::to_string(1545 + 0.02 * k) + "," + std::to_string(-14.5 + noise) + "\n";
+  }
+  for (const char* name : {"a.csv", "b.csv"}) s.write(name, "Wafer: 7\nComponent: r0\n" + rows);
+  REQUIRE(s.run("pnn-characterize --import-spectra a.csv --import-spectra b.csv -o s.h5") == 0);
+  CHECK_THAT(s.err(), Contains("a.csv: lines before the numbers say what is not used: wafer") &&
+                          !Contains("b.csv") && !Contains("passed over"));
+  s.write("flat.csv", flat);
+  REQUIRE(s.run("pnn-characterize --import-spectra flat.csv -q -o f.h5") == 0);
+  CHECK(s.run("pnn-fit f.h5 --model spectrum -o m.h5") == 2);
+  CHECK_THAT(s.err(), Contains("no resonance in its sweep"));
+}

@@ -49,7 +49,10 @@ io::CurvesFile measure(const Measurement& measurement, cli::Context& context) {
         file.notes = {"the device has no sensor of its temperature: taken as " +
                       format_short(study::assumed_temperature_c(*chip, measurement.sweeps), 4) +
                       " °C, the reference of the process"};
-      devices.push_back(study::characterize(*chip, measurement.sweeps, context.progress(), recorder));
+      if (measurement.sweeps.lasers.sweep)
+        file.spectra = study::characterize_lasers(*chip, measurement.sweeps, context.progress(), recorder);
+      else
+        devices.push_back(study::characterize(*chip, measurement.sweeps, context.progress(), recorder));
     }
   } catch (const Interrupted& error) {
     save(recorder.log());
@@ -63,7 +66,7 @@ io::CurvesFile measure(const Measurement& measurement, cli::Context& context) {
   context.report().value("device_calls", std::int64_t(recorder.calls()));
   for (const std::string& note : file.notes) context.warn(note);
   file.unfinished = {};
-  file.curves = study::stack(devices);
+  if (!devices.empty()) file.curves = study::stack(devices);
   return file;
 }
 

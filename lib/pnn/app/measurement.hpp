@@ -21,9 +21,9 @@ struct Measurement {
   double save_every_s = 10;  ///< how often readings are saved
 };
 
-/// Measures the curves of all devices; readings in `resume` are not repeated. If the work ends early
-/// (Interrupted, RunError), the readings so far are in the output, and the error says so. Throws UsageError
-/// and InputError if `resume` is from another measurement.
+/// Measures the curves of all devices, or with --spectra the spectra of one; readings in `resume` are not
+/// repeated. If the work ends early (Interrupted, RunError), the readings so far are in the output, and the
+/// error says so. Throws UsageError and InputError if `resume` is from another measurement.
 io::CurvesFile measure(const Measurement& measurement, cli::Context& context);
 
 /// Reports the cost of measure(), without writing anything.

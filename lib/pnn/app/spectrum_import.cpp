@@ -4,6 +4,8 @@
 #include <cctype>
 #include <cmath>
 #include <filesystem>
+#include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -121,7 +123,10 @@ std::optional<double> said_quantity(const std::string& key, const std::string& t
 }
 
 /// What the lines before the numbers say of heater, temperature and component. Only one heater may be driven.
-void apply_said(const std::map<std::string, std::string>& said, Spectrum& s, const std::string& path) {
+/// Returns the keys that say something else.
+std::vector<std::string> apply_said(const std::map<std::string, std::string>& said, Spectrum& s,
+                                    const std::string& path) {
+  std::vector<std::string> unused;
   std::string with_voltage, with_current;
   const auto take = [&](const std::string& key, std::optional<double> value, double& to, std::string& line) {
     if (!value) return;
@@ -139,8 +144,11 @@ void apply_said(const std::map<std::string, std::string>& said, Spectrum& s, con
     } else if (has("temperature")) {
       if (const auto value = said_quantity(key, text, "degC", "degC")) s.temperature_c = *value;
     }
-    if ((key == "component" || key == "device id" || key == "device") && !text.empty()) s.bus = text;
+    const bool component = key == "component" || key == "device id" || key == "device";
+    if (component && !text.empty()) s.bus = text;
+    if (!component && !has("voltage") && !has("current") && !has("temperature")) unused.push_back(key);
   }
+  return unused;
 }
 
 /// Importer of one file at a time.
@@ -151,6 +159,10 @@ class Importer {
         context_(context),
         channels_(stated_channels(settings.channels)),
         conditions_(stated_conditions(settings.conditions)) {
+    if (std::adjacent_find(settings.lasers_nm.begin(), settings.lasers_nm.end(), std::greater_equal<>()) !=
+            settings.lasers_nm.end() ||
+        (!settings.lasers_nm.empty() && settings.lasers_nm.front() <= 0))
+      throw UsageError("--lasers: expected rising wavelengths in nm");
     if (!settings.unit.empty()) {
       unit_ = read_unit(settings.unit);
       if (!unit_)
@@ -196,23 +208,33 @@ class Importer {
     for (const auto& [name, condition] : conditions_)
       if (!used_.contains(name))
         throw UsageError("--condition: no file or channel is called \"" + name + "\"");
-    std::sort(notes_.begin(), notes_.end());
-    notes_.erase(std::unique(notes_.begin(), notes_.end()), notes_.end());
-    out.notes = std::move(notes_);
+    if (!unused_keys_.empty())
+      tell(first_with_keys_,
+           {"lines before the numbers say what is not used: " +
+                join(std::vector<std::string>(unused_keys_.begin(), unused_keys_.end()), ", "),
+            true});
+    for (const auto& [note, paths] : notes_) {
+      const std::string others =
+          paths.size() == 1 ? "" : " and " + std::to_string(paths.size() - 1) + " more";
+      app::tell({{note, quiet_[note]}}, paths.front() + others, context_);
+      out.notes.push_back(note);
+    }
     out.spectra = std::move(spectra_);
   }
 
  private:
   void tell(const std::string& path, const io::Note& note) {
-    app::tell({note}, path, context_);
-    notes_.push_back(note.text);
+    notes_[note.text].push_back(path);
+    quiet_[note.text] = note.harmless;
   }
 
-  [[nodiscard]] Spectrum begin(const io::SpectrumFile& file) const {
+  [[nodiscard]] Spectrum begin(const io::SpectrumFile& file) {
     Spectrum s;
     s.bus = file_stem(file.path);
     s.wavelength_nm = file.wavelength_nm;
-    apply_said(file.said, s, file.path);
+    s.laser_nm = settings_.lasers_nm;
+    for (std::string& key : apply_said(file.said, s, file.path)) unused_keys_.insert(std::move(key));
+    if (first_with_keys_.empty() && !unused_keys_.empty()) first_with_keys_ = file.path;
     if (!settings_.bus.empty()) s.bus = settings_.bus;
     return s;
   }
@@ -235,8 +257,52 @@ class Importer {
     return decibels;
   }
 
+  /// Channels in one unit, where they have several; and losses, which are positive dB, with their signs
+  /// turned.
+  std::vector<io::SpectrumChannel> in_one_unit(const io::SpectrumFile& file,
+                                               const std::vector<const io::SpectrumChannel*>& channels) {
+    std::vector<io::SpectrumChannel> all;
+    const io::SpectrumChannel* first = nullptr;
+    bool several = false, logarithmic = false;
+    for (const io::SpectrumChannel* channel : channels) {
+      all.push_back(*channel);
+      if (!channel->unit) continue;
+      if (first == nullptr) first = channel;
+      several = several || channel->unit->name != first->unit->name;
+      logarithmic = logarithmic || channel->unit->decibel;
+    }
+    for (io::SpectrumChannel& channel : all) {
+      const bool loss = (channel.name.find("loss") != std::string::npos ||
+                         channel.name.find("ttenuation") != std::string::npos ||
+                         channel.name.find("Loss") != std::string::npos) &&
+                        (!channel.unit || channel.unit->decibel);
+      std::vector<double> sorted = channel.values;
+      std::erase_if(sorted, [](double value) { return !std::isfinite(value); });
+      std::sort(sorted.begin(), sorted.end());
+      if (loss && !sorted.empty() && sorted[sorted.size() / 2] > 0) {
+        for (double& value : channel.values) value = -value;
+        tell(file.path, {"channel " + channel.name + " is a loss: its sign was turned", false});
+      }
+      if (!several || !channel.unit) continue;
+      if (channel.unit->dimension != first->unit->dimension)
+        throw InputError(file.path + ": channels " + first->name + " (" + first->unit->name + ") and " +
+                         channel.name + " (" + channel.unit->name +
+                         ") have no common scale; write both in one unit");
+      for (double& value : channel.values) {
+        value = channel.unit->base(value);
+        if (logarithmic) value = value > 0 ? 10 * std::log10(1e3 * value) : Spectrum::unknown;
+      }
+    }
+    if (several)
+      for (io::SpectrumChannel& channel : all) channel.unit = read_unit(logarithmic ? "dBm" : "W");
+    return all;
+  }
+
   void add(const io::SpectrumFile& file, Spectrum s,
-           const std::vector<const io::SpectrumChannel*>& channels) {
+           const std::vector<const io::SpectrumChannel*>& as_written) {
+    const std::vector<io::SpectrumChannel> converted = in_one_unit(file, as_written);
+    std::vector<const io::SpectrumChannel*> channels;
+    for (const io::SpectrumChannel& channel : converted) channels.push_back(&channel);
     s.decibel = logarithmic(file, channels);
     std::vector<std::pair<BusPort, const io::SpectrumChannel*>> ports;
     for (const io::SpectrumChannel* channel : channels)
@@ -390,7 +456,10 @@ class Importer {
   std::map<std::string, Condition> conditions_;
   std::optional<Unit> unit_;
   std::set<std::string> used_;
-  std::vector<std::string> notes_;
+  std::map<std::string, std::vector<std::string>> notes_;  ///< and the files that they are about
+  std::map<std::string, bool> quiet_;
+  std::set<std::string> unused_keys_;
+  std::string first_with_keys_;
   std::vector<Spectrum> spectra_;
 };
 
@@ -416,6 +485,11 @@ void SpectrumSettings::describe(Options& o) {
          "current, voltage, temperature, heater, bus)")
       .later = true;
   o.text("bus", bus, "NAME", "name of the one bus that all sweeps are of").later = true;
+  o.numbers(
+       "lasers", lasers_nm, "NM,NM,…",
+       "wavelengths at which the channels of a bus are used, one for each of its rings; without them each "
+       "laser stands where the process has it")
+      .later = true;
   o.text("spectrum-unit", unit, "UNIT", "unit of powers whose files do not say it: dB, dBm, mW, 1 …").later =
       true;
 }
@@ -428,7 +502,34 @@ void import_spectra(const SpectrumSettings& settings, io::CurvesFile& file, cli:
   importer.finish(file);
 }
 
+namespace {
+
+void report_buses(const std::vector<Spectrum>& spectra, cli::Report& report) {
+  report.columns({"bus", "sweeps", "heaters", "nm", "points"});
+  std::vector<std::string> buses;
+  for (const Spectrum& s : spectra)
+    if (std::find(buses.begin(), buses.end(), s.bus) == buses.end()) buses.push_back(s.bus);
+  for (const std::string& bus : buses) {
+    std::set<std::string> heaters;
+    std::size_t sweeps = 0, points = 0;
+    double low = std::numeric_limits<double>::infinity(), high = 0;
+    for (const Spectrum& s : spectra) {
+      if (s.bus != bus) continue;
+      if (!s.heater.empty()) heaters.insert(s.heater);
+      ++sweeps, points += s.wavelength_nm.size();
+      low = std::min(low, s.wavelength_nm.front()), high = std::max(high, s.wavelength_nm.back());
+    }
+    report.row({bus, std::to_string(sweeps), std::to_string(heaters.size()),
+                format_short(low, 6) + " to " + format_short(high, 6), std::to_string(points)});
+  }
+  report.value("buses", buses);
+}
+
+}  // namespace
+
 void report_spectra(const std::vector<Spectrum>& spectra, cli::Report& report) {
+  constexpr std::size_t most = 24;
+  if (spectra.size() > most) return report_buses(spectra, report);
   report.columns({"bus", "heater", "mA", "V", "mW", "degC", "nm", "points", "ports"});
   const auto number = [](double value) { return std::isfinite(value) ? format_short(value, 4) : "-"; };
   std::vector<std::string> buses;

@@ -15,6 +15,7 @@ struct SpectrumSettings {
   std::string channels;                 ///< "drop=channel_1,through=channel_2"
   std::vector<std::string> conditions;  ///< "NAME=power:20mW,heater:h1" of a channel or a file
   std::string bus;                      ///< the one that all sweeps are of; empty: as the files say
+  std::vector<double> lasers_nm;        ///< at which the channels of each bus are used; empty: not known
   std::string unit;                     ///< of powers whose files do not say it
   void describe(Options& options);
 };
@@ -24,7 +25,7 @@ struct SpectrumSettings {
 /// name what is not there.
 void import_spectra(const SpectrumSettings& settings, io::CurvesFile& file, cli::Context& context);
 
-/// A row for each sweep.
+/// A row for each sweep, or of many for each bus.
 void report_spectra(const std::vector<model::Spectrum>& spectra, cli::Report& report);
 
 }  // namespace pnn::app

@@ -111,6 +111,7 @@ void write_spectra(Writer& out, const std::vector<model::Spectrum>& spectra) {
     if (!s.heater.empty()) out.text(group + "heater", s.heater);
     for (const SweepNumber& number : sweep_numbers)
       if (std::isfinite(s.*number.value)) out.number(group + number.name, s.*number.value);
+    if (!s.laser_nm.empty()) out.vector(group + "laser", s.laser_nm);
     out.vector(group + "wavelength", s.wavelength_nm);
     std::vector<std::string> ports;
     Array<double> power({s.ports.size(), s.wavelength_nm.size()}, 0.0);
@@ -135,6 +136,7 @@ std::vector<model::Spectrum> read_spectra(Reader& in) {
     if (in.has(group + "heater")) s.heater = in.text(group + "heater");
     for (const SweepNumber& number : sweep_numbers)
       if (in.has(group + number.name)) s.*number.value = in.number(group + number.name);
+    s.laser_nm = in.vector<double>(group + "laser");
     s.wavelength_nm = in.vector<double>(group + "wavelength");
     s.decibel = in.attribute(group + "power", "units") == "dB";
     const std::vector<std::string> ports = in.texts(group + "ports");
@@ -146,6 +148,9 @@ std::vector<model::Spectrum> read_spectra(Reader& in) {
     if (std::adjacent_find(s.wavelength_nm.begin(), s.wavelength_nm.end(),
                            [](double l, double r) { return l >= r; }) != s.wavelength_nm.end())
       in.complain(group + "wavelength: expected rising values");
+    if (std::adjacent_find(s.laser_nm.begin(), s.laser_nm.end(),
+                           [](double l, double r) { return l >= r; }) != s.laser_nm.end())
+      in.complain(group + "laser: expected rising values");
     for (std::size_t p = 0; p < ports.size(); ++p) {
       const std::optional<model::BusPort> port = read_word<model::BusPort>(ports[p]);
       if (!port) in.complain(group + "ports: unknown port \"" + ports[p] + "\"");

@@ -11,6 +11,7 @@
 #include "pnn/io/descriptor.hpp"
 #include "pnn/io/hash.hpp"
 #include "pnn/io/matlab.hpp"
+#include "pnn/io/npy.hpp"
 #include "pnn/io/plain_text.hpp"
 
 namespace pnn::io {
@@ -44,6 +45,17 @@ bool is_wavelength(const std::string& name) {
   return word == "nm" || word.find("wavelength") != std::string::npos ||
          word.find("lambda") != std::string::npos || word == "wl" || word.ends_with("(nm)") ||
          word.ends_with("[nm]") || word.ends_with("_nm");
+}
+
+/// THz of one unit of a column of frequencies, by its name, or else by the size of its values; 0 for a column
+/// of something else.
+double terahertz_of(const std::string& name, double largest) {
+  const std::string word = small(name);
+  if (word.find("thz") != std::string::npos) return 1;
+  if (word.find("ghz") != std::string::npos) return 1e-3;
+  if (word.find("hz") != std::string::npos) return 1e-12;
+  if (word.find("freq") == std::string::npos) return 0;
+  return largest > 1e9 ? 1e-12 : largest > 1e4 ? 1e-3 : 1;
 }
 
 /// The lines "Key: value" at the beginning of a text, up to the first that is none.
@@ -92,10 +104,12 @@ void from_matlab(const std::string& bytes, SpectrumFile& out) {
 }
 
 void from_table(std::string text, SpectrumFile& out) {
-  out.said = said_in(text);
+  if (!is_numpy(text)) out.said = said_in(text);
   const Table table = parse_table(std::move(text), out.path, Layout::any_side);
   for (const Note& note : table.notes)
-    if (note.text.find("speaks of a unit") == std::string::npos) out.notes.push_back({note.text, true});
+    if (out.said.empty() || (note.text.find("speaks of a unit") == std::string::npos &&
+                             note.text.find("passed over before the") == std::string::npos))
+      out.notes.push_back({note.text, true});
   std::vector<std::size_t> numeric;
   for (std::size_t k = 0; k < table.header.size(); ++k)
     if (table.numeric(k)) numeric.push_back(k);
@@ -108,7 +122,19 @@ void from_table(std::string text, SpectrumFile& out) {
       wavelength = k;
       break;
     }
-  if (!is_wavelength(table.header[wavelength]))
+  double terahertz = 0;
+  for (std::size_t k = 0; k < numeric.size() && terahertz == 0 && !is_wavelength(table.header[wavelength]);
+       ++k) {
+    double largest = 0;
+    for (std::size_t row = 0; row < table.rows(); ++row)
+      largest = std::max(largest, std::abs(table.reading(numeric[k], row).value_or(0)));
+    terahertz = terahertz_of(table.header[numeric[k]], largest);
+    if (terahertz > 0) wavelength = numeric[k];
+  }
+  if (terahertz > 0)
+    out.notes.push_back(
+        {"column \"" + table.header[wavelength] + "\" is a frequency, and became wavelengths in nm", false});
+  else if (!is_wavelength(table.header[wavelength]))
     out.notes.push_back(
         {"no column is called wavelength: the first, \"" + table.header[wavelength] + "\", was taken",
          false});
@@ -116,7 +142,11 @@ void from_table(std::string text, SpectrumFile& out) {
   for (std::size_t row = 0; row < table.rows(); ++row)
     if (table.reading(wavelength, row)) rows.push_back(row);
   const std::size_t left_out = table.rows() - rows.size();
-  for (const std::size_t row : rows) out.wavelength_nm.push_back(*table.reading(wavelength, row));
+  constexpr double light_nm_thz = 299792.458;
+  for (const std::size_t row : rows) {
+    const double value = *table.reading(wavelength, row);
+    out.wavelength_nm.push_back(terahertz > 0 ? light_nm_thz / (terahertz * value) : value);
+  }
   for (const std::size_t k : numeric) {
     if (k == wavelength) continue;
     auto [name, unit] = take_unit(table.header[k]);
@@ -200,6 +230,8 @@ SpectrumFile read_spectrum_file(const std::string& path) {
   out.hash = text_hash(bytes);
   if (is_matlab(bytes)) {
     from_matlab(bytes, out);
+  } else if (is_numpy(bytes)) {
+    from_table(std::move(bytes), out);
   } else {
     std::vector<std::string> notes;
     std::string text = to_utf8(unpack_gzip(std::move(bytes), path, most), path, notes);

@@ -28,10 +28,10 @@ struct SpectrumFile {
 };
 
 /// Reads a file of MATLAB, with an array whose name ends in "wavelength" and channels of the same length; or
-/// a table (io/table) in columns or rows, whose wavelengths are the column of that name or unit, or the
-/// first; lines "Key: value" before it are kept. Wavelengths in m and um become nm, which is told; falling
-/// ones are turned; ones that repeat because they were rounded are spread evenly, if that moves none by more
-/// than the rounding. Throws InputError with what the file has instead.
+/// a table (io/table) in columns or rows, of text or of NumPy, whose wavelengths are the column of that name
+/// or unit, of a frequency, or the first; lines "Key: value" before it are kept. Wavelengths in m and um
+/// become nm, which is told; falling ones are turned; ones that repeat because they were rounded are spread
+/// evenly, if that moves none by more than the rounding. Throws InputError with what the file has instead.
 SpectrumFile read_spectrum_file(const std::string& path);
 
 }  // namespace pnn::io

@@ -76,6 +76,25 @@ std::vector<double> CharacterizeSettings::in_order(const std::vector<double>& up
   return out;
 }
 
+void LaserSettings::describe(Options& options) {
+  options
+      .flag(
+          "spectra", sweep,
+          "sweep the wavelengths of the lasers in place of the controls, with all heaters cold and with one "
+          "after the other on, for pnn-fit --model spectrum")
+      .later = true;
+  const auto idle = [this] { return sweep ? std::string() : std::string("no lasers are swept (--spectra)"); };
+  const auto own = [&](Option& option) { option.later = true, option.idle = idle; };
+  own(options.number("laser-step", step_nm, "NM",
+                     "step between two wavelengths; 0: a twelfth of the width of a resonance",
+                     Limits::between(0, 100)));
+  own(options.integer("heater-powers", heater_powers, "N",
+                      "powers of each heater, in equal steps from its lowest control to its highest",
+                      Limits::between(1, 1000)));
+  own(options.number("first-laser", first_nm, "NM", "wavelength of the laser of the first channel (nm)",
+                     Limits::between(100, 100000)));
+}
+
 void CharacterizeSettings::describe(Options& options) {
   std::vector<std::string> with_pairs, with_temperatures;
   for (const PlatformLab* lab : labs()) {
@@ -118,10 +137,15 @@ void check(const CharacterizeSettings& settings) {
     throw UsageError("settle: expected a time of 0 s or more, found " + format_number(settings.settle_s));
 }
 
+/// The measurement of one chip, by the laboratory of its platform.
+struct Planned {
+  std::unique_ptr<Measurement> measurement;
+  const PlatformLab* lab;
+};
+
 /// The measurements of all chips, once the settings are known to suit what the device has.
-std::vector<std::unique_ptr<Measurement>> measurements_of(device::Device& device,
-                                                          const CharacterizeSettings& settings) {
-  std::vector<std::unique_ptr<Measurement>> all;
+std::vector<Planned> measurements_of(device::Device& device, const CharacterizeSettings& settings) {
+  std::vector<Planned> all;
   bool pairs = false;
   std::vector<std::string> at_one_temperature, with_pairs;
   for (const PlatformLab* lab : labs()) {
@@ -130,7 +154,7 @@ std::vector<std::unique_ptr<Measurement>> measurements_of(device::Device& device
     if (own.empty()) continue;
     pairs = pairs || lab->sweeps_pairs();
     if (!lab->sweeps_temperatures()) at_one_temperature.push_back(lab->platform().elements());
-    for (std::unique_ptr<Measurement>& measurement : own) all.push_back(std::move(measurement));
+    for (std::unique_ptr<Measurement>& measurement : own) all.push_back({std::move(measurement), lab});
   }
   if (all.empty()) throw UsageError("the device has no layer whose curves could be measured");
   if (!pairs && settings.crosstalk)
@@ -171,42 +195,80 @@ model::Curves characterize(device::Device& device, const CharacterizeSettings& s
   return characterize(device, settings, progress, recorder);
 }
 
-model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress,
-                           Recorder& recorder) {
-  check(settings);
-  const std::vector<std::unique_ptr<Measurement>> measurements = measurements_of(device, settings);
-  model::Curves curves;
-  curves.averages = settings.averages;
-  curves.settle_s = settings.settle_s;
-  Session session{device, settings, progress, recorder};
-  for (const auto& measurement : measurements) session.total += measurement->readings();
+namespace {
+
+/// Lets all measurements run, at one ambient temperature after the other.
+void run(const std::vector<Planned>& measurements, Session& session) {
+  const CharacterizeSettings& settings = session.settings;
+  device::Device& device = session.device;
+  for (const Planned& one : measurements) session.total += one.measurement->readings();
   const auto take = [&](std::size_t count, const std::function<std::vector<Reading>()>& measure) {
     return session.take(count, measure);
   };
-
   const std::size_t sweeps = std::max<std::size_t>(1, settings.temperatures_c.size());
   for (std::size_t sweep = 0; sweep < sweeps; ++sweep) {
     device::Conditions conditions = settings.conditions;
-    // a device's noise is a function of its clock: two sweeps at one time would share it
-    conditions.start_s += double(session.calls) * (conditions.dt_s + settings.settle_s);
     if (!settings.temperatures_c.empty()) conditions.temperature_c = settings.temperatures_c[sweep];
-    if (settings.impose || !settings.temperatures_c.empty()) device.impose(conditions);
-    session.skipped = 0;
-    for (const auto& measurement : measurements) {
+    const auto impose = [&](const device::Conditions& wanted) {
+      device::Conditions now = wanted;
+      // a device's noise is a function of its clock: two sweeps at one time would share it
+      now.start_s += double(session.calls) * (now.dt_s + settings.settle_s);
+      device.impose(now);
+      session.skipped = 0;
+    };
+    if (settings.impose || !settings.temperatures_c.empty()) impose(conditions);
+    for (const Planned& one : measurements) {
+      const auto& measurement = one.measurement;
+      measurement->tune = [&](double offset_nm) {
+        device::Conditions tuned = conditions;
+        tuned.response[one.lab->platform().response()->common.name].common += offset_nm;
+        impose(tuned);
+      };
       // the temperature as commanded, or as read before and after
       const double before = settings.temperatures_c.empty() ? session.temperature_c() : 0;
       measurement->sweep(sweep, take);
       measurement->curves.temperature_c[sweep] = settings.temperatures_c.empty()
                                                      ? (before + session.temperature_c()) / 2
                                                      : settings.temperatures_c[sweep] + conditions.drift_k;
+      for (model::Spectrum& s : measurement->spectra)
+        if (std::isnan(s.temperature_c)) s.temperature_c = measurement->curves.temperature_c[sweep];
     }
   }
-  for (const auto& measurement : measurements) {
+}
+
+}  // namespace
+
+model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress,
+                           Recorder& recorder) {
+  check(settings);
+  const std::vector<Planned> measurements = measurements_of(device, settings);
+  Session session{device, settings, progress, recorder};
+  run(measurements, session);
+  model::Curves curves;
+  curves.averages = settings.averages;
+  curves.settle_s = settings.settle_s;
+  for (const auto& [measurement, lab] : measurements) {
     if (settings.impose || !settings.temperatures_c.empty())
       measurement->curves.conditions = conditions_on(measurement->curves, device, settings.conditions);
     curves.chips.push_back(std::move(measurement->curves));
   }
   return curves;
+}
+
+std::vector<model::Spectrum> characterize_lasers(device::Device& device, const CharacterizeSettings& settings,
+                                                 Progress& progress, Recorder& recorder) {
+  check(settings);
+  std::vector<Planned> measurements;
+  for (const PlatformLab* lab : labs())
+    for (std::unique_ptr<Measurement>& one : lab->laser_sweeps(device, settings))
+      measurements.push_back({std::move(one), lab});
+  if (measurements.empty()) throw UsageError("spectra: the device has no layer whose lasers could be swept");
+  Session session{device, settings, progress, recorder};
+  run(measurements, session);
+  std::vector<model::Spectrum> spectra;
+  for (const auto& [measurement, lab] : measurements)
+    for (model::Spectrum& one : measurement->spectra) spectra.push_back(std::move(one));
+  return spectra;
 }
 
 double assumed_temperature_c(const device::Device& device, const CharacterizeSettings& settings) {

@@ -9,6 +9,7 @@
 #include "pnn/core/progress.hpp"
 #include "pnn/device/device.hpp"
 #include "pnn/model/curves.hpp"
+#include "pnn/model/spectra.hpp"
 #include "pnn/platform/process.hpp"
 #include "pnn/study/recorder.hpp"
 
@@ -21,8 +22,18 @@ constexpr auto words_of(SweepDirection) {
   return std::to_array<Word<SweepDirection>>({{up, "up"}, {down, "down"}, {both, "both"}});
 }
 
+/// Sweeps of the lasers in place of the controls.
+struct LaserSettings {
+  bool sweep = false;
+  double step_nm = 0;      ///< between two wavelengths; 0: a twelfth of the width of a resonance
+  int heater_powers = 6;   ///< of each heater, from the lowest control to the highest
+  double first_nm = 1550;  ///< wavelength of the first channel's laser
+  void describe(Options& options);
+};
+
 /// What is measured, and how.
 struct CharacterizeSettings {
+  LaserSettings lasers;
   int points = 61;      ///< of a sweep in one direction
   int averages = 4;     ///< readings of each point
   double settle_s = 0;  ///< time from setting heaters to reading, s
@@ -51,6 +62,11 @@ struct CharacterizeSettings {
 /// of range or that no chip of the device supports.
 model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress,
                            Recorder& recorder);
+/// Spectra in place of curves: the wavelengths of all lasers are swept, as the condition of the platform's
+/// common response offset (platform/response.hpp), beside that of the settings. Readings and errors as for
+/// characterize(); DeviceError too for a bench whose lasers cannot be commanded.
+std::vector<model::Spectrum> characterize_lasers(device::Device& device, const CharacterizeSettings& settings,
+                                                 Progress& progress, Recorder& recorder);
 /// The same without a recorder.
 model::Curves characterize(device::Device& device, const CharacterizeSettings& settings, Progress& progress);
 /// The ambient temperature (°C) of a device without a sensor: that of the conditions, or the reference of the

@@ -45,11 +45,23 @@ Forecast forecast(device::Device& device, const CharacterizeSettings& settings, 
                   const Progress& progress) {
   MuteDevice mute(device.layers());
   Readings readings(progress);
-  const model::Curves shape = characterize(mute, settings, readings);
+  Recorder none;
+  std::size_t numbers = 0;
+  if (settings.lasers.sweep) {
+    for (const model::Spectrum& s : characterize_lasers(mute, settings, readings, none))
+      numbers += s.wavelength_nm.size() * (1 + s.ports.size());
+  } else {
+    for (const model::ChipCurves& chip : characterize(mute, settings, readings).chips)
+      numbers += 3 * (chip.response.size() + chip.pair_response.size());
+  }
 
   Rehearsal rehearsal(progress);
   try {
-    static_cast<void>(characterize(device, settings, rehearsal));
+    Recorder rehearsed;
+    if (settings.lasers.sweep)
+      static_cast<void>(characterize_lasers(device, settings, rehearsal, rehearsed));
+    else
+      static_cast<void>(characterize(device, settings, rehearsal, rehearsed));
   } catch (const Interrupted&) {
     if (progress.stop_requested()) throw Interrupted("interrupted; a dry run writes nothing");
   }
@@ -58,9 +70,6 @@ Forecast forecast(device::Device& device, const CharacterizeSettings& settings, 
   f.seconds = rehearsal.seconds_each() * double(mute.calls() * devices);
   f.rehearsed = rehearsal.units();
   f.unit = "device calls";
-  std::size_t numbers = 0;
-  for (const model::ChipCurves& chip : shape.chips)
-    numbers += 3 * (chip.response.size() + chip.pair_response.size());
   // the curves of each device, and a second copy while they are joined
   f.held_bytes = 2 * devices * numbers * sizeof(double);
   return f;

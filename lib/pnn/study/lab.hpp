@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,11 @@ class Measurement {
   virtual void sweep(std::size_t sweep, const Take& take) = 0;
   /// The curves measured so far. The caller fills in their temperatures.
   model::ChipCurves curves;
+  /// Of laser_sweeps(): the spectra so far, whose temperatures the caller fills in.
+  std::vector<model::Spectrum> spectra;
+  /// Of laser_sweeps(): moves the wavelengths of all lasers to so many nm beyond where they are used. The
+  /// caller sets it before sweep().
+  std::function<void(double offset_nm)> tune;
 };
 
 /// A kind of model that can be fitted to curves.
@@ -116,6 +122,12 @@ class PlatformLab {
   /// UsageError for settings that are impossible here.
   [[nodiscard]] virtual std::vector<std::unique_ptr<Measurement>> measurements(
       device::Device& device, const CharacterizeSettings& settings) const;
+  /// The same over the wavelength of the device's lasers, for spectra in place of curves; none unless a
+  /// platform has lasers to tune.
+  [[nodiscard]] virtual std::vector<std::unique_ptr<Measurement>> laser_sweeps(
+      device::Device&, const CharacterizeSettings&) const {
+    return {};
+  }
   /// Whether its curves are taken over the controls themselves, so that controls were measured where curves
   /// are.
   [[nodiscard]] virtual bool sweeps_controls() const { return false; }

@@ -8,6 +8,36 @@
 
 namespace pnn::platforms::mrr::lab {
 
+std::vector<double> equal_power_steps(const device::LayerPort& port, int points) {
+  std::vector<double> out;
+  const double low = port.lower * port.lower, high = port.upper * port.upper;
+  const platform::FloatRange ends = platform::inwards(port.lower, port.upper);
+  for (int p = 0; p < points; ++p) {
+    const double control = std::sqrt(low + (high - low) * p / (points - 1));
+    out.push_back(double(std::clamp(float(control), ends.lower, ends.upper)));
+  }
+  return out;
+}
+
+std::vector<Reading> read_all(device::Device& device, const ChipCoverage& chip, int averages, double settle_s,
+                              const std::vector<Job>& jobs, const Take& take) {
+  std::vector<Reading> readings(jobs.size());
+  for (const std::size_t layer : chip.layers) {
+    std::vector<Job> mine;
+    std::vector<std::size_t> numbers;
+    for (std::size_t k = 0; k < jobs.size(); ++k) {
+      if (chip.measured_by[jobs[k].ring] != int(layer)) continue;
+      mine.push_back(jobs[k]);
+      numbers.push_back(k);
+    }
+    if (mine.empty()) continue;
+    Bench bench(device, layer, averages, settle_s);
+    const std::vector<Reading> read = bench.read(mine, take);
+    for (std::size_t k = 0; k < read.size(); ++k) readings[numbers[k]] = read[k];
+  }
+  return readings;
+}
+
 Bench::Bench(device::Device& device, std::size_t layer, int averages, double settle_s)
     : device_(device),
       layer_(layer),

@@ -7,9 +7,14 @@
 
 #include "pnn/device/device.hpp"
 #include "pnn/platforms/lab.hpp"
+#include "pnn/platforms/mrr/lab/coverage.hpp"
 #include "pnn/platforms/mrr/platform.hpp"
 
 namespace pnn::platforms::mrr::lab {
+
+/// Controls from the lowest to the highest of a layer in equal steps of heater power (I²), in float as a
+/// device is told; two or more.
+std::vector<double> equal_power_steps(const device::LayerPort& port, int points);
 
 /// One reading: the weight of `ring` at `control_ma`, while all other rings but one are parked at the lowest
 /// current.
@@ -51,5 +56,9 @@ class Bench {
   std::vector<float> controls_;
   Matrix<float> inputs_, outputs_;  ///< [lit channels · averages, in], [the same, out]
 };
+
+/// Runs the jobs of a chip, each through the layer that measures its ring; results in order of jobs.
+std::vector<Reading> read_all(device::Device& device, const ChipCoverage& chip, int averages, double settle_s,
+                              const std::vector<Job>& jobs, const Take& take);
 
 }  // namespace pnn::platforms::mrr::lab

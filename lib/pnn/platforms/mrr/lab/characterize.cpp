@@ -16,20 +16,8 @@ namespace {
 
 constexpr double no_reading = std::numeric_limits<double>::quiet_NaN();
 
-/// Points of a sweep: equal steps of I², in float as a device is told.
-std::vector<double> upward_controls(const device::LayerPort& port, int points) {
-  std::vector<double> out;
-  const double low = port.lower * port.lower, high = port.upper * port.upper;
-  const FloatRange ends = inwards(port.lower, port.upper);
-  for (int p = 0; p < points; ++p) {
-    const double control = std::sqrt(low + (high - low) * p / (points - 1));
-    out.push_back(double(std::clamp(float(control), ends.lower, ends.upper)));
-  }
-  return out;
-}
-
 std::vector<double> sweep_controls(const device::LayerPort& port, const CharacterizeSettings& settings) {
-  return settings.in_order(upward_controls(port, settings.points));
+  return settings.in_order(equal_power_steps(port, settings.points));
 }
 
 /// Control at which a curve crosses the middle of its range, coming from its extremum towards lower controls.
@@ -88,24 +76,10 @@ struct Session {
   const CharacterizeSettings& settings;
 };
 
-/// Runs the jobs of a chip, each through the layer that measures its ring; results in order of jobs.
 std::vector<Reading> read_all(const Session& session, const ChipCoverage& chip, const std::vector<Job>& jobs,
                               const Take& take) {
-  std::vector<Reading> readings(jobs.size());
-  for (const std::size_t layer : chip.layers) {
-    std::vector<Job> mine;
-    std::vector<std::size_t> numbers;
-    for (std::size_t k = 0; k < jobs.size(); ++k) {
-      if (chip.measured_by[jobs[k].ring] != int(layer)) continue;
-      mine.push_back(jobs[k]);
-      numbers.push_back(k);
-    }
-    if (mine.empty()) continue;
-    Bench bench(session.device, layer, session.settings.averages, session.settings.settle_s);
-    const std::vector<Reading> read = bench.read(mine, take);
-    for (std::size_t k = 0; k < read.size(); ++k) readings[numbers[k]] = read[k];
-  }
-  return readings;
+  return lab::read_all(session.device, chip, session.settings.averages, session.settings.settle_s, jobs,
+                       take);
 }
 
 /// All single-ring sweeps of one chip at the temperature `sweep`, into its arrays.
@@ -162,7 +136,7 @@ void sweep_pairs(const Session& session, const ChipCoverage& coverage, const Tak
     const std::span<const double> control(chip.control.data.data() + begin, points);
     chip.pair_victim_control.data[q] = flank_control(control, {chip.response.data.data() + begin, points});
     const device::LayerPort& port = session.device.layers()[std::size_t(coverage.measured_by[victim])];
-    const std::vector<double> steps = upward_controls(port, int(pair_points));
+    const std::vector<double> steps = equal_power_steps(port, int(pair_points));
     std::copy(steps.begin(), steps.end(), chip.pair_control.data.begin() + std::ptrdiff_t(q * pair_points));
   }
   std::vector<Job> jobs;

@@ -1,12 +1,15 @@
 #include "pnn/platforms/mrr/lab/lab.hpp"
 
+#include <cmath>
 #include <limits>
+#include <map>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/platforms/mrr/lab/characterize.hpp"
 #include "pnn/platforms/mrr/lab/chip_fit.hpp"
 #include "pnn/platforms/mrr/lab/coverage.hpp"
+#include "pnn/platforms/mrr/lab/laser_sweeps.hpp"
 #include "pnn/platforms/mrr/lab/predicted.hpp"
 #include "pnn/platforms/mrr/lab/process_view.hpp"
 #include "pnn/platforms/mrr/lab/readings.hpp"
@@ -17,12 +20,41 @@
 namespace pnn::platforms::mrr::lab {
 namespace {
 
+/// Of few pairs what each shows, and of many the mean over those at one distance.
+void tell_crosstalk(const std::vector<SpectralCrosstalk>& pairs, std::vector<std::string>& notes) {
+  const auto share = [](const Measured& m) {
+    return format_short(100 * m.value, 3) + " ± " + format_short(100 * m.sigma, 2) + " % of its own shift";
+  };
+  constexpr std::size_t few = 6;
+  if (pairs.size() <= few) {
+    for (const SpectralCrosstalk& c : pairs)
+      notes.push_back("crosstalk: the heater of " + c.aggressor + " moves " + c.victim + " by " +
+                      share(c.share));
+    return;
+  }
+  std::map<std::size_t, std::pair<double, double>> sums;  // of weights, and of weighted shares
+  for (const SpectralCrosstalk& c : pairs) {
+    const double weight = 1 / (c.share.sigma * c.share.sigma);
+    sums[c.places].first += weight, sums[c.places].second += weight * c.share.value;
+  }
+  std::vector<std::string> told;
+  for (const auto& [places, sum] : sums)
+    told.push_back(share({sum.second / sum.first, 1 / std::sqrt(sum.first)}) + " at " +
+                   std::to_string(places) + (places == 1 ? " ring's" : " rings'") + " distance");
+  notes.push_back("crosstalk: a heater moves another ring of its bus by " + join(told, ", ") + " (means of " +
+                  std::to_string(pairs.size()) + " pairs)");
+}
+
 class Laboratory final : public PlatformLab {
  public:
   [[nodiscard]] const Platform& platform() const override { return hardware(); }
   [[nodiscard]] std::vector<std::unique_ptr<Measurement>> measurements(
       device::Device& device, const CharacterizeSettings& settings) const override {
     return ring_sweeps(device, settings);
+  }
+  [[nodiscard]] std::vector<std::unique_ptr<Measurement>> laser_sweeps(
+      device::Device& device, const CharacterizeSettings& settings) const override {
+    return lab::laser_sweeps(device, settings);
   }
   [[nodiscard]] bool sweeps_pairs() const override { return true; }
   [[nodiscard]] bool sweeps_controls() const override { return true; }
@@ -66,10 +98,7 @@ class Laboratory final : public PlatformLab {
     auto own = process.as<Process>();
     SpectralChip found = find_rings(spectra, own, where);
     for (const std::string& note : found.notes) notes.push_back(note);
-    for (const SpectralCrosstalk& c : found.crosstalk)
-      notes.push_back("crosstalk: the heater of " + c.aggressor + " moves " + c.victim + " by " +
-                      format_short(100 * c.share.value, 3) + " ± " + format_short(100 * c.share.sigma, 2) +
-                      " % of its own shift");
+    tell_crosstalk(found.crosstalk, notes);
     ChipModel chip = spectral_model(found, own);
     if (const double most = channels_of_bus(own.fsr_nm, own.channel_spacing_nm);
         own.chip_cols > most && most >= 1) {

@@ -9,6 +9,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/natural_order.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/core/threads.hpp"
 #include "pnn/platforms/mrr/lab/ring_constants.hpp"
 
 namespace pnn::platforms::mrr::lab {
@@ -142,7 +143,7 @@ std::vector<Resonance> resonances_of(const Spectrum& s, const Process& process, 
   for (const Comb& comb : combs_of(first, process, middle))
     if (comb.fsr_nm) fsr = comb.fsr_nm->value, at = comb.resonances[comb.middle].wavelength_nm.value;
   std::vector<Resonance> second = usable(find_resonances(s, fsr, at));
-  return second.size() >= first.size() ? second : first;
+  return 2 * second.size() > first.size() ? second : first;  // of a range that is wrong few are left
 }
 
 double power_of(const Spectrum& s) {
@@ -197,10 +198,13 @@ class Bus {
   }
 
   void work(const std::string& where) {
-    for (const Spectrum* s : sweeps_) {
-      std::size_t noisy = 0;
-      found_.push_back(resonances_of(*s, process_, noisy));
-      if (found_.back().empty())
+    found_.resize(sweeps_.size());
+    std::vector<std::size_t> noisy_of(sweeps_.size());
+    parallel_for(sweeps_.size(),
+                 [&](std::size_t k) { found_[k] = resonances_of(*sweeps_[k], process_, noisy_of[k]); });
+    for (std::size_t k = 0; k < sweeps_.size(); ++k) {
+      const std::size_t noisy = noisy_of[k];
+      if (found_[k].empty())
         throw InputError(where + ": bus " + name_ + ": no resonance in its sweep" +
                          (noisy > 0 ? " that stands out of the detector's floor" : "") +
                          "; name its ports with --channels, or check the range of wavelengths");
@@ -218,18 +222,23 @@ class Bus {
         combs_of(found_[coldest_], process_, (wavelengths.front() + wavelengths.back()) / 2);
     for (std::size_t k = 0; k < combs.size(); ++k) take(combs[k], k, combs.size());
     for (SpectralRing& ring : rings_) tune(ring);
+    name_by_heaters();
+    find_lasers();
     find_crosstalk();
     for (SpectralRing& ring : rings_) chip_.rings.push_back(std::move(ring));
   }
 
  private:
-  /// Sweeps without heat come first, then those without a heater, then by temperature.
+  /// What tells sweeps without heat from others: 0 where nothing is known of a heater.
+  static double heat(const Spectrum& s) {
+    return std::abs(std::isfinite(power_of(s))    ? power_of(s)
+                    : std::isfinite(s.current_ma) ? s.current_ma * s.current_ma
+                    : std::isfinite(s.voltage_v)  ? s.voltage_v * s.voltage_v
+                                                  : 0);
+  }
+  /// Sweeps without heat come first, and by temperature.
   static double rank(const Spectrum& s) {
-    const double heat = std::isfinite(power_of(s))    ? power_of(s)
-                        : std::isfinite(s.current_ma) ? s.current_ma * s.current_ma
-                        : std::isfinite(s.voltage_v)  ? s.voltage_v * s.voltage_v
-                                                      : 0;
-    return 1e6 * std::abs(heat) + (std::isfinite(s.temperature_c) ? s.temperature_c : 0);
+    return 1e6 * heat(s) + (std::isfinite(s.temperature_c) ? s.temperature_c : 0);
   }
 
   void take(const Comb& comb, std::size_t number, std::size_t count) {
@@ -264,15 +273,18 @@ class Bus {
   }
 
   /// The resonance of a sweep nearest to a wavelength, moved by whole orders to lie nearest to it: that of
-  /// the fewest orders, among those that agree to a fiftieth of the free spectral range. Nothing if none is
-  /// within `reach`. Orders are equally far apart in frequency.
+  /// the fewest orders, among those that agree to a fiftieth of the free spectral range, and are as wide.
+  /// Nothing if none is within `reach`. Orders are equally far apart in frequency.
   [[nodiscard]] static std::optional<Measured> nearest(const std::vector<Resonance>& all,
                                                        double wavelength_nm, const SpectralRing& ring,
                                                        double reach) {
     const double fsr = ring.fsr_nm.value, at = ring.resonance.wavelength_nm.value, step = fsr / (at * at);
     std::optional<Measured> best;
     double best_turns = 0;
+    constexpr double alike = 1.5;  // what is wider or narrower is another, or two in one
     for (const Resonance& r : all) {
+      const double width = r.fwhm_nm.value / ring.resonance.fwhm_nm.value;
+      if (width > alike || width < 1 / alike) continue;
       const double turns = std::round((1 / r.wavelength_nm.value - 1 / wavelength_nm) / step);
       const Measured here{1 / (1 / r.wavelength_nm.value - turns * step), r.wavelength_nm.sigma + 1e-6};
       const double gained =
@@ -285,10 +297,21 @@ class Bus {
     return best;
   }
 
+  /// Whether a resonance that a ring was expected at is nearer to where another ring of the bus is cold: the
+  /// own one is then hidden by it.
+  [[nodiscard]] bool is_of_another(double found_nm, double expected_nm, const SpectralRing& ring) const {
+    return std::any_of(rings_.begin(), rings_.end(), [&](const SpectralRing& other) {
+      if (&other == &ring || other.name == ring.name) return false;
+      const double at = other.resonance.wavelength_nm.value, step = other.fsr_nm.value / (at * at);
+      const double turns = std::round((1 / at - 1 / found_nm) / step);
+      return std::abs(found_nm - 1 / (1 / at - turns * step)) < std::abs(found_nm - expected_nm);
+    });
+  }
+
   /// Follows a ring over the powers of one heater, from cold to hot. With one ring on the bus each step may
   /// be up to a free spectral range, with several half of the distance of neighbours.
   struct Followed {
-    std::vector<double> power, place, sigma;
+    std::vector<double> power, current, place, sigma;
   };
   [[nodiscard]] Followed follow(const SpectralRing& ring, const std::string& heater) const {
     std::vector<std::pair<double, std::size_t>> order;
@@ -313,7 +336,8 @@ class Bus {
       const bool first = out.place.size() == 1 && rings_.size() == 1 && power > out.power.back();
       const auto found =
           nearest(found_[k], first ? last + reach * 0.9 : ahead, ring, first ? reach * 1.1 : reach);
-      if (!found) continue;
+      if (!found || is_of_another(found->value, first ? found->value : ahead, ring)) continue;
+      out.current.push_back(current_with(*sweeps_[k], ring));
       out.power.push_back(power), out.place.push_back(found->value), out.sigma.push_back(found->sigma);
       if (out.power.size() > 1 && out.power.back() > out.power.front())
         slope = (out.place.back() - out.place.front()) / (out.power.back() - out.power.front());
@@ -329,9 +353,39 @@ class Bus {
     return names;
   }
 
+  /// With currents alone the shift is η R I² (1 + β I²): η with the R of the process, and β where the sweeps
+  /// tell it more closely than the process does.
+  void find_beta(const Followed& f, SpectralRing& ring) const {
+    constexpr Index terms = 3;
+    if (Index(f.place.size()) <= terms) return;
+    Matrix<double> normal = Matrix<double>::Zero(terms, terms);
+    Vector<double> right = Vector<double>::Zero(terms);
+    for (std::size_t k = 0; k < f.place.size(); ++k) {
+      const double square = f.current[k] * f.current[k], weight = 1 / (f.sigma[k] * f.sigma[k]);
+      if (!std::isfinite(square)) return;
+      const Vector<double> row{{1, square, square * square}};
+      normal += weight * row * row.transpose();
+      right += weight * (f.place[k] - f.place.front()) * row;
+    }
+    const Eigen::FullPivLU<Eigen::MatrixXd> solver(normal);
+    if (!solver.isInvertible()) return;
+    const Vector<double> found = solver.solve(right);
+    const Matrix<double> covariance = solver.inverse();
+    const double beta = found[2] / found[1];
+    // of the quotient, to first order
+    const Vector<double> by{{0, -beta / found[1], 1 / found[1]}};
+    const double sigma = std::sqrt(by.dot(covariance * by));
+    if (!(found[1] > 0) || !(sigma < process_.beta_sigma * std::abs(process_.beta_per_ma2))) return;
+    const double per_power = 1e3 / ring.resistance_ohm;
+    ring.eta_nm_per_mw = {found[1] * per_power, std::sqrt(covariance(1, 1)) * per_power};
+    ring.beta_per_ma2 = beta;
+    ring.beta_sigma = sigma;
+  }
+
   void tune(SpectralRing& ring) {
     std::optional<Line> best;
     std::string own;
+    Followed with_best;
     for (const std::string& heater : heaters()) {
       std::vector<const Spectrum*> of_heater;
       for (const Spectrum* s : sweeps_)
@@ -341,7 +395,7 @@ class Bus {
       const Followed f = follow(trial, heater);
       const auto line = line_through(f.power, f.place, f.sigma);
       if (!line || (best && std::abs(line->slope.value) <= std::abs(best->slope.value))) continue;
-      best = line, own = heater;
+      best = line, own = heater, with_best = f;
       ring.resistance_ohm = trial.resistance_ohm, ring.beta_per_ma2 = trial.beta_per_ma2;
       ring.resistance_assumed = trial.resistance_assumed;
       constexpr double step_of_turn = 0.6;
@@ -353,6 +407,7 @@ class Bus {
     }
     if (best && best->slope.value > 3 * best->slope.sigma && best->slope.value > 0) {
       ring.eta_nm_per_mw = best->slope, ring.eta_assumed = false;
+      if (ring.resistance_assumed) find_beta(with_best, ring);
     } else if (best) {
       ring.remarks.push_back("does not respond to its heater: " + format_short(best->slope.value, 2) +
                              " nm/mW ± " + format_short(best->slope.sigma, 1));
@@ -361,7 +416,8 @@ class Bus {
     ring.least_ma = ring.most_ma = Spectrum::unknown;
     for (const Spectrum* s : sweeps_) {
       if (s->heater != own && s != sweeps_[coldest_]) continue;
-      const double current = current_with(*s, ring);
+      // a sweep of which no heater is known is cold where others say what theirs got
+      const double current = s == sweeps_[coldest_] && heat(*s) == 0 && best ? 0 : current_with(*s, ring);
       if (!std::isfinite(current)) continue;
       ring.least_ma = std::isfinite(ring.least_ma) ? std::min(ring.least_ma, current) : current;
       ring.most_ma = std::isfinite(ring.most_ma) ? std::max(ring.most_ma, current) : current;
@@ -369,12 +425,65 @@ class Bus {
     drift(ring);
   }
 
+  /// Wavelengths tell the order of rings up to where the comb begins. Where each ring has a heater of its
+  /// own, it begins with the first of these by name; and heaters whose names begin with that of the bus are
+  /// named as their rings, in whatever order.
+  void name_by_heaters() {
+    const std::size_t count = rings_.size();
+    if (count < 2) return;
+    std::vector<std::pair<std::string, std::size_t>> order;
+    bool named = true;
+    for (std::size_t k = 0; k < count; ++k) {
+      if (rings_[k].eta_assumed) return;
+      named = named && own_heater_[k].starts_with(name_ + " ");
+      order.emplace_back(own_heater_[k], k);
+    }
+    std::sort(order.begin(), order.end(),
+              [](const auto& l, const auto& r) { return natural_less(l.first, r.first); });
+    for (std::size_t k = 1; k < count; ++k) {
+      if (order[k].first == order[k - 1].first) return;
+      if (!named && order[k].second != (order[k - 1].second + 1) % count) return;
+    }
+    std::vector<SpectralRing> rings;
+    for (std::size_t k = 0; k < count; ++k) {
+      rings.push_back(std::move(rings_[order[k].second]));
+      rings.back().name = named ? order[k].first : name_ + " col " + std::to_string(k);
+      own_heater_[k] = order[k].first;
+    }
+    rings_ = std::move(rings);
+  }
+
+  /// How far each ring's laser stands beyond its resonance, of the order nearest to it, at the reference
+  /// temperature of the process.
+  void find_lasers() {
+    const std::vector<double>& lasers = sweeps_[coldest_]->laser_nm;
+    if (lasers.empty()) return;
+    if (lasers.size() != rings_.size()) {
+      chip_.notes.push_back("bus " + name_ + ": " + std::to_string(lasers.size()) + " lasers, and " +
+                            std::to_string(rings_.size()) + " rings in its sweeps: lasers were left out");
+      return;
+    }
+    for (std::size_t k = 0; k < rings_.size(); ++k) {
+      SpectralRing& ring = rings_[k];
+      const double at = ring.resonance.wavelength_nm.value, step = ring.fsr_nm.value / (at * at),
+                   turns = std::round((1 / at - 1 / lasers[k]) / step);
+      ring.delta_nm = {lasers[k] - 1 / (1 / at - turns * step),
+                       std::hypot(ring.resonance.wavelength_nm.sigma, turns * ring.fsr_nm.sigma)};
+      // the process has it at its reference temperature
+      if (const double t = sweeps_[coldest_]->temperature_c; std::isfinite(t)) {
+        ring.delta_nm.value += ring.kappa_nm_per_k.value * (t - process_.reference_temperature_c);
+        ring.delta_nm.sigma = std::hypot(ring.delta_nm.sigma,
+                                         ring.kappa_nm_per_k.sigma * (t - process_.reference_temperature_c));
+      }
+      ring.delta_assumed = false;
+    }
+  }
+
   void drift(SpectralRing& ring) {
     std::vector<double> t, place, sigma;
     std::vector<std::pair<double, std::size_t>> order;
     for (std::size_t k = 0; k < sweeps_.size(); ++k) {
-      const double power = power_of(*sweeps_[k]);
-      if (std::isfinite(sweeps_[k]->temperature_c) && (!std::isfinite(power) || power < 1e-9))
+      if (std::isfinite(sweeps_[k]->temperature_c) && heat(*sweeps_[k]) <= heat(*sweeps_[coldest_]) + 1e-9)
         order.emplace_back(sweeps_[k]->temperature_c, k);
     }
     std::sort(order.begin(), order.end());
@@ -401,6 +510,7 @@ class Bus {
         const double eta = rings_[aggressor].eta_nm_per_mw.value;
         chip_.crosstalk.push_back({rings_[victim].name,
                                    rings_[aggressor].name,
+                                   victim > aggressor ? victim - aggressor : aggressor - victim,
                                    {line->slope.value / eta, line->slope.sigma / eta}});
       }
     }
@@ -432,16 +542,17 @@ struct Described {
 };
 
 RingConstants constants_of(const Resonance& r, double fwhm, double fsr, double through, double drop,
-                           bool over) {
+                           bool over, double design_a) {
   const double g = round_trip(fwhm, fsr);
+  // of a drop port or a balanced detector alone the loss is not known
+  if (!r.through) return {std::sqrt(g / design_a), std::sqrt(g / design_a), design_a};
   if (r.through && r.drop)
     if (const auto ring = ring_of(g, through, drop, over)) return *ring;
   return symmetric_ring(g, through);
 }
 
-Described described(const SpectralRing& ring, std::vector<std::string>& remarks) {
+Described described(const SpectralRing& ring, double design_a, std::vector<std::string>& remarks) {
   const Resonance& r = ring.resonance;
-  // of a drop port or a balanced detector alone the loss is not known: equal couplers without loss are taken
   const double through = r.through ? std::clamp(r.through->value, 0.0, 1.0) : 0.0;
   const double drop = r.drop ? r.drop->value : 0;
   const double g = round_trip(r.fwhm_nm.value, ring.fsr_nm.value);
@@ -463,7 +574,7 @@ Described described(const SpectralRing& ring, std::vector<std::string>& remarks)
   }
   Described out;
   const auto with = [&](double fwhm, double t, double d) {
-    return constants_of(r, fwhm, ring.fsr_nm.value, std::clamp(t, 0.0, 1.0), d, over);
+    return constants_of(r, fwhm, ring.fsr_nm.value, std::clamp(t, 0.0, 1.0), d, over, design_a);
   };
   out.ring = with(r.fwhm_nm.value, through, drop);
   const auto add = [&](const RingConstants& moved) {
@@ -552,7 +663,11 @@ ChipModel spectral_model(const SpectralChip& chip, Process& process) {
     const SpectralRing& ring = chip.rings[k];
     const Resonance& r = ring.resonance;
     std::vector<std::string> remarks = ring.remarks;
-    const Described d = described(ring, remarks);
+    if (r.rms > (r.decibel ? 1 : 0.05))
+      remarks.push_back("in doubt: its fit is off by " +
+                        (r.decibel ? format_short(r.rms, 2) + " dB" : format_short(100 * r.rms, 2) + " %") +
+                        " rms");
+    const Described d = described(ring, process.a, remarks);
     const double width = ring.fsr_nm.value / process.fsr_nm;  // the model has one range for all rings
     const double g = round_trip(r.fwhm_nm.value / width, process.fsr_nm);
     const double self = std::sqrt(d.ring.r1 * d.ring.r2), a = std::min(1.0, g / (self * self));
@@ -569,14 +684,15 @@ ChipModel spectral_model(const SpectralChip& chip, Process& process) {
       out.covariance.data[(k * count + at) * count + at] = sigma * sigma;
     };
     const double l = r.wavelength_nm.value, group = 1e-3 * l * l / ring.fsr_nm.value;
-    put(0, laser_distance_nm(ring, process), r.wavelength_nm.sigma);
+    put(0, ring.delta_assumed ? laser_distance_nm(ring, process) : ring.delta_nm.value,
+        ring.delta_assumed ? r.wavelength_nm.sigma : ring.delta_nm.sigma);
     put(1, self, std::hypot(d.r1_sigma, d.r2_sigma) / 2);
     put(2, a, d.a_sigma);
     put(3, sign * gain, r.difference ? r.difference->sigma / (full + 1 - left) : 0);
     put(4, sign * (gain - 1), 0);
     put(5, ring.eta_nm_per_mw.value, ring.eta_nm_per_mw.sigma);
     put(6, ring.resistance_ohm, 0);
-    put(7, ring.beta_per_ma2, 0);
+    put(7, ring.beta_per_ma2, ring.beta_sigma);
     put(8, l, r.wavelength_nm.sigma);
     put(9, ring.fsr_nm.value, ring.fsr_nm.sigma);
     put(10, group, group * ring.fsr_nm.sigma / ring.fsr_nm.value);
@@ -604,7 +720,10 @@ ChipModel spectral_model(const SpectralChip& chip, Process& process) {
   if (!any_measured) out.measured = {};
   if (std::any_of(chip.rings.begin(), chip.rings.end(),
                   [](const SpectralRing& r) { return !r.resonance.through; }))
-    out.assumed.emplace_back("a: rings without loss, for no through port was measured");
+    out.assumed.emplace_back("mrr.a (1), for no through port was measured");
+  if (std::any_of(chip.rings.begin(), chip.rings.end(),
+                  [](const SpectralRing& r) { return !(r.resonance.through && r.resonance.drop); }))
+    out.assumed.emplace_back("r1 and r2, taken as equal, for not both ports were measured");
   const auto assume = [&](bool (*is)(const SpectralRing&), const char* what) {
     if (std::any_of(chip.rings.begin(), chip.rings.end(), is)) out.assumed.emplace_back(what);
   };
@@ -612,7 +731,8 @@ ChipModel spectral_model(const SpectralChip& chip, Process& process) {
   assume([](const SpectralRing& r) { return r.resistance_assumed; }, "mrr.resistance (ohm)");
   assume([](const SpectralRing& r) { return r.kappa_assumed; }, "mrr.kappa (nm/K)");
   assume([](const SpectralRing& r) { return r.fsr_assumed; }, "mrr.fsr (nm)");
-  out.assumed.emplace_back("mrr.delta (nm): lasers that stand so far beyond the cold resonances");
+  assume([](const SpectralRing& r) { return r.delta_assumed; },
+         "mrr.delta (nm): lasers that stand so far beyond the cold resonances");
   return out;
 }
 

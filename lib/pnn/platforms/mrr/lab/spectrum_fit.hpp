@@ -22,9 +22,11 @@ struct SpectralRing {
   bool eta_assumed = true;
   Measured kappa_nm_per_k;
   bool kappa_assumed = true;
-  double resistance_ohm = 0, beta_per_ma2 = 0;
+  double resistance_ohm = 0, beta_per_ma2 = 0, beta_sigma = 0;
   bool resistance_assumed = true;
   double least_ma = 0, most_ma = 0;  ///< the heater's currents in the sweeps; NaN where none is known
+  Measured delta_nm;                 ///< its laser beyond the cold resonance
+  bool delta_assumed = true;         ///< where no laser of the bus is known
   std::size_t resonances = 0;        ///< of this ring, in the coldest sweep
   std::vector<std::string> remarks;
 };
@@ -32,6 +34,7 @@ struct SpectralRing {
 /// The shift of one ring's resonance by another's heater, as a share of the shift of its own.
 struct SpectralCrosstalk {
   std::string victim, aggressor;
+  std::size_t places = 1;  ///< how many rings one is from the other on their bus
   Measured share;
 };
 
@@ -46,10 +49,10 @@ struct SpectralChip {
 SpectralChip find_rings(const std::vector<model::Spectrum>& spectra, const Process& process,
                         const std::string& where);
 
-/// A model of kind "spectrum" of these rings. The laser of each stands so that the detuning at no heat is
-/// that of the process, or less where its heater was not driven as far as the process allows: the same share
-/// of its way. `process` takes the mean free spectral range, and the mean drift with temperature
-/// where it was measured.
+/// A model of kind "spectrum" of these rings. Where lasers are not known, that of each stands so that the
+/// detuning at no heat is that of the process, or less where its heater was not driven as far as the process
+/// allows: the same share of its way. `process` takes the mean free spectral range, and the mean drift with
+/// temperature where it was measured.
 ChipModel spectral_model(const SpectralChip& chip, Process& process);
 
 }  // namespace pnn::platforms::mrr::lab
