@@ -487,7 +487,7 @@ void SpectrumSettings::describe(Options& o) {
   o.text("bus", bus, "NAME", "name of the one bus that all sweeps are of").later = true;
   o.numbers(
        "lasers", lasers_nm, "NM,NM,…",
-       "wavelengths at which the channels of a bus are used, one for each of its rings; without them each "
+       "wavelengths at which the channels of a bus are used, one for each of its elements; without them each "
        "laser stands where the process has it")
       .later = true;
   o.text("spectrum-unit", unit, "UNIT", "unit of powers whose files do not say it: dB, dBm, mW, 1 …").later =

@@ -148,8 +148,8 @@ std::vector<model::Spectrum> read_spectra(Reader& in) {
     if (std::adjacent_find(s.wavelength_nm.begin(), s.wavelength_nm.end(),
                            [](double l, double r) { return l >= r; }) != s.wavelength_nm.end())
       in.complain(group + "wavelength: expected rising values");
-    if (std::adjacent_find(s.laser_nm.begin(), s.laser_nm.end(),
-                           [](double l, double r) { return l >= r; }) != s.laser_nm.end())
+    if (std::adjacent_find(s.laser_nm.begin(), s.laser_nm.end(), [](double l, double r) { return l >= r; }) !=
+        s.laser_nm.end())
       in.complain(group + "laser: expected rising values");
     for (std::size_t p = 0; p < ports.size(); ++p) {
       const std::optional<model::BusPort> port = read_word<model::BusPort>(ports[p]);

@@ -108,8 +108,8 @@ void add_curves(std::vector<Item>& items) {
   spectrum("voltage", Type::real64, "", "V", "of that heater", optional);
   spectrum("heater_power", Type::real64, "", "mW", "of that heater", optional);
   spectrum("temperature", Type::real64, "", "degC", "of the chip", optional);
-  spectrum("laser", Type::real64, "ring", "nm",
-           "wavelengths at which the channels of the bus are used, one for each of its rings", optional);
+  spectrum("laser", Type::real64, "channel", "nm",
+           "wavelengths at which the channels of the bus are used, one for each of its elements", optional);
   spectrum("wavelength", Type::real64, "wavelength", "nm", "rising", always, 0);
   spectrum("ports", Type::text, "port", "1", "through, drop, through-drop or drop-through of each port");
   spectrum("power", Type::real64, "port,wavelength", "*",

@@ -33,8 +33,8 @@ struct Spectrum {
   std::string heater;  ///< name of the heater that was driven; empty if there is one, or none is known
   double current_ma = unknown, voltage_v = unknown, power_mw = unknown;  ///< of that heater
   double temperature_c = unknown;                                        ///< of the chip
-  /// Wavelengths at which the channels of the bus are used, one for each of its rings, rising; empty if they
-  /// are not known.
+  /// Wavelengths at which the channels of the bus are used, one for each of its elements, rising; empty if
+  /// they are not known.
   std::vector<double> laser_nm;
   bool decibel = true;                ///< whether powers are in dB, and noise is about equal there
   std::vector<double> wavelength_nm;  ///< [n], rising

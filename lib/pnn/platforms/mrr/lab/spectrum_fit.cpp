@@ -373,8 +373,10 @@ class Bus {
     const Matrix<double> covariance = solver.inverse();
     const double beta = found[2] / found[1];
     // of the quotient, to first order
-    const Vector<double> by{{0, -beta / found[1], 1 / found[1]}};
-    const double sigma = std::sqrt(by.dot(covariance * by));
+    const double by_first = -beta / found[1], by_second = 1 / found[1];
+    const double sigma =
+        std::sqrt(by_first * by_first * covariance(1, 1) + 2 * by_first * by_second * covariance(1, 2) +
+                  by_second * by_second * covariance(2, 2));
     if (!(found[1] > 0) || !(sigma < process_.beta_sigma * std::abs(process_.beta_per_ma2))) return;
     const double per_power = 1e3 / ring.resistance_ohm;
     ring.eta_nm_per_mw = {found[1] * per_power, std::sqrt(covariance(1, 1)) * per_power};
