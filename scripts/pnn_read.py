@@ -162,7 +162,7 @@ def _layers(whole, folder):
 def _result(whole):
     axes = whole.axes["/loss"]
     columns, units = _columns(whole, "/loss")
-    for path in ["/accuracy", "/loss", *whole]:
+    for path in ["/accuracy", "/r_squared", "/loss", *whole]:
         if path in whole and whole.axes[path] == axes:
             columns[path[1:]], units[path[1:]] = np.ravel(whole[path]), whole.units[path]
     return [(columns, units)]
@@ -222,10 +222,14 @@ def _dataset(whole):
     for split in ("train", "validation", "test"):
         if f"/{split}/x" not in whole:
             continue
-        x, labels = np.asarray(whole[f"/{split}/x"]), np.asarray(whole[f"/{split}/y"])
-        classes = np.asarray(whole["/classes"])
-        columns = {"split": np.full(len(x), split), "sample": np.arange(len(x)),
-                   "class": classes[labels] if len(classes) else labels}
+        x = np.asarray(whole[f"/{split}/x"])
+        columns = {"split": np.full(len(x), split), "sample": np.arange(len(x))}
+        if "/targets" in whole:  # in their own units
+            values = whole["/target_mean"] + whole["/target_scale"] * np.asarray(whole[f"/{split}/targets"], dtype=float)
+            columns.update(zip(whole["/targets"], values.T))
+        else:
+            labels, classes = np.asarray(whole[f"/{split}/y"]), np.asarray(whole["/classes"])
+            columns["class"] = classes[labels] if len(classes) else labels
         flat = x.reshape(len(x), -1)
         columns.update({f"x{k}": flat[:, k] for k in range(flat.shape[1])})
         blocks.append((columns, {}))

@@ -23,7 +23,9 @@ FILE (an archive of NumPy with x_train, y_train, x_test, y_test); png --dir D (a
 and test with these in them); fashion-mnist (Debian's package dataset-fashion-mnist); mnist --dir D
 (scripts/fetch-mnist); iris (Fisher's, built in).
 
-The classes are the labels that occur; 1 and 1.0 are one. A column that numbers the samples is refused until
+The classes are the labels that occur; 1 and 1.0 are one. With --regression labels are values of a quantity, or
+of several (--targets), and pnn-train learns them by least squares; they are scaled by their mean and deviation
+in training, which the file keeps, and errors are told in their own units. A column that numbers the samples is refused until
 --ignore or --features says what it is. Pictures of EMNIST need --transpose. A validation set is taken from the
 training samples, and a test set too where the source has none, by the seed.
 )",
@@ -50,6 +52,19 @@ std::string first_of(const std::vector<std::string>& names) {
   return join(told, ", ") + (told.size() < names.size() ? ", …" : "");
 }
 
+/// "3 classes (a, b, c)", or "1 target (detuning (pm) = 3.2 + 41 times an output)"
+std::string learned(const network::Dataset& data) {
+  if (data.targets.empty())
+    return std::to_string(data.classes.size()) + " classes (" + first_of(data.classes) + ")";
+  std::vector<std::string> targets;
+  for (const network::Target& t : data.targets)
+    targets.push_back(t.mean == 0 && t.scale == 1 ? t.name
+                                                  : t.name + " = " + format_short(t.mean, 5) + " + " +
+                                                        format_short(t.scale, 5) + " times an output");
+  return std::to_string(targets.size()) + (targets.size() == 1 ? " target (" : " targets (") +
+         first_of(targets) + ")";
+}
+
 void run(DataOptions& options, cli::Context& context) {
   io::RawData raw = options.source.read(options.settings, options.output, context);
   const std::string scaling = io::scaling_text(raw, options.settings);
@@ -57,15 +72,23 @@ void run(DataOptions& options, cli::Context& context) {
   const network::Dataset data = io::make_dataset(std::move(raw), options.settings, context.seed());
   io::write_dataset(options.output, data, context.provenance());
   cli::Report& report = context.report();
-  report.headline(data.name + ": inputs " + data.shape.to_string() + ", " +
-                  std::to_string(data.classes.size()) + " classes (" + first_of(data.classes) + "); " +
-                  scaling);
+  report.headline(data.name + ": inputs " + data.shape.to_string() + ", " + learned(data) + "; " + scaling);
   report.columns({"split", "samples"});
   const std::pair<const char*, const network::Split*> splits[] = {
       {"train", &data.train}, {"validation", &data.validation}, {"test", &data.test}};
   report.value("name", data.name);
   report.value("inputs", data.shape.to_string());
-  report.value("classes", data.classes);
+  if (data.targets.empty()) {
+    report.value("classes", data.classes);
+  } else {
+    std::vector<std::string> names;
+    std::vector<double> means, scales;
+    for (const network::Target& t : data.targets)
+      names.push_back(t.name), means.push_back(t.mean), scales.push_back(t.scale);
+    report.value("targets", names);
+    report.value("target_mean", means);
+    report.value("target_scale", scales);
+  }
   report.value("scaling", scaling);
   report.value("replaced", missing);
   for (const auto& [name, split] : splits) {

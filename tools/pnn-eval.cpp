@@ -13,7 +13,8 @@ const cli::ToolInfo about{
     .reads = "params, dataset, device or model",
     .writes = "result",
     .details = R"(
-Tells accuracy, loss and confusion; of an autoencoder or a generator the error, the Fréchet distance of its
+Tells accuracy, loss and confusion; of a regression R² and the root mean squared error of each target in its own
+unit; of an autoencoder or a generator the error, the Fréchet distance of its
 pictures to those of the data (--features), and keeps some of the pictures (--outputs). Without -o only the
 table (or, with --json, the numbers) is printed. On a device file everything real in it counts: crosstalk,
 fabrication spread, rounding, jitter, read-out noise. On a model file the model is taken at its word.

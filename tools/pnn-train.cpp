@@ -115,6 +115,7 @@ void run(TrainOptions& options, cli::Context& context) {
   context.parent("data", data.filetype, data.hash, data.header);
   const auto& process = model.value.model.process;
   const network::Resolved net = network::resolve(model.value.network, process);
+  if (!data.value.targets.empty() && !context.asked("task")) options.train.task = network::Task::regress;
   app::check_training_data(net, data.value, options.train.task, options.data, options.model);
   warn_of_samples(options, model.value.model, context);
   app::check_training_options(net, context);

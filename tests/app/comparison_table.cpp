@@ -26,7 +26,9 @@ study::Result result_of(const std::vector<std::string>& labels, std::size_t devi
 }
 
 app::ComparisonTable table_of(const study::Result& r, bool classify) {
-  return app::compare(r, study::methods_of(r), r.loss, classify);
+  return app::compare(
+      r, study::methods_of(r), r.loss,
+      network::traits_of(classify ? network::Task::classify : network::Task::reconstruct).metric);
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ study::Result small_result() {
   r.devices = {"0", "3"};
   r.images = 50;
   r.loss = Array<double>({4, 2, 3, 2, 1});
-  r.accuracy = r.loss;
-  for (std::size_t k = 0; k < r.loss.size(); ++k) r.accuracy.data[k] = 0.5 + 0.01 * double(k);
+  r.score = r.loss;
+  for (std::size_t k = 0; k < r.loss.size(); ++k) r.score.data[k] = 0.5 + 0.01 * double(k);
   return r;
 }
 

@@ -32,6 +32,28 @@ TEST_CASE("a network takes the samples, and gives as many numbers as its task ha
   CHECK_THAT(said({"2", {"dense:out=3"}}, data, network::Task::generate), Contains("pictures of 6 numbers"));
 }
 
+TEST_CASE("a network has an output for each target, and targets are no classes") {
+  network::Dataset data = test::clusters(6, 12, 6, 0.4F, 0.6F);
+  CHECK_THAT(said({"6", {"dense:out=3"}}, data, network::Task::regress),
+             Contains("data.h5: has classes and no targets") && Contains("--regression"));
+  data.classes.clear();
+  data.targets = {{"detuning (pm)", 0, 1}, {"width (pm)", 0, 1}};
+  for (network::Split* split : {&data.train, &data.test}) {
+    split->y.clear();
+    split->targets = split->x.leftCols(2);
+  }
+  CHECK(network::check_dataset(data).empty());
+  CHECK(said({"6", {"dense:out=2"}}, data, network::Task::regress).empty());
+  CHECK(said({"6", {"dense:out=6"}}, data, network::Task::reconstruct).empty());
+  CHECK_THAT(said({"6", {"dense:out=3"}}, data, network::Task::regress),
+             Contains("2 targets") && Contains("out=2"));
+  CHECK_THAT(said({"6", {"dense:out=2"}}, data, network::Task::classify),
+             Contains("has targets and no classes") && Contains("--task regress"));
+  data.test.targets.setZero();
+  CHECK_THAT(said({"6", {"dense:out=2"}}, data, network::Task::regress),
+             Contains("data.h5, test: 6 samples of equal targets"));
+}
+
 TEST_CASE("fields are no pictures that a generator could make, and displays show no negative numbers") {
   network::Dataset fields = test::clusters(6, 12, 6, 0.4F, 0.6F);
   fields.shape.field = true;

@@ -95,9 +95,9 @@ TEST_CASE("without commit an output leaves what was there, and nothing else") {
 TEST_CASE("values that no reader would accept leave no file") {
   const TemporaryFolder folder;
   study::Result result = samples::result();
-  result.accuracy.data[1] = 1.5;
+  result.score.data[1] = 1.5;
   CHECK_THROWS_AS(io::write_result(folder / "r.h5", result, {}), RunError);
-  result.accuracy = samples::counted<double>({2, 3}, 0, 0.1);
+  result.score = samples::counted<double>({2, 3}, 0, 0.1);
   CHECK_THROWS_AS(io::write_result(folder / "r.h5", result, {}), InternalError);
   CHECK(folder.size() == 0);
 }

@@ -164,7 +164,7 @@ TEST_CASE("NaN is accepted where it means that there is no number, and nowhere e
   const TemporaryFolder folder;
   study::Result result = samples::result();
   // an evaluation that is not made has no numbers at all
-  for (Array<double>* numbers : {&result.loss, &result.accuracy, &result.frechet})
+  for (Array<double>* numbers : {&result.loss, &result.score, &result.frechet})
     if (!numbers->data.empty()) numbers->data[3] = std::numeric_limits<double>::quiet_NaN();
   io::write_result(folder / "r.h5", result, {});
   CHECK(result_message(folder / "r.h5").empty());

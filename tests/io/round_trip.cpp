@@ -205,7 +205,7 @@ TEST_CASE("parameters come back as they were, in their order, with all that a re
   require_same(p.weights, before.weights);
   CHECK(p.history.epoch == before.history.epoch);
   CHECK(p.history.loss == before.history.loss);
-  CHECK(p.history.test_accuracy.empty());
+  CHECK(p.history.test_score.empty());
   CHECK(p.history.rms_control == before.history.rms_control);
   CHECK(p.optimizer.step == 1234);
   CHECK(p.optimizer.epoch_loss == 2.25);
@@ -216,14 +216,21 @@ TEST_CASE("parameters come back as they were, in their order, with all that a re
 TEST_CASE("a result comes back as it was, with NaN where a shard has no number") {
   const TemporaryFolder folder;
   study::Result before = samples::result();
-  before.task = network::Task::generate;
+  before.task = network::Task::regress;
+  before.targets = {"detuning (pm)", "width (pm)", "loss (dB)"};
+  before.rms_error = samples::counted<double>({2, 3, 4, 5, 6, 3}, 0.5, 0.25);
+  before.rms_error.data[7] = std::numeric_limits<double>::quiet_NaN();
+  before.wanted = samples::counted<float>({2, 3}, -1, 0.5F);
   before.shard = 1;
   before.shards = 3;
-  before.loss.data[5] = before.accuracy.data[5] = before.frechet.data[5] =
+  before.loss.data[5] = before.score.data[5] = before.frechet.data[5] =
       std::numeric_limits<double>::quiet_NaN();
   io::write_result(folder / "r.h5", before, samples::header());
   const study::Result after = io::read_result(folder / "r.h5").value;
   CHECK(after.task == before.task);
+  CHECK(after.targets == before.targets);
+  require_same(after.rms_error, before.rms_error);
+  CHECK(after.wanted.data == before.wanted.data);
   require_same(after.frechet, before.frechet);
   CHECK(after.outputs.shape == before.outputs.shape);
   CHECK(after.outputs.data == before.outputs.data);
@@ -242,7 +249,7 @@ TEST_CASE("a result comes back as it was, with NaN where a shard has no number")
   }
   CHECK(after.devices == before.devices);
   CHECK(after.repeats == 6);
-  require_same(after.accuracy, before.accuracy);
+  require_same(after.score, before.score);
   require_same(after.loss, before.loss);
   CHECK(after.classes == before.classes);
   require_same(after.confusion, before.confusion);
@@ -290,12 +297,12 @@ TEST_CASE("a result whose evaluations were not finite says so, and one that does
   };
   result.loss.data[7] = none;
   CHECK_THROWS_WITH(reads(), Catch::Matchers::Contains("evaluation 7 has none"));
-  result.accuracy.data[7] = result.frechet.data[7] = none;
+  result.score.data[7] = result.frechet.data[7] = none;
   CHECK(reads().overflowed.data.empty());  // not evaluated
   result.overflowed = Array<double>(result.loss.shape, 0.0);
   result.overflowed.data[7] = 1;
   CHECK(reads().overflowed.data == result.overflowed.data);
-  result.accuracy.data[7] = 1;
+  result.score.data[7] = 1;
   CHECK_THROWS_WITH(reads(), Catch::Matchers::Contains("/overflowed says that they were not finite"));
   result.loss.data[8] = std::numeric_limits<double>::infinity();
   CHECK_THROWS_WITH(reads(), Catch::Matchers::Contains("/loss: value 8"));

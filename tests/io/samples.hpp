@@ -157,7 +157,7 @@ inline study::Result result() {
   r.devices = {"0", "1", "2", "3", "4"};
   r.repeats = 6;
   r.loss = counted<double>({2, 3, 4, 5, 6}, 0.1, 0.001);
-  r.accuracy = counted<double>({2, 3, 4, 5, 6}, 0.1, 0.001);
+  r.score = counted<double>({2, 3, 4, 5, 6}, 0.1, 0.001);
   r.classes = {"cat", "dog"};
   r.confusion = counted<double>({2, 2, 2}, 1, 1);
   r.power_mean_mw = counted<double>({2, 3, 4, 5, 6}, 100, 0.125);

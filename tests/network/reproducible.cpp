@@ -139,7 +139,8 @@ TEST_CASE("every kind of layer gives the same bits wherever its numbers lie") {
 }
 
 TEST_CASE("every loss and its gradient have the same bits wherever samples lie") {
-  for (const auto task : {network::Task::classify, network::Task::reconstruct, network::Task::generate}) {
+  for (const auto task : {network::Task::classify, network::Task::regress, network::Task::reconstruct,
+                          network::Task::generate}) {
     for (const std::size_t shift : test::shifts<float>())
       CHECK(test::same_bits(losses<float>(task, shift), losses<float>(task, 0)));
     for (const std::size_t shift : test::shifts<double>())

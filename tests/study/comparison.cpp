@@ -74,14 +74,14 @@ TEST_CASE("trainings of one label are one method, in their order, wherever they 
   study::Result r;
   r.methods = {"bp", "sat", "bp"};
   r.devices = {"0", "1"};
-  r.accuracy = Array<double>({3, 2, 2, 1}, 0.0);  // two conditions
-  for (std::size_t k = 0; k < r.accuracy.size(); ++k) r.accuracy.data[k] = double(k);
+  r.score = Array<double>({3, 2, 2, 1}, 0.0);  // two conditions
+  for (std::size_t k = 0; k < r.score.size(); ++k) r.score.data[k] = double(k);
   const std::vector<study::Method> methods = study::methods_of(r);
   REQUIRE(methods.size() == 2);
   CHECK(methods[0].label == "bp");
   CHECK(methods[0].trainings == std::vector<std::size_t>{0, 2});
   CHECK(methods[1].trainings == std::vector<std::size_t>{1});
-  const study::Trainings at = study::trainings_at(r, r.accuracy, methods[0], 1);
+  const study::Trainings at = study::trainings_at(r, r.score, methods[0], 1);
   REQUIRE(at.size() == 2);
   CHECK(std::vector<double>(at[0].begin(), at[0].end()) == std::vector<double>{2, 3});
   CHECK(std::vector<double>(at[1].begin(), at[1].end()) == std::vector<double>{10, 11});

@@ -148,7 +148,7 @@ TEST_CASE("the middle of a slice is the trained network, and a filter's directio
                                                         t.data.test, network::Task::classify, &chip);
     REQUIRE(landscape.loss.size() == 25);
     CHECK(landscape.loss[12] == Approx(plain.loss).epsilon(1e-4));
-    CHECK(landscape.accuracy[12] == Approx(plain.accuracy).epsilon(1e-9));
+    CHECK(landscape.score[12] == Approx(plain.score).epsilon(1e-9));
     CHECK(landscape.loss[0] != landscape.loss[12]);
 
     const std::vector<double> direction =

@@ -23,7 +23,7 @@ study::Result whole() {
   r.devices = {"0", "1", "2", "3"};
   r.loss = Array<double>({2, 3, 4, 1});
   for (std::size_t k = 0; k < r.loss.size(); ++k) r.loss.data[k] = 0.1 * double(k);
-  r.accuracy = r.loss;
+  r.score = r.loss;
   r.confusion = Array<double>({2, 2, 2}, 24);
   r.power_mean_mw = Array<double>({2}, 5);
   return r;
@@ -38,7 +38,7 @@ std::vector<Part> parts(std::size_t shards) {
     part.result.shards = shards;
     for (double& c : part.result.confusion.data) c = 24.0 / double(shards);
     for (std::size_t k = 0; k < part.result.loss.size(); ++k)
-      if (k % shards != s) part.result.loss.data[k] = part.result.accuracy.data[k] = none;
+      if (k % shards != s) part.result.loss.data[k] = part.result.score.data[k] = none;
     list.push_back(part);
   }
   return list;
@@ -61,7 +61,7 @@ TEST_CASE("shards in any order make the whole") {
   const study::Result merged = study::merge(list);
   const study::Result expected = whole();
   CHECK(merged.loss.data == expected.loss.data);
-  CHECK(merged.accuracy.data == expected.accuracy.data);
+  CHECK(merged.score.data == expected.score.data);
   CHECK(merged.confusion.data == expected.confusion.data);
   CHECK(merged.power_mean_mw.data == expected.power_mean_mw.data);
   CHECK(merged.shard == 0);
@@ -102,7 +102,7 @@ TEST_CASE("an unfinished part, and an evaluation that two parts did, are told") 
 
 TEST_CASE("an evaluation that was not finite is not one that is missing") {
   std::vector<Part> list = parts(2);
-  list[1].result.loss.data[3] = list[1].result.accuracy.data[3] = none;
+  list[1].result.loss.data[3] = list[1].result.score.data[3] = none;
   list[1].result.overflowed = Array<double>(list[1].result.loss.shape, 0.0);
   list[1].result.overflowed.data[3] = 1;
   const study::Result merged = study::merge(list);

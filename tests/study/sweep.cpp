@@ -260,8 +260,7 @@ TEST_CASE("how many cells are listed at a time changes nothing") {
   }
   // what is left of a sweep of which half is known, and of one of which all is
   study::Result half = whole.result;
-  for (std::size_t k = 0; k < half.loss.size(); k += 2)
-    half.loss.data[k] = half.accuracy.data[k] = std::nan("");
+  for (std::size_t k = 0; k < half.loss.size(); k += 2) half.loss.data[k] = half.score.data[k] = std::nan("");
   in.previous = &half;
   in.at_a_time = 5;
   CHECK(study::sweep(in, quiet).result.loss.data == whole.result.loss.data);

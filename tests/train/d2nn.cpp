@@ -69,7 +69,7 @@ TEST_CASE("every method trains phases, at equal cost") {
     if (s.settings.traits().adds_noise) s.settings.perturbation.sigma = 0.01;
     const train::Params p = s.train();
     CHECK(p.history.gradients.back() == Approx(90));
-    CHECK(p.history.test_accuracy.back() > 0.8);
+    CHECK(p.history.test_score.back() > 0.8);
   }
 }
 
@@ -84,7 +84,7 @@ TEST_CASE("a misalignment of masks is chosen by gradient, by differences, among 
     s.settings.system.choice = system;
     s.settings.length.epochs = 3;
     const train::Params whole = s.train();
-    CHECK(whole.history.test_accuracy.back() > 0.7);
+    CHECK(whole.history.test_score.back() > 0.7);
     train::Params saved;
     test::StopAfter progress(13);
     CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);

@@ -35,7 +35,7 @@ TEST_CASE("every method trains transmissions within their range, at equal cost")
         0.3;  // what the chips of method process differ in
     const train::Params p = s.train();
     CHECK(p.history.gradients.back() == Approx(90));
-    CHECK(p.history.test_accuracy.back() > 0.8);
+    CHECK(p.history.test_score.back() > 0.8);
     for (const auto& tensor : p.controls) {
       for (const float c : tensor.values.data) REQUIRE((c >= 0.0F && c <= 1.0F));
     }
@@ -60,7 +60,7 @@ TEST_CASE("a misalignment is chosen by gradient, by differences, among candidate
     CHECK(train::Estimator::cost_of_step(s.settings) == Approx(2 + extra));
     const train::Params whole = s.train();
     CHECK(whole.history.gradients.back() == Approx(30 * (2 + extra)));
-    CHECK(whole.history.test_accuracy.back() > 0.8);
+    CHECK(whole.history.test_score.back() > 0.8);
     s.settings.perturbation.ascent.reuse = 4;
     const train::Params reused = s.train();
     train::Params saved;

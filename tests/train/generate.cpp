@@ -33,9 +33,9 @@ TEST_CASE("a generator's distance to the data falls, by every method on a model"
     if (method == Method::sat) g.settings.system.perturb = {"temperature=0.1"};
     const train::History h = g.train().history;
     // of three clusters that lie about 1.1 apart; a point in their middle is 2 · 0.65 − 0.78 = 0.5 from them
-    CHECK(h.test_accuracy.back() < 0.4);
-    CHECK(h.test_accuracy.back() < 0.7 * h.test_accuracy.front());
-    CHECK(h.train_accuracy.back() == h.loss.back());
+    CHECK(h.test_score.back() < 0.4);
+    CHECK(h.test_score.back() < 0.7 * h.test_score.front());
+    CHECK(h.train_score.back() == h.loss.back());
   }
 }
 

@@ -210,7 +210,7 @@ TEST_CASE("equal budgets mean equal gradients for every method") {
     const train::Params p = s.train();
     INFO(word_of(method));
     CHECK(p.history.gradients.back() == Approx(60));
-    CHECK(p.history.test_accuracy.back() > 0.8);
+    CHECK(p.history.test_score.back() > 0.8);
     for (const auto& tensor : p.controls) {
       for (float c : tensor.values.data) REQUIRE((c >= 0.0F && c <= 5.2F));
     }
@@ -397,8 +397,8 @@ TEST_CASE("a digitally trained network starts one on rings with nearly the same 
   const auto loss =
       objective.loss({view(std::as_const(s.data.test.x)), s.data.test.y},
                      {start.controls, {}, {}, {}, start.digital}, network::Statistics::running, start.state);
-  REQUIRE(trained.history.test_accuracy.back() > 0.9);
-  CHECK(double(loss.correct) / 90 > trained.history.test_accuracy.back() - 0.05);
+  REQUIRE(trained.history.test_score.back() > 0.9);
+  CHECK(double(loss.correct) / 90 > trained.history.test_score.back() - 0.05);
   CHECK(remarks.size() == 1);  // the bias of the last layer has no place
 }
 

@@ -79,7 +79,7 @@ inline bool same(const train::Params& a, const train::Params& b) {
     for (std::size_t k = 0; k < x.size(); ++k)
       if (x[k].values.data != y[k].values.data) return false;
   }
-  return a.history.loss == b.history.loss && a.history.test_accuracy == b.history.test_accuracy &&
+  return a.history.loss == b.history.loss && a.history.test_score == b.history.test_score &&
          a.history.gradients == b.history.gradients;
 }
 

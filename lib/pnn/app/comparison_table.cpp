@@ -10,11 +10,11 @@
 namespace pnn::app {
 
 ComparisonTable compare(const study::Result& r, const std::vector<study::Method>& methods,
-                        const Array<double>& numbers, bool classify) {
+                        const Array<double>& numbers, const network::Metric& metric) {
   const std::size_t conditions = numbers.size() / (r.methods.size() * r.devices.size() * r.repeats);
   const auto undisturbed = study::undisturbed_condition(r.axes);
-  const double factor = classify ? 100 : 1;
-  const int digits = classify ? 3 : 4;
+  const double factor = metric.factor();
+  const int digits = metric.percent ? 3 : 4;
   ComparisonTable table;
   const auto with_error = [&](const std::string& mean, double error) {
     return mean + (std::isfinite(error) ? " ± " + format_short(factor * error, 2) : "");
@@ -28,7 +28,7 @@ ComparisonTable compare(const study::Result& r, const std::vector<study::Method>
       table.mean.push_back(e.mean);
       table.error.push_back(e.error);
       table.spread.push_back(e.spread);
-      table.worst.push_back(classify ? e.smallest : e.largest);
+      table.worst.push_back(metric.rises ? e.smallest : e.largest);
       const bool grows = undisturbed && e.numbers > 0 && clean.numbers > 0 && clean.mean > 0;
       table.growth.push_back(grows ? e.mean / clean.mean : std::numeric_limits<double>::quiet_NaN());
       std::string cell = e.numbers == 0 ? "-" : format_short(factor * e.mean, digits);
@@ -36,7 +36,7 @@ ComparisonTable compare(const study::Result& r, const std::vector<study::Method>
         cell = with_error(cell, e.trainings > 1 ? e.error : e.spread);
         cell += " (" + format_short(factor * table.worst.back(), digits) + ")";
       }
-      if (!classify && grows && c != *undisturbed) cell += " ×" + format_short(table.growth.back(), 3);
+      if (!metric.rises && grows && c != *undisturbed) cell += " ×" + format_short(table.growth.back(), 3);
       table.cells.push_back(cell);
       const study::Difference d =
           study::difference(trainings, study::trainings_at(r, numbers, methods.front(), c));

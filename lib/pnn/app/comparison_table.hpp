@@ -19,12 +19,11 @@ struct ComparisonTable {
   std::vector<std::string> differences;  ///< "-1.2 ± 0.3"
 };
 
-/// Makes the table of `numbers` of a result (accuracy, loss or frechet: [method, conditions…, device,
-/// repeat]) with study::estimate and study::difference. `classify`: numbers are fractions of correct samples,
-/// shown in percent; otherwise they are errors, and cells also show the growth over the undisturbed
-/// condition.
+/// Makes the table of `numbers` of a result ([method, conditions…, device, repeat], of this metric) with
+/// study::estimate and study::difference. Cells of errors, which fall, also show the growth over the
+/// undisturbed condition.
 ComparisonTable compare(const study::Result& r, const std::vector<study::Method>& methods,
-                        const Array<double>& numbers, bool classify);
+                        const Array<double>& numbers, const network::Metric& metric);
 
 /// The meaning of ± in a table, as a part of its headline: the standard error over trainings, or the spread
 /// over devices for a single training.

@@ -80,6 +80,22 @@ void DataSource::describe(Options& o) {
                "csv: features are amplitudes, in pairs of columns such as x_re and x_im or in cells such as "
                "0.1-2j"),
         {Source::csv});
+  added(
+      o.flag("regression", regression,
+             "csv, idx, npy: labels are no classes but values of quantities, the targets of --task regress"),
+      {Source::csv, Source::idx, Source::npy});
+  const auto of_regression = [&](Option& option, std::initializer_list<Source> sources) {
+    added(option, sources);
+    option.idle = [this, other = option.idle]() -> std::string {
+      const std::string why = other();
+      return why.empty() && !regression ? "it is about --regression, which is not given" : why;
+    };
+  };
+  of_regression(o.list("targets", table.targets, "NAMES",
+                       "csv: columns of targets, likewise, in place of --label-column"),
+                {Source::csv});
+  of_regression(o.choice("scale-targets", target_scale, "csv, idx, npy: what becomes of targets"),
+                {Source::csv, Source::idx, Source::npy});
   const auto array_file = [&](const char* name, std::string& path, const char* help) {
     only_for(o.input(name, path, help), {Source::idx, Source::npy});
   };
@@ -137,6 +153,8 @@ io::RawData DataSource::read_pair(std::vector<std::string> classes, const std::s
 io::RawData DataSource::read(const io::ImportSettings& settings, const std::string& output,
                              cli::Context& context) {
   const Source from = read_word<Source>(source).value();
+  table.regression = array.regression = regression;
+  if (!table.targets.empty()) refuse_asked({"label-column"}, "--targets names what is learned", context);
   if (!file.empty() && from != Source::csv && from != Source::npy)
     throw UsageError("FILE: only pnn-data csv and pnn-data npy take a file by place, found \"" + file +
                      "\" after " + source);
@@ -183,6 +201,7 @@ io::RawData DataSource::read(const io::ImportSettings& settings, const std::stri
     throw InternalError("every source has a reader");
   };
   io::RawData raw = read_all();
+  raw.target_scale = target_scale;
   if (raw.test.size() > 0) refuse_asked({"test-fraction"}, "the source has test samples of its own", context);
   if (raw.validation.size() > 0)
     refuse_asked({"validation-fraction"}, "the source has validation samples of its own", context);

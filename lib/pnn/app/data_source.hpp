@@ -13,6 +13,8 @@ namespace pnn::app {
 struct DataSource {
   std::string source, file, test, folder;
   std::vector<std::string> arrays;  ///< "ROLE=NAME"
+  bool regression = false;          ///< labels are values of quantities
+  io::TargetScale target_scale = io::TargetScale::standard;
   io::IdxPaths idx;
   io::TableSettings table;
   io::ArraySettings array;

@@ -28,7 +28,8 @@ void report_landscapes(const study::Exploration& exploration, cli::Context& cont
   cli::Report& out = context.report();
   const study::Landscape& first = found.front();
   std::vector<std::string> titles{"method", "loss"};
-  if (!r.accuracy.data.empty()) titles.emplace_back("accuracy");
+  const network::TaskTraits& traits = network::traits_of(r.task);
+  if (traits.scored) titles.emplace_back(traits.metric.word);
   if (!first.eigenvalues.empty()) titles.emplace_back("largest eigenvalue");
   if (!first.trace.empty()) titles.emplace_back("trace ± error over probes");
   if (!first.component.empty()) titles.insert(titles.end(), {"rms |dW/dTheta|", "rms |dL/dW|"});
@@ -37,7 +38,7 @@ void report_landscapes(const study::Exploration& exploration, cli::Context& cont
   for (std::size_t m = 0; m < found.size(); ++m) {
     const study::Landscape& f = found[m];
     std::vector<std::string> row{r.methods[m], format_short(f.centre.loss, 4)};
-    if (!r.accuracy.data.empty()) row.push_back(format_short(100 * f.centre.accuracy, 4) + " %");
+    if (traits.scored) row.push_back(traits.metric.text(f.centre.score));
     if (!f.eigenvalues.empty()) row.push_back(format_short(f.eigenvalues.front(), 4));
     if (!f.trace.empty()) {
       const study::Summary s = study::summarise(f.trace);
@@ -54,7 +55,7 @@ void report_landscapes(const study::Exploration& exploration, cli::Context& cont
   out.value("methods", r.methods);
   for (const study::Axis& axis : r.axes) out.value("axis " + axis.name, axis.values);
   out.value("loss", r.loss.data);
-  out.value("accuracy", r.accuracy.data);
+  if (traits.scored) out.value(traits.metric.name, r.score.data);
   out.value("eigenvalues", r.eigenvalues.data);
   out.value("trace", r.trace.data);
 }

@@ -6,7 +6,6 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/study/summary.hpp"
-#include "pnn/train/settings.hpp"
 
 namespace pnn::app {
 
@@ -23,14 +22,42 @@ void report_overflow(const study::SweepOutcome& outcome, cli::Context& context) 
                " evaluations gave no finite numbers and are left out (/overflowed says which)" + what);
 }
 
+namespace {
+
+/// Numbers that stand beside the score.
+struct Beside {
+  std::string name, title, what;  ///< in JSON, in the title of a column, in the headline
+  network::Metric metric;
+  Array<double> numbers;
+};
+
+std::vector<Beside> beside_score(const study::Result& r) {
+  std::vector<Beside> all;
+  if (!r.frechet.data.empty())
+    all.push_back({"frechet",
+                   "F",
+                   " and squared Fréchet distance F",
+                   {"frechet", "squared Fréchet distance", "F", false, false},
+                   r.frechet});
+  for (std::size_t t = 0; t < r.targets.size() && !r.rms_error.data.empty(); ++t)
+    all.push_back({network::rms_error.name + std::string(r.targets.size() > 1 ? "_" + std::to_string(t) : ""),
+                   "rms error of " + r.targets[t], t == 0 ? " and rms error" : "", network::rms_error,
+                   study::rms_error_of(r, t)});
+  return all;
+}
+
+}  // namespace
+
 void report_result(const study::Result& r, cli::Report& report) {
-  const bool classify = !r.accuracy.data.empty(), pictures = !r.frechet.data.empty();
+  const network::Metric& metric = network::traits_of(r.task).metric;
+  const std::vector<Beside> beside = beside_score(r);
   const std::vector<study::Method> methods = study::methods_of(r);
   const bool several = methods.size() < r.methods.size();
-  const std::string what = classify ? "accuracy in %" : train::loss_name(r.task);
-  report.headline(what + (pictures ? " and squared Fréchet distance F" : "") + meaning_of_error(r, methods) +
-                  (!classify && study::undisturbed_condition(r.axes) ? ", × the undisturbed" : "") + ", " +
-                  std::to_string(r.images) + " samples");
+  std::string what = metric.header();
+  for (const Beside& b : beside) what += b.what;
+  report.headline(what + meaning_of_error(r, methods) +
+                  (!metric.rises && study::undisturbed_condition(r.axes) ? ", × the undisturbed" : "") +
+                  ", " + std::to_string(r.images) + " samples");
   if (several && methods.size() > 1) {
     const bool paired = std::all_of(methods.begin(), methods.end(), [&](const study::Method& m) {
       return m.trainings.size() == methods.front().trainings.size();
@@ -46,13 +73,14 @@ void report_result(const study::Result& r, cli::Report& report) {
     labels.push_back(method.label);
     trainings.push_back(double(method.trainings.size()));
     titles.push_back(method.label);
-    if (pictures) titles.push_back(method.label + ", F");
+    for (const Beside& b : beside) titles.push_back(method.label + ", " + b.title);
   }
   for (std::size_t m = 1; several && m < methods.size(); ++m)
     titles.push_back(methods[m].label + " - " + methods[0].label);
   report.columns(titles);
-  const ComparisonTable numbers = compare(r, methods, classify ? r.accuracy : r.loss, classify);
-  const ComparisonTable distances = pictures ? compare(r, methods, r.frechet, false) : ComparisonTable{};
+  const ComparisonTable numbers = compare(r, methods, study::measure(r), metric);
+  std::vector<ComparisonTable> others;
+  for (const Beside& b : beside) others.push_back(compare(r, methods, b.numbers, b.metric));
   const std::size_t conditions = numbers.mean.size() / methods.size();
   for (std::size_t c = 0; c < conditions; ++c) {
     std::vector<std::string> row(std::max<std::size_t>(1, r.axes.size()));
@@ -63,7 +91,7 @@ void report_result(const study::Result& r, cli::Report& report) {
     }
     for (std::size_t m = 0; m < methods.size(); ++m) {
       row.push_back(numbers.cells[m * conditions + c]);
-      if (pictures) row.push_back(distances.cells[m * conditions + c]);
+      for (const ComparisonTable& other : others) row.push_back(other.cells[m * conditions + c]);
     }
     for (std::size_t m = 1; several && m < methods.size(); ++m)
       row.push_back(numbers.differences[m * conditions + c]);
@@ -83,12 +111,14 @@ void report_result(const study::Result& r, cli::Report& report) {
     report.value(name + "_difference", table.difference);
     report.value(name + "_difference_standard_error", table.difference_error);
   };
-  tell(classify ? "accuracy" : "error", numbers);
-  if (!classify) report.value("error_growth", numbers.growth);
-  if (pictures) {
-    tell("frechet", distances);
-    report.value("frechet_growth", distances.growth);
-  }
+  const auto tell_all = [&](const std::string& name, const network::Metric& of,
+                            const ComparisonTable& table) {
+    tell(name, table);
+    if (!of.rises) report.value(name + "_growth", table.growth);
+  };
+  tell_all(metric.name, metric, numbers);
+  for (std::size_t k = 0; k < beside.size(); ++k) tell_all(beside[k].name, beside[k].metric, others[k]);
+  if (!r.targets.empty()) report.value("targets", r.targets);
   std::vector<double> mean_mw, largest_mw, energy_uj;
   for (const platform::HeaterUse& use : study::heater_uses(r)) {
     mean_mw.push_back(use.mean_mw);

@@ -23,18 +23,14 @@ void check_training_data(const network::Resolved& net, const network::Dataset& d
     for (const network::Split* split : {&data.train, &data.validation, &data.test})
       network::check_signs(net, *split, data_name);
   }
-  const bool classify = task == network::Task::classify;
-  const Index expected = classify   ? Index(data.classes.size())
-                         : generate ? data.shape.size()
-                                    : net.input.size();
-  if (net.output().size() != expected) {
-    throw InputError(data_name + ": " +
-                     (classify   ? std::to_string(expected) + " classes"
-                      : generate ? "pictures of " + std::to_string(expected) + " numbers"
-                                 : "a reconstruction has " + std::to_string(expected) + " outputs") +
-                     " but the network of " + model_name + " has " + std::to_string(net.output().size()) +
-                     " outputs; end it with out=" + std::to_string(expected));
-  }
+  const network::Needed needed = network::outputs_for(task, data, net.input.size(), data_name);
+  if (net.output().size() != needed.outputs)
+    throw InputError(data_name + ": " + needed.what + " but the network of " + model_name + " has " +
+                     std::to_string(net.output().size()) +
+                     " outputs; end it with out=" + std::to_string(needed.outputs));
+  for (const auto& [split, name] :
+       {std::pair{&data.train, "training"}, {&data.validation, "validation"}, {&data.test, "test"}})
+    network::check_scored(task, *split, data_name + ", " + name);
 }
 
 void refuse_asked(const std::vector<std::string>& options, const std::string& why,

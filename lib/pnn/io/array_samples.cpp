@@ -126,6 +126,27 @@ std::vector<std::string> labels_of(const Source& source, Index samples, const st
   return labels;
 }
 
+/// The targets of `samples` samples: [n] or [n, targets].
+Matrix<double> targets_of(const Source& source, Index samples, const std::string& inputs) {
+  const StoredArray& array = source.array;
+  if (array.words() || array.type.kind == 'c' || array.shape.empty() || array.shape.size() > 2 ||
+      array.shape[0] != std::size_t(samples) || array.count() == 0)
+    throw InputError(source.where + ": expected numbers [" + std::to_string(samples) + "] or [" +
+                     std::to_string(samples) + ", targets], as there are samples in " + inputs + ", found " +
+                     (array.words()            ? "texts "
+                      : array.type.kind == 'c' ? "complex numbers "
+                                               : "") +
+                     shape_of(array));
+  Matrix<double> values(samples, Index(array.count()) / samples);
+  for (Index k = 0; k < values.size(); ++k) {
+    values.data()[k] = array.real(std::size_t(k));
+    if (!std::isfinite(values.data()[k]))
+      throw InputError(source.where + ": sample " + std::to_string(k / values.cols()) +
+                       " has a target that is not finite");
+  }
+  return values;
+}
+
 /// The numbers of labels among classes whose names are given: 0, 1, …
 std::vector<std::int32_t> given_numbers(const std::vector<std::string>& labels, std::size_t classes,
                                         const std::string& where) {
@@ -159,6 +180,17 @@ class Collector {
     if (!training && raw_.shape != shape)
       throw InputError(inputs.where + ": expected " + shape.to_string() + " as in training, found " +
                        raw_.shape.to_string());
+    if (settings_.regression) {
+      const Matrix<double> values = targets_of(labels, (raw_.*split).x.rows(), inputs.where);
+      if (!training && values.cols() != Index(raw_.targets.size()))
+        throw InputError(labels.where + ": expected " + std::to_string(raw_.targets.size()) +
+                         " targets as in training, found " + std::to_string(values.cols()));
+      std::vector<std::string> names;
+      for (Index k = 0; k < values.cols(); ++k)
+        names.push_back(values.cols() == 1 ? "target" : "target " + std::to_string(k));
+      take_targets(values, names, raw_, raw_.*split);
+      return;
+    }
     const std::vector<std::string> texts = labels_of(labels, (raw_.*split).x.rows(), inputs.where);
     if (training && raw_.classes.empty()) {
       found_.emplace(texts, labels.where, raw_.notes);

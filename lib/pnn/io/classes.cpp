@@ -56,9 +56,10 @@ Classes::Classes(const std::vector<std::string>& labels, const std::string& wher
         std::to_string(labels.size()) +
         " samples, which are no classes but values of a quantity (more than " +
         std::to_string(surely_classes) +
-        " numbers, with fractions or fewer than 3 samples each); name the column of the classes "
-        "(--label-column), "
-        "write intervals of the quantity as classes, or give the classes names that are no numbers");
+        " numbers, with fractions or fewer than 3 samples each); learn the quantity itself with "
+        "--regression, name "
+        "the column of the classes (--label-column), write intervals of the quantity as classes, or give the "
+        "classes names that are no numbers");
   }
   std::vector<std::string> keys;
   for (const auto& [key, written] : spellings) {

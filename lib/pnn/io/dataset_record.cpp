@@ -18,15 +18,23 @@ void write_split(Writer& out, const std::string& group, const network::Split& sp
                       static_cast<std::size_t>(shape.width)},
                      values, {"", "", {"sample", "channel", "height", "width"}});
   }
-  out.vector(group + "/y", split.y);
+  if (split.targets.size() == 0) {
+    out.vector(group + "/y", split.y);
+    return;
+  }
+  out.array<float>(group + "/targets", {n, static_cast<std::size_t>(split.targets.cols())},
+                   std::span(split.targets.data(), static_cast<std::size_t>(split.targets.size())),
+                   {"", "", {"sample", "target"}});
 }
 
 network::Split read_split(Reader& in, const std::string& group, std::size_t features) {
   network::Split split;
-  if (in.has(group + "/x") != in.has(group + "/y"))
-    in.complain(group + ": expected both x and y, or neither");
+  const bool targets = in.has(group + "/targets");
+  if (in.has(group + "/x") != (in.has(group + "/y") || targets))
+    in.complain(group + ": expected both x and y (or targets), or neither");
   const std::vector<std::size_t> shape = in.rows(group + "/x", split.x);
   split.y = in.vector<std::int32_t>(group + "/y");
+  if (targets) in.rows(group + "/targets", split.targets);
   if (split.x.size() > 0 && split.x.cols() == static_cast<Index>(features)) return split;
   if (split.x.size() > 0) {
     in.complain(group + "/x: expected " + std::to_string(features) +
@@ -45,7 +53,8 @@ void write_dataset(const std::string& path, const network::Dataset& data, const 
                                          static_cast<std::uint64_t>(data.shape.height),
                                          static_cast<std::uint64_t>(data.shape.width)});
     if (data.shape.field) out.count("/field", 1);
-    out.texts("/classes", data.classes);
+    if (!data.classes.empty()) out.texts("/classes", data.classes);
+    write_targets(out, data.targets);
     write_split(out, "/train", data.train, data.shape);
     write_split(out, "/validation", data.validation, data.shape);
     write_split(out, "/test", data.test, data.shape);
@@ -58,6 +67,7 @@ Read<network::Dataset> read_dataset(const std::string& path) {
     network::Dataset data;
     data.name = in.text("/name");
     data.classes = in.texts("/classes");
+    data.targets = read_targets(in);
     const auto shape = in.vector<std::uint64_t>("/shape");
     const bool fits = shape.size() == 3 && std::all_of(shape.begin(), shape.end(),
                                                        [](std::uint64_t d) { return d > 0 && d <= largest; });

@@ -26,14 +26,23 @@ void add_network(const network::NetworkSpec& network, Facts& facts) {
   facts.push_back({"network", network.empty() ? std::string("none") : network.to_string()});
 }
 
+/// "detuning (pm): 3.2 + 41 times a number of the file"
+std::string targets_text(const std::vector<network::Target>& targets) {
+  std::vector<std::string> texts;
+  for (const network::Target& t : targets)
+    texts.push_back(t.name + " = " + number(t.mean) + " + " + number(t.scale) + " * value");
+  return join(texts, "; ");
+}
+
 Facts dataset_facts(const std::string& path) {
   const network::Dataset d = read_dataset(path).value;
-  return {{"name", d.name},
-          {"inputs", d.shape.to_string()},
-          {"classes", count(d.classes.size())},
-          {"training samples", count(d.train.y.size())},
-          {"validation samples", count(d.validation.y.size())},
-          {"test samples", count(d.test.y.size())}};
+  return {
+      {"name", d.name},
+      {"inputs", d.shape.to_string()},
+      d.targets.empty() ? Fact{"classes", count(d.classes.size())} : Fact{"targets", targets_text(d.targets)},
+      {"training samples", count(std::uint64_t(d.train.size()))},
+      {"validation samples", count(std::uint64_t(d.validation.size()))},
+      {"test samples", count(std::uint64_t(d.test.size()))}};
 }
 
 Facts device_facts(const std::string& path) {
@@ -123,12 +132,13 @@ Facts params_facts(const std::string& path) {
   facts.push_back({"steps", count(p.optimizer.step)});
   facts.push_back({"gradient evaluations", count(p.optimizer.gradients)});
   facts.push_back({"device calls", count(p.optimizer.device_calls)});
-  const std::string measure = p.task == network::Task::classify ? " accuracy" : " error";
+  if (!p.targets.empty()) facts.push_back({"targets", targets_text(p.targets)});
+  const std::string measure = std::string(" ") + network::traits_of(p.task).metric.word;
   const std::pair<std::string, const std::vector<double>*> last[] = {
       {"training loss", &p.history.loss},
-      {"training" + measure, &p.history.train_accuracy},
-      {"validation" + measure, &p.history.validation_accuracy},
-      {"test" + measure, &p.history.test_accuracy}};
+      {"training" + measure, &p.history.train_score},
+      {"validation" + measure, &p.history.validation_score},
+      {"test" + measure, &p.history.test_score}};
   for (const auto& [name, values] : last)
     if (!values->empty()) facts.push_back({name, number(values->back())});
   std::size_t controls = 0;
@@ -175,11 +185,9 @@ Facts result_facts(const std::string& path) {
                                                          count(values.stride()) + " evaluated)"});
     }
   };
-  if (r.accuracy.data.empty()) {
-    tell(train::loss_name(r.task), r.loss);
-  } else {
-    tell("accuracy", r.accuracy);
-  }
+  tell(network::traits_of(r.task).metric.title, study::measure(r));
+  for (std::size_t t = 0; t < r.targets.size() && !r.rms_error.data.empty(); ++t)
+    tell("rms error of " + r.targets[t] + ",", study::rms_error_of(r, t));
   tell("squared Fréchet distance", r.frechet);
   tell("diverged fine-tunings", r.diverged);
   if (const auto lost = std::count(r.overflowed.data.begin(), r.overflowed.data.end(), 1.0); lost > 0)

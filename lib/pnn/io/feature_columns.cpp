@@ -81,9 +81,24 @@ bool is_name_of_number(std::string_view name) {
   return names.contains(plain) || name.ends_with("_id") || name.ends_with("ID") || name.ends_with("Id");
 }
 
+/// The target whose numbers the column holds, or nothing.
+std::string target_in(const Table& table, std::size_t column, const Learned& learned) {
+  if (!learned.targets || table.rows() < fewest_rows) return {};
+  for (const std::size_t target : learned.columns) {
+    bool same = true;
+    for (std::size_t row = 0; row < table.rows() && same; ++row) {
+      const std::optional<double> number = table.number(column, row);
+      same = number && number == table.number(target, row);
+    }
+    if (same) return "holds the numbers of the target \"" + table.header[target] + "\"";
+  }
+  return {};
+}
+
 /// What a column of numbers is that is no feature: a sentence without the name, or nothing.
-std::string what_else(const Table& table, std::size_t column, std::size_t label) {
+std::string what_else(const Table& table, std::size_t column, const Learned& learned) {
   if (table.rows() < fewest_rows) return {};
+  const std::size_t label = learned.columns.front();
   // most columns are told from their first rows
   constexpr std::size_t looked_at = 64;
   std::set<double> first;
@@ -97,6 +112,7 @@ std::string what_else(const Table& table, std::size_t column, std::size_t label)
     whole = whole && *number == std::floor(*number);
     all_different = first.insert(*number).second && all_different;
   }
+  one_each = one_each && !learned.targets;
   if (!one_each && !(whole && all_different)) return {};
   const std::optional<std::vector<double>> numbers = all_numbers(table, column);
   if (!numbers) return {};
@@ -111,6 +127,7 @@ std::string what_else(const Table& table, std::size_t column, std::size_t label)
     if (rises || falls || counts || is_name_of_number(table.header[column]))
       return "numbers the samples, a whole number for each";
   }
+  if (learned.targets) return {};
   of_class.clear();
   std::map<double, std::string_view> class_of;
   for (std::size_t row = 0; row < table.rows(); ++row) {
@@ -126,26 +143,43 @@ std::string what_else(const Table& table, std::size_t column, std::size_t label)
 
 }  // namespace
 
-std::vector<std::size_t> feature_columns(const Table& table, std::size_t label, const ColumnChoice& choice) {
+std::vector<std::size_t> columns_of(const Table& table, const std::vector<std::string>& texts,
+                                    const char* option) {
+  const std::vector<bool> marked = marked_by(table, texts, option);
+  std::vector<std::size_t> columns;
+  for (std::size_t column = 0; column < marked.size(); ++column)
+    if (marked[column]) columns.push_back(column);
+  return columns;
+}
+
+std::vector<std::size_t> feature_columns(const Table& table, const Learned& learned,
+                                         const ColumnChoice& choice) {
   const std::vector<bool> wanted = marked_by(table, choice.features, "features"),
                           ignored = marked_by(table, choice.ignore, "ignore");
-  if (std::find(choice.features.begin(), choice.features.end(), table.header[label]) != choice.features.end())
-    throw InputError(table.path + ": --features " + table.header[label] +
-                     ": this is the column of the labels");
+  for (const std::size_t column : learned.columns) {
+    const std::string& name = table.header[column];
+    if (std::find(choice.features.begin(), choice.features.end(), name) != choice.features.end())
+      throw InputError(table.path + ": --features " + name + ": this is the column of the " +
+                       (learned.targets ? "targets" : "labels"));
+  }
   std::vector<std::size_t> columns;
   for (std::size_t column = 0; column < table.header.size(); ++column) {
-    if (column == label || ignored[column] || (!choice.features.empty() && !wanted[column])) continue;
+    const bool taken =
+        std::find(learned.columns.begin(), learned.columns.end(), column) != learned.columns.end();
+    if (taken || ignored[column] || (!choice.features.empty() && !wanted[column])) continue;
     columns.push_back(column);
     if (!choice.features.empty()) continue;
     const std::string& name = table.header[column];
-    if (const std::string what = what_else(table, column, label); !what.empty())
+    std::string what = what_else(table, column, learned);
+    if (what.empty()) what = target_in(table, column, learned);
+    if (!what.empty())
       throw InputError(table.path + ": the column \"" + name + "\" " + what +
                        ", and is no feature; leave it out with --ignore '" + name +
                        "', or keep it with --features, of which '*' is all columns");
   }
   if (columns.empty())
-    throw InputError(table.path + ": expected columns beside the label column \"" + table.header[label] +
-                     "\" that are features, found none");
+    throw InputError(table.path + ": expected columns beside the label column \"" +
+                     table.header[learned.columns.front()] + "\" that are features, found none");
   return columns;
 }
 

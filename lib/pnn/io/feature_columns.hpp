@@ -15,10 +15,23 @@ struct ColumnChoice {
   std::vector<std::string> ignore;
 };
 
+/// What is learned from a table.
+struct Learned {
+  std::vector<std::size_t> columns;  ///< that of the labels, or those of the targets
+  bool targets = false;
+};
+
+/// The columns that texts name as ColumnChoice does, in the order of the table. Throws InputError, naming the
+/// option, if one names none.
+std::vector<std::size_t> columns_of(const Table& table, const std::vector<std::string>& texts,
+                                    const char* option);
+
 /// The numbers of the feature columns, in the order of the table. Throws InputError if a text names no column
-/// or the label, if none is left, and, unless `features` names it, for a column that numbers the samples
-/// (different whole numbers that rise or fall, are 1 to n in any order, or stand under a name such as "Id"),
-/// and for one that is the label in other words (each class has one value of its own).
-std::vector<std::size_t> feature_columns(const Table& table, std::size_t label, const ColumnChoice& choice);
+/// or one of `learned`, if none is left, and, unless `features` names it, for a column that numbers the
+/// samples (different whole numbers that rise or fall, are 1 to n in any order, or stand under a name such as
+/// "Id"), for one that is the label in other words (each class has one value of its own), and for one that
+/// holds the numbers of a target.
+std::vector<std::size_t> feature_columns(const Table& table, const Learned& learned,
+                                         const ColumnChoice& choice);
 
 }  // namespace pnn::io

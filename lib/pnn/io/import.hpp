@@ -14,11 +14,24 @@
 
 namespace pnn::io {
 
+/// What becomes of the targets of a regression.
+enum class TargetScale { standard, none };
+constexpr auto words_of(TargetScale) {
+  using enum TargetScale;
+  return std::to_array<Word<TargetScale>>(
+      {{standard, "standard", "gives each mean 0 and deviation 1 in training, for outputs of limited range"},
+       {none, "none", "keeps the values"}});
+}
+
 /// Samples as they were read, before they are split.
 struct RawData {
   std::string name;
   network::Shape shape;
   std::vector<std::string> classes;
+  /// Instead of classes: what the columns of Split::targets are, with the means that were taken off, so that
+  /// no digit of a large number with small changes is lost in a float.
+  std::vector<network::Target> targets = {};
+  TargetScale target_scale = TargetScale::standard;
   network::Split train, validation, test;  ///< if validation or test is empty, it is taken from train
   bool pictures = false;                   ///< one scale for all values; otherwise each feature has its own
   double white = 255;       ///< of pictures: the value that is 1 where 0 is 0; 0: their range in training is
@@ -71,7 +84,15 @@ struct TableSettings {
   Missing missing = Missing::refuse;
   bool complex = false;  ///< columns are real and imaginary parts of amplitudes, or hold both ("0.1-2j")
   bool pixels = false;   ///< columns whose names differ in a number alone stand in the order of these numbers
+  bool regression = false;  ///< the label is no class but the value of a quantity
+  std::vector<std::string> targets =
+      {};  ///< regression: columns instead of the label's, as ColumnChoice has them
 };
+
+/// Takes off the training samples' means from targets [n, k], which become `split.targets`; `names` are their
+/// names. Other samples lose the means of training, which `raw.targets` holds.
+void take_targets(const Matrix<double>& values, const std::vector<std::string>& names, RawData& raw,
+                  network::Split& split);
 
 /// A table as samples, one a row; the classes are those of classes.hpp, the features those of
 /// feature_columns.hpp. `test`, if given, has columns of the same names with the test samples. With `complex`
@@ -96,6 +117,7 @@ struct ArraySettings {
   Axes axes = Axes::automatic;
   /// Names of arrays in an archive by what they are: x_train, y_train, x_val, y_val, x_test, y_test.
   std::map<std::string, std::string> arrays = {};
+  bool regression = false;  ///< the labels, [n] or [n, targets], are no classes but values of quantities
 };
 
 /// The paths of four files: pictures [n, height, width] or [n, channels, height, width], or features [n, k],
@@ -132,8 +154,9 @@ std::string iris_csv();
 /// training. `standard` gives mean 0 and standard deviation 1 (for each feature, or for all pixels of
 /// pictures together); `power` divides each sample of a field by its norm; `none` keeps the values. With
 /// `fft_crop` each picture becomes a field of unit power (network/spectrum). A value that is NaN, where
-/// raw.missing says so, becomes the mean of the feature in training. Throws UsageError if the settings do not
-/// fit the data.
+/// raw.missing says so, becomes the mean of the feature in training. Targets are scaled as raw.target_scale
+/// says, by the training samples alone; InputError if one has the same value in all of them. Throws
+/// UsageError if the settings do not fit the data.
 network::Dataset make_dataset(RawData raw, const ImportSettings& settings, std::uint64_t seed);
 
 /// What make_dataset does to the values of such data, for people: "values 0 to 255 become 0 to 1".

@@ -17,13 +17,20 @@ struct HistoryField {
 constexpr HistoryField history_fields[] = {
     {"epoch", &train::History::epoch},
     {"loss", &train::History::loss},
-    {"train_accuracy", &train::History::train_accuracy},
-    {"validation_accuracy", &train::History::validation_accuracy},
-    {"test_accuracy", &train::History::test_accuracy},
+    {"train_", &train::History::train_score},
+    {"validation_", &train::History::validation_score},
+    {"test_", &train::History::test_score},
     {"gradients", &train::History::gradients},
     {"device_calls", &train::History::device_calls},
     {"rms_control", &train::History::rms_control},
 };
+
+/// Its path; an error stands under the name of an accuracy, as in the first files of autoencoders.
+std::string path_of(const HistoryField& field, network::Task task) {
+  const network::TaskTraits& traits = network::traits_of(task);
+  const std::string name = field.name;
+  return "/history/" + name + (name.ends_with('_') ? (traits.scored ? traits.metric.name : "accuracy") : "");
+}
 
 struct Counter {
   const char* name;
@@ -185,6 +192,7 @@ void write_params(const std::string& path, const train::Params& params, const Pr
     out.text("/method", params.method);
     out.text("/label", params.label);
     out.text("/task", word_of(params.task));
+    write_targets(out, params.targets);
     if (!params.sampled_around.empty()) out.text("/sampled_around", params.sampled_around);
     const std::vector<platform::AnyPlan> plans = plans_of(params.network, params.process);
     write_layers(out, "/controls", params.controls, plans, &platform::LayerPlan::controls_port);
@@ -195,7 +203,7 @@ void write_params(const std::string& path, const train::Params& params, const Pr
     for (const HistoryField& field : history_fields) {
       const std::vector<double>& values = params.history.*(field.values);
       if (!values.empty())
-        out.vector(std::string("/history/") + field.name, values, {unit_of(params.controls), "", {}});
+        out.vector(path_of(field, params.task), values, {unit_of(params.controls), "", {}});
     }
     const std::string optimizer = "/optimizer/";
     for (const Counter& counter : counters)
@@ -214,12 +222,13 @@ Read<train::Params> read_params(const std::string& path) {
     params.method = in.text("/method");
     params.label = in.text("/label");
     params.task = in.word<network::Task>("/task");
+    params.targets = read_targets(in);
     if (in.has("/sampled_around")) params.sampled_around = in.text("/sampled_around");
     params.controls = read_tensors(in, "/controls", false);
     params.digital = read_tensors(in, "/digital", true);
     params.weights = read_tensors(in, "/weights", false);
     for (const HistoryField& field : history_fields)
-      params.history.*(field.values) = in.vector<double>(std::string("/history/") + field.name);
+      params.history.*(field.values) = in.vector<double>(path_of(field, params.task));
     const std::string optimizer = "/optimizer/";
     for (const Counter& counter : counters)
       params.optimizer.*(counter.value) = in.count(optimizer + counter.name);

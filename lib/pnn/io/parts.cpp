@@ -53,6 +53,33 @@ std::vector<platform::AnyPlan> plans_of(const network::NetworkSpec& network,
   return network::resolve(network, process).plans();
 }
 
+void write_targets(Writer& out, const std::vector<network::Target>& targets) {
+  if (targets.empty()) return;
+  std::vector<std::string> names;
+  std::vector<double> means, scales;
+  for (const network::Target& target : targets) {
+    names.push_back(target.name);
+    means.push_back(target.mean);
+    scales.push_back(target.scale);
+  }
+  out.texts("/targets", names);
+  out.vector("/target_mean", means);
+  out.vector("/target_scale", scales);
+}
+
+std::vector<network::Target> read_targets(Reader& in) {
+  const std::vector<std::string> names = in.texts("/targets");
+  const auto means = in.vector<double>("/target_mean"), scales = in.vector<double>("/target_scale");
+  if (means.size() != names.size() || scales.size() != names.size()) {
+    in.complain("/targets: expected a mean and a scale for each of " + std::to_string(names.size()) +
+                ", found " + std::to_string(means.size()) + " and " + std::to_string(scales.size()));
+    return {};
+  }
+  std::vector<network::Target> targets;
+  for (std::size_t k = 0; k < names.size(); ++k) targets.push_back({names[k], means[k], scales[k]});
+  return targets;
+}
+
 void write_network(Writer& out, const network::NetworkSpec& network) {
   out.text("/network/inputs", network.inputs);
   out.texts("/network/layers", network.layers);

@@ -9,12 +9,16 @@
 #include "pnn/io/reader.hpp"
 #include "pnn/io/writer.hpp"
 #include "pnn/network/spec.hpp"
+#include "pnn/network/task.hpp"
 #include "pnn/platform/process.hpp"
 
 namespace pnn::io {
 
 void write_network(Writer& out, const network::NetworkSpec& network);
 network::NetworkSpec read_network(Reader& in);
+/// What the targets of a regression are: /targets, /target_mean and /target_scale, or nothing.
+void write_targets(Writer& out, const std::vector<network::Target>& targets);
+std::vector<network::Target> read_targets(Reader& in);
 /// The numbers of the platforms that the network uses; where it uses none, of those of `imported` curves;
 /// where there are none of either, of the first platform of the registry.
 void write_process(Writer& out, const platform::Process& process, const network::NetworkSpec& network,

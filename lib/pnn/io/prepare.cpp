@@ -39,11 +39,13 @@ Rows take(Rows& rows, std::size_t count) {
 network::Split select(const network::Split& from, const Rows& rows) {
   network::Split split;
   split.x.resize(static_cast<Index>(rows.size()), from.x.cols());
-  split.y.reserve(rows.size());
+  split.targets.resize(from.targets.rows() > 0 ? split.x.rows() : 0, from.targets.cols());
   for (std::size_t k = 0; k < rows.size(); ++k) {
     if (k % std::size_t(look_every) == 0) stop_if_asked();
     split.x.row(static_cast<Index>(k)) = from.x.row(static_cast<Index>(rows[k]));
-    split.y.push_back(from.y[rows[k]]);
+    if (!from.y.empty()) split.y.push_back(from.y[rows[k]]);
+    if (from.targets.rows() > 0)
+      split.targets.row(static_cast<Index>(k)) = from.targets.row(static_cast<Index>(rows[k]));
   }
   return split;
 }
@@ -54,10 +56,14 @@ void keep(network::Split& split, const Rows& rows) {
     if (k % std::size_t(look_every) == 0) stop_if_asked();
     if (rows[k] == k) continue;
     split.x.row(static_cast<Index>(k)) = split.x.row(static_cast<Index>(rows[k]));
-    split.y[k] = split.y[rows[k]];
+    if (!split.y.empty()) split.y[k] = split.y[rows[k]];
+    if (split.targets.rows() > 0)
+      split.targets.row(static_cast<Index>(k)) = split.targets.row(static_cast<Index>(rows[k]));
   }
   split.x.conservativeResize(static_cast<Index>(rows.size()), Eigen::NoChange);
-  split.y.resize(rows.size());
+  if (!split.y.empty()) split.y.resize(rows.size());
+  if (split.targets.rows() > 0)
+    split.targets.conservativeResize(static_cast<Index>(rows.size()), Eigen::NoChange);
 }
 
 std::size_t part(double fraction, std::size_t count) {
@@ -249,6 +255,29 @@ void fill_missing(RawData& raw, const Rows& training) {
   }
 }
 
+/// (value − mean)/scale of each target by the training samples, or the values again.
+void scale_targets(network::Dataset& data, TargetScale how) {
+  for (std::size_t k = 0; k < data.targets.size(); ++k) {
+    network::Target& target = data.targets[k];
+    const auto column = Index(k);
+    double mean = 0, square = 0;
+    const auto count = double(data.train.size());
+    for (Index n = 0; n < data.train.size(); ++n) mean += double(data.train.targets(n, column));
+    mean /= count;  // of equal floats exactly their value
+    for (Index n = 0; n < data.train.size(); ++n)
+      square += std::pow(double(data.train.targets(n, column)) - mean, 2) / count;
+    if (!(square > 0))
+      throw InputError("the target \"" + target.name +
+                       "\" has the same value in all training samples, and there is nothing to learn");
+    const bool keep = how == TargetScale::none;
+    const double shift = keep ? -target.mean : mean, scale = keep ? 1 : std::sqrt(square);
+    for (network::Split* split : {&data.train, &data.validation, &data.test})
+      for (Index n = 0; n < split->size(); ++n)
+        split->targets(n, column) = float((double(split->targets(n, column)) - shift) / scale);
+    target = {target.name, keep ? 0 : target.mean + mean, scale};
+  }
+}
+
 /// Whether pictures of this shape have a spectrum of k×k, said before any sample is touched.
 void check_spectrum(const RawData& raw, Index k) {
   if (k == 0) return;
@@ -269,6 +298,23 @@ void transform(network::Dataset& data, Index k) {
 }
 
 }  // namespace
+
+void take_targets(const Matrix<double>& values, const std::vector<std::string>& names, RawData& raw,
+                  network::Split& split) {
+  if (raw.targets.empty())
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      double mean = 0;
+      for (Index n = 0; n < values.rows(); ++n) mean += values(n, Index(k)) / double(values.rows());
+      raw.targets.push_back({names[k], mean, 1});
+    }
+  split.targets.resize(values.rows(), values.cols());
+  for (Index n = 0; n < values.rows(); ++n)
+    for (Index k = 0; k < values.cols(); ++k) {
+      split.targets(n, k) = float(values(n, k) - raw.targets[std::size_t(k)].mean);
+      if (!std::isfinite(split.targets(n, k)))
+        throw InputError("the target \"" + names[std::size_t(k)] + "\" has values beyond single precision");
+    }
+}
 
 void ImportSettings::describe(Options& o) {
   o.group("Preparation");
@@ -303,6 +349,7 @@ network::Dataset make_dataset(RawData raw, const ImportSettings& settings, std::
   network::Dataset data;
   data.name = raw.name;
   data.classes = std::move(raw.classes);
+  data.targets = std::move(raw.targets);
   const auto samples = static_cast<std::size_t>(raw.train.size());
   Rows rows = shuffled(samples, seed, Cut::train), test, validation;
   if (raw.test.size() == 0) test = take(rows, part(settings.test_fraction, samples));
@@ -322,6 +369,7 @@ network::Dataset make_dataset(RawData raw, const ImportSettings& settings, std::
     Rows kept = shuffled(static_cast<std::size_t>(data.test.size()), seed, Cut::test);
     keep(data.test, take(kept, static_cast<std::size_t>(settings.test_limit)));
   }
+  scale_targets(data, raw.target_scale);
   normalize(data, settings.normalize, raw.pictures, raw.white);
   transform(data, settings.fft_crop);
   return data;

@@ -16,6 +16,11 @@ std::vector<std::size_t> expected_shape(const study::Result& result) {
   return shape;
 }
 
+/// "/accuracy"; of a task whose score is its loss the name of an array that is not written.
+std::string score_path(network::Task task) {
+  return std::string("/") + network::traits_of(task).metric.name;
+}
+
 void read_axes(Reader& in, study::Result& result) {
   for (const h5::Member& member : in.members("/axes")) {
     const std::string path = "/axes/" + member.name;
@@ -49,7 +54,7 @@ void check_numbers(Reader& in, const study::Result& result) {
   for (std::size_t k = 0; k < result.loss.size(); ++k) {
     const bool overflowed = k < result.overflowed.size() && result.overflowed.data[k] > 0;
     if (known(result.loss, k) && !overflowed) continue;
-    if (known(result.loss, k) || known(result.accuracy, k) || known(result.frechet, k))
+    if (known(result.loss, k) || known(result.score, k) || known(result.frechet, k))
       return in.complain("/loss: evaluation " + std::to_string(k) +
                          (overflowed ? " has numbers, and /overflowed says that they were not finite"
                                      : " has none, though it has other numbers: it was not finite"));
@@ -58,7 +63,8 @@ void check_numbers(Reader& in, const study::Result& result) {
 
 void check_result(Reader& in, const study::Result& result) {
   const std::vector<std::size_t> shape = expected_shape(result);
-  for (const auto& [path, values] : {std::pair{"/accuracy", &result.accuracy},
+  const std::string score = score_path(result.task);
+  for (const auto& [path, values] : {std::pair{score.c_str(), &result.score},
                                      {"/loss", &result.loss},
                                      {"/frechet", &result.frechet},
                                      {"/diverged", &result.diverged},
@@ -72,6 +78,12 @@ void check_result(Reader& in, const study::Result& result) {
                   " as methods, axes, devices and repeats say, found " + shape_text(values->shape));
     }
   }
+  std::vector<std::size_t> of_targets = shape;
+  of_targets.push_back(result.targets.size());
+  if (!result.rms_error.shape.empty() && result.rms_error.shape != of_targets)
+    in.complain("/rms_error: expected shape " + shape_text(of_targets) +
+                " as methods, axes, devices, repeats and targets say, found " +
+                shape_text(result.rms_error.shape));
   check_numbers(in, result);
   if (!result.outputs.shape.empty()) {
     const std::vector<std::size_t>& found = result.outputs.shape;
@@ -106,7 +118,8 @@ void write_result(const std::string& path, const study::Result& result, const Pr
     axes.insert(axes.end(), {"device", "repeat"});
     out.texts("/devices", result.devices);
     out.count("/repeats", result.repeats);
-    if (!result.accuracy.data.empty()) out.array("/accuracy", result.accuracy, {"", "", axes});
+    if (network::traits_of(result.task).scored && !result.score.data.empty())
+      out.array(score_path(result.task), result.score, {"", "", axes});
     out.array("/loss", result.loss, {"", "", axes});
     if (!result.frechet.data.empty()) out.array("/frechet", result.frechet, {"", "", axes});
     if (!result.diverged.data.empty()) out.array("/diverged", result.diverged, {"", "", axes});
@@ -116,6 +129,13 @@ void write_result(const std::string& path, const study::Result& result, const Pr
       output_axes.insert(output_axes.end(), {"sample", "output"});
       out.array("/outputs", result.outputs, {"", "", output_axes});
       out.array("/pictures", result.pictures);
+      if (!result.wanted.data.empty()) out.array("/wanted", result.wanted, {"", "", {"sample", "target"}});
+    }
+    if (!result.targets.empty()) out.texts("/targets", result.targets);
+    if (!result.rms_error.data.empty()) {
+      std::vector<std::string> target_axes = axes;
+      target_axes.emplace_back("target");
+      out.array("/rms_error", result.rms_error, {"", "", target_axes});
     }
     if (!result.classes.empty()) out.texts("/classes", result.classes);
     if (!result.confusion.data.empty()) out.array("/confusion", result.confusion);
@@ -151,10 +171,12 @@ Read<study::Result> read_result(const std::string& path) {
     read_axes(in, result);
     result.devices = in.texts("/devices");
     result.repeats = in.count("/repeats");
-    result.accuracy = in.array<double>("/accuracy");
+    if (!in.has("/task") && !in.has("/accuracy")) result.task = network::Task::reconstruct;  // a file of 1.0
+    if (network::traits_of(result.task).scored) result.score = in.array<double>(score_path(result.task));
     result.loss = in.array<double>("/loss");
-    if (!in.has("/task") && result.accuracy.shape.empty())
-      result.task = network::Task::reconstruct;  // a file of 1.0
+    result.targets = in.texts("/targets");
+    result.rms_error = in.array<double>("/rms_error");
+    result.wanted = in.array<float>("/wanted");
     result.frechet = in.array<double>("/frechet");
     result.diverged = in.array<double>("/diverged");
     result.overflowed = in.array<double>("/overflowed");

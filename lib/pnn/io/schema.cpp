@@ -35,6 +35,17 @@ void add_common(std::vector<Item>& items) {
   }
 }
 
+void add_targets(const char* filetype, std::vector<Item>& items) {
+  items.push_back({filetype, "/targets", Type::text, "/target", "1",
+                   "names of the quantities that a regression learns, with their units where these say them "
+                   "(since 1.3)",
+                   optional});
+  items.push_back({filetype, "/target_mean", Type::real64, "/target", "units of the targets",
+                   "value = mean + scale * number (since 1.3)", optional});
+  items.push_back({filetype, "/target_scale", Type::real64, "/target", "units of the targets",
+                   "value = mean + scale * number (since 1.3)", optional, finite, 0});
+}
+
 void add_dataset(std::vector<Item>& items) {
   items.push_back({"dataset", "/name", Type::text, "", "1", "name of the data set"});
   items.push_back({"dataset", "/shape", Type::count, "channel-height-width", "1",
@@ -44,8 +55,9 @@ void add_dataset(std::vector<Item>& items) {
        "1 where an input is a field: its channels are amplitudes, real parts before imaginary ones "
        "(since 1.1; 0 if absent)",
        optional, finite, 0, 1});
-  items.push_back(
-      {"dataset", "/classes", Type::text, "class", "1", "names, in the order of the class numbers"});
+  items.push_back({"dataset", "/classes", Type::text, "class", "1",
+                   "names, in the order of the class numbers; absent in a data set with targets", optional});
+  add_targets("dataset", items);
   for (const char* split : {"train", "validation", "test"}) {
     const std::string group = std::string("/") + split;
     items.push_back({"dataset", group + "/x", Type::picture, "sample,…", "1",
@@ -53,6 +65,8 @@ void add_dataset(std::vector<Item>& items) {
                      optional});
     items.push_back({"dataset", group + "/y", Type::integer, "sample", "1", "class numbers", optional, finite,
                      0, infinity});
+    items.push_back({"dataset", group + "/targets", Type::real32, "sample,/target", "1",
+                     "(value - mean)/scale of each target (since 1.3)", optional});
   }
 }
 
@@ -213,7 +227,8 @@ void add_params(std::vector<Item>& items) {
   };
   add("/method", Type::text, "", "1", "how it was trained");
   add("/label", Type::text, "", "1", "name in tables");
-  add("/task", Type::text, "", "1", "classify, reconstruct or generate");
+  add("/task", Type::text, "", "1", "classify, regress (since 1.3), reconstruct or generate");
+  add_targets("params", items);
   add("/sampled_around", Type::text, "", "1",
       "of a training on chips that are sampled from the process: the values around which they are sampled; "
       "since 1.3",
@@ -242,6 +257,11 @@ void add_params(std::vector<Item>& items) {
       "fraction right on validation (other tasks: error)", optional);
   add("/history/test_accuracy", Type::real64, axis, "1",
       "fraction right on the test set (other tasks: error)", optional);
+  for (const auto& [name, where] : {std::pair{"train", "in training, of the mean loss of the epoch"},
+                                    {"validation", "on validation"},
+                                    {"test", "on the test set"}})
+    items.push_back({"params", std::string("/history/") + name + "_r_squared", Type::real64, axis, "1",
+                     std::string("of a regression: R² ") + where + " (since 1.3)", optional, finite});
   add("/history/gradients", Type::real64, axis, "1", "gradient evaluations so far", optional, 0);
   add("/history/device_calls", Type::real64, axis, "1", "device calls so far", optional, 0);
   add("/history/rms_control", Type::real64, axis, "*",
@@ -267,7 +287,8 @@ void add_result(std::vector<Item>& items) {
   };
   add("/tool", Type::text, "", "1", "the tool that evaluated");
   add("/task", Type::text, "", "1",
-      "classify, reconstruct or generate (since 1.1; if absent, classify where there is an accuracy)",
+      "classify, regress (since 1.3), reconstruct or generate (since 1.1; if absent, classify where there is "
+      "an accuracy)",
       optional);
   add("/network", Type::text, "", "1", "the network in one line");
   add("/dataset", Type::text, "", "1", "the data set in one line");
@@ -278,6 +299,16 @@ void add_result(std::vector<Item>& items) {
   const char* axes = "/method,…,/device,/repeat";
   add("/accuracy", Type::real64, axes, "1",
       "fraction right; NaN where not evaluated (a shard, an unfinished run)", optional, nan, 0, 1);
+  add("/r_squared", Type::real64, axes, "1",
+      "of a regression: coefficient of determination R² = 1 - squared error/variance of the targets, summed "
+      "over targets as they were scaled; NaN where not evaluated (since 1.3)",
+      optional, nan, -infinity, 1);
+  add("/targets", Type::text, "/target", "1", "names of the targets of a regression (since 1.3)", optional);
+  add("/rms_error", Type::real64, "/method,…,/device,/repeat,/target", "units of the targets",
+      "of a regression: root mean squared error of each target in its own unit; NaN where not evaluated "
+      "(since "
+      "1.3)",
+      optional, nan, 0);
   add("/loss", Type::real64, axes, "1", "mean loss; NaN where not evaluated (a shard, an unfinished run)",
       always, nan);
   add("/frechet", Type::real64, axes, "1",
@@ -294,9 +325,13 @@ void add_result(std::vector<Item>& items) {
       "NaN, else 0; absent where there is none of these (since 1.1)",
       optional, finite, 0, 1);
   add("/outputs", Type::real32, "/method,…,/device,/repeat,/sample,output", "1",
-      "what the network gave for the first samples; NaN where not evaluated (since 1.1)", optional, nan);
+      "what the network gave for the first samples, of a regression in the units of its targets; NaN where "
+      "not evaluated (since 1.1)",
+      optional, nan);
   add("/pictures", Type::real32, "/sample,channel,height,width", "1",
       "the same samples in the data set; a plain vector has height and width 1 (since 1.1)", optional);
+  add("/wanted", Type::real32, "/sample,/target", "units of the targets",
+      "the targets of the same samples, in their own units (since 1.3)", optional);
   add("/classes", Type::text, "class", "1", "class names", optional);
   add("/confusion", Type::real64, "/method,true,predicted", "1",
       "counts, summed over axes, devices and repeats", optional, finite, 0);

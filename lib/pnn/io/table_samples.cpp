@@ -123,34 +123,36 @@ std::vector<Feature> amplitudes(const Table& table, const std::vector<std::size_
 /// The rows of a table that are samples, and what they hold.
 struct Samples {
   Matrix<float> x;
-  std::vector<std::string> labels;
+  std::vector<std::string> labels;  ///< or
+  Matrix<double> targets;
   std::vector<std::size_t> rows;  ///< of the table
   std::size_t missing = 0;        ///< values that are NaN
 };
 
 class SampleReader {
  public:
+  /// `learned`: names of the column of the labels, or of those of the targets.
   SampleReader(const Table& table, const TableSettings& settings, const std::vector<Feature>& features,
-               std::vector<Note>& notes)
-      : table_(table), settings_(settings), features_(features), notes_(notes) {}
+               const std::vector<std::string>& learned, std::vector<Note>& notes)
+      : table_(table), settings_(settings), features_(features), learned_(learned), notes_(notes) {}
 
   Samples read() {
-    const std::size_t label = table_.column(settings_.label_column);
     const auto count = Index(features_.size());
     samples_.x.resize(Index(table_.rows()), count * (settings_.complex ? 2 : 1));
     gaps_of_row_.assign(table_.rows(), 0);
     for (Index feature = 0; feature < count; ++feature) read_feature(feature);
-    std::size_t without_label = 0, first = 0;
+    const char* what = settings_.regression ? "target" : "label";
+    std::size_t without = 0, first = 0;
     for (std::size_t row = 0; row < table_.rows(); ++row) {
-      if (!is_no_label(table_.cell(label, row))) continue;
-      first = without_label++ == 0 ? row : first;
+      if (has_learned(row)) continue;
+      first = without++ == 0 ? row : first;
       gaps_of_row_[row] += settings_.missing == Missing::drop ? 1 : 0;
     }
-    if (without_label > 0 && settings_.missing != Missing::drop)
-      throw InputError(place(table_, first) + ": no label in " + std::to_string(without_label) + " of " +
+    if (without > 0 && settings_.missing != Missing::drop)
+      throw InputError(place(table_, first) + ": no " + what + " in " + std::to_string(without) + " of " +
                        std::to_string(table_.rows()) + " rows; leave them out with --missing drop");
     if (gaps_.values > 0) tell_gaps();
-    keep_rows(label);
+    keep_rows(what);
     if (samples_.rows.empty())
       throw InputError(table_.path + ": expected samples under the header line, found none" +
                        (table_.rows() > 0 ? " without missing values" : ""));
@@ -158,6 +160,14 @@ class SampleReader {
   }
 
  private:
+  /// Whether a row has its label, or all its targets.
+  [[nodiscard]] bool has_learned(std::size_t row) const {
+    return std::all_of(learned_.begin(), learned_.end(), [&](const std::string& name) {
+      const std::size_t column = table_.column(name);
+      return settings_.regression ? table_.value(column, row).has_value()
+                                  : !is_no_label(table_.cell(column, row));
+    });
+  }
   void read_feature(Index feature) {
     const Feature& f = features_[std::size_t(feature)];
     const std::size_t column = table_.column(f.name);
@@ -228,26 +238,32 @@ class SampleReader {
         samples_.missing = gaps_.values;
     }
   }
-  void keep_rows(std::size_t label) {
+  void keep_rows(const std::string& what) {
     Index kept = 0;
+    if (settings_.regression) samples_.targets.resize(Index(table_.rows()), Index(learned_.size()));
     for (std::size_t row = 0; row < table_.rows(); ++row) {
       if (settings_.missing == Missing::drop && gaps_of_row_[row] > 0) continue;
       if (std::size_t(kept) != row) samples_.x.row(kept) = samples_.x.row(Index(row));
-      ++kept;
       samples_.rows.push_back(row);
-      samples_.labels.push_back(label_of(table_, label, row));
+      if (!settings_.regression)
+        samples_.labels.push_back(label_of(table_, table_.column(learned_.front()), row));
+      for (Index k = 0; k < samples_.targets.cols(); ++k)
+        samples_.targets(kept, k) = table_.value(table_.column(learned_[std::size_t(k)]), row).value();
+      ++kept;
     }
     samples_.x.conservativeResize(kept, Eigen::NoChange);
+    samples_.targets.conservativeResize(settings_.regression ? kept : 0, Eigen::NoChange);
     const std::size_t dropped = table_.rows() - samples_.rows.size();
     if (dropped > gaps_.rows)
       notes_.push_back({std::to_string(dropped) + " of " + std::to_string(table_.rows()) +
-                            " rows were left out, those without a label among them",
+                            " rows were left out, those without a " + what + " among them",
                         false});
   }
 
   const Table& table_;
   const TableSettings& settings_;
   const std::vector<Feature>& features_;
+  const std::vector<std::string>& learned_;
   std::vector<Note>& notes_;
   Samples samples_;
   Gaps gaps_;
@@ -272,11 +288,12 @@ void order_by_number(std::vector<Feature>& features, std::vector<Note>& notes) {
                    true});
 }
 
-void tell_unused(const Table& table, const std::vector<std::size_t>& used, std::size_t label,
-                 std::vector<Note>& notes) {
+void tell_unused(const Table& table, const std::vector<std::size_t>& used,
+                 const std::vector<std::size_t>& learned, std::vector<Note>& notes) {
   std::vector<std::string> unused;
   for (std::size_t column = 0; column < table.header.size(); ++column)
-    if (column != label && !std::binary_search(used.begin(), used.end(), column))
+    if (!std::binary_search(learned.begin(), learned.end(), column) &&
+        !std::binary_search(used.begin(), used.end(), column))
       unused.push_back(table.header[column]);
   if (unused.empty()) return;
   constexpr std::size_t most_told = 10;
@@ -290,7 +307,9 @@ void tell_unused(const Table& table, const std::vector<std::size_t>& used, std::
 
 RawData import_csv(const Table& table, const TableSettings& settings, const std::string& name,
                    const Table* test) {
-  const std::size_t label = table.column(settings.label_column);
+  const Learned learned{settings.targets.empty() ? std::vector{table.column(settings.label_column)}
+                                                 : columns_of(table, settings.targets, "targets"),
+                        settings.regression};
   if (table.header.size() < 2)
     throw InputError(table.path + ": expected columns beside the label column \"" + settings.label_column +
                      "\"");
@@ -298,7 +317,9 @@ RawData import_csv(const Table& table, const TableSettings& settings, const std:
     throw InputError(table.path + ": expected samples under the header line, found none");
   RawData raw;
   raw.name = name;
-  const std::vector<std::size_t> columns = feature_columns(table, label, settings.columns);
+  const std::vector<std::size_t> columns = feature_columns(table, learned, settings.columns);
+  std::vector<std::string> learned_names;
+  for (const std::size_t column : learned.columns) learned_names.push_back(table.header[column]);
   std::vector<Feature> features;
   if (settings.complex) {
     features = amplitudes(table, columns);
@@ -308,24 +329,28 @@ RawData import_csv(const Table& table, const TableSettings& settings, const std:
   }
   raw.shape = {Index(features.size()), 1, 1, settings.complex};
   const auto take = [&](const Table& from, network::Split& split, const Classes* given) {
-    Samples samples = SampleReader(from, settings, features, raw.notes).read();
+    Samples samples = SampleReader(from, settings, features, learned_names, raw.notes).read();
+    split.x = std::move(samples.x);
+    raw.missing += samples.missing;
+    if (settings.regression) {
+      take_targets(samples.targets, learned_names, raw, split);
+      return std::optional<Classes>();
+    }
     std::optional<Classes> own;
     if (given == nullptr)
       own.emplace(samples.labels, from.path + ": the column \"" + settings.label_column + "\"", raw.notes);
     const Classes& classes = given == nullptr ? *own : *given;
     split.y = classes.numbers(samples.labels, [&](std::size_t k) { return place(from, samples.rows[k]); });
-    split.x = std::move(samples.x);
-    raw.missing += samples.missing;
-    return classes;
+    return std::optional(classes);
   };
-  const Classes classes = take(table, raw.train, nullptr);
-  raw.classes = classes.names();
-  tell_unused(table, columns, label, raw.notes);
+  const std::optional<Classes> classes = take(table, raw.train, nullptr);
+  if (classes) raw.classes = classes->names();
+  tell_unused(table, columns, learned.columns, raw.notes);
   if (test == nullptr) return raw;
   if (test->named != table.named)
     throw InputError(test->path + ": expected a header line as " + table.path +
                      (table.named ? " has, found none" : " has none, found one"));
-  take(*test, raw.test, &classes);
+  take(*test, raw.test, classes ? &*classes : nullptr);
   return raw;
 }
 

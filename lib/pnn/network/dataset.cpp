@@ -4,15 +4,26 @@
 #include <cmath>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/finite.hpp"
 #include "pnn/core/text.hpp"
 
 namespace pnn::network {
 namespace {
 
 void check_split(const Split& split, const char* name, Index features, std::size_t classes,
-                 std::vector<std::string>& complaints) {
+                 std::size_t targets, std::vector<std::string>& complaints) {
   const std::string where = std::string("/") + name;
-  if (split.x.rows() != Index(split.y.size())) {
+  if (targets > 0) {
+    if (split.targets.rows() != split.x.rows() ||
+        split.targets.cols() != Index(split.x.rows() > 0 ? targets : 0))
+      complaints.push_back(where + "/targets: expected " + std::to_string(targets) + " for each of " +
+                           std::to_string(split.x.rows()) + " samples, found " +
+                           std::to_string(split.targets.rows()) + " x " +
+                           std::to_string(split.targets.cols()));
+    if (!all_finite(std::span<const float>(split.targets.data(), std::size_t(split.targets.size()))))
+      complaints.push_back(where + "/targets: holds a value that is not finite");
+    if (!split.y.empty()) complaints.push_back(where + "/y: labels in a data set of targets");
+  } else if (split.x.rows() != Index(split.y.size())) {
     complaints.push_back(where + ": " + std::to_string(split.x.rows()) + " inputs but " +
                          std::to_string(split.y.size()) + " labels");
   }
@@ -40,13 +51,60 @@ void check_split(const Split& split, const char* name, Index features, std::size
 
 std::vector<std::string> check_dataset(const Dataset& data) {
   std::vector<std::string> complaints;
-  if (data.classes.empty()) complaints.emplace_back("/classes: no class names");
+  if (data.classes.empty() && data.targets.empty())
+    complaints.emplace_back("/classes: no class names, and no targets");
+  if (!data.classes.empty() && !data.targets.empty())
+    complaints.emplace_back("/targets: a data set has classes or targets, found both");
+  for (const Target& target : data.targets)
+    if (!std::isfinite(target.mean) || !(target.scale > 0) || !std::isfinite(target.scale))
+      complaints.push_back("/target_scale: " + target.name + " has no finite mean and positive scale");
   if (data.train.size() == 0 && data.test.size() == 0)
     complaints.emplace_back("neither training nor test samples");
-  check_split(data.train, "train", data.shape.size(), data.classes.size(), complaints);
-  check_split(data.validation, "validation", data.shape.size(), data.classes.size(), complaints);
-  check_split(data.test, "test", data.shape.size(), data.classes.size(), complaints);
+  check_split(data.train, "train", data.shape.size(), data.classes.size(), data.targets.size(), complaints);
+  check_split(data.validation, "validation", data.shape.size(), data.classes.size(), data.targets.size(),
+              complaints);
+  check_split(data.test, "test", data.shape.size(), data.classes.size(), data.targets.size(), complaints);
   return complaints;
+}
+
+double target_variance(const SplitView& split) {
+  const ConstMatrixView<float>& t = split.targets;
+  double sum = 0;
+  for (Index k = 0; k < t.cols(); ++k) {
+    double mean = 0;
+    for (Index n = 0; n < t.rows(); ++n) mean += double(t(n, k));
+    mean /= double(t.rows());  // of equal floats exactly their value
+    for (Index n = 0; n < t.rows(); ++n) sum += (double(t(n, k)) - mean) * (double(t(n, k)) - mean);
+  }
+  return t.size() > 0 ? sum / double(t.size()) : 0;
+}
+
+Needed outputs_for(Task task, const Dataset& data, Index inputs, const std::string& where) {
+  switch (traits_of(task).against) {
+    case Against::classes:
+      if (data.classes.empty())
+        throw InputError(where + ": has targets and no classes; take --task " + word_of(Task::regress));
+      return {Index(data.classes.size()), std::to_string(data.classes.size()) + " classes"};
+    case Against::targets:
+      if (data.targets.empty())
+        throw InputError(where +
+                         ": has classes and no targets; pnn-data --regression makes a data set that has");
+      return {Index(data.targets.size()),
+              std::to_string(data.targets.size()) + (data.targets.size() == 1 ? " target" : " targets")};
+    case Against::inputs:
+      break;
+  }
+  if (task == Task::generate)
+    return {data.shape.size(), "pictures of " + std::to_string(data.shape.size()) + " numbers"};
+  return {inputs, "a reconstruction has " + std::to_string(inputs) + " outputs"};
+}
+
+void check_scored(Task task, const SplitView& split, const std::string& where) {
+  if (traits_of(task).against != Against::targets || split.size() == 0 || target_variance(split) > 0) return;
+  throw InputError(where + ": " + std::to_string(split.size()) +
+                   (split.size() == 1 ? " sample, of which R² says nothing"
+                                      : " samples of equal targets, of which R² says nothing") +
+                   "; take more");
 }
 
 void check_signs(const Resolved& network, const SplitView& split, const std::string& where) {
@@ -67,7 +125,9 @@ SplitView first_samples(const SplitView& split, Index count) {
   const Index n = count > 0 ? std::min(count, split.size()) : split.size();
   SplitView first(split);
   new (&first.x) ConstMatrixView<float>(split.x.data(), n, split.x.cols());
-  first.y = split.y.first(std::size_t(n));
+  if (!split.y.empty()) first.y = split.y.first(std::size_t(n));
+  if (split.targets.rows() > 0)
+    new (&first.targets) ConstMatrixView<float>(split.targets.data(), n, split.targets.cols());
   return first;
 }
 

@@ -5,6 +5,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/finite.hpp"
+#include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 
 namespace pnn::network {
@@ -13,6 +14,7 @@ namespace {
 struct Part {
   double loss_sum = 0;
   Index correct = 0, counted = 0;
+  std::vector<double> squares = {};  ///< regress: summed squared errors of each output
 };
 
 /// A network whose signals overflow is right about nothing: the largest of its outputs says no class.
@@ -32,7 +34,7 @@ Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, cons
   const ConstMatrixView<float> y = pass.forward(x, parameters, statistics, runner);
   check_outputs(y, begin);
   std::span<const std::int32_t> labels;
-  if (task == Task::classify) {
+  if (confusion.size() > 0) {
     labels = split.y.subspan(std::size_t(begin), std::size_t(count));
     for (Index n = 0; n < count; ++n) {
       Index predicted = 0;
@@ -41,15 +43,23 @@ Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, cons
     }
   }
   if (outputs != nullptr) outputs->middleRows(begin, count) = y;
-  if (task == Task::generate && count < 2) return {};
-  Matrix<float> pictures(task == Task::generate ? count : 0, split.pictures.cols());
-  for (Index n = 0; n < pictures.rows(); ++n)
-    pictures.row(n) = split.pictures.row(Index(split.order[std::size_t(begin + n)]));
-  const Loss loss = pass.loss(task, labels, view(std::as_const(pictures)));
+  if (!split.order.empty() && count < 2) return {};
+  Matrix<float> gathered(split.order.empty() ? 0 : count, split.targets.cols());
+  for (Index n = 0; n < gathered.rows(); ++n)
+    gathered.row(n) = split.targets.row(Index(split.order[std::size_t(begin + n)]));
+  const bool whole = split.order.empty() && split.targets.rows() > 0;
+  const ConstMatrixView<float> targets(
+      whole ? split.targets.data() + begin * split.targets.cols() : gathered.data(),
+      whole ? count : gathered.rows(), split.targets.cols());
+  const Loss loss = pass.loss(task, labels, targets);
   if (!std::isfinite(loss.mean))
     throw DivergenceError("the loss of samples " + std::to_string(begin) + " to " +
                           std::to_string(begin + count - 1) + " is not finite");
-  return {loss.mean * double(count), loss.correct, count};
+  Part part{loss.mean * double(count), loss.correct, count};
+  if (traits_of(task).against != Against::targets) return part;
+  for (Index k = 0; k < y.cols(); ++k)
+    part.squares.push_back(squared_norm((y.col(k) - targets.col(k)).cast<double>()));
+  return part;
 }
 
 }  // namespace
@@ -57,7 +67,8 @@ Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, cons
 Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters, const SplitView& split,
                     Task task, PhysicalRunner* runner, Matrix<float>* outputs, Statistics statistics) {
   const Index total = split.size();
-  const Index classes = task == Task::classify ? network.output().size() : 0;
+  const TaskTraits& traits = traits_of(task);
+  const Index classes = traits.against == Against::classes ? network.output().size() : 0;
   const Index batches = (total + evaluation_batch - 1) / evaluation_batch;
   // A worker takes every n-th batch with a pass of its own; sums are added in batch order, so the number of
   // workers shows nowhere.
@@ -78,15 +89,18 @@ Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters
   result.confusion = Matrix<double>::Zero(classes, classes);
   for (const Matrix<double>& c : confusions) result.confusion += c;
   Index correct = 0, counted = 0;
+  std::vector<double> squares(traits.against == Against::targets ? std::size_t(network.output().size()) : 0);
   for (const Part& part : parts) {
     result.loss += part.loss_sum;
     correct += part.correct;
     counted += part.counted;
+    for (std::size_t k = 0; k < part.squares.size(); ++k) squares[k] += part.squares[k];
   }
-  if (counted > 0) {
-    result.loss /= double(counted);
-    result.accuracy = double(correct) / double(counted);
-  }
+  if (counted == 0) return result;
+  result.loss /= double(counted);
+  result.score = score_of(
+      task, {result.loss, double(correct) / double(counted), squares.empty() ? 0 : target_variance(split)});
+  for (const double sum : squares) result.rms_error.push_back(std::sqrt(sum / double(counted)));
   return result;
 }
 

@@ -1,5 +1,7 @@
-// Accuracy, loss and confusion matrix of a network over a split of a data set, in evaluation mode.
+// Score, loss and confusion matrix of a network over a split of a data set, in evaluation mode.
 #pragma once
+
+#include <vector>
 
 #include "pnn/network/dataset.hpp"
 #include "pnn/network/network.hpp"
@@ -9,8 +11,9 @@ namespace pnn::network {
 /// The result of an evaluation.
 struct Evaluation {
   double loss = 0;           ///< mean over samples; of a generator over batches, weighted by their samples
-  double accuracy = 0;       ///< fraction of correct samples; 0 for tasks other than classify
+  double score = 0;          ///< score_of (task.hpp): the fraction of correct samples, R², or the loss
   Matrix<double> confusion;  ///< [true, predicted] numbers of samples; empty for tasks other than classify
+  std::vector<double> rms_error;  ///< regress: of each output; else empty
 };
 
 /// Number of samples in one call of a device, and in one chunk of a parallel evaluation.

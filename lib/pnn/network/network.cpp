@@ -164,23 +164,26 @@ void Pass<Real>::replace_outputs(ConstMatrixView<Real> outputs) {
 }
 
 template <class Real>
-Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels, ConstMatrixView<Real> pictures) {
-  const Index classes = sizes_.back();
-  const ConstMatrixView<Real> y(outputs_.back().data(), batch_, classes);
-  MatrixView<Real> dy(gradient_a_.data(), batch_, classes);
+Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels, ConstMatrixView<Real> targets) {
+  const Index outputs = sizes_.back();
+  const ConstMatrixView<Real> y(outputs_.back().data(), batch_, outputs);
+  MatrixView<Real> dy(gradient_a_.data(), batch_, outputs);
   Loss loss;
   double sum = 0;
-  if (task == Task::reconstruct) {
-    require(classes == input_size_, "a reconstruction has the size of its input");
-    const ConstMatrixView<Real> target(input_, batch_, input_size_);
-    const double share = 1.0 / (double(batch_) * double(classes));
-    for (Index n = 0; n < batch_; ++n) sum += squared_norm(y.row(n) - target.row(n));
-    dy = (y - target) * Real(2 * share);
-    loss.mean = sum * share;
+  if (task == Task::generate) {
+    loss.mean = energy_distance<Real>(y, targets, dy);
     return loss;
   }
-  if (task == Task::generate) {
-    loss.mean = energy_distance<Real>(y, pictures, dy);
+  if (traits_of(task).against != Against::classes) {
+    // a reconstruction is compared with its own inputs
+    const bool own = traits_of(task).against == Against::inputs;
+    const ConstMatrixView<Real> wanted(own ? input_ : targets.data(), own ? batch_ : targets.rows(),
+                                       own ? input_size_ : targets.cols());
+    require(wanted.rows() == batch_ && wanted.cols() == outputs, "a target for every output of every sample");
+    const double share = 1.0 / (double(batch_) * double(outputs));
+    for (Index n = 0; n < batch_; ++n) sum += squared_norm(y.row(n) - wanted.row(n));
+    dy = (y - wanted) * Real(2 * share);
+    loss.mean = sum * share;
     return loss;
   }
   require(Index(labels.size()) == batch_, "a label for every sample");

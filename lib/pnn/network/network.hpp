@@ -11,6 +11,7 @@
 #include "pnn/core/matrix.hpp"
 #include "pnn/core/words.hpp"
 #include "pnn/network/spec.hpp"
+#include "pnn/network/task.hpp"
 #include "pnn/platform/transmission.hpp"
 
 namespace pnn::network {
@@ -80,22 +81,6 @@ class PhysicalRunner {
   virtual void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) = 0;
 };
 
-/// What a network is trained for, which determines its loss.
-enum class Task {
-  classify,     ///< cross-entropy, with the outputs as logits
-  reconstruct,  ///< mean squared error between outputs and inputs
-  generate,     ///< energy distance between outputs and pictures of a data set; inputs are latent vectors
-};
-constexpr auto words_of(Task) {
-  using enum Task;
-  return std::to_array<Word<Task>>(
-      {{classify, "classify", "cross-entropy on classes"},
-       {reconstruct, "reconstruct", "mean squared error to the network's own input"},
-       {generate, "generate",
-        "the energy distance between the data and what the network makes of latent vectors, uniform in (0, "
-        "1)"}});
-}
-
 /// Mean loss over the batch, and the number of correctly classified samples (0 for other tasks).
 struct Loss {
   double mean = 0;
@@ -134,9 +119,10 @@ class Pass {
   /// After a forward() on a runner: whether the moduli of a layer's field are taken from what the runner
   /// detected, and only the phases from the model.
   void fuse_moduli(bool fused);
-  /// Loss of the last forward(). `labels` [n] are used for classify, `pictures` [m, outputs] for generate.
+  /// Loss of the last forward(). `labels` [n] are used for classify; `targets` are what outputs are compared
+  /// with, row by row [n, outputs] for regress, as a distribution [m, outputs] for generate.
   Loss loss(Task task, std::span<const std::int32_t> labels,
-            ConstMatrixView<Real> pictures = ConstMatrixView<Real>(nullptr, 0, 0));
+            ConstMatrixView<Real> targets = ConstMatrixView<Real>(nullptr, 0, 0));
   /// Gradients of the mean loss of the last loss() call. After a forward() on a runner this is the
   /// physics-aware gradient: backward through the model, at the activations of the device.
   void backward(const Parameters<Real>& parameters, const Gradients<Real>& gradients);

@@ -7,6 +7,7 @@
 #include "pnn/device/condition.hpp"
 #include "pnn/platform/layer_plan.hpp"
 #include "pnn/study/model_device.hpp"
+#include "pnn/study/sweep_plan.hpp"
 #include "pnn/train/initialise.hpp"
 
 namespace pnn::study {
@@ -36,6 +37,7 @@ network::SplitView samples_of(const SweepInput& in, const LandscapeSettings& set
   if (samples.size() == 0)
     throw InputError(data + ": its " + (in.validation ? "validation" : "test") + " split holds no samples");
   network::check_signs(in.network, samples, data);
+  check_task(in, samples, data);
   return samples;
 }
 
@@ -50,23 +52,24 @@ Result without_landscapes(const SweepInput& in, const LandscapeSettings& setting
   r.axes = slice_axes(settings);
   r.devices = {in.target.has_devices() ? std::to_string(in.target.indices.front()) : "model"};
   r.classes = in.data.classes;
+  if (network::traits_of(r.task).against == network::Against::targets)
+    for (const network::Target& target : in.data.targets) r.targets.push_back(target.name);
   r.images = images;
   std::vector<std::size_t> shape{r.methods.size()};
   for (const Axis& axis : r.axes) shape.push_back(axis.values.size());
   shape.insert(shape.end(), {1, 1});
   r.loss = Array<double>(shape);
-  if (r.task == network::Task::classify) r.accuracy = Array<double>(shape);
+  if (network::traits_of(r.task).scored) r.score = Array<double>(shape);
   return r;
 }
 
 void add_landscape(const Landscape& found, std::size_t method, Result& r) {
   const bool sliced = !found.loss.empty();
   const std::vector<double> loss = sliced ? found.loss : std::vector{found.centre.loss};
-  const std::vector<double> accuracy = sliced ? found.accuracy : std::vector{found.centre.accuracy};
+  const std::vector<double> score = sliced ? found.score : std::vector{found.centre.score};
   std::copy(loss.begin(), loss.end(), r.loss.data.begin() + std::ptrdiff_t(method * loss.size()));
-  if (!r.accuracy.data.empty())
-    std::copy(accuracy.begin(), accuracy.end(),
-              r.accuracy.data.begin() + std::ptrdiff_t(method * loss.size()));
+  if (!r.score.data.empty())
+    std::copy(score.begin(), score.end(), r.score.data.begin() + std::ptrdiff_t(method * loss.size()));
   for (std::size_t k = 0; k < loss.size(); ++k) {
     if (!std::isnan(loss[k])) continue;
     if (r.overflowed.data.empty()) r.overflowed = Array<double>(r.loss.shape, 0.0);

@@ -9,7 +9,7 @@ namespace pnn::study {
 /// One landscape a method, and all of them as one result.
 struct Exploration {
   std::vector<Landscape> found;  ///< in the order of the methods
-  Result result;                 ///< loss and accuracy over the axes of the slices, spectra, histograms
+  Result result;                 ///< loss and score over the axes of the slices, spectra, histograms
   std::uint64_t gradients = 0;   ///< over all methods
   std::uint64_t device_calls = 0;
   std::uint64_t held_controls = 0;  ///< controls of the parameters that were moved into their bounds

@@ -48,7 +48,7 @@ Axis axis_of(const LandscapeSettings& s, const char* name, const char* which) {
 
 void LandscapeSettings::describe(Options& o) {
   o.group("Slices");
-  o.choice("slice", slice, "loss and accuracy along one direction or over two");
+  o.choice("slice", slice, "loss and score along one direction or over two");
   const std::size_t first = o.all().size();
   o.choice("directions", directions,
            "filter-normalised Gaussian directions (one step is as long as the parameters themselves), or the "
@@ -170,7 +170,9 @@ void ModelSurface::over_batches(const Body& body) {
     const std::span<const std::int32_t> labels =
         samples_.y.empty() ? std::span<const std::int32_t>()
                            : samples_.y.subspan(std::size_t(begin), std::size_t(count));
-    body(train::Batch<double>{view(std::as_const(x_)), labels}, double(count) / double(samples_.size()));
+    if (samples_.targets.rows() > 0) targets_ = samples_.targets.middleRows(begin, count).cast<double>();
+    body(train::Batch<double>{view(std::as_const(x_)), labels, view(std::as_const(targets_))},
+         double(count) / double(samples_.size()));
   }
 }
 
@@ -178,12 +180,14 @@ LossSurface::Value ModelSurface::value(std::span<const double> u) {
   place(u, Bounds::projected);
   const std::span<const double> weights = weights_ ? std::span<const double>(u_) : std::span<const double>();
   Value value;
+  double right = 0;
   over_batches([&](const train::Batch<double>& batch, double share) {
     const network::Loss loss = objective_->loss(batch, {moved_, {}, weights, system_, digital_},
                                                 network::Statistics::running, state_);
     value.loss += share * loss.mean;
-    value.accuracy += double(loss.correct) / double(samples_.size());
+    right += double(loss.correct) / double(samples_.size());
   });
+  value.score = network::score_of(task_, {value.loss, right, network::target_variance(samples_)});
   return value;
 }
 
@@ -297,7 +301,7 @@ LossSurface::Value DeviceSurface::value(std::span<const double> u) {
   chip_.prepare(surroundings_, controls, repeat_++);  // the device projects them into its range
   const network::Evaluation e =
       network::evaluate(network_, {{}, deployed_.digital, deployed_.state}, samples_, task_, &chip_);
-  return {e.loss, e.accuracy};
+  return {e.loss, e.score};
 }
 
 std::vector<double> DeviceSurface::control_fractions() const {
@@ -417,7 +421,7 @@ Landscape explore(LossSurface& surface, ModelSurface* model, const LandscapeSett
       if (lines == 2) Eigen::Map<Eigen::RowVectorXd>(u.data(), Index(size)) += beta * directions.row(1);
       const LossSurface::Value v = value_or_nan(surface, u);
       out.loss.push_back(v.loss);
-      out.accuracy.push_back(v.accuracy);
+      out.score.push_back(v.score);
       progress.update(out.loss.size(), alphas.size() * betas.size(), "points", "");
     }
   }

@@ -65,11 +65,11 @@ struct LandscapeSettings {
   void check(bool on_device) const;
 };
 
-/// Loss and accuracy as a function of the coordinates u, on a model or on a device.
+/// Loss and score as a function of the coordinates u, on a model or on a device.
 class LossSurface {
  public:
   struct Value {
-    double loss = 0, accuracy = 0;
+    double loss = 0, score = 0;
   };
   virtual ~LossSurface() = default;
   [[nodiscard]] virtual Index size() const = 0;
@@ -122,7 +122,7 @@ class ModelSurface final : public LossSurface {
   std::vector<Index> filters_;
   std::vector<platform::System> system_;
   std::vector<double> moved_, control_gradient_, weight_gradient_, digital_gradient_, u_, up_, down_;
-  Matrix<double> x_;
+  Matrix<double> x_, targets_;
   network::Task task_;
 };
 
@@ -163,7 +163,7 @@ double second_difference(LossSurface& surface, std::span<const double> z, double
 /// The results for one set of parameters.
 struct Landscape {
   LossSurface::Value centre;
-  std::vector<double> loss, accuracy;  ///< of the slice: [points] or [points · points]
+  std::vector<double> loss, score;  ///< of the slice: [points] or [points · points]
   std::vector<double> eigenvalues, trace;
   std::vector<double> controls, component, system;  ///< numbers for the histograms
   std::uint64_t gradients = 0;

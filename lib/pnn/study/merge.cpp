@@ -25,8 +25,8 @@ std::string difference(const Result& a, const Result& b) {
     return "cut in " + std::to_string(b.shards) + " shards instead of " + std::to_string(a.shards);
   if (a.network != b.network) return "another network";
   if (a.task != b.task) return "another task";
-  if (a.dataset != b.dataset || a.images != b.images || a.classes != b.classes ||
-      a.pictures.data != b.pictures.data)
+  if (a.dataset != b.dataset || a.images != b.images || a.classes != b.classes || a.targets != b.targets ||
+      a.wanted.data != b.wanted.data || a.pictures.data != b.pictures.data)
     return "other samples";
   if (a.methods != b.methods) return "other parameters";
   if (!same_axes(a.axes, b.axes)) return "other axes";
@@ -88,7 +88,7 @@ Result merge(std::vector<Part> parts) {
   for (std::size_t p = 1; p < parts.size(); ++p) {
     const Result& part = parts[p].result;
     for (const auto array : evaluated)
-      if ((whole.*array).shape == whole.loss.shape)  // heaters' numbers of files before 1.3 are of methods
+      if ((whole.*array).shape.size() > 1)  // heaters' numbers of files before 1.3 are of methods
         take_over(whole.*array, part.*array, parts[p].name, complaints);
     if (!part.overflowed.data.empty()) {
       if (whole.overflowed.data.empty()) whole.overflowed = Array<double>(whole.loss.shape, 0.0);

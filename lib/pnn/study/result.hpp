@@ -1,4 +1,4 @@
-// The result of evaluations: accuracy and loss over methods, perturbation axes, devices and repeats.
+// The result of evaluations: score and loss over methods, perturbation axes, devices and repeats.
 #pragma once
 
 #include <string>
@@ -24,7 +24,7 @@ struct Histogram {
   Array<double> counts;       ///< [method, bin]
 };
 
-/// accuracy, loss, frechet, diverged, overflowed and the heaters' numbers have the shape [method, axes…,
+/// score, loss, frechet, diverged, overflowed and the heaters' numbers have the shape [method, axes…,
 /// device, repeat]. The result of a shard has NaN in the cells of other shards.
 struct Result {
   std::string tool;  ///< "pnn-perturb"
@@ -34,7 +34,8 @@ struct Result {
   std::vector<Axis> axes;            ///< perturbation axes, may be none
   std::vector<std::string> devices;  ///< "model", "0", "1", …
   std::size_t repeats = 1;
-  Array<double> accuracy;  ///< fraction 0…1 (classify); empty for other tasks
+  /// The metric of the task (network/task.hpp): accuracy 0…1, R²; empty where it is the loss.
+  Array<double> score;
   Array<double> loss;
   Array<double>
       frechet;  ///< squared Fréchet distance of the outputs to the pictures; empty without a classifier
@@ -43,9 +44,14 @@ struct Result {
   /// 1 if the network's signals or its loss were not finite, so that the cell was evaluated but has no
   /// numbers (NaN), otherwise 0. Empty if there is no such cell.
   Array<double> overflowed;
-  /// [method, axes…, device, repeat, sample, output]: the outputs for the first samples; may be empty.
+  /// [method, axes…, device, repeat, sample, output]: the outputs for the first samples, those of a
+  /// regression in the units of its targets; may be empty.
   Array<float> outputs;
   Array<float> pictures;  ///< [sample, channel, height, width]: their pictures; empty if outputs is
+  std::vector<std::string> targets;  ///< names of what a regression learned
+  /// [method, axes…, device, repeat, target] root mean squared error in the target's own unit; regress only.
+  Array<double> rms_error;
+  Array<float> wanted;  ///< [sample, target]: the targets of the samples of `outputs`, in their own units
   std::vector<std::string> classes;
   Array<double>
       confusion;  ///< [method, true class, predicted class]: counts over all other axes; may be empty
@@ -59,9 +65,22 @@ struct Result {
   std::size_t shard = 0, shards = 1;  ///< which part of the study this is
 };
 
-/// The arrays with a number for each evaluation, NaN where it was not made.
-inline constexpr Array<double> Result::*evaluated[] = {
-    &Result::loss,          &Result::accuracy,         &Result::frechet,  &Result::diverged,
-    &Result::power_mean_mw, &Result::power_largest_mw, &Result::energy_uj};
+/// The arrays with numbers for each evaluation, NaN where it was not made.
+inline constexpr Array<double> Result::*evaluated[] = {&Result::loss,          &Result::score,
+                                                       &Result::frechet,       &Result::diverged,
+                                                       &Result::power_mean_mw, &Result::power_largest_mw,
+                                                       &Result::energy_uj,     &Result::rms_error};
+
+/// The number that tells how good each evaluation is: the score, or the loss where that is the score.
+inline const Array<double>& measure(const Result& r) {
+  return network::traits_of(r.task).scored ? r.score : r.loss;
+}
+
+/// The root mean squared error of one target, in the shape of the loss.
+inline Array<double> rms_error_of(const Result& r, std::size_t target) {
+  Array<double> own(r.loss.shape);
+  for (std::size_t k = 0; k < own.size(); ++k) own.data[k] = r.rms_error.data[k * r.targets.size() + target];
+  return own;
+}
 
 }  // namespace pnn::study

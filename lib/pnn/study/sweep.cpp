@@ -138,7 +138,7 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
   outcome.result = std::move(work.result);
   Result& r = outcome.result;
   lay_out(in.previous, r);
-  const bool classify = task_of(in) == network::Task::classify;
+  const network::TaskTraits& traits = network::traits_of(task_of(in));
   const std::size_t total = work.grid.wanted_cells();
   std::atomic<bool> stop{false};
   std::mutex mutex;
@@ -153,7 +153,9 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
   const auto take = [&](std::size_t flat, const Evaluated& cell) {
     const network::Evaluation& e = cell.evaluation;
     r.loss.data[flat] = e.loss;
-    if (classify) r.accuracy.data[flat] = e.accuracy;
+    if (traits.scored) r.score.data[flat] = e.score;
+    for (std::size_t k = 0; k < e.rms_error.size(); ++k)
+      r.rms_error.data[flat * e.rms_error.size() + k] = in.data.targets[k].scale * e.rms_error[k];
     if (in.features != nullptr) r.frechet.data[flat] = cell.frechet;
     r.power_mean_mw.data[flat] = cell.heat.mean_mw;
     r.power_largest_mw.data[flat] = cell.heat.largest_mw;
@@ -163,7 +165,7 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
     const std::size_t size = std::size_t(e.confusion.size()), method = cell_at(flat, in).method;
     for (std::size_t i = 0; i < size; ++i) r.confusion.data[method * size + i] += e.confusion.data()[i];
     outcome.device_calls += cell.calls;
-    finish(classify ? "accuracy " + format_short(e.accuracy, 4) : "loss " + format_short(e.loss, 4));
+    finish(std::string(traits.metric.word) + " " + format_short(e.score, 4));
   };
   /// Under the lock: one network's overflow is a result, not the end of the others.
   const auto take_overflow = [&](std::size_t flat, const std::string& what) {

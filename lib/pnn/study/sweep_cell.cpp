@@ -117,7 +117,13 @@ Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat
   cell.heat = d.heat;
   if (work.pictures)
     cell.frechet = frechet_distance(*work.pictures, in.features->gaussian(view(std::as_const(outputs))));
-  if (in.outputs > 0) cell.outputs = outputs.topRows(in.outputs);
+  if (in.outputs == 0) return cell;
+  cell.outputs = outputs.topRows(in.outputs);
+  if (network::traits_of(task_of(in)).against == network::Against::targets)
+    for (Index k = 0; k < cell.outputs.size(); ++k) {
+      const network::Target& target = in.data.targets[std::size_t(k % cell.outputs.cols())];
+      cell.outputs.data()[k] = float(target.mean + target.scale * double(cell.outputs.data()[k]));
+    }
   return cell;
 }
 

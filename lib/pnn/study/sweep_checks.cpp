@@ -8,6 +8,23 @@
 namespace pnn::study {
 namespace {
 
+/// Parameters give (value − mean)/scale of the targets that they were trained on.
+void check_targets(const SweepInput& in, const train::Params& params, const std::string& where) {
+  if (params.targets == in.data.targets) return;
+  const auto told = [](const std::vector<network::Target>& targets) {
+    std::vector<std::string> words;
+    for (const network::Target& t : targets)
+      words.push_back(t.name + " (" + format_short(t.mean, 6) + " + " + format_short(t.scale, 6) +
+                      " times an output)");
+    return join(words, ", ");
+  };
+  throw InputError(
+      params.label + ": trained on the targets " + told(params.targets) + ", and those of " + where +
+      " are " + told(in.data.targets) +
+      "; make it of the same training samples, with others for the test (pnn-data csv --test), or "
+      "both with --scale-targets none");
+}
+
 void check_inputs(const SweepInput& in, const network::SplitView& shown) {
   require(!in.params.empty() && !in.target.indices.empty(), "a sweep has methods and devices");
   if (!in.target.has_devices() && in.surroundings.device.environment == device::Environment::free)
@@ -29,20 +46,14 @@ void check_inputs(const SweepInput& in, const network::SplitView& shown) {
     throw InputError(std::string("the data set has no ") + (in.validation ? "validation" : "test") +
                      " samples; make one with pnn-data that has");
   }
-  if (task_of(in) == network::Task::generate) {
-    if (shown.x.cols() != in.network.output().size())
-      throw InputError("the data set has pictures of " + std::to_string(shown.x.cols()) +
-                       " numbers but the network makes " + std::to_string(in.network.output().size()));
-  } else if (shown.x.cols() != in.network.input.size() || in.data.shape.field != in.network.input.field) {
+  check_task(in, shown, "the data set");
+  const network::Task task = task_of(in);
+  if (task != network::Task::generate &&
+      (shown.x.cols() != in.network.input.size() || in.data.shape.field != in.network.input.field)) {
     throw InputError("the data set has inputs " + in.data.shape.to_string() + " but the network takes " +
                      in.network.input.to_string());
   }
-  if (task_of(in) != network::Task::generate) network::check_signs(in.network, shown, "the data set");
-  for (const train::Params* p : in.params) {
-    if (p->task != in.params[0]->task)
-      throw InputError("parameters of different tasks cannot be compared: " + word_of(in.params[0]->task) +
-                       " and " + word_of(p->task));
-  }
+  if (task != network::Task::generate) network::check_signs(in.network, shown, "the data set");
 }
 
 void check_pictures(const SweepInput& in, const network::SplitView& shown) {
@@ -50,8 +61,9 @@ void check_pictures(const SweepInput& in, const network::SplitView& shown) {
     throw UsageError("--outputs " + std::to_string(in.outputs) + ": " + std::to_string(shown.size()) +
                      " samples are shown");
   if (in.features == nullptr) return;
-  if (task_of(in) == network::Task::classify)
-    throw UsageError("--features: compares pictures, and these parameters were trained to classify");
+  if (network::traits_of(task_of(in)).against != network::Against::inputs)
+    throw UsageError("--features: compares pictures, and these parameters were trained to " +
+                     word_of(task_of(in)));
   const Index pictures = in.features->pictures().size();
   if (pictures != shown.x.cols())
     throw InputError("--features: the classifier reads pictures of " + std::to_string(pictures) +
@@ -60,6 +72,25 @@ void check_pictures(const SweepInput& in, const network::SplitView& shown) {
 }
 
 }  // namespace
+
+void check_task(const SweepInput& in, const network::SplitView& shown, const std::string& where) {
+  const network::Task task = task_of(in);
+  const bool targets = network::traits_of(task).against == network::Against::targets;
+  for (const train::Params* p : in.params) {
+    if (p->task != task)
+      throw InputError("parameters of different tasks cannot be compared: " + word_of(task) + " and " +
+                       word_of(p->task));
+    if (targets && !in.data.targets.empty()) check_targets(in, *p, where);
+  }
+  const network::Needed needed = network::outputs_for(task, in.data, in.network.input.size(), where);
+  const Index outputs = in.network.output().size();
+  // a data set may lack some of the classes of a network
+  const bool classes = network::traits_of(task).against == network::Against::classes;
+  if (classes ? needed.outputs > outputs : needed.outputs != outputs)
+    throw InputError(where + ": " + needed.what + " but the network has " + std::to_string(outputs) +
+                     " outputs");
+  network::check_scored(task, shown, where);
+}
 
 void check_samples(const SweepInput& in, const network::SplitView& shown) {
   check_inputs(in, shown);

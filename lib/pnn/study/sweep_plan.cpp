@@ -16,6 +16,12 @@ void keep_pictures(const SweepInput& in, const network::SplitView& shown, std::v
   shape.push_back(std::size_t(in.outputs));
   shape.push_back(std::size_t(in.network.output().size()));
   r.outputs.shape = std::move(shape);
+  if (r.targets.empty()) return;
+  r.wanted = Array<float>({std::size_t(in.outputs), r.targets.size()});
+  for (std::size_t k = 0; k < r.wanted.size(); ++k) {
+    const network::Target& target = in.data.targets[k % r.targets.size()];
+    r.wanted.data[k] = float(target.mean + target.scale * double(shown.targets.data()[k]));
+  }
 }
 
 /// The result without its numbers, of which there may be many: arrays that lay_out() fills have a shape
@@ -34,13 +40,18 @@ Result described(const SweepInput& in, const network::SplitView& shown) {
   r.repeats = in.repeats;
   shape.push_back(in.target.indices.size());
   shape.push_back(in.repeats);
-  const bool classify = task_of(in) == network::Task::classify;
+  const network::TaskTraits& traits = network::traits_of(task_of(in));
   r.task = in.params[0]->task;
   r.loss.shape = shape;
   if (in.features != nullptr) r.frechet.shape = shape;
   if (in.finetuning.wanted()) r.diverged.shape = shape;
-  if (classify) {
-    r.accuracy.shape = shape;
+  if (traits.scored) r.score.shape = shape;
+  if (traits.against == network::Against::targets) {
+    for (const network::Target& target : in.data.targets) r.targets.push_back(target.name);
+    r.rms_error.shape = shape;
+    r.rms_error.shape.push_back(r.targets.size());
+  }
+  if (traits.against == network::Against::classes) {
     r.classes = in.data.classes;
     const auto n = std::size_t(in.network.output().size());
     r.confusion = Array<double>({in.params.size(), n, n}, 0.0);

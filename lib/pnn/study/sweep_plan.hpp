@@ -27,6 +27,9 @@ Work plan(const SweepInput& in);
 
 /// Throws UsageError or InputError if the samples do not fit the networks, or what is asked of them.
 void check_samples(const SweepInput& in, const network::SplitView& shown);
+/// Throws InputError, naming the data set `where`, if the parameters are of several tasks, the data set has
+/// other classes or targets than they were trained on, or the score says nothing of these samples.
+void check_task(const SweepInput& in, const network::SplitView& shown, const std::string& where);
 /// Throws InputError if an earlier, unfinished result is not of the sweep that `planned` describes.
 void check_previous(const Result& previous, const Result& planned);
 /// Throws UsageError if a result cannot hold the outputs that are kept.

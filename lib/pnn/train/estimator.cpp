@@ -274,7 +274,7 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
     of_part = {};
     const network::Loss loss =
         step_of_part({rows(batch.x), batch.labels.subspan(labels > 0 ? std::size_t(begin) : 0, labels),
-                      rows(batch.pictures)},
+                      rows(batch.targets)},
                      into, moment, std::uint32_t(part), of_part);
     const double share = double(count) / double(samples);
     add(part_controls_, share, buffers.control_gradient);

@@ -83,6 +83,8 @@ class Training {
         progress_(progress),
         checkpoint_(checkpoint),
         task_(settings_.task),
+        traits_(network::traits_of(task_)),
+        generates_(task_ == network::Task::generate),
         extent_(training_extent(settings_, std::size_t(input.data.train.size()))),
         batch_size_(std::min<Index>(settings_.updates.batch, input.data.train.size())),
         bounds_(bounds_of(input)),
@@ -94,14 +96,18 @@ class Training {
         control_gradient_(std::size_t(objective_.control_count())),
         digital_gradient_(std::size_t(objective_.digital_count())),
         x_(batch_size_, input.network.input.size()),
-        labels_(std::size_t(batch_size_)),
+        labels_(input.data.train.y.empty() ? 0 : std::size_t(batch_size_)),
         order_(std::size_t(input.data.train.size())) {
     schedule_.kind = settings_.schedule.kind;
     schedule_.total_steps = extent_.total_steps;
     schedule_.step_every = extent_.steps_per_epoch * std::uint64_t(settings_.schedule.step_every);
     schedule_.step_factor = settings_.schedule.step_factor;
-    if (task_ == network::Task::generate) {
-      pictures_.resize(batch_size_, input.data.train.x.cols());
+    if (traits_.against == network::Against::targets) {
+      targets_.resize(batch_size_, input.data.train.targets.cols());
+      variance_ = network::target_variance(input.data.train);
+    }
+    if (generates_) {
+      targets_.resize(batch_size_, input.data.train.x.cols());
       latent_validation_.emplace(network::latent_split(in_.data.validation, x_.cols()));
       latent_test_.emplace(network::latent_split(in_.data.test, x_.cols()));
     }
@@ -286,21 +292,23 @@ class Training {
       order_epoch_ = epoch;
     }
     const network::SplitView& train = in_.data.train;
-    const bool generates = task_ == network::Task::generate;
-    Matrix<float>& shown = generates ? pictures_ : x_;
-    for (Index n = 0; n < batch_size_; ++n) {
-      const auto row = order_[within * std::uint64_t(batch_size_) + std::uint64_t(n)];
-      std::copy_n(train.x.data() + Index(row) * train.x.cols(), train.x.cols(),
-                  shown.data() + n * train.x.cols());
-      labels_[std::size_t(n)] = train.y[row];
-    }
-    if (generates)
+    const std::span<const std::uint32_t> rows =
+        std::span(order_).subspan(within * std::uint64_t(batch_size_), std::size_t(batch_size_));
+    const auto gather = [&](const ConstMatrixView<float>& from, Matrix<float>& to) {
+      for (Index n = 0; n < batch_size_; ++n)
+        std::copy_n(from.data() + Index(rows[std::size_t(n)]) * from.cols(), from.cols(),
+                    to.data() + n * from.cols());
+    };
+    gather(train.x, generates_ ? targets_ : x_);
+    if (traits_.against == network::Against::targets) gather(train.targets, targets_);
+    for (std::size_t n = 0; n < labels_.size(); ++n) labels_[n] = train.y[rows[n]];
+    if (generates_)
       network::fill_latents({in_.seed, Purpose::latent, 0, 0, std::uint32_t(counts_.step)}, view(x_));
     const double warm_steps = settings_.perturbation.rho_warmup * double(extent_.steps_per_epoch);
     const double warmth = warm_steps > 0 ? std::min(1.0, double(counts_.step) / warm_steps) : 1.0;
     Cost cost;
     const network::Loss loss =
-        estimator_.step({view(std::as_const(x_)), labels_, view(std::as_const(pictures_))},
+        estimator_.step({view(std::as_const(x_)), labels_, view(std::as_const(targets_))},
                         {start_.controls, start_.digital, start_.state, control_gradient_, digital_gradient_},
                         {std::uint32_t(counts_.step), warmth, freezes_statistics()}, cost);
     platform::release_held(bounds_, control_gradient_);
@@ -377,24 +385,22 @@ class Training {
     if (last || epoch % std::uint64_t(settings_.length.evaluate_every) == 0) {
       const network::Parameters<float> parameters{matrices(), start_.digital, start_.state};
       if (laboratory_) laboratory_->set_controls(start_.controls);
-      const bool classify = task_ == network::Task::classify;
-      const auto accuracy = [&](const network::SplitView& split,
-                                const std::optional<network::LatentSplit>& latents) {
+      const auto score = [&](const network::SplitView& split,
+                             const std::optional<network::LatentSplit>& latents) {
         if (split.size() == 0) return 0.0;
-        const network::Evaluation e =
-            network::evaluate(in_.network, parameters, latents ? network::SplitView(*latents) : split, task_,
-                              laboratory_ ? &*laboratory_ : nullptr);
-        return classify ? e.accuracy : e.loss;
+        return network::evaluate(in_.network, parameters, latents ? network::SplitView(*latents) : split,
+                                 task_, laboratory_ ? &*laboratory_ : nullptr)
+            .score;
       };
       // a device may fail here, so nothing is recorded before both numbers are known
-      const double on_validation = accuracy(in_.data.validation, latent_validation_),
-                   on_test = accuracy(in_.data.test, latent_test_);
+      const double on_validation = score(in_.data.validation, latent_validation_),
+                   on_test = score(in_.data.test, latent_test_);
       history_.epoch.push_back(double(counts_.step) / double(extent_.steps_per_epoch));
       history_.loss.push_back(counts_.epoch_loss / double(counts_.epoch_samples));
-      history_.train_accuracy.push_back(
-          classify ? double(counts_.epoch_correct) / double(counts_.epoch_samples) : history_.loss.back());
-      history_.validation_accuracy.push_back(on_validation);
-      history_.test_accuracy.push_back(on_test);
+      const double right = double(counts_.epoch_correct) / double(counts_.epoch_samples);
+      history_.train_score.push_back(network::score_of(task_, {history_.loss.back(), right, variance_}));
+      history_.validation_score.push_back(on_validation);
+      history_.test_score.push_back(on_test);
       if (laboratory_) counts_.device_calls = laboratory_->calls();
       history_.gradients.push_back(double(counts_.gradients) + double(counts_.evaluations) / 3);
       history_.device_calls.push_back(double(counts_.device_calls));
@@ -402,10 +408,10 @@ class Training {
       history_.rms_control.push_back(
           std::sqrt(squared_norm(controls.cast<double>()) / double(std::max<Index>(1, controls.size()))));
       progress_.say("epoch " + format_short(history_.epoch.back(), 4) + ": loss " +
-                    format_short(history_.loss.back(), 4) + (classify ? ", accuracy " : ", error ") +
-                    format_short(history_.train_accuracy.back(), 4) + " in training, " +
-                    format_short(history_.validation_accuracy.back(), 4) + " on validation, " +
-                    format_short(history_.test_accuracy.back(), 4) + " on test");
+                    format_short(history_.loss.back(), 4) + ", " + traits_.metric.word + " " +
+                    format_short(history_.train_score.back(), 4) + " in training, " +
+                    format_short(history_.validation_score.back(), 4) + " on validation, " +
+                    format_short(history_.test_score.back(), 4) + " on test");
     }
     counts_.epoch_loss = 0;
     counts_.epoch_correct = counts_.epoch_samples = 0;
@@ -419,6 +425,7 @@ class Training {
     p.method = word_of(settings_.method);
     p.label = settings_.label.empty() ? p.method : settings_.label;
     p.task = settings_.task;
+    if (traits_.against == network::Against::targets) p.targets = in_.data.targets;
     p.sampled_around = drawn_around(settings_, in_.model);
     const auto& weights = matrices();
     const auto plans = in_.network.plans();
@@ -472,6 +479,9 @@ class Training {
   Progress& progress_;
   const std::function<void(const Params&)>& checkpoint_;
   network::Task task_;
+  const network::TaskTraits& traits_;
+  bool generates_;
+  double variance_ = 0;  ///< of the targets of a regression, in training
   Extent extent_;
   Index batch_size_;
   std::vector<platform::ControlBounds> bounds_;  ///< of the controls of each layer
@@ -488,7 +498,7 @@ class Training {
   std::vector<float> control_gradient_, digital_gradient_;
   std::vector<Matrix<float>> matrices_;
   Matrix<float> x_;
-  Matrix<float> pictures_;  ///< generate: the batch that outputs are compared with
+  Matrix<float> targets_;  ///< regress, generate: what the outputs of the batch are compared with
   std::optional<network::LatentSplit> latent_validation_, latent_test_;  ///< generate: what evaluations show
   std::vector<std::int32_t> labels_;
   std::vector<std::uint32_t> order_;

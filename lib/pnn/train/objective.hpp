@@ -17,8 +17,8 @@ template <class Real>
 struct Batch {
   ConstMatrixView<Real> x;               ///< [samples, inputs]
   std::span<const std::int32_t> labels;  ///< [samples]
-  /// The pictures with which a generator's outputs are compared, [pictures, outputs].
-  ConstMatrixView<Real> pictures = ConstMatrixView<Real>(nullptr, 0, 0);
+  /// What outputs are compared with, as network::Pass::loss takes it; may be empty.
+  ConstMatrixView<Real> targets = ConstMatrixView<Real>(nullptr, 0, 0);
 };
 
 /// The point at which the loss is evaluated. Flat vectors contain the physical layers in order, each in the

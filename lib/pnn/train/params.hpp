@@ -20,10 +20,10 @@ struct Tensor {
   Array<float> values;
 };
 
-/// The history of a training: one number for each epoch in every vector.
+/// The history of a training: one number for each epoch in every vector. Scores are those of the task
+/// (network/task.hpp), that in training from the losses of the epoch.
 struct History {
-  std::vector<double> epoch, loss, train_accuracy, validation_accuracy, test_accuracy, gradients,
-      device_calls;
+  std::vector<double> epoch, loss, train_score, validation_score, test_score, gradients, device_calls;
   std::vector<double> rms_control;  ///< root mean square over the controls, in their unit
 };
 
@@ -47,6 +47,8 @@ struct Params {
   std::string method;         ///< "sat"
   std::string label;          ///< name in tables: that of --label, otherwise the method
   network::Task task = network::Task::classify;
+  /// What the outputs of a regression are; else empty. They give (value − mean)/scale.
+  std::vector<network::Target> targets = {};
   /// Where chips were sampled from the process: what their values scatter around (drawn_around in loop.hpp).
   std::string sampled_around = {};
   std::vector<Tensor> controls;  ///< one for each physical layer, in the shape of its plan

@@ -317,9 +317,4 @@ std::map<std::string, double> parse_radii(const std::vector<std::string>& assign
   return radii;
 }
 
-std::string loss_name(network::Task task) {
-  if (task == network::Task::reconstruct) return "mean squared error";
-  return task == network::Task::generate ? "energy distance" : "cross-entropy";
-}
-
 }  // namespace pnn::train

@@ -276,7 +276,4 @@ struct TrainSettings {
 std::map<std::string, double> parse_radii(const std::vector<std::string>& assignments,
                                           const std::vector<std::string>& known, const std::string& option);
 
-/// What the loss of a task is, for tables: "cross-entropy", "mean squared error", "energy distance".
-std::string loss_name(network::Task task);
-
 }  // namespace pnn::train
