@@ -65,7 +65,15 @@ TEST_CASE("a table of targets is learned, evaluated and told in its own units") 
   REQUIRE(s.run("pnn-info spectra.h5") == 0);
   CHECK_THAT(s.out(), Contains("detuning (pm) = "));
   REQUIRE(s.run("pnn-info p.h5") == 0);
-  CHECK_THAT(s.out(), Contains("regress") && Contains("test R²") && Contains("width (pm) = "));
+  CHECK_THAT(s.out(), Contains(" task=regress ") && Contains("test R²") && Contains("width (pm) = "));
+  REQUIRE(
+      s.run(
+          "pnn-train m.h5 --data spectra.h5 --epochs 12 --batch 50 --lr 2e-2 --task regress -q -o said.h5 && "
+          "cmp p.h5 said.h5") == 0);
+  const std::string lengthy = "pnn-train m.h5 --data spectra.h5 --steps 4000 --batch 50 -q -o ";
+  REQUIRE(s.run(lengthy + "long.h5") == 0);
+  REQUIRE(s.interrupt(lengthy + "half.h5", "0.1", "half.h5"));
+  REQUIRE(s.run(lengthy + "half.h5 --resume half.h5 && cmp half.h5 long.h5") == 0);
   REQUIRE(s.run("pnn-eval p.h5 --data spectra.h5 --on m.h5") == 0);
   CHECK_THAT(s.out(), Contains("R² and rms error") && Contains("bp, rms error of detuning (pm)"));
   REQUIRE(s.run("pnn-eval p.h5 --data spectra.h5 --on m.h5 --outputs 200 --json -o r.h5") == 0);

@@ -13,8 +13,7 @@ void report_training(const train::Params& params, cli::Context& context) {
   const network::Metric& metric = traits.metric;
   const platform::HeaterUse use = study::heater_use(params);
   cli::Report& report = context.report();
-  if (traits.against == network::Against::targets)
-    report.headline(std::string(metric.title) + " on the model");
+  if (traits.against == network::Against::targets) report.headline(metric.title);
   report.columns({"method", "epochs", "gradients", traits.scored ? "training" : "training loss", "validation",
                   "test", "heater power, mean (largest)", "heater energy a sample", "device calls"});
   report.row({params.label, format_short(h.epoch.back(), 5), format_short(h.gradients.back(), 7),

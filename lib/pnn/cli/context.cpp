@@ -78,8 +78,13 @@ ToolContext::ToolContext(const ToolInfo& info, const Options& options, std::uint
     : options_(options), terminal_(terminal), standard_output_(standard_output) {
   header_.creator = info.name + " " + version();
   header_.command = info.name;
-  if (const std::string settings = options.canonical(); !settings.empty()) header_.command += " " + settings;
   header_.seed = seed;
+}
+
+Provenance ToolContext::provenance() const {
+  Provenance header = header_;
+  if (const std::string settings = options_.canonical(); !settings.empty()) header.command += " " + settings;
+  return header;
 }
 
 bool ToolContext::asked(const std::string& option) const {

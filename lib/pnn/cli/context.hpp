@@ -26,7 +26,8 @@ class ToolContext final : public Context {
   [[nodiscard]] std::uint64_t seed() const override { return header_.seed; }
   [[nodiscard]] bool asked(const std::string& option) const override;
   [[nodiscard]] Progress& progress() override { return terminal_; }
-  [[nodiscard]] Provenance provenance() const override { return header_; }
+  /// With the settings as they are now, among them those that an input decided.
+  [[nodiscard]] Provenance provenance() const override;
   void parent(const std::string& role, const std::string& filetype, const std::string& hash,
               const Provenance& header) override;
   [[nodiscard]] Report& report() override { return report_; }
