@@ -28,7 +28,7 @@ training. With --frames controls that are pixels become pictures, one for each t
 turn; phases are wrapped into the range of --gamma-table.
 
 Of results, curves and models, and with --table of any file: one row a value, with the names of methods, devices,
-elements and parameters in place of indices. A result has a row for each method, value of each axis, device and
+elements and parameters in place of indices, and the standard errors of parameters. A result has a row for each method, value of each axis, device and
 repeat; --table history of params a row an epoch.
 
 Without -o the table goes to standard output, as CSV or with --json as JSON; the ending of -o NAME says the form:
@@ -62,11 +62,22 @@ struct ExportOptions {
   }
 };
 
+/// The parameters whose controls go out.
+train::Params read_controls(const std::string& path, cli::Context& context) {
+  auto params = io::read_params(path);
+  context.parent("params", params.filetype, params.hash, params.header);
+  if (params.header.command.find(" extrapolate=true") != std::string::npos)
+    context.warn(
+        path +
+        ": trained with --extrapolate: controls may lie beyond what was measured, where weights are a "
+        "guess and hardware may not stand it; --limits holds the export to a range");
+  return std::move(params.value);
+}
+
 io::ColumnTable table_of(ExportOptions& options, cli::Context& context) {
   if (options.table.empty() && io::filetype_of(options.file) == "params") {
-    const auto params = io::read_params(options.file);
-    context.parent("params", params.filetype, params.hash, params.header);
-    io::ColumnTable table = app::export_controls(params.value, options.file, options.settings, context);
+    io::ColumnTable table =
+        app::export_controls(read_controls(options.file, context), options.file, options.settings, context);
     context.report().value("controls", std::int64_t(table.rows()));
     return table;
   }
@@ -78,9 +89,8 @@ io::ColumnTable table_of(ExportOptions& options, cli::Context& context) {
 
 void run(ExportOptions& options, cli::Context& context) {
   if (!options.frames.folder.empty()) {
-    const auto params = io::read_params(options.file);
-    context.parent("params", params.filetype, params.hash, params.header);
-    return app::export_frames(params.value, options.file, options.settings, options.frames, context);
+    return app::export_frames(read_controls(options.file, context), options.file, options.settings,
+                              options.frames, context);
   }
   const io::ColumnTable table = table_of(options, context);
   if (options.output.empty() && context.asked("json")) {

@@ -33,7 +33,7 @@ TEST_CASE("a table is written as CSV and JSON with names, units and the shortest
         "ring,row,heat (mW),weight\n\"a,1\",0,0.1,0.1\n\xc2\xb5"
         "2,3,,-0.5\n");
   CHECK(io::json_of(sample()) ==
-        "[\n {\"ring\": \"a,1\", \"row\": 0, \"heat\": 0.1, \"weight\": 0.1},\n"
+        "[\n {\"ring\": \"a,1\", \"row\": 0, \"heat (mW)\": 0.1, \"weight\": 0.1},\n"
         " {\"ring\": \"\xc2\xb5"
         "2\", \"row\": 3, \"weight\": -0.5}\n]\n");
 }

@@ -69,6 +69,8 @@ TEST_CASE("a network trained on curves that end at 4.3 mA sends no control beyon
   CHECK(largest(s, "far.h5") > 4.5F);
   REQUIRE(s.run("pnn-info far.h5") == 0);
   CHECK_THAT(s.out(), Contains("extrapolate=true"));
+  REQUIRE(s.run("pnn-export far.h5 -q -o far.csv") == 0);
+  CHECK_THAT(s.err(), Contains("far.h5: trained with --extrapolate"));
   REQUIRE(
       s.run("pnn-train model.h5 --data iris.h5 --batch 16 --lr 0.3 --epochs 3 --limits 0.5:3 -q -o p.h5") ==
       0);

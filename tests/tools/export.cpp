@@ -223,7 +223,8 @@ TEST_CASE("each element has the channel that the map gives it, and a map with ga
        {std::pair("", "1 element has no channel, the first is mrr1 row 1 col 2"),
         std::pair("A0,1,2\n", "line 7: the channel A0 is that of line 2 too"),
         std::pair("B2,1,2\nB3,1,2\n", "line 8: a second channel of"),
-        std::pair("B2,1,2\nB3,2,2\n", "line 8: the network has no element \"row 2 col 2\"")}) {
+        std::pair("B2,1,2\nB3,2,2\n",
+                  "line 8: the network has no element \"row 2 col 2\"; its names are as \"row 0 col 0\"")}) {
     s.write("map.csv", whole + row);
     refused(s, "--element-map map.csv", sentence);
   }
@@ -306,7 +307,7 @@ TEST_CASE("a result is a tidy table: a row for each method, condition, device an
   REQUIRE(s.run("pnn-export sweep.h5 --table confusion") == 0);
   CHECK_THAT(s.out(), StartsWith("method,true,predicted,confusion\nfirst,setosa,setosa,"));
   REQUIRE(s.run("pnn-export sweep.h5 --json -q") == 0);
-  CHECK_THAT(s.out(), Contains("{\"method\":\"first\",\"drift\":-1,\"device\":\""));
+  CHECK_THAT(s.out(), Contains("{\"method\":\"first\",\"drift (K)\":-1,\"device\":\""));
   CHECK(s.run("pnn-export sweep.h5 --unit V") == 2);
   CHECK_THAT(s.err(), Contains("acts on the controls of params alone"));
   CHECK(s.run("pnn-export chips.h5") == 2);
@@ -330,8 +331,25 @@ TEST_CASE("curves as a tidy table come back as the same curves") {
   CHECK(curves("again.h5").elements == curves("curves.h5").elements);
   REQUIRE(s.run("pnn-fit curves.h5 --model lorentzian -q -o model.h5") == 0);
   REQUIRE(s.run("pnn-export model.h5") == 0);
-  CHECK_THAT(s.out(), StartsWith("layer,device,element,parameter,units,values,rms_residual,") &&
+  CHECK_THAT(s.out(), StartsWith("layer,device,element,parameter,unit,value,standard error,rms_residual,") &&
                           Contains("\nmrr1,0,row 0 col 0,p_res_mw,mW,"));
+  REQUIRE(s.run("pnn-export model.h5 -q -o model.csv") == 0);
+  const io::Table table = io::read_table(s.path("model.csv"));
+  const auto model = io::read_model(s.path("model.h5")).value.model.chips.at(0);
+  const std::size_t parameters = model.parameters.size();
+  REQUIRE(table.rows() == model.elements.size() * parameters);
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const double variance = model.covariance.data[row * parameters + row % parameters];
+    const auto error = table.reading(table.column("standard error"), row);
+    REQUIRE(error.has_value() == (variance > 0));
+    if (error) CHECK(*error == Approx(std::sqrt(variance)));
+  }
+  for (const char* ending : {"npy", "xlsx", "h5"}) {
+    CHECK(s.run(std::string("pnn-export model.h5 -o table.") + ending) == 2);
+    CHECK_THAT(s.err(), Contains("take an ending of .csv, .json, .npz"));
+  }
+  REQUIRE(s.run("pnn-export curves.h5 -q -o curves.json") == 0);
+  CHECK_THAT(s.read("curves.json"), Contains("\"control (mA)\": "));  // as in CSV
 }
 
 namespace {
@@ -392,6 +410,49 @@ TEST_CASE("the pictures of a modulator have the transmission of every control at
   const double power = 1 + 19 * controls[0];
   CHECK(levels[2 + 2][7] ==
         std::lround(power > 15 ? 10 + 100 * (20 - power) / 5 : 110 + 140 * (15 - power) / 14));
+}
+
+TEST_CASE("every pixel of a mask, cell and display is exported under the name of what it is part of") {
+  const std::pair<const char*, std::string (*)(std::map<std::string, std::vector<std::string>>&, std::size_t)>
+      layers[] = {
+          {"d2nn:out=3,masks=3,pixels=16x24,gap=0",
+           [](auto& c, std::size_t k) { return "mask " + std::to_string(std::stoi(c["mask"][k]) + 1); }},
+          {"pcm:out=3,signed=differential",
+           [](auto& c, std::size_t k) {
+             return "output " + c["out"][k] + " input " + c["in"][k] +
+                    (c["polarity"][k] == "0" ? " plus" : " minus");
+           }},
+          {"freespace:out=3", [](auto&, std::size_t) { return std::string("display"); }}};
+  for (const auto& [layer, name] : layers) {
+    INFO(layer);
+    Shell s;
+    prepare(s, std::string("--inputs 4 --layer ") + layer + " ");
+    REQUIRE(s.run("pnn-export p.h5 -q") == 0);
+    auto columns = columns_of(s.out());
+    for (std::size_t k = 0; k < columns["element"].size(); ++k)
+      REQUIRE(columns["element"][k] == name(columns, k));
+  }
+}
+
+TEST_CASE("a table of levels is read by its names, and one of phases is none of transmissions") {
+  Shell s;
+  prepare(s, "--inputs 4 --layer freespace:out=3,grid=2x1,image=2x2 ");
+  const auto refusal = [&](const std::string& table) {
+    s.write("t.csv", table);
+    CHECK(s.run("pnn-export p.h5 --frames none --gamma-table t.csv") == 2);
+    CHECK_FALSE(s.exists("none"));
+    return s.err();
+  };
+  for (const char* name : {"phase (pi)", "Phase", "x (rad)", "x [deg]"})
+    CHECK_THAT(refusal(std::string("level,") + name + "\n0,0\n255,2\n"),
+               Contains("is of phases, and the controls to be shown are transmissions"));
+  CHECK_THAT(refusal("a,b\n0,0\n255,2\n"), Contains("expected two columns, level and transmission"));
+  CHECK_THAT(refusal("0,0\n255,2\n"), Contains("expected two columns, level and transmission"));
+  s.write("t.csv", "level,power (uW)\n10,20\n110,15\n250,1\n");
+  s.write("turned.csv", "power (uW),Grey level\n20,10\n15,110\n1,250\n");
+  REQUIRE(
+      s.run("pnn-export p.h5 --frames a --gamma-table t.csv -q && pnn-export p.h5 --frames b --gamma-table "
+            "turned.csv -q && cmp a/freespace1-picture0.png b/freespace1-picture0.png") == 0);
 }
 
 TEST_CASE("the pictures of phase masks are wrapped into the range that was measured, or refused") {

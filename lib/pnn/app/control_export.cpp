@@ -133,8 +133,10 @@ class Channels {
   Channels(const std::string& path, const std::vector<platform::AnyPlan>& plans, cli::Context& context)
       : path_(path) {
     std::map<std::string, std::set<Element>> places;
+    std::string example;
     for (const LayerPlan& plan : plans) {
       const std::vector<std::string> names = plan.element_names();
+      if (example.empty()) example = names.front();
       for (std::size_t k = 0; k < names.size(); ++k)
         for (const std::string& before : {std::string(), plan.name(), plan.chip_key()})
           places[study::comparable_name(before + " " + names[k])].insert({plan.chip_key(), k});
@@ -146,7 +148,8 @@ class Channels {
       const std::string line = "line " + std::to_string(row.line) + ": ";
       const std::set<Element>& found = places[study::comparable_name(row.place)];
       if (found.empty()) {
-        complaints.add(line + "the network has no element \"" + row.place + "\"");
+        complaints.add(line + "the network has no element \"" + row.place + "\"; its names are as \"" +
+                       example + "\"");
       } else if (found.size() > 1) {
         complaints.add(line + std::to_string(found.size()) + " chips of the network have an element \"" +
                        row.place + "\"; give a column layer");
@@ -183,6 +186,17 @@ class Channels {
   std::map<Element, std::string> of_;
   std::map<Element, std::string> missing_;  ///< with its name
 };
+
+/// The element of each control, among `count` of its chip. Several controls of one element stand in a row.
+std::vector<std::size_t> elements_of(std::span<const std::uint32_t> element_of_control, std::size_t count) {
+  std::vector<std::size_t> out(element_of_control.begin(), element_of_control.end());
+  if (out.empty()) return out;
+  const std::size_t places = 1 + *std::max_element(out.begin(), out.end());
+  if (places <= count) return out;
+  require(places % count == 0, "elements have equally many controls");
+  for (std::size_t& element : out) element /= places / count;
+  return out;
+}
 
 /// Name of an axis as a column: one that is called as the values are is an index.
 std::string column_of(const std::string& axis) {
@@ -291,8 +305,8 @@ io::ColumnTable export_controls(const train::Params& params, const std::string& 
     require(found != params.controls.end(), "controls of every layer");
     std::unique_ptr<platform::TransferMap<float>> map;
     plan.make_model_map(params.process, model::chip_of(nominal, plan, 0), 0, map);
-    const std::span<const std::uint32_t> element_of = map->element_of_control();
     const std::vector<std::string> names = plan.element_names();
+    const std::vector<std::size_t> element_of = elements_of(map->element_of_control(), names.size());
     const std::vector<std::size_t> slots = lab.slots(plan);
     LayerRows rows(port, channels.has_value());
     std::size_t outside = 0, last_outside = 0;
@@ -301,8 +315,8 @@ io::ColumnTable export_controls(const train::Params& params, const std::string& 
       if (outside > 0 && last_outside == k) return;  // for another reason too
       last_outside = k;
       if (outside++ > 0) return;
-      first = names[element_of[k] % names.size()] + " (control " + std::to_string(k) + ") is at " +
-              shortest(control) + " " + port.unit + ", " + why;
+      first = names[element_of[k]] + " (control " + std::to_string(k) + ") is at " + shortest(control) + " " +
+              port.unit + ", " + why;
     };
     for (std::size_t k = 0; k < std::size_t(plan.controls()); ++k) {
       double control = found->values.data[k];
@@ -326,9 +340,8 @@ io::ColumnTable export_controls(const train::Params& params, const std::string& 
         refuse(k, control,
                std::string("which has no value in ") + stated.text +
                    (plan.periodic() && !settings.wrap ? " (--wrap moves phases into one turn)" : ""));
-      const std::size_t element = element_of[k] % names.size();
-      rows.add(plan.name(), names[element], slots[k], value.value_or(0), convert.unit(),
-               channels ? channels->of(plan, element) : "");
+      rows.add(plan.name(), names[element_of[k]], slots[k], value.value_or(0), convert.unit(),
+               channels ? channels->of(plan, element_of[k]) : "");
     }
     all.append(rows.table);
     if (outside > 0)

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 #include <filesystem>
+#include <initializer_list>
 #include <numbers>
 #include <optional>
 #include <vector>
@@ -40,13 +41,22 @@ class GreyTable {
       : phases_(phases), path_(path) {
     const io::Table table = io::read_table(path);
     context.parent("gamma", "csv", table.hash, {});
+    const std::string wanted =
+        std::string(": expected two columns, level and ") + (phases ? "phase (rad)" : "transmission");
     if (table.header.size() != 2)
-      throw InputError(path + ": expected two columns, level and " +
-                       (phases ? "phase (rad)" : "transmission") + ", found " +
-                       std::to_string(table.header.size()));
-    levels_ = table.numbers(0);
-    values_ = table.numbers(1);
-    const double unit = phases ? phase_unit(table.header[1]) : 1;
+      throw InputError(path + wanted + ", found " + std::to_string(table.header.size()));
+    const bool first = names(table.header[0], {"level", "grey", "gray"}),
+               second = names(table.header[1], {"level", "grey", "gray"});
+    if (first == second)
+      throw InputError(path + wanted + ", found \"" + table.header[0] + "\" and \"" + table.header[1] + "\"");
+    const std::string& name = table.header[first ? 1 : 0];
+    if (!phases && names(name, {"phase", "(rad", "[rad", "(deg", "[deg", "(pi", "[pi"}))
+      throw InputError(path + ": the column \"" + name +
+                       "\" is of phases, and the controls to be shown are transmissions; give a table of the "
+                       "power that each level lets through, as \"level,power (uW)\"");
+    levels_ = table.numbers(first ? 0 : 1);
+    values_ = table.numbers(first ? 1 : 0);
+    const double unit = phases ? phase_unit(name) : 1;
     for (double& value : values_) value *= unit;
     check(highest);
     if (phases) return;
@@ -82,6 +92,14 @@ class GreyTable {
   /// The level at one end of the values.
   [[nodiscard]] unsigned end(double value) const {
     return unsigned(std::lround(value == values_.front() ? levels_.front() : levels_.back()));
+  }
+
+  /// Whether a column's name has one of these words, in small letters or large ones.
+  [[nodiscard]] static bool names(const std::string& name, std::initializer_list<const char*> words) {
+    std::string lower;
+    for (const char c : name) lower += char(std::tolower(static_cast<unsigned char>(c)));
+    return std::any_of(words.begin(), words.end(),
+                       [&](const char* word) { return lower.find(word) != std::string::npos; });
   }
 
   /// Radians in one of the unit in the brackets of a name.

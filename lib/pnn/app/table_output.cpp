@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 
 #include "pnn/core/errors.hpp"
@@ -27,6 +28,12 @@ void write_text(const std::string& path, const std::string& bytes) {
 }
 
 void write_table(const std::string& path, const io::ColumnTable& table) {
+  const std::string ending = std::filesystem::path(path).extension().string();
+  for (const char* other :
+       {".npy", ".h5", ".hdf5", ".xls", ".xlsx", ".ods", ".parquet", ".png", ".toml", ".gz"})
+    if (ending == other)
+      throw UsageError("--output " + path + ": no table is written as " + ending +
+                       "; take an ending of .csv, .json, .npz (NumPy) or .mat (MATLAB)");
   const auto form = path.ends_with(".json")  ? io::json_of
                     : path.ends_with(".npz") ? io::npz_of
                     : path.ends_with(".mat") ? io::matlab_of

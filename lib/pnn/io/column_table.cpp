@@ -112,7 +112,7 @@ std::string json_of(const ColumnTable& table) {
       const auto quoted = [](const std::string& what) {
         return nlohmann::json(what).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
       };
-      text += (first ? "" : ", ") + quoted(column.name) + ": " + (is_text ? quoted(cell) : cell);
+      text += (first ? "" : ", ") + quoted(column.title()) + ": " + (is_text ? quoted(cell) : cell);
       first = false;
     }
     text += "}";

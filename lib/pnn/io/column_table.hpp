@@ -39,7 +39,7 @@ struct ColumnTable {
 
 /// A header line with the units in brackets, then a line a row.
 std::string csv_of(const ColumnTable& table);
-/// An array of an object a row, without members for what is not there; names are without units.
+/// An array of an object a row, its members called as the columns in CSV, without those that are not there.
 std::string json_of(const ColumnTable& table);
 /// An archive as numpy.savez writes it: an array a column, under its title. Texts are <U, whole numbers <i8
 /// (<f8 where some are not there), others <f4 or <f8. Throws RunError beyond 4 GiB.

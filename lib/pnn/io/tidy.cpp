@@ -21,6 +21,13 @@ std::string group_of(const std::string& path) {
 std::string name_of(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
+/// The name of a dataset as a column of values, of which a row has one.
+std::string title_of(const std::string& path) {
+  const std::string name = name_of(path);
+  for (const char* one : {"value", "unit", "remark"})
+    if (name == std::string(one) + "s") return one;
+  return name;
+}
 
 /// All datasets of a file.
 class Datasets {
@@ -56,6 +63,7 @@ class Datasets {
       if (std::optional<Column> values = beside(other, axes, shape, rows)) {
         while (table.find(values->name) != nullptr) values->name += " value";
         table.columns.push_back(std::move(*values));
+        if (other == path) add_errors(table, path, axes, shape);
       }
     }
     if (std::find(axes.begin(), axes.end(), "point") != axes.end()) drop_padding(table, name_of(path));
@@ -137,7 +145,7 @@ class Datasets {
     const std::vector<std::string> own = content.labels().names;
     const std::vector<std::size_t>& sizes = content.description().shape;
     if (sizes.empty() || own.size() != sizes.size()) return std::nullopt;
-    if (own == axes && sizes == shape) return column_of(content, name_of(path));
+    if (own == axes && sizes == shape) return column_of(content, title_of(path));
     std::vector<std::size_t> stride(axes.size(), 0);
     std::size_t inner = 1;
     for (std::size_t k = own.size(); k-- > 0;) {
@@ -147,12 +155,30 @@ class Datasets {
       stride[at] = inner;
       inner *= sizes[k];
     }
-    return spread(column_of(content, name_of(path)), rows, [&](std::size_t row) {
+    return spread(column_of(content, title_of(path)), rows, [&](std::size_t row) {
       std::size_t at = 0;
       for (std::size_t axis = axes.size(); axis-- > 0; row /= shape[axis])
         at += row % shape[axis] * stride[axis];
       return at;
     });
+  }
+
+  /// Adds the standard errors of values that have covariances along their last axis. A variance of 0 is of
+  /// what was not fitted.
+  void add_errors(ColumnTable& table, const std::string& path, std::vector<std::string> axes,
+                  std::vector<std::size_t> shape) const {
+    const std::string covariance = group_of(path) + "covariance";
+    if (name_of(path) != "values" || shape.empty() || !has(covariance)) return;
+    const std::size_t size = shape.back();
+    axes.push_back(axes.back()), shape.push_back(size);
+    const Content content(reader_, covariance);
+    if (content.labels().names != axes || content.description().shape != shape) return;
+    const Column variances = column_of(content, covariance);
+    Column& errors = table.add("standard error", Kind::real64);
+    for (std::size_t row = 0; row * size < variances.numbers.size(); ++row) {
+      const double variance = variances.numbers[row * size + row % size];
+      errors.numbers.push_back(variance > 0 ? std::sqrt(variance) : std::nan(""));
+    }
   }
 
   /// Leaves out the rows in which the column of this name has no number.
