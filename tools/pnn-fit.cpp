@@ -1,6 +1,7 @@
 // What do we believe of a chip?
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "pnn/app/curve_import.hpp"
 #include "pnn/app/fit_report.hpp"
@@ -9,6 +10,7 @@
 #include "pnn/app/table_output.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/io/hash.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/study/fit.hpp"
 #include "pnn/study/lab.hpp"
@@ -151,8 +153,14 @@ void run_process(FitOptions& options, cli::Context& context) {
     throw UsageError("--predicted: not beside --process, which writes a configuration; fit the curves alone");
   const std::vector<std::string> names = names_of(options.inputs);
   std::vector<study::NamedModel> models;
+  std::map<std::string, std::string> file_of;  // by content
   bool fitted_here = false;
   for (std::size_t k = 0; k < options.inputs.size(); ++k) {
+    const std::string& path = options.inputs[k];
+    if (path != "-") {
+      const auto [before, fresh] = file_of.emplace(io::content_hash(path), path);
+      if (!fresh) throw InputError(path + ": the same as " + before->second + "; give each die once");
+    }
     if (io::filetype_of(options.inputs[k]) == "model") {
       auto read = io::read_model(options.inputs[k]);
       context.parent("die " + names[k], read.filetype, read.hash, read.header);

@@ -6,6 +6,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/table.hpp"
+#include "pnn/study/placement.hpp"
 
 namespace pnn::app {
 namespace {
@@ -40,8 +41,7 @@ std::vector<study::DiePosition> read_positions(const std::string& path, cli::Con
   const auto column = [&](const std::string& name) {
     for (std::size_t k = 0; k < table.header.size(); ++k) {
       const std::string& title = table.header[k];
-      const std::string word(trim(std::string_view(title).substr(0, title.find_first_of("(["))));
-      if (word != name) continue;
+      if (study::comparable_name(title.substr(0, title.find_first_of("(["))) != name) continue;
       const std::size_t begin = title.find_first_of("([");
       if (begin != std::string::npos && title.substr(begin + 1, title.size() - begin - 2) != "mm")
         throw InputError(path + ": column \"" + title + "\": expected positions in mm");

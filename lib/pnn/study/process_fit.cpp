@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/natural_order.hpp"
@@ -44,6 +45,35 @@ DieValues values_of(const Die& die, std::size_t parameter) {
     out.variances.push_back(variance);
   }
   return out;
+}
+
+/// Whether the values of two dies differ by no more than their errors, where others differ by more: one die
+/// that was measured twice, rather than two.
+bool same_die(const DieValues& a, const DieValues& b, const VarianceFit& fit) {
+  constexpr double clear = 3;        // spread within a die over the errors, where two dies are told apart
+  constexpr std::size_t fewest = 8;  // elements, below which two dies may be alike by chance
+  if (a.values.size() < fewest || a.places != b.places || !(fit.within.value > clear * fit.measurement))
+    return false;
+  double squares = 0;
+  for (std::size_t k = 0; k < a.values.size(); ++k)
+    squares += std::pow(a.values[k] - b.values[k], 2) / (a.variances[k] + b.variances[k]);
+  return squares < 3 * double(a.values.size());  // of two dies 1 + clear² or more times their number
+}
+
+/// What is to be said of a quantity's gradient over the wafer; empty where too few dies have a place.
+std::string said_of_gradient(const QuantityFit& q) {
+  const VarianceFit& fit = q.fit;
+  if (!fit.gradient) return {};
+  const auto& [x, y] = *fit.gradient;
+  const std::string along = " " + q.unit + "/mm along x and y";
+  if (std::hypot(x.value / x.error, y.value / y.error) > 3)
+    return q.parameter.sigma + ": part of the spread between dies is a gradient over the wafer, " +
+           format_short(x.value, 2) + " and " + format_short(y.value, 2) + along + "; beside it " +
+           format_short(fit.die_beside_gradient.value, 2) + " " + q.unit +
+           " remain (sampled chips are drawn from the whole wafer)";
+  return q.parameter.sigma + ": no gradient over the wafer is seen, " + format_short(x.value, 2) + " ± " +
+         format_short(x.error, 2) + " and " + format_short(y.value, 2) + " ± " + format_short(y.error, 2) +
+         along;
 }
 
 std::optional<WithError> common_length(const std::vector<QuantityFit>& quantities) {
@@ -153,8 +183,11 @@ ProcessFit fit_process(std::vector<NamedModel> models, const std::vector<DiePosi
                           " dies have no position: no gradient over the wafer is fitted");
 
   const ProcessView& view = *dies.front().view;
+  std::set<std::pair<std::size_t, std::size_t>> alike;
+  std::size_t most_elements = 0;
   for (const DrawnParameter& parameter : view.parameters) {
     std::vector<DieValues> all;
+    std::vector<std::size_t> die_of;
     std::string unit;
     double errors = 0;
     for (std::size_t k = 0; k < dies.size(); ++k) {
@@ -165,6 +198,7 @@ ProcessFit fit_process(std::vector<NamedModel> models, const std::vector<DiePosi
       unit = dies[k].chip->units[number];
       all.push_back(values_of(dies[k], number));
       all.back().wafer_mm = places[k];
+      die_of.push_back(k);
       for (const double variance : all.back().variances) errors += variance;
     }
     if (errors == 0) {
@@ -178,14 +212,28 @@ ProcessFit fit_process(std::vector<NamedModel> models, const std::vector<DiePosi
       out.remarks.push_back(parameter.sigma + ": the errors of the fits (" +
                             format_short(fit.measurement, 2) +
                             ") are larger than the spread that remains; measure with less noise");
-    if (fit.gradient && std::hypot((*fit.gradient)[0].value / (*fit.gradient)[0].error,
-                                   (*fit.gradient)[1].value / (*fit.gradient)[1].error) > 3)
-      out.remarks.push_back(
-          parameter.sigma + ": part of the spread between dies is a gradient over the wafer, " +
-          format_short((*fit.gradient)[0].value, 2) + " and " + format_short((*fit.gradient)[1].value, 2) +
-          " " + unit + "/mm along x and y; beside it " + format_short(fit.die_beside_gradient.value, 2) +
-          " " + unit + " remain (sampled chips are drawn from the whole wafer)");
+    if (const std::string said = said_of_gradient(out.quantities.back()); !said.empty())
+      out.remarks.push_back(said);
+    for (std::size_t k = 0; k < all.size(); ++k)
+      for (std::size_t l = 0; l < k; ++l)
+        if (same_die(all[l], all[k], fit)) alike.emplace(die_of[l], die_of[k]);
+    for (const DieValues& die : all) most_elements = std::max(most_elements, die.values.size());
   }
+  for (const auto& [one, other] : alike)
+    out.remarks.push_back(
+        "dies " + out.dies[one] + " and " + out.dies[other] +
+        " differ by no more than their errors: if they are one die that was measured twice, leave "
+        "one out, since it counts as two");
+  if (most_elements > most_elements_used)
+    out.remarks.push_back("of dies with more than " + std::to_string(most_elements_used) +
+                          " elements (the most is " + std::to_string(most_elements) +
+                          ") as many were used, evenly taken");
+  const bool tilted = std::any_of(out.quantities.begin(), out.quantities.end(),
+                                  [](const QuantityFit& q) { return q.fit.gradient.has_value(); });
+  if (!positions.empty() && positions.size() == dies.size() && !tilted)
+    out.remarks.push_back(std::string("no gradient over the wafer is fitted: ") +
+                          (dies.size() < fewest_placed_dies ? "it takes four dies or more"
+                                                            : "the dies lie in one line, or at one place"));
   if (out.quantities.empty()) throw InputError("the models tell no quantity of a process");
   out.length = common_length(out.quantities);
   collect_values(models.front().model.process, platform->word(), view, out);

@@ -339,6 +339,20 @@ Found best_fit(const std::vector<Group>& groups) {
   return 2 * (best.at.value - none.at.value) < least_rise ? none : best;
 }
 
+/// Whether the places of dies tell a gradient along x and along y.
+bool span_a_plane(const std::vector<DieValues>& dies) {
+  std::array<double, 2> mean{};
+  double count = 0, xx = 0, yy = 0, xy = 0;
+  for (const DieValues& die : dies)
+    if (!die.values.empty()) mean[0] += (*die.wafer_mm)[0], mean[1] += (*die.wafer_mm)[1], ++count;
+  for (const DieValues& die : dies) {
+    if (die.values.empty()) continue;
+    const double x = (*die.wafer_mm)[0] - mean[0] / count, y = (*die.wafer_mm)[1] - mean[1] / count;
+    xx += x * x, yy += y * y, xy += x * y;
+  }
+  return xx * yy - xy * xy > 1e-6 * (xx + yy) * (xx + yy);
+}
+
 double dies_for(const WithError& estimate, std::size_t dies) {
   if (!(estimate.value > 0) || !std::isfinite(estimate.error)) return 0;
   const double relative = estimate.error / estimate.value;
@@ -409,7 +423,7 @@ VarianceFit fit_variances(const std::vector<DieValues>& dies) {
   }
   out.dies_for_die = dies_for(out.die, out.dies);
   out.dies_for_within = dies_for(out.within, out.dies);
-  if (placed && out.dies >= 4) {
+  if (placed && out.dies >= fewest_placed_dies && span_a_plane(dies)) {
     const std::vector<Group> over_wafer = grouped(dies, scale, true);
     Variances v = best.v;
     const Likelihood tilted = climb(over_wafer, best.length, v);

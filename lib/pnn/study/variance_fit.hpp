@@ -40,8 +40,8 @@ struct VarianceFit {
   /// is seen (twice the logarithm of the likelihood rises by less than 6 for the two parameters).
   std::optional<WithError> length;
   double measurement = 0;  ///< root mean square of the standard errors of the values
-  /// Change of the mean over the wafer, by x and by y (unit / mm), where at least four dies have a place; and
-  /// the spread between dies that remains.
+  /// Change of the mean over the wafer, by x and by y (unit / mm), where at least four dies have a place, not
+  /// all in one line; and the spread between dies that remains.
   std::optional<std::array<WithError, 2>> gradient;
   WithError die_beside_gradient;
   /// Dies that it would take for a standard error of 10 % of each estimate (0: it has none).
@@ -54,6 +54,9 @@ struct VarianceFit {
 
 /// The most elements of a die that are used; of more, as many are taken evenly.
 inline constexpr std::size_t most_elements_used = 96;
+
+/// The fewest dies with a place from which a gradient over the wafer is fitted.
+inline constexpr std::size_t fewest_placed_dies = 4;
 
 /// Fits y = mean + die offset + smooth part + own part + error by restricted maximum likelihood (Patterson
 /// and Thompson, Biometrika 58, 545, 1971), by Fisher scoring for the three variances and over a grid of
