@@ -157,7 +157,7 @@ TEST_CASE("a diffractive layer is built as its words say") {
 
 TEST_CASE("a diffractive layer that cannot be says why") {
   CHECK(contains(complaint("10", {"d2nn"}), "needs out=N"));
-  CHECK(contains(complaint("10", {"d2nn:out=3,image=3x3"}), "3x3 elements do not hold the 10"));
+  CHECK(contains(complaint("10", {"d2nn:out=3,image=3x3"}), "3x3 is 9 elements, and 10 numbers reach it"));
   CHECK(contains(complaint("784", {"d2nn:out=3"}), "does not fit a plane of 128x128"));
   CHECK(contains(complaint("1x28x28", {"d2nn:out=3,block=5"}), "does not fit a plane of 128x128"));
   CHECK(contains(complaint("9", {"d2nn:out=7,detectors=2x3"}), "2x3 places do not hold 7"));
@@ -171,7 +171,8 @@ TEST_CASE("a diffractive layer that cannot be says why") {
 
 TEST_CASE("a free-space layer that cannot be says why") {
   CHECK(contains(complaint("10", {"freespace"}), "needs out=N"));
-  CHECK(contains(complaint("10", {"freespace:out=3,grid=2x2,image=3x3"}), "3x3 elements do not hold the 10"));
+  CHECK(contains(complaint("10", {"freespace:out=3,grid=2x2,image=3x3"}),
+                 "3x3 is 9 elements, and 10 numbers reach it"));
   CHECK(contains(complaint("10", {"freespace:out=3,image=2x5"}), "image needs grid=ROWSxCOLUMNS"));
   CHECK(contains(complaint("10", {"freespace:out=3,layout=grid"}), "belong together"));
   CHECK(contains(complaint("10", {"freespace:out=3,block=2"}), "block: expected ROWSxCOLUMNS"));

@@ -19,8 +19,9 @@ void check_numbers(double numbers, double most, const char* what, const std::str
 
 void check_picture(Index rows, Index cols, Index numbers, const std::string& where) {
   if (rows * cols == numbers) return;
-  throw UsageError(where + ": image: " + std::to_string(rows) + "x" + std::to_string(cols) +
-                   " elements do not hold the " + std::to_string(numbers) + " numbers that reach it");
+  throw UsageError(where + ": image: " + std::to_string(rows) + "x" + std::to_string(cols) + " is " +
+                   std::to_string(rows * cols) + " elements, and " + std::to_string(numbers) +
+                   " numbers reach it; expected rows x columns of as many");
 }
 
 }  // namespace pnn::platform
