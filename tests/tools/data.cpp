@@ -108,6 +108,38 @@ TEST_CASE("tables with an index, pixels, labels of two spellings, gaps and a tes
   CHECK_FALSE(s.exists("y.h5"));
 }
 
+TEST_CASE("columns and samples that may not be what they seem are told") {
+  Shell s;
+  std::string head = "time,a_re,a_im,label\n", pairs = "a_re,b_im,b_re,a_im,label\n", text = head, more,
+              other;
+  for (int k = 0; k < 40; ++k) {
+    const std::string a = std::to_string(0.5 * (k * 7 % 11)), b = std::to_string(0.25 * (k * 5 % 13)),
+                      label = "," + std::to_string(k % 2) + "\n";
+    text += std::to_string(0.013 * k + 0.001 * (k % 3)) + "," + a + "," + b + label;
+    pairs += a + "," + b + "," + b + "," + a + label;
+    if (k % 4 == 0) more += "0.1," + a + "," + b + ",9" + label;
+    if (k % 4 == 1) other += "-1," + a + "," + b + label;
+  }
+  s.write("t.csv", text), s.write("pairs.csv", pairs);
+  s.write("more.csv", "time,a_re,a_im,extra,label\n" + more), s.write("other.csv", head + other);
+  REQUIRE(s.run("pnn-data csv t.csv -o x.h5") == 0);
+  CHECK_THAT(s.err(), Contains("the column \"time\" rises or falls from each row to the next") &&
+                          Contains("--ignore 'time'") && !Contains("\"a_re\"") && !Contains("--complex"));
+  REQUIRE(s.run("pnn-data csv t.csv --ignore time -o x.h5") == 0);
+  CHECK_THAT(s.err(), Contains("the columns are pairs as \"a_re\" and \"a_im\"") && !Contains("rises"));
+  REQUIRE(s.run("pnn-data csv pairs.csv --complex -o x.h5") == 0);
+  CHECK_THAT(s.err(), !Contains("--complex"));
+  REQUIRE(s.run("pnn-data csv t.csv --test more.csv -o x.h5") == 0);
+  CHECK_THAT(s.err(), Contains("more.csv: columns that t.csv does not have are ignored: extra"));
+  CHECK_THAT(s.err(), !Contains("of a training sample"));  // the time is another
+  REQUIRE(s.run("pnn-data csv t.csv --ignore time --test more.csv -o x.h5") == 0);
+  CHECK_THAT(s.err(), Contains("10 of the 10 test samples have the values of a training sample"));
+  REQUIRE(s.run("pnn-data csv t.csv --test other.csv -o x.h5") == 0);
+  CHECK_THAT(s.err(), !Contains("of a training sample"));
+  CHECK(s.run("pnn-data csv t.csv --ignore label -o y.h5") == 2);
+  CHECK_THAT(s.err(), Contains("--ignore label: this is the column of the labels"));
+}
+
 TEST_CASE("amplitudes in columns train a mesh that takes fields") {
   Shell s;
   // four amplitudes, of which the class sets the phases

@@ -129,8 +129,19 @@ io::RawData DataSource::read_table(const io::ImportSettings& settings, cli::Cont
     return found;
   };
   const io::Table training = read(file, "table");
+  if (std::find(table.columns.ignore.begin(), table.columns.ignore.end(), table.label_column) !=
+      table.columns.ignore.end())
+    throw UsageError("--ignore " + table.label_column +
+                     ": this is the column of the labels (--label-column)");
   if (test.empty()) return io::import_csv(training, table, name_of(file));
   const io::Table own = read(test, "test");
+  std::vector<std::string> more;
+  for (const std::string& name : own.header)
+    if (std::find(training.header.begin(), training.header.end(), name) == training.header.end())
+      more.push_back(name);
+  if (!more.empty())
+    tell({{"columns that " + training.path + " does not have are ignored: " + join(more, ", "), true}},
+         own.path, context);
   return io::import_csv(training, table, name_of(file), &own);
 }
 
@@ -205,6 +216,7 @@ io::RawData DataSource::read(const io::ImportSettings& settings, const std::stri
   if (raw.test.size() > 0) refuse_asked({"test-fraction"}, "the source has test samples of its own", context);
   if (raw.validation.size() > 0)
     refuse_asked({"validation-fraction"}, "the source has validation samples of its own", context);
+  io::tell_shared_samples(raw);
   tell(raw.notes, file.empty() ? raw.name : file, context);
   return raw;
 }

@@ -146,6 +146,10 @@ std::vector<std::string> fashion_mnist_classes();
 /// Fisher's iris data (R. A. Fisher, Annals of Eugenics 7, 179, 1936) as CSV, compiled in from data/iris.csv.
 std::string iris_csv();
 
+/// Adds a note where one in a hundred test samples of the source, or more, has the values of a training
+/// sample.
+void tell_shared_samples(RawData& raw);
+
 /// Splits, pools, normalises, limits and transforms samples. Test and validation samples are chosen by a
 /// permutation that `seed` addresses. A limit keeps the beginning of such a permutation, so that a smaller
 /// limit is a subset of a larger one; samples keep their order. Normalisation uses the training samples

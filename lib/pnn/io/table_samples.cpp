@@ -3,6 +3,7 @@
 #include <cctype>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/natural_order.hpp"
@@ -270,6 +271,45 @@ class SampleReader {
   std::vector<std::size_t> gaps_of_row_;
 };
 
+/// Whether the numbers of a column rise, or fall, from each row to the next.
+bool follows_the_rows(const Table& table, std::size_t column) {
+  bool rises = true, falls = true;
+  double before = 0;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const std::optional<double> number = table.number(column, row);
+    if (!number) return false;
+    rises = rises && (row == 0 || *number > before);
+    falls = falls && (row == 0 || *number < before);
+    if (!rises && !falls) return false;
+    before = *number;
+  }
+  return true;
+}
+
+/// Warns of features that may be taken for something else than was meant.
+void tell_doubts(const Table& table, const std::vector<Feature>& features, bool complex,
+                 std::vector<Note>& notes) {
+  constexpr std::size_t fewest_rows = 20;  // of fewer, numbers may rise by chance
+  std::set<std::string> real, imaginary;
+  for (const Feature& feature : features) {
+    if (features.size() > 1 && table.rows() >= fewest_rows && !complex &&
+        follows_the_rows(table, table.column(feature.name)))
+      notes.push_back(
+          {"the column \"" + feature.name +
+               "\" rises or falls from each row to the next, as a time or the place in a sorted table "
+               "does: if it is none of the samples' features, leave it out with --ignore '" +
+               feature.name + "'",
+           false});
+    const auto [part, of] = part_of(feature.name);
+    if (part == Part::real) real.insert(of);
+    if (part == Part::imaginary) imaginary.insert(of);
+  }
+  if (!complex && !real.empty() && real == imaginary && 2 * real.size() == features.size())
+    notes.push_back({"the columns are pairs as \"" + features[0].name + "\" and \"" + features[1].name +
+                         "\", and each is a feature of its own; --complex takes a pair for an amplitude",
+                     false});
+}
+
 /// Columns whose names differ in a number alone stand in the order of these numbers: programs that sort names
 /// write pixel10 before pixel2.
 void order_by_number(std::vector<Feature>& features, std::vector<Note>& notes) {
@@ -328,6 +368,7 @@ RawData import_csv(const Table& table, const TableSettings& settings, const std:
     if (settings.pixels) order_by_number(features, raw.notes);
   }
   raw.shape = {Index(features.size()), 1, 1, settings.complex};
+  tell_doubts(table, features, settings.complex, raw.notes);
   const auto take = [&](const Table& from, network::Split& split, const Classes* given) {
     Samples samples = SampleReader(from, settings, features, learned_names, raw.notes).read();
     split.x = std::move(samples.x);
