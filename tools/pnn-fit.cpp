@@ -124,6 +124,12 @@ void fit_spectra(const FitOptions& options, const io::CurvesFile& input, const n
                  cli::Context& context) {
   if (!options.predicted.empty())
     throw UsageError("--predicted: is for curves, and " + options.curves + " has spectra");
+  for (const char* option : {"missing", "repeat-elements", "element-map"})
+    if (input.network.empty() && context.asked(option))
+      throw UsageError(
+          std::string("--") + option +
+          ": acts on nothing here; name the network whose elements the spectra are of (--inputs and "
+          "--layer)");
   study::ElementMap map;
   if (!options.element_map.empty()) map = app::map_of(options.element_map, context);
   std::vector<std::string> notes;

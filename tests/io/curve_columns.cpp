@@ -97,9 +97,38 @@ TEST_CASE("units come from the header or are stated, and a code has a step") {
              Contains("--unit temperature=K"));
   CHECK_THAT(refusal("control,response\n1,1\n", "", "control=furlong"),
              Contains("expected the unit of control"));
+  const std::string stated = "control (mA),response\n1,1\n2,0.5\n";
+  CHECK_THAT(refusal(stated, "", "control=V"),
+             Contains("--unit control=V, but the column \"control (mA)\" is in mA"));
+  CHECK_THAT(refusal(stated, "", "control=0.01mA"), Contains("is in mA"));
+  CHECK_THAT(refusal("control,response [%]\n1,1\n2,3\n", "", "response=dB"), Contains("is in %"));
+  CHECK(found(stated, "", "control=mA").table.control == Numbers{1e-3, 2e-3});
+  // "heater A" may be a name: what is stated counts
+  CHECK(found("control A,response\n1,1\n2,0.5\n", "control=1", "control=mA").table.control ==
+        Numbers{1e-3, 2e-3});
   const io::MeasuredColumns decibels = found("control,response (dB),sigma (dB)\n1,-10,0.1\n2,-20,0.1\n");
   CHECK(decibels.table.response[1] == Approx(0.01));
   CHECK(decibels.table.sigma[1] == Approx(0.01 * std::log(10.0) / 100));
+}
+
+TEST_CASE("the name of a file is that of its element where nothing in it says another") {
+  const auto named = [](const std::string& text, const std::string& columns = "") {
+    io::ColumnSettings settings;
+    settings.element = "ring 7";
+    if (!columns.empty()) settings.columns = io::read_column_names(columns);
+    return io::find_curves(io::parse_table(text, "t.csv", io::Layout::any_side), settings);
+  };
+  CHECK(named("control,response\n1,1\n2,3\n").table.element == Texts{"ring 7", "ring 7"});
+  CHECK(named("control (mA),PD1\n1,1\n2,3\n").table.element == Texts{"ring 7", "ring 7"});
+  CHECK(named("ring,control,response\na,1,1\na,2,3\n", "element=-").table.element ==
+        Texts{"ring 7", "ring 7"});
+  const auto said = [&](const std::string& text) { return test::message_of<Error>([&] { named(text); }); };
+  CHECK_THAT(said("ring,control,response\na,1,1\na,2,3\n"),
+             Contains("--element-from-name: the column \"ring\" says the element") &&
+                 Contains("--columns element=-"));
+  CHECK_THAT(said("row,col,control,response\n0,0,1,1\n0,0,2,3\n"),
+             Contains("the column \"row\" says the element"));
+  CHECK_THAT(said("control (mA),PD1,PD2\n1,1,2\n2,3,4\n"), Contains("each column is an element"));
 }
 
 TEST_CASE("elements stand in rows, in columns, in lines, or are named by their place") {

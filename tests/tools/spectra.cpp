@@ -120,6 +120,11 @@ TEST_CASE("files that are no sweeps, and settings that name what is not there, a
   REQUIRE(s.run("pnn-fit x.h5 --model spectrum -o m.h5") == 0);
   CHECK_THAT(s.out(), Contains("one resonance alone"));
   CHECK(s.run("pnn-fit x.h5 --model spectrum --predicted y.h5 -o m.h5") == 2);
+  for (const char* option : {"--missing mean", "--repeat-elements", "--element-map map.csv"}) {
+    s.write("map.csv", "element,row,col\nb,0,0\n");
+    CHECK(s.run(std::string("pnn-fit x.h5 --model spectrum -o m.h5 ") + option) == 2);
+    CHECK_THAT(s.err(), Contains("acts on nothing here; name the network"));
+  }
 }
 
 TEST_CASE("two sweeps in one file are not taken for ports, nor a balanced detector for one port") {

@@ -398,11 +398,22 @@ std::optional<int> direction_in(std::string_view text) {
   return found == words.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::optional<Unit> unit_of(Role role, std::size_t column, const Assignment& assignment,
+/// The unit that is stated, or else that of the header. Throws InputError where a header has another in
+/// brackets.
+std::optional<Unit> unit_of(Role role, const Table& table, const Assignment& assignment,
                             const ColumnSettings& settings) {
-  for (const auto& [stated, unit] : settings.units)
-    if (stated == role) return unit;
-  return column == no_column ? std::nullopt : assignment.named(column).unit;
+  const std::size_t column = assignment.at(role);
+  const std::optional<Unit> own = column == no_column ? std::nullopt : assignment.named(column).unit;
+  for (const auto& [stated, unit] : settings.units) {
+    if (stated != role) continue;
+    if (own && own->name != unit.name && own->dimension != Dimension::code &&
+        table.header[column].find_first_of("([") != std::string::npos)
+      throw InputError(table.path + ": --unit " + word_of(role) + "=" + unit.name + ", but the column \"" +
+                       table.header[column] + "\" is in " + own->name +
+                       "; leave out --unit, or correct the header if it is wrong");
+    return unit;
+  }
+  return own;
 }
 
 /// Counts what was left out, and remembers the first line of it.
@@ -422,11 +433,22 @@ class Rows {
  public:
   Rows(const Table& table, const ColumnSettings& settings, const Assignment& assignment, MeasuredColumns& out)
       : table_(table), settings_(settings), assignment_(assignment), out_(out) {
-    const auto unit = [&](Role role) { return unit_of(role, assignment.at(role), assignment, settings); };
+    const auto unit = [&](Role role) { return unit_of(role, table, assignment, settings); };
     out.control_unit = unit(Role::control);
     out.response_unit = unit(Role::response);
     if (assignment.at(Role::response) == no_column && !out.response_unit)
       out.response_unit = assignment.named(assignment.elements().front()).unit;
+    const bool wide = assignment.at(Role::response) == no_column;
+    for (const Role role : {Role::row, Role::element})
+      if (!settings.element.empty() && !wide && assignment.at(role) != no_column)
+        refuse(
+            "--element-from-name: the column \"" + table.header[assignment.at(role)] +
+            "\" says the element of each row; leave out the option, or pass over the column with --columns " +
+            word_of(role) + "=-");
+    if (!settings.element.empty() && wide && assignment.elements().size() > 1)
+      refuse(
+          "--element-from-name: each column is an element under its own name; leave out the option, or name "
+          "one column with --columns response=…");
     temperature_unit_ = unit(Role::temperature);
     sigma_unit_ = unit(Role::sigma);
     if (temperature_unit_ && temperature_unit_->dimension != Dimension::temperature)
@@ -443,7 +465,9 @@ class Rows {
       }
       for (const std::size_t column : assignment_.elements())
         sample(row, column,
-               assignment_.named(column).unit ? assignment_.named(column).base : table_.header[column]);
+               !settings_.element.empty()       ? settings_.element
+               : assignment_.named(column).unit ? assignment_.named(column).base
+                                                : table_.header[column]);
     }
     finish();
   }
