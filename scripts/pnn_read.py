@@ -6,7 +6,7 @@
   pnn_read.py FILE --list       path, axes and unit of every dataset
 
 What the table of a file is: of a result a row for each method, value of each axis, device and repeat, with accuracy
-and loss; of curves one for each reading; of a model for each parameter of each element; of params for each control;
+and loss; of curves and spectra one for each reading; of a model for each parameter of each element; of params for each control;
 of a dataset for each sample; of a device for each value of its process. A unit other than 1 stands in brackets behind
 a column's name, or in a column of its own where rows differ. An empty cell says that there is no number.
 
@@ -97,7 +97,8 @@ def read(path, truth=False):
 
 # the dataset that names the places along an axis: of the whole file, or beside the dataset
 NAMES = {"method": "/methods", "device": "/devices", "true": "/classes", "predicted": "/classes", "element": "elements",
-         "parameter": "parameters", "temperature": "temperature", "direction": "direction", "epoch": "epoch"}
+         "parameter": "parameters", "temperature": "temperature", "direction": "direction", "epoch": "epoch",
+         "port": "ports", "wavelength": "wavelength"}
 
 
 def _along(whole, path, axis):
@@ -180,6 +181,16 @@ def _curves(whole):
             columns[name], units[name] = np.ravel(whole[beside + name]), whole.units[beside + name]
         there = ~np.isnan(columns["response"])  # NaN pads shorter curves
         blocks.append(({name: values[there] for name, values in columns.items()}, units))
+    numbers = {path.split("/")[2] for path in whole if path.startswith("/spectra/")}
+    for number in sorted(numbers, key=int):
+        beside = f"/spectra/{number}/"
+        light, units = _columns(whole, beside + "power")
+        columns = {"sweep": int(number), "bus": whole[beside + "bus"], "heater": whole.get(beside + "heater", "")}
+        for name, unit in (("current", "mA"), ("voltage", "V"), ("heater_power", "mW"), ("temperature", "degC")):
+            columns[name], units[name] = whole.get(beside + name, np.nan), unit
+        columns = {name: np.full(len(light["port"]), value) for name, value in columns.items()}
+        units["power"] = whole.units[beside + "power"]
+        blocks.append(({**columns, **light, "power": np.ravel(whole[beside + "power"])}, units))
     return blocks
 
 

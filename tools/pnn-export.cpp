@@ -27,7 +27,7 @@ A control outside the range in which it was trained, or outside --limits, is ref
 training. With --frames controls that are pixels become pictures, one for each that is shown in
 turn; phases are wrapped into the range of --gamma-table.
 
-Of results, curves and models, and with --table of any file: one row a value, with the names of methods, devices,
+Of results, curves, spectra and models, and with --table of any file: one row a value, with the names of methods, devices,
 elements and parameters in place of indices, and the standard errors of parameters. A result has a row for each method, value of each axis, device and
 repeat; --table history of params a row an epoch.
 

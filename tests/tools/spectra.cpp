@@ -7,6 +7,7 @@
 
 #include "pnn/io/records.hpp"
 #include "pnn/io/spectrum_files.hpp"
+#include "pnn/io/table.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/shell.hpp"
 
@@ -93,6 +94,40 @@ TEST_CASE("the order of files and their names do not matter to a model") {
              other = io::read_model(s.path("mb.h5")).value.model;
   CHECK(one.chips[0].values.data == other.chips[0].values.data);
   CHECK(one.chips[0].elements == other.chips[0].elements);
+}
+
+TEST_CASE("sweeps go out as a table of every reading, with what they were taken at") {
+  Shell s;
+  REQUIRE(s.run("pnn-characterize --import-spectra " + swept +
+                " -q -o a.h5 && pnn-export a.h5 -q -o a.csv") == 0);
+  const auto spectra = io::read_curves(s.path("a.h5")).value.spectra;
+  const io::Table table = io::read_table(s.path("a.csv"));
+  CHECK(table.header == std::vector<std::string>{"sweep", "bus", "current (mA)", "voltage (V)",
+                                                 "temperature (degC)", "port", "wavelength (nm)",
+                                                 "power (dB)"});
+  std::size_t row = 0;
+  for (std::size_t k = 0; k < spectra.size(); ++k)
+    for (const model::PortTrace& trace : spectra[k].ports)
+      for (std::size_t i = 0; i < trace.power.size(); ++i, ++row) {
+        REQUIRE(table.value(table.column("sweep"), row) == double(k));
+        REQUIRE(table.cell(table.column("bus"), row) == spectra[k].bus);
+        REQUIRE(table.cell(table.column("port"), row) == word_of(trace.port));
+        REQUIRE(table.value(table.column("current (mA)"), row) == spectra[k].current_ma);
+        REQUIRE(table.value(table.column("wavelength (nm)"), row) == spectra[k].wavelength_nm[i]);
+        REQUIRE(table.value(table.column("power (dB)"), row) == trace.power[i]);
+      }
+  CHECK(row == table.rows());
+  const std::string script = std::string(PNN_SOURCE_DIR) + "/scripts/pnn_read.py";
+  if (s.run("/usr/bin/python3 -c 'import h5py'") != 0) return;
+  REQUIRE(s.run("/usr/bin/python3 " + script + " a.h5 >read.csv") == 0);
+  const io::Table read = io::read_table(s.path("read.csv"));
+  REQUIRE(read.rows() == table.rows());
+  for (const std::string& name : table.header) {
+    const std::size_t here = table.column(name), there = read.column(name);
+    for (std::size_t k = 0; k < table.rows(); k += 997)
+      CHECK((table.numeric(here) ? read.value(there, k) == table.value(here, k)
+                                 : read.cell(there, k) == table.cell(here, k)));
+  }
 }
 
 TEST_CASE("files that are no sweeps, and settings that name what is not there, are refused") {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/natural_order.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/content.hpp"
 #include "pnn/io/schema.hpp"
@@ -46,8 +47,10 @@ class Datasets {
     std::size_t rows = 1;
     for (const std::size_t size : shape) rows *= size;
     ColumnTable table;
-    if (const std::string layer = layer_of(path); !layer.empty())
+    if (const std::string layer = part_of(path, "<layer>"); !layer.empty())
       table.add("layer", Kind::text).texts.assign(rows, layer);
+    if (const std::string number = part_of(path, "<number>"); !number.empty())
+      add_sweep(table, path, number, rows);
     std::vector<std::string> labels;
     std::size_t inner = rows;  // values behind each place along the axis
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
@@ -76,13 +79,25 @@ class Datasets {
   }
 
  private:
-  /// The layer in the path of a dataset; empty if it is not of one.
-  [[nodiscard]] std::string layer_of(const std::string& path) const {
+  /// What stands in the path of a dataset where its pattern has `mark`; empty if it has none.
+  [[nodiscard]] std::string part_of(const std::string& path, const char* mark) const {
     const Item* item = find_item(reader_.filetype(), path);
     if (item == nullptr) return {};
     const std::vector<std::string> pattern = split(item->path, '/'), parts = split(path, '/');
-    const auto at = std::find(pattern.begin(), pattern.end(), "<layer>");
+    const auto at = std::find(pattern.begin(), pattern.end(), mark);
     return at == pattern.end() ? "" : parts[std::size_t(at - pattern.begin())];
+  }
+
+  /// The number of a sweep, and at what it was taken.
+  void add_sweep(ColumnTable& table, const std::string& path, const std::string& number,
+                 std::size_t rows) const {
+    table.add("sweep", Kind::whole).numbers.assign(rows, std::stod(number));
+    for (const char* name : {"bus", "heater", "current", "voltage", "heater_power", "temperature"}) {
+      const std::string beside = group_of(path) + name;
+      if (!has(beside)) continue;
+      const Column one = column_of(Content(reader_, beside), name);
+      table.columns.push_back(spread(one, rows, [](std::size_t) { return std::size_t(0); }));
+    }
   }
 
   /// A dataset as a column, one value a row.
@@ -205,8 +220,10 @@ std::vector<std::string> main_datasets(const std::string& filetype, const Datase
   std::vector<std::string> found;
   for (const std::string& path : datasets.paths()) {
     const Item* item = find_item(filetype, path);
-    if (item != nullptr && item->path == pattern) found.push_back(path);
+    if (item != nullptr && (item->path == pattern || item->path == "/spectra/<number>/power"))
+      found.push_back(path);
   }
+  std::stable_sort(found.begin(), found.end(), natural_less);  // sweep 10 behind sweep 9
   return found;
 }
 
