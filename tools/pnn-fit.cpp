@@ -177,7 +177,8 @@ void run_process(FitOptions& options, cli::Context& context) {
     const io::CurvesFile input = read_input(options, context);
     if (!input.spectra.empty())
       throw UsageError("--process: " + options.curves +
-                       " has spectra; fit each die first (--model spectrum)");
+                       " has spectra, whose models hide how their wavelengths spread from "
+                       "element to element; take tuning curves of the dies (pnn-characterize)");
     options.fit.placement = input.placement;
     const std::vector<platform::AnyPlan> plans = input.network.empty()
                                                      ? std::vector<platform::AnyPlan>()

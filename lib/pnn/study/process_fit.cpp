@@ -144,7 +144,8 @@ ProcessFit fit_process(std::vector<NamedModel> models, const std::vector<DiePosi
       views[m].push_back(lab.process_view(chip));
       if (views[m].back().parameters.empty())
         throw InputError(model.name + ": models of the kind " + chip.kind +
-                         " tell nothing about a process; fit another kind (pnn-fit --model)");
+                         " tell nothing about a process; fit tuning curves of the dies with another kind "
+                         "(pnn-fit --model)");
     }
     for (std::size_t c = 0; c < model.model.chips.size(); ++c) {
       const model::ChipModel& chip = model.model.chips[c];
