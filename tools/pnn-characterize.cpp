@@ -1,4 +1,6 @@
 // What does a lab see of a chip?
+#include <algorithm>
+
 #include "pnn/app/curve_import.hpp"
 #include "pnn/app/device_source.hpp"
 #include "pnn/app/dry_run.hpp"
@@ -7,6 +9,7 @@
 #include "pnn/app/spectrum_import.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/core/text.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/study/characterize.hpp"
 #include "pnn/study/conditions.hpp"
@@ -108,6 +111,24 @@ io::ModelFile read_design(const CharacterizeOptions& options, cli::Context& cont
   return std::move(model.value);
 }
 
+/// Refuses values of the process that act on nothing here.
+void check_set(const CharacterizeOptions& options, const io::CurvesFile& file) {
+  const std::vector<platform::ProcessField>& fields = platform::process_fields();
+  for (const std::string& assignment : options.conditions.set) {
+    const std::string name(trim(assignment.substr(0, assignment.find('='))));
+    if (!file.network.empty()) {
+      platform::check_process_value(name, network::resolve(file.network, file.process).plans(), "--set");
+      continue;
+    }
+    const auto field = std::find_if(fields.begin(), fields.end(), [&](const platform::ProcessField& one) {
+      return one.name == platform::process_number(name);
+    });
+    if (field->platform != options.imported.platform)
+      throw UsageError("--set " + name + ": acts on layers of " + field->platform +
+                       ", and these curves are of " + options.imported.platform);
+  }
+}
+
 /// Network and process of imported curves: those of --design, or --inputs and --layer; --set changes the
 /// process.
 io::CurvesFile import_tables(const CharacterizeOptions& options, cli::Context& context) {
@@ -118,6 +139,7 @@ io::CurvesFile import_tables(const CharacterizeOptions& options, cli::Context& c
   for (const std::string& assignment : options.conditions.set)
     platform::set_process_value(file.process, assignment);
   if (!options.network.empty()) file.network = network::resolve(options.network, file.process).spec;
+  check_set(options, file);
   if (options.spectra.files.empty()) return app::import_curves(options.imported, std::move(file), context);
   app::import_spectra(options.spectra, file, context);
   return file;

@@ -229,6 +229,17 @@ TEST_CASE("a negative current heats as its positive one") {
   const auto turned = [](double ma) { return ma > 2 ? -ma : ma; };
   CHECK(lab.curves(two_rings("element,control,response", turned, same)).curves.chips[0].control.data ==
         lab.curves(two_rings("element,control,response", same, same)).curves.chips[0].control.data);
+  const std::string up = two_rings("element,control (mA),response", same, same);
+  std::string both = up;
+  const auto down = [](double ma) { return ma - 5.2; };
+  for (const std::string& line :
+       split(two_rings("", down, [](double) { return 0.0; }), '\n'))  // of both signs, with 0 twice
+    if (line.size() > 1 && line != ",") both += line.substr(0, line.rfind(',') + 1) + "-0.9\n";
+  lab.context.warnings.clear();
+  lab.curves(both);
+  CHECK(lab.context.warnings.empty());
+  lab.curves(up + up.substr(up.find('\n') + 1));
+  CHECK_THAT(join(lab.context.warnings, "\n"), Contains("80 readings are of an element"));
 }
 
 TEST_CASE("a response that is no weight is scaled, by the process or by what is stated") {
@@ -250,6 +261,59 @@ TEST_CASE("a response that is no weight is scaled, by the process or by what is 
   const std::vector<double> drop =
       lab.curves(two_rings("element,control,power (dBm)", same, decibels)).curves.chips[0].response.data;
   CHECK(drop[5] / drop[39] == Approx((1 + weight_at(5.2 * 5 / 39)) / (1 + weight_at(5.2))).epsilon(1e-9));
+}
+
+TEST_CASE("responses that look like no weights are scaled or told, and a few wrong readings refuse none") {
+  Importer lab;
+  const std::string header = "element,control (mA),";
+  const auto warned = [&](const std::string& sentence) {
+    return std::any_of(lab.context.warnings.begin(), lab.context.warnings.end(),
+                       [&](const std::string& w) { return w.find(sentence) != std::string::npos; });
+  };
+  const auto lost = [](double weight) { return 10 * std::log10(0.03 * (1.001 + weight) / 2); };
+  const std::vector<double> drop =
+      lab.curves(two_rings(header + "transmission (dB)", same, lost)).curves.chips[0].response.data;
+  CHECK(*std::max_element(drop.begin(), drop.end()) == Approx(0.996).epsilon(0.01));
+  CHECK(warned("has one sign"));
+  lab.context.warnings.clear();
+  lab.curves(two_rings(header + "weight", same, [](double weight) { return 0.1 * weight; }));
+  CHECK(warned("reaches 0.09"));
+  lab.context.warnings.clear();
+  std::string three = two_rings(header + "photocurrent (uA)", same, [](double w) { return 40 * w; });
+  for (int k = 0; k < 40; ++k)
+    three += "c," + format_number(5.2 * k / 39) + "," +
+             format_number(k == 7 ? 400 : 40 * weight_at(5.2 * k / 39)) + "\n";
+  lab.curves(three);
+  CHECK(warned("times as much at element c"));
+  lab.context.warnings.clear();
+  int reading = 0;
+  lab.curves(two_rings(header + "weight", same, [&](double w) { return ++reading == 9 ? 2.5 : w; }));
+  CHECK(warned("reaches 2.5"));
+  lab.context.warnings.clear();
+  lab.curves(two_rings(header + "weight", same, same));
+  CHECK(lab.context.warnings.empty());
+}
+
+TEST_CASE("curves without a temperature say which they are taken for, and options about it are refused") {
+  Importer lab;
+  const io::CurvesFile file = lab.curves(two_rings("element,control (mA),weight", same, same));
+  CHECK_THAT(join(file.notes, "\n"), Contains("all curves are taken as of 22 °C"));
+  lab.settings.units = "temperature=K";
+  CHECK_THAT(lab.refusal(two_rings("element,control (mA),weight", same, same)),
+             Contains("--unit temperature=K: no column is the temperature"));
+  lab.settings.units.clear();
+  lab.context.wanted = {"temperature-tolerance"};
+  CHECK_THAT(lab.refusal(two_rings("element,control (mA),weight", same, same)),
+             Contains("--temperature-tolerance 0.05: acts on nothing here"));
+}
+
+TEST_CASE("the sign of curves that the process does not have is told") {
+  Importer lab;
+  const auto negative = [](double weight) { return -weight; };
+  const std::string text = two_rings("element,control (mA),weight", same, negative);
+  CHECK_THAT(join(lab.curves(text).notes, "\n"), Contains("mrr.polarity was changed"));
+  lab.settings.polarity = "thru-drop";
+  CHECK_THAT(join(lab.curves(text).notes, "\n"), !Contains("mrr.polarity"));
 }
 
 TEST_CASE("which rings are bad does not depend on the unit of the response") {

@@ -163,3 +163,38 @@ TEST_CASE("readings that are none are left out and counted, directions and devic
   CHECK_THAT(refusal("sweep,control,response\nfirst,0,1\nfirst,1,2\n"), Contains("--columns direction=-"));
   CHECK(found("sweep,control,response\nfirst,0,1\nfirst,1,2\n", "direction=-").table.direction.empty());
 }
+
+TEST_CASE("a column in a unit that is not known is refused, and not passed over") {
+  const std::string text = "control (mA),response,temperature (deg R)\n1,0.5,530\n2,0.6,530\n";
+  CHECK_THAT(refusal(text), Contains("the column \"temperature (deg R)\" would be the temperature") &&
+                                Contains("--unit temperature=K") && Contains("--columns temperature=-"));
+  CHECK(found(text, "temperature=-").table.temperature_c.empty());
+  CHECK(found(text, "temperature=3", "temperature=K").table.temperature_c[0] == Approx(530 - 273.15));
+  CHECK_THAT(refusal("control (kA),response\n1,1\n2,1\n"), Contains("\"kA\" is no unit that is known"));
+  CHECK(found("control,response,T (F)\n1,1,77\n2,1,77\n").table.temperature_c[0] == Approx(25));
+  CHECK(found("control,detector (2),detector (3)\n0,1,2\n1,3,4\n").table.element ==
+        Texts{"detector (2)", "detector (3)", "detector (2)", "detector (3)"});
+}
+
+TEST_CASE("each column of a wide table has its own unit, and those that count readings are no elements") {
+  const io::MeasuredColumns wide = found("time (s),control (mA),a (uA),b (mA)\n0,1,5,0.005\n1,2,6,0.006\n");
+  CHECK(wide.table.element == Texts{"a", "b", "a", "b"});
+  for (std::size_t k = 0; k < 4; ++k) CHECK(wide.table.response[k] == Approx(k < 2 ? 5e-6 : 6e-6));
+  CHECK_THAT(notes_of(wide), Contains("passed over: \"time (s)\""));
+  CHECK_THAT(refusal("control,a (uA),b (V)\n0,1,2\n1,3,4\n"), Contains("in units of two kinds"));
+  CHECK_THAT(refusal("control,a (uA),b\n0,1,2\n1,3,4\n"), Contains("--unit response="));
+}
+
+TEST_CASE("what is stated against the header line is told, and what names an element twice is refused") {
+  CHECK_THAT(notes_of(found("control (mA),response\n1,1\n2,1\n", "", "control=V")),
+             Contains("the column \"control (mA)\" says mA, and is taken as V"));
+  CHECK(notes_of(found("element,control (mA),response\na,1,1\na,2,1\n", "", "control=mA")).empty());
+  io::ColumnSettings settings;
+  settings.element = "file 3";
+  for (const std::string text :
+       {"element,control,response\na,1,1\na,2,1\n", "control,r0,r1\n1,1,1\n2,2,2\n"}) {
+    const io::Table table = io::parse_table(text, "t.csv", io::Layout::any_side);
+    CHECK_THAT(test::message_of<Error>([&] { io::find_curves(table, settings); }),
+               Contains("--element-from-name"));
+  }
+}

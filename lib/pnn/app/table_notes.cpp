@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/natural_order.hpp"
@@ -13,6 +14,17 @@ void tell(const std::vector<io::Note>& notes, const std::string& where, cli::Con
     const std::string line = where + ": " + note.text;
     note.harmless ? context.progress().say(line) : context.warn(line);
   }
+}
+
+void Told::tell(const std::string& where, const io::Note& note) {
+  app::tell({note}, where, context_);
+  kept_.push_back(note.text);
+}
+
+std::vector<std::string> Told::kept() && {
+  std::sort(kept_.begin(), kept_.end());
+  kept_.erase(std::unique(kept_.begin(), kept_.end()), kept_.end());
+  return std::move(kept_);
 }
 
 std::vector<std::string> files_of(const std::vector<std::string>& paths,

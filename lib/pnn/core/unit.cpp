@@ -38,6 +38,8 @@ std::vector<Known> make_known() {
       {"celsius", {temperature, 1, 0, false, "degC"}},
       {"k", {temperature, 1, kelvin_offset, false, "K"}},
       {"kelvin", {temperature, 1, kelvin_offset, false, "K"}},
+      {"f", {temperature, 5.0 / 9, -160.0 / 9, false, "degF"}},
+      {"°f", {temperature, 5.0 / 9, -160.0 / 9, false, "degF"}},
   };
   for (const char* word : {"code", "codes", "dac", "lsb", "count", "counts", "bit", "bits"})
     all.push_back({word, {code, 1, 0, false, "code"}});

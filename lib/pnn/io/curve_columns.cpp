@@ -147,10 +147,20 @@ bool is_power(const std::string& base) {
   return base == "power" || base == "p";
 }
 
+/// Columns that count or time the readings, and are no response of an element.
+bool counts_readings(const std::string& base) {
+  static const std::vector<std::string> words = {
+      "time",       "time (s)", "time s",      "relative time", "elapsed time", "elapsed",       "timestamp",
+      "time stamp", "point",    "point index", "index",         "step",         "reading number"};
+  return std::find(words.begin(), words.end(), base) != words.end();
+}
+
 /// The name of a column, and the unit in it.
 struct Named {
   std::string base;  ///< plain(), without the unit
   std::optional<Unit> unit;
+  std::string strange;  ///< words in brackets that are no known unit; `base` has them too
+  std::string before;   ///< plain(), what stands before them
 };
 
 Named read_name(std::string_view header) {
@@ -159,16 +169,21 @@ Named read_name(std::string_view header) {
     const std::size_t open = header.rfind(brackets[0]);
     if (open == std::string_view::npos || open == 0 || header.back() != brackets[1]) continue;
     const std::optional<Unit> unit = read_unit(header.substr(open));
-    return unit ? Named{plain(header.substr(0, open)), unit} : Named{plain(header), std::nullopt};
+    if (unit) return {plain(header.substr(0, open)), unit, {}, {}};
+    const std::string_view inside = header.substr(open + 1, header.size() - open - 2);
+    const bool numbered = inside.find_first_of("0123456789") != std::string_view::npos;  // "detector (2)"
+    return {plain(header), std::nullopt, numbered ? "" : std::string(trim(inside)),
+            plain(header.substr(0, open))};
   }
   for (const char joint : {'/', ',', '_', ' '}) {  // "I/mA", "current_mA", "current mA"
     const std::size_t at = header.rfind(joint);
     if (at == std::string_view::npos || at == 0 || at + 1 == header.size()) continue;
     const std::string_view last = trim(header.substr(at + 1));
     if (last == "1" || plain(last) == "code" || plain(last) == "dac") continue;  // "heater 1", "dac_code"
-    if (const std::optional<Unit> unit = read_unit(last)) return {plain(header.substr(0, at)), unit};
+    if (last == "f" || last == "F") continue;  // rather a letter than a temperature
+    if (const std::optional<Unit> unit = read_unit(last)) return {plain(header.substr(0, at)), unit, {}, {}};
   }
-  return {plain(header), std::nullopt};
+  return {plain(header), std::nullopt, {}, {}};
 }
 
 /// Elements are also called by the word of their platform.
@@ -208,6 +223,7 @@ class Assignment {
     if (!table.named) assume_places();
     for (const Word<Role>& word : word_table<Role>) find(word.value);
     find_power();
+    refuse_strange_units(settings);
     for (const Word<Role>& word : word_table<Role>) find_near(word.value);
     find_elements();
     for (const Role role : {Role::row, Role::col})  // one alone is no place
@@ -306,6 +322,27 @@ class Assignment {
     put(role, found.front());
   }
 
+  /// A column whose name would have a role, but for words in brackets that are no unit, is stated or refused.
+  void refuse_strange_units(const ColumnSettings& settings) const {
+    for (const Role role : {Role::control, Role::response, Role::sigma, Role::temperature}) {
+      const bool has_unit = std::any_of(settings.units.begin(), settings.units.end(),
+                                        [&](const auto& unit) { return unit.first == role; });
+      if (stated(role) && (has_unit || at(role) == no_column)) continue;
+      for (std::size_t column = 0; column < named_.size(); ++column) {
+        const Named& name = named_[column];
+        const bool chosen = at(role) == column;
+        if (name.strange.empty() || (at(role) != no_column && !chosen) || (used(column) && !chosen) ||
+            !is_among(name.before, role))
+          continue;
+        const std::string word = word_of(role), unit = word + "=" + (role == Role::temperature ? "K" : "mV");
+        refuse("the column " + in_quotes(table_.header[column]) + " would be the " + word + ", but " +
+               in_quotes(name.strange) + " is no unit that is known; say --columns " + word + "=" +
+               in_quotes(table_.header[column]) + " and its unit, as in --unit " + unit + ", or --columns " +
+               word + "=- if it is not");
+      }
+    }
+  }
+
   /// A power is that of the heater or that of the light, whichever nothing else is.
   void find_power() {
     std::vector<std::size_t> powers;
@@ -361,7 +398,8 @@ class Assignment {
     if (at(Role::response) != no_column) return;
     if (at(Role::element) == no_column && !stated(Role::response)) {
       for (std::size_t column = 0; column < named_.size(); ++column)
-        if (!used(column) && table_.numeric(column)) elements_.push_back(column);
+        if (!used(column) && table_.numeric(column) && !counts_readings(named_[column].base))
+          elements_.push_back(column);
     }
     if (elements_.empty()) refuse_missing(Role::response);
     notes_.push_back({std::to_string(elements_.size()) +
@@ -435,10 +473,10 @@ class Rows {
       : table_(table), settings_(settings), assignment_(assignment), out_(out) {
     const auto unit = [&](Role role) { return unit_of(role, table, assignment, settings); };
     out.control_unit = unit(Role::control);
-    out.response_unit = unit(Role::response);
-    if (assignment.at(Role::response) == no_column && !out.response_unit)
-      out.response_unit = assignment.named(assignment.elements().front()).unit;
+    out.response_unit = response_unit_ = unit(Role::response);
     const bool wide = assignment.at(Role::response) == no_column;
+    if (wide) take_units_of_elements();
+    tell_overruled_units();
     for (const Role role : {Role::row, Role::element})
       if (!settings.element.empty() && !wide && assignment.at(role) != no_column)
         refuse(
@@ -463,11 +501,14 @@ class Rows {
         sample(row, assignment_.at(Role::response), name_of(row));
         continue;
       }
-      for (const std::size_t column : assignment_.elements())
+      for (std::size_t k = 0; k < assignment_.elements().size(); ++k) {
+        const std::size_t column = assignment_.elements()[k];
+        response_unit_ = units_of_elements_[k];
         sample(row, column,
                !settings_.element.empty()       ? settings_.element
                : assignment_.named(column).unit ? assignment_.named(column).base
                                                 : table_.header[column]);
+      }
     }
     finish();
   }
@@ -476,6 +517,32 @@ class Rows {
   [[noreturn]] void refuse(const std::string& what) const { throw InputError(table_.path + ": " + what); }
   [[nodiscard]] std::string_view text(Role role, std::size_t row) const {
     return table_.cell(assignment_.at(role), row);
+  }
+
+  /// Each column of a wide table has its own unit, of one kind.
+  void take_units_of_elements() {
+    for (const std::size_t column : assignment_.elements()) {
+      const std::optional<Unit> own = assignment_.named(column).unit;
+      units_of_elements_.push_back(out_.response_unit ? out_.response_unit : own);
+      const std::optional<Unit>&first = units_of_elements_.front(), &unit = units_of_elements_.back();
+      if (first.has_value() == unit.has_value() && (!unit || unit->dimension == first->dimension)) continue;
+      refuse("the columns " + in_quotes(table_.header[assignment_.elements().front()]) + " and " +
+             in_quotes(table_.header[column]) +
+             " are in units of two kinds; say one for all with --unit response=…, or name the response with "
+             "--columns");
+    }
+    out_.response_unit = units_of_elements_.front();
+  }
+  /// A stated unit overrules that of the header line, which is told.
+  void tell_overruled_units() {
+    for (const auto& [role, unit] : settings_.units) {
+      if (assignment_.at(role) == no_column) continue;
+      const std::optional<Unit>& own = assignment_.named(assignment_.at(role)).unit;
+      if (own && own->dimension != Dimension::code && own->name != unit.name)
+        out_.notes.push_back({"the column " + in_quotes(table_.header[assignment_.at(role)]) + " says " +
+                                  own->name + ", and is taken as " + unit.name + " as --unit says",
+                              false});
+    }
   }
 
   [[nodiscard]] std::string name_of(std::size_t row) const {
@@ -516,7 +583,7 @@ class Rows {
     model::CurveTable& to = out_.table;
     to.element.push_back(std::move(element));
     to.control.push_back(out_.control_unit ? out_.control_unit->base(*control) : *control);
-    to.response.push_back(out_.response_unit ? out_.response_unit->base(*response) : *response);
+    to.response.push_back(response_unit_ ? response_unit_->base(*response) : *response);
     if (temperature)
       to.temperature_c.push_back(temperature_unit_ ? temperature_unit_->base(*temperature) : *temperature);
     if (assignment_.at(Role::sigma) != no_column) to.sigma.push_back(sigma(row, to.response.back()));
@@ -537,7 +604,7 @@ class Rows {
       no_sigma_.add(table_.lines[row]);
       return 0;
     }
-    const std::optional<Unit>& unit = sigma_unit_ ? sigma_unit_ : out_.response_unit;
+    const std::optional<Unit>& unit = sigma_unit_ ? sigma_unit_ : response_unit_;
     if (!unit) return *value;
     if (unit->decibel) return std::abs(response) * std::numbers::ln10 / 10 * *value;
     return *value * unit->factor;
@@ -575,6 +642,8 @@ class Rows {
   const Assignment& assignment_;
   MeasuredColumns& out_;
   std::optional<Unit> temperature_unit_, sigma_unit_;
+  std::optional<Unit> response_unit_;                   ///< of the column that is being read
+  std::vector<std::optional<Unit>> units_of_elements_;  ///< of a wide table
   Count no_control_, no_response_, no_temperature_, no_sigma_;
 };
 
@@ -636,6 +705,9 @@ MeasuredColumns find_curves(const Table& table, const ColumnSettings& settings) 
   const std::size_t response = assignment.at(Role::response);
   out.response_name = table.header[response == no_column ? assignment.elements().front() : response];
   out.notes = assignment.notes();
+  for (const Word<Role>& word : word_table<Role>)
+    if (assignment.at(word.value) != no_column) out.roles.push_back(word.value);
+  if (response == no_column) out.roles.push_back(Role::response);
   Rows(table, settings, assignment, out).take();
   return out;
 }

@@ -51,6 +51,7 @@ struct MeasuredColumns {
   model::CurveTable table;
   std::optional<Unit> control_unit, response_unit;  ///< nothing if neither the table nor the user says it
   std::string control_name, response_name;          ///< names of the columns, for messages
+  std::vector<Role> roles;                          ///< that columns have
   std::vector<Note> notes;                          ///< what was left out, passed over or assumed
 };
 
@@ -60,8 +61,8 @@ struct MeasuredColumns {
 /// Without a response, every other column of numbers is the response of an element of that name; without an
 /// element, all rows are of one. Columns tile, row and col name an element "tile 1 row 2 col 3", and a layer
 /// stands before its name. Rows without a reading of control, response or temperature are left out and
-/// counted, and so are columns that are not used. Throws InputError for columns that are missing or could be
-/// several, naming them.
+/// counted, and so are columns that are not used. Throws InputError for columns that are missing, could be
+/// several or have units that are not known, naming them.
 MeasuredColumns find_curves(const Table& table, const ColumnSettings& settings);
 
 }  // namespace pnn::io

@@ -12,7 +12,7 @@
 namespace pnn::platforms::mrr::lab {
 
 std::optional<Polarity> detect_polarity(const Curves& curves) {
-  std::size_t low = 0, high = 0;
+  double low = 0, high = 0;  // how far curves begin below the middle of their range, and above it
   for (const ChipCurves& chip : curves.chips) {
     const std::size_t points = chip.response.dim(3);
     for (std::size_t begin = 0; points > 0 && begin < chip.response.size(); begin += points) {
@@ -26,11 +26,13 @@ std::optional<Polarity> detect_polarity(const Curves& curves) {
         most = any ? std::max(most, response) : response;
         any = true;
       }
-      if (any) ++(first < (least + most) / 2 ? low : high);
+      const double above = any ? first - (least + most) / 2 : 0;
+      (above < 0 ? low : high) += std::abs(above);
     }
   }
-  if ((low > 0) == (high > 0)) return std::nullopt;
-  return low > 0 ? Polarity::drop_thru : Polarity::thru_drop;
+  constexpr double few = 0.25;
+  if (std::min(low, high) > few * std::max(low, high) || low == high) return std::nullopt;
+  return low > high ? Polarity::drop_thru : Polarity::thru_drop;
 }
 
 double largest_weight(const Process& process) {
