@@ -95,3 +95,36 @@ TEST_CASE("the only matrix of an archive is its table") {
              }),
              Contains("t.npz: no table in these arrays: laser"));
 }
+
+TEST_CASE("a matrix goes with the vectors along its axes, whichever are the more") {
+  const std::string currents = array("'<f8'", "(3,)", doubles({0, 1, 2})),
+                    names = array("'<U2'", "(2,)", texts({"r7", "r8"}, 2)),
+                    weights = array("'<f8'", "(2, 3)", doubles({1, 2, 3, 4, 5, 6}));
+  const io::Table wide = io::parse_table(
+      archive({{"element", names}, {"control", currents}, {"response", weights}}, false), "t.npz");
+  CHECK(wide.header == std::vector<std::string>{"control", "r7", "r8"});
+  CHECK(wide.numbers("r8") == Numbers{4, 5, 6});
+  const std::string driven = array("'<f8'", "(2, 3)", doubles({0, 1, 2, 0, 3, 4}));
+  const io::Table both = io::parse_table(
+      archive({{"element", names}, {"control", driven}, {"response", weights}}, false), "t.npz");
+  CHECK(both.header == std::vector<std::string>{"element", "control", "response"});
+  CHECK(both.texts("element") == std::vector<std::string>{"r7", "r7", "r7", "r8", "r8", "r8"});
+  CHECK(both.numbers("control") == Numbers{0, 1, 2, 0, 3, 4});
+  const io::Table errors = io::parse_table(
+      archive({{"control", currents}, {"response", weights}, {"sigma", driven}}, false), "t.npz");
+  CHECK(errors.numbers("control") == Numbers{0, 1, 2, 0, 1, 2});
+  CHECK(errors.texts("element")[3] == "element 1");
+  const auto refusal = [](const std::string& bytes) {
+    return test::message_of<InputError>([&] { io::parse_table(bytes, "t.npz"); });
+  };
+  CHECK_THAT(refusal(archive({{"control", driven}, {"response", weights}}, false)),
+             Contains("no array says which axis of response is that of the elements"));
+  const std::string square = array("'<f8'", "(3, 3)", doubles(Numbers(9)));
+  CHECK_THAT(refusal(archive({{"control", currents}, {"response", square}}, false)),
+             Contains("both axes of response have 3 places"));
+  CHECK_THAT(refusal(archive({{"names", array("'<U2'", "(3,)", texts({"a", "b", "c"}, 2))},
+                              {"control", square},
+                              {"response", square}},
+                             false)),
+             Contains("both axes of"));
+}

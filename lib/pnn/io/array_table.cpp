@@ -1,6 +1,7 @@
 #include "pnn/io/array_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -66,43 +67,114 @@ std::string array_as_csv(const NamedArray& array, const std::string& name) {
   return out.csv();
 }
 
+namespace {
+
+bool of_numbers(const NamedArray& array) {
+  return !array.words && array.fields.empty() && !array.texts.empty();
+}
+
+/// The length that most arrays of one axis have; those of numbers decide where there are any.
+std::size_t usual_length(const std::vector<NamedArray>& arrays) {
+  for (const bool numbers : {true, false}) {
+    std::map<std::size_t, std::size_t> lengths;
+    for (const NamedArray& array : arrays)
+      if (array.shape.size() == 1 && array.fields.empty() && (!numbers || of_numbers(array)))
+        ++lengths[array.shape[0]];
+    std::size_t length = 0;
+    for (const auto& [size, count] : lengths)
+      if (size > 0 && (length == 0 || count > lengths[length])) length = size;
+    if (length > 0) return length;
+  }
+  return 0;
+}
+
+/// The shape that two matrices of numbers share, as control and response of every element; empty if none do.
+std::vector<std::size_t> shared_shape(const std::vector<NamedArray>& arrays) {
+  std::map<std::vector<std::size_t>, std::size_t> of_shape;
+  for (const NamedArray& array : arrays)
+    if (array.shape.size() == 2 && of_numbers(array) && ++of_shape[array.shape] == 2) return array.shape;
+  return {};
+}
+
+[[noreturn]] void refuse_square(const std::string& name, const std::string& matrix, std::size_t size) {
+  throw InputError(name + ": both axes of " + matrix + " have " + std::to_string(size) +
+                   " places, so that it does not say which is that of the readings; write columns of one "
+                   "length each, with one that names the element");
+}
+
+/// Columns of matrices of one shape, a row a place of theirs; an array along one of their axes is repeated
+/// along the other, and an axis that none names is that of elements.
+Columns columns_of_matrices(const std::vector<NamedArray>& arrays, const std::vector<std::size_t>& shape,
+                            const std::string& name, std::vector<std::string>& unused) {
+  Columns out;
+  bool named = false;
+  std::array<bool, 2> known{};
+  std::string matrix;
+  for (const NamedArray& array : arrays) {
+    const bool whole = array.shape == shape && of_numbers(array);
+    const bool first = array.shape == std::vector{shape[0]}, second = array.shape == std::vector{shape[1]};
+    if (!array.fields.empty() || !(whole || first || second)) {
+      if (!array.words) unused.push_back(array.name);
+      continue;
+    }
+    if (!whole && shape[0] == shape[1]) refuse_square(name, matrix.empty() ? array.name : matrix, shape[0]);
+    if (whole) matrix = array.name;
+    named = named || (array.words && !whole);
+    known[0] = known[0] || (first && !whole), known[1] = known[1] || (second && !whole);
+    out.names.push_back(array.name);
+    std::vector<std::string>& column = out.texts.emplace_back();
+    for (std::size_t k = 0; k < shape[0] * shape[1]; ++k)
+      column.push_back(array.texts[whole ? k : first ? k / shape[1] : k % shape[1]]);
+  }
+  if (named) return out;
+  if (known[0] == known[1])
+    throw InputError(name + ": no array says which axis of " + matrix +
+                     " is that of the elements; add one of their names");
+  out.names.emplace_back("element");
+  std::vector<std::string>& column = out.texts.emplace_back();
+  for (std::size_t k = 0; k < shape[0] * shape[1]; ++k)
+    column.push_back("element " + std::to_string(known[0] ? k % shape[1] : k / shape[1]));
+  return out;
+}
+
+}  // namespace
+
 std::string arrays_as_csv(const std::vector<NamedArray>& arrays, const std::string& name,
                           std::vector<std::string>& notes) {
-  std::map<std::size_t, std::size_t> lengths;
-  for (const NamedArray& array : arrays)
-    if (array.shape.size() == 1 && array.fields.empty()) ++lengths[array.shape[0]];
-  std::size_t length = 0;
-  for (const auto& [size, count] : lengths)
-    if (size > 0 && (length == 0 || count > lengths[length])) length = size;
-
+  const std::size_t length = usual_length(arrays);
   Columns out;
   const NamedArray* matrix = nullptr;
   std::vector<std::string> unused;
-  for (const NamedArray& array : arrays) {
-    const std::vector<std::size_t>& shape = array.shape;
-    const bool has_numbers = !array.words && !array.texts.empty();
-    if (!array.fields.empty()) {
-      unused.push_back(array.name);
-    } else if (length == 0 && shape.size() == 2 && has_numbers && matrix == nullptr) {
-      matrix = &array;
-    } else if (length > 0 && shape == std::vector{length}) {
-      out.names.push_back(array.name);
-      out.texts.push_back(array.texts);
-    } else if (length > 0 && shape.size() == 2 && has_numbers && (shape[0] == length || shape[1] == length)) {
-      const bool along_rows = shape[0] == length;
-      const std::size_t elements = shape[along_rows ? 1 : 0];
-      const auto named = std::find_if(arrays.begin(), arrays.end(), [&](const NamedArray& other) {
-        return other.words && other.shape == std::vector{elements} && elements != length;
-      });
-      for (std::size_t element = 0; element < elements; ++element) {
-        out.names.push_back(named != arrays.end() ? named->texts[element]
-                                                  : array.name + " " + std::to_string(element));
-        std::vector<std::string>& column = out.texts.emplace_back();
-        for (std::size_t k = 0; k < length; ++k)
-          column.push_back(array.texts[along_rows ? k * elements + element : element * length + k]);
+  if (const std::vector<std::size_t> shape = shared_shape(arrays); !shape.empty()) {
+    out = columns_of_matrices(arrays, shape, name, unused);
+  } else {
+    for (const NamedArray& array : arrays) {
+      const std::vector<std::size_t>& own = array.shape;
+      if (!array.fields.empty()) {
+        unused.push_back(array.name);
+      } else if (length == 0 && own.size() == 2 && of_numbers(array) && matrix == nullptr) {
+        matrix = &array;
+      } else if (length > 0 && own == std::vector{length}) {
+        out.names.push_back(array.name);
+        out.texts.push_back(array.texts);
+      } else if (length > 0 && own.size() == 2 && of_numbers(array) &&
+                 (own[0] == length || own[1] == length)) {
+        if (own[0] == own[1]) refuse_square(name, array.name, length);
+        const bool along_rows = own[0] == length;
+        const std::size_t elements = own[along_rows ? 1 : 0];
+        const auto named = std::find_if(arrays.begin(), arrays.end(), [&](const NamedArray& other) {
+          return other.words && other.shape == std::vector{elements};
+        });
+        for (std::size_t element = 0; element < elements; ++element) {
+          out.names.push_back(named != arrays.end() ? named->texts[element]
+                                                    : array.name + " " + std::to_string(element));
+          std::vector<std::string>& column = out.texts.emplace_back();
+          for (std::size_t k = 0; k < length; ++k)
+            column.push_back(array.texts[along_rows ? k * elements + element : element * length + k]);
+        }
+      } else if (!array.words) {
+        unused.push_back(array.name);
       }
-    } else if (!array.words) {
-      unused.push_back(array.name);
     }
   }
   if (out.texts.empty() && matrix == nullptr)

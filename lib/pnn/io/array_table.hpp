@@ -22,11 +22,13 @@ struct NamedArray {
 std::string array_as_csv(const NamedArray& array, const std::string& name);
 
 /// Several arrays as one table in CSV text: each array [n] is a column of its name, where n is the length of
-/// the most arrays; of an array [n, e] or [e, n] there are e columns, "name 0", "name 1" …, or of the names
-/// of a text array [e]. Without arrays of one axis the only matrix of numbers is the table. What all columns
-/// have in front of their last dot (the struct of MATLAB that they are in) is left out of their names. Other
-/// arrays are passed over, and a sentence about them added to `notes`. Throws InputError if there is no
-/// table.
+/// the most arrays of numbers; of an array [n, e] or [e, n] there are e columns, "name 0", "name 1" …, or of
+/// the names of a text array [e]. Of several matrices [e, n] of one shape (control and response of every
+/// element) each is a column with e n rows, as are arrays [e] and [n], repeated along the other axis. Without
+/// arrays of one axis the only matrix of numbers is the table. What all columns have in front of their last
+/// dot (the struct of MATLAB that they are in) is left out of their names. Other arrays are passed over, and
+/// a sentence about them added to `notes`. Throws InputError if there is no table, or where the axes of a
+/// matrix cannot be told apart.
 std::string arrays_as_csv(const std::vector<NamedArray>& arrays, const std::string& name,
                           std::vector<std::string>& notes);
 
