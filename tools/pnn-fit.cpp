@@ -112,14 +112,7 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
   if (file.network.empty() && file.curves.chips.empty() && file.spectra.empty())
     throw UsageError("--model nominal: expected --inputs and --layer, or a file that has a network");
   file.process = options.process.applied_to(file.process);
-  if (context.asked("missing")) {
-    const bool imported = !file.spectra.empty() || (!file.curves.chips.empty() &&
-                                                    file.curves.chips.front().key == model::imported_chip);
-    if (!imported)
-      throw UsageError(
-          "--missing: acts on nothing here; it is for imported curves that are yet to be put on a network");
-    file.placement.missing = options.fit.placement.missing;
-  }
+  if (context.asked("missing")) file.placement.missing = options.fit.placement.missing;
   if (context.asked("repeat-elements")) file.placement.repeat = options.fit.placement.repeat;
   if (options.fit.kind != "nominal" && file.spectra.empty())
     app::place_imported(file, options.element_map, study::lab_of_chip({}, options.fit.kind, {}),

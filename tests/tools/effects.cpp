@@ -106,8 +106,6 @@ TEST_CASE("options of measurements and evaluations that act on nothing are refus
   refused(s, "pnn-characterize --import b.csv --set mzi.p.pi=20",
           "--set mzi.p.pi: acts on layers of mzi, and these curves are of mrr");
   refused(s, "pnn-characterize --import b.csv --unit sigma=mV", "--unit sigma=mV: no column is the sigma");
-  REQUIRE(s.run("pnn-characterize mrr-c.h5 -q -o curves.h5") == 0);
-  refused(s, "pnn-fit curves.h5 --missing mean", "--missing: acts on nothing here");
   refused(s, "pnn-fit --model nominal --inputs 4 --layer mrr:out=3 --bad-residual 0.1", "--bad-residual");
   refused(s, "pnn-fit --model nominal --inputs 4 --layer mrr:out=3 --knots 9",
           "--model nominal has no knots");
