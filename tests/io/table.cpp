@@ -214,6 +214,36 @@ TEST_CASE("a line of units below the header goes into the names") {
   CHECK(table.numbers(1) == std::vector<double>{-3.5, -4});
 }
 
+TEST_CASE("of lines of names, units and comments the names are taken, and gaps in them filled") {
+  for (const std::string text : {"Current\tWeight\tWeight\nmA\t\t\n\tr0\tr1\n0\t1\t2\n1\t3\t4\n",
+                                 "Current\tr0\tr1\nmA\t\t\nNote\tsweep\tsweep\n0\t1\t2\n1\t3\t4\n"}) {
+    INFO(text);
+    const io::Table table = io::parse_table(text, "t.txt");
+    CHECK(table.header == Texts{"Current (mA)", "r0", "r1"});
+    CHECK(table.numbers("r1") == std::vector<double>{2, 4});
+    CHECK_THAT(notes_of(table), Contains("passed over"));
+  }
+  // as LabVIEW writes it: sections of other lines, and a column of comments that is empty
+  const io::Table labview = io::parse_table(
+      "LabVIEW Measurement\t\nSeparator\tTab\n***End_of_Header***\t\n\t\nChannels\t2\t\t\nX0\t0\t0\t\n"
+      "***End_of_Header***\t\t\t\nX_Value\trow 0\trow "
+      "1\tComment\n0.5\t1\t2\t\n1.5\t3\t4\t\n2.5\t3\t4\t\n3.5\t3\t4\t\n"
+      "4.5\t3\t4\t\n5.5\t3\t4\t\n",
+      "t.lvm");
+  CHECK(labview.header == Texts{"X_Value", "row 0", "row 1", "Comment"});
+  CHECK(labview.numbers("row 1") == std::vector<double>{2, 4, 4, 4, 4, 4});
+}
+
+TEST_CASE("a header line between the rows and words after the last row are passed over, and told") {
+  const io::Table table = io::parse_table("x,y\n1,2\nx,y\n3,4\n\nEnd of data\nOperator: Jo\n", "t.csv");
+  CHECK(table.numbers("y") == std::vector<double>{2, 4});
+  CHECK_THAT(notes_of(table), Contains("1 header line was passed over between the rows") &&
+                                  Contains("2 lines were passed over after the last row, without a digit"));
+  CHECK_THROWS_WITH(io::parse_table("x,y\n1,2\n3,4\n5\n", "t.csv"), Contains("t.csv:4: expected 2 columns"));
+  CHECK_THROWS_WITH(io::parse_table("x,y\n1,2\nend\n3,4\n", "t.csv"),
+                    Contains("t.csv:3: expected 2 columns"));
+}
+
 TEST_CASE("a number sign begins a name, a comment or a row that was taken out") {
   const io::Table names =
       io::parse_table("element,control,response\n#1,0,1\n#1,1,2\nr2,0,3\n#2,0,4\n", "t.csv");

@@ -27,7 +27,8 @@ std::vector<const study::PlatformLab*> importing_labs() {
   return all;
 }
 
-const std::vector<std::string> table_endings = {".csv", ".tsv", ".txt", ".dat", ".npy", ".npz", ".mat"};
+const std::vector<std::string> table_endings = {".csv", ".tsv", ".txt", ".dat",
+                                                ".lvm", ".npy", ".npz", ".mat"};
 
 bool is_table(std::string name) {
   if (name.starts_with(".")) return false;

@@ -133,24 +133,25 @@ char separator_of(std::string_view text) {
     std::map<std::size_t, std::array<std::size_t, 2>>
         numbers;  // of the lines with this count: numbers, cells
     for (const std::string_view line : lines) {
-      std::size_t count = 0, numeric = 0;
+      std::size_t count = 0, numeric = 0, empty = 0;
       bool other = false;
       cells_of_line(line, separator, [&](std::string_view cell) {
         const bool is_number = number_in(cell, separator != ',').has_value();
-        ++count, numeric += is_number ? 1 : 0;
+        ++count, numeric += is_number ? 1 : 0, empty += cell.empty() ? 1 : 0;
         other = other || (!is_number && cell.find_first_of(",;\t") != std::string_view::npos);
       });
       holds_others = holds_others || (numeric > 0 && other);
       ++with_count[count];
-      if (numeric > 0) numbers[count][0] += numeric, numbers[count][1] += count;  // no header
+      if (numeric > 0) numbers[count][0] += numeric, numbers[count][1] += count - empty;  // no header
     }
     std::size_t mode = 0;
     for (const auto& [count, of_lines] : with_count)
       if (mode == 0 || of_lines > with_count[mode]) mode = count;
     if (mode < 2 || with_count[mode] * 2 < lines.size()) continue;
     const double share = double(numbers[mode][0]) / double(std::max<std::size_t>(1, numbers[mode][1]));
-    if (separator == ' ' && (share < 0.5 || holds_others)) continue;  // words of a text, or of names
-    if (share > best_share + 1e-9) best = separator, best_share = share;
+    if (separator == ' ' && (share < 0.5 || holds_others)) continue;         // words of a text, or of names
+    const double clearly = separator == ' ' && best_share > 0 ? 0.1 : 1e-9;  // blanks stand in names as well
+    if (share > best_share + clearly) best = separator, best_share = share;
   }
   return best;
 }
@@ -436,7 +437,7 @@ class TableReader {
     }
     const auto signed_as = [&](std::size_t k) { return signature(records_[plain[k]], of_numbers); };
     const bool any = std::find(of_numbers.begin(), of_numbers.end(), true) != of_numbers.end();
-    if (!any || !fits(start)) return take_header(plain[start], records_.size());
+    if (!any || !fits(start)) return take_header({plain[start]});
     const auto is_data = [&](std::size_t k) {
       const Signature s = signed_as(k);
       return fits(k) && s.words == 0 && s.numbers > 0;
@@ -444,17 +445,19 @@ class TableReader {
     std::size_t data = start;
     while (data < plain.size() && !(is_data(data) && (data + 1 == plain.size() || is_data(data + 1)))) ++data;
     if (data == start) return find_commented_header(plain[start]);
-    std::size_t header = start;
-    if (data < plain.size() && fits(data - 1) && signed_as(data - 1).numbers == 0) {
-      header = data - 1;
+    // the lines of words just before the first row, or if there is none, from the first line on
+    const auto of_words = [&](std::size_t k) { return fits(k) && signed_as(k).numbers == 0; };
+    std::vector<std::size_t> words;
+    if (data < plain.size() && of_words(data - 1)) {
+      std::size_t first = data - 1;
+      while (first > start && of_words(first - 1)) --first;
+      words.assign(plain.begin() + std::ptrdiff_t(first), plain.begin() + std::ptrdiff_t(data));
     } else {
-      while (header + 1 < plain.size() && fits(header + 1) && signed_as(header + 1).numbers == 0 &&
-             signed_as(header).numbers == 0)
-        ++header;
+      std::size_t last = start;
+      while (last + 1 < plain.size() && of_words(last) && of_words(last + 1)) ++last;
+      words.assign(plain.begin() + std::ptrdiff_t(start), plain.begin() + std::ptrdiff_t(last + 1));
     }
-    if (header > start && is_line_of_units(records_[plain[header]]))
-      return take_header(plain[header - 1], plain[header]);
-    take_header(plain[header], records_.size());
+    take_header(words);
   }
 
   [[nodiscard]] bool is_line_of_units(const Record& record) const {
@@ -514,17 +517,42 @@ class TableReader {
     tell_passed_over(first);
   }
 
-  void take_header(std::size_t record, std::size_t units) {
-    columns_ = records_[record].count;
+  /// Number of different names in a record.
+  [[nodiscard]] std::size_t names_in(const Record& record) const {
+    std::set<std::string_view> names;
+    for (std::size_t column = 0; column < kept(record); ++column) names.insert(cell(record, column));
+    names.erase(std::string_view());
+    return names.size();
+  }
+  /// `lines`: the records of words just before the first row. Of long names, units and comments, as plotting
+  /// programs write them, that with the most different names is the header, the last of several; a line of
+  /// units goes into the names, and cells that the header leaves empty are those of the other lines.
+  void take_header(const std::vector<std::size_t>& lines) {
+    std::size_t header = lines.back(), units = records_.size();
+    for (const std::size_t line : lines)
+      if (lines.size() > 1 && is_line_of_units(records_[line])) units = line;
+    if (header == units) header = lines[lines.size() - 2];
+    for (const std::size_t line : lines)
+      if (line != units && names_in(records_[line]) > names_in(records_[header])) header = line;
+    columns_ = records_[header].count;
     for (std::size_t column = 0; column < columns_; ++column) {
-      std::string name(cell(records_[record], column));
+      std::string name(cell(records_[header], column));
+      for (auto line = lines.rbegin(); name.empty() && line != lines.rend(); ++line)
+        if (*line != units) name = cell(records_[*line], column);
       if (units < records_.size() && !cell(records_[units], column).empty())
         name += " (" + read_unit(cell(records_[units], column))->name + ")";
       table_.header.push_back(std::move(name));
     }
-    header_line_ = records_[record].line;
-    first_row_ = (units < records_.size() ? units : record) + 1;
-    tell_passed_over(record);
+    header_line_ = records_[header].line;
+    header_ = header;
+    first_row_ = lines.back() + 1;
+    tell_passed_over(header);
+    const std::size_t after = lines.back() - header - (units < records_.size() && units > header ? 1 : 0);
+    if (after > 0)
+      table_.notes.push_back({counted(after, "line") +
+                                  " passed over between the header line and the first row (the first: line " +
+                                  std::to_string(records_[header + (units == header + 1 ? 2 : 1)].line) + ")",
+                              false});
   }
 
   /// `before`: number of records before the header line, or the first row.
@@ -563,6 +591,19 @@ class TableReader {
     return !names.contains(trim(name.substr(1)));
   }
 
+  [[nodiscard]] bool is_header_again(const Record& record) const {
+    if (record.count != columns_) return false;
+    for (std::size_t column = 0; column < columns_; ++column)
+      if (cell(record, column) != cell(records_[header_], column)) return false;
+    return true;
+  }
+  /// Whether no cell of a line has a digit, so that no reading is in it.
+  [[nodiscard]] bool is_of_words(const Record& record) const {
+    for (std::size_t column = 0; column < kept(record); ++column)
+      if (cell(record, column).find_first_of("0123456789") != std::string_view::npos) return false;
+    return true;
+  }
+
   void take_rows() {
     // without # , as far as the first column is one of names
     std::set<std::string_view> names;
@@ -577,7 +618,9 @@ class TableReader {
     }
     if (!of_names) names.clear();
     if (of_names && plain_rows == 0) names.insert(std::string_view());  // all rows begin with #
-    std::size_t passed = 0, first_passed = 0;
+    std::size_t last = records_.size();  // the last row; lines of words after it are no rows
+    while (last > first_row_ && records_[last - 1].count != columns_) --last;
+    std::size_t passed = 0, first_passed = 0, again = 0, footer = 0;
     table_.cells_.reserve((records_.size() - std::min(first_row_, records_.size())) * columns_);
     for (std::size_t k = first_row_; k < records_.size(); ++k) {
       if (k % look_every == 0) stop_if_asked();
@@ -585,6 +628,14 @@ class TableReader {
       if (record.comment && !is_row(record, names)) {
         first_passed = passed == 0 ? record.line : first_passed;
         ++passed;
+        continue;
+      }
+      if (k > first_row_ && header_ < records_.size() && is_header_again(record)) {
+        ++again;
+        continue;
+      }
+      if (k >= last && last > first_row_ && is_of_words(record)) {
+        ++footer;
         continue;
       }
       if (record.count != columns_) {
@@ -600,6 +651,11 @@ class TableReader {
                                   " with a comment sign below the header line (the first: line " +
                                   std::to_string(first_passed) + ")",
                               false});
+    if (again > 0)
+      table_.notes.push_back({counted(again, "header line") + " passed over between the rows", true});
+    if (footer > 0)
+      table_.notes.push_back(
+          {counted(footer, "line") + " passed over after the last row, without a digit", false});
     cells_.clear();
     cells_.shrink_to_fit();
   }
@@ -634,7 +690,8 @@ class TableReader {
             "a column without a name in the header line; give it one, or write the table without "
             "it (in pandas with index=False)");
       if (!seen.insert(name).second)
-        throw InputError(where + "the column \"" + name + "\" stands twice in the header line");
+        throw InputError(where + "the column \"" + name +
+                         "\" stands twice in the header line; give each column its own name");
     }
   }
 
@@ -645,6 +702,7 @@ class TableReader {
   std::vector<Place> cells_;  ///< of all records, one after the other
   std::vector<Record> records_;
   std::size_t columns_ = 0, position_ = 0, line_ = 1, first_row_ = 0, header_line_ = 1;
+  std::size_t header_ = ~std::size_t{0};  ///< the record that is the header line, if one is
 };
 
 bool Table::has(std::string_view name) const {
