@@ -52,7 +52,7 @@ void run(FabricateOptions& options, cli::Context& context) {
     throw UsageError("--layer: no layer of the network is physical; give one, such as " +
                      join(examples, ", "));
   }
-  options.process.check_effect(network.plans());
+  options.process.check_effect(network.plans(), process);
   const io::DeviceFile file{
       network.spec, device::fabricate(network.plans(), process, std::size_t(options.count), context.seed())};
   io::write_device(options.output, file, context.provenance());

@@ -210,7 +210,7 @@ void run(FitOptions& options, cli::Context& context) {
   network::Resolved network;
   if (!input.network.empty()) {
     network = network::resolve(input.network, input.process);
-    options.process.check_effect(network.plans());
+    options.process.check_effect(network.plans(), input.process);
   }
   if (input.curves.chips.empty() && context.asked("bad-residual"))
     throw UsageError("--bad-residual: acts on nothing here; no curves are compared with design values");

@@ -151,6 +151,9 @@ void run(TrainOptions& options, cli::Context& context) {
   input.bounds = model::control_bounds(model.value.model, input.model_index, options.bounds,
                                        options.driver.guard.limits);
   input.fixed = options.bounds.fixed;
+  app::tell_bounds(
+      model::control_bounds(model.value.model, input.model_index, {{}, options.bounds.extrapolate}),
+      net.plans(), model.value.model.process, options.driver.guard.limits, options.bounds.fixed, context);
   if (initial && initial->value.network == net.spec)
     app::start_within_bounds(initial->value, net, input, context);
   if (options.bounds.extrapolate)

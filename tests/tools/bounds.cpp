@@ -155,6 +155,28 @@ TEST_CASE("controls that are held keep their value in training, transfer and eva
   CHECK_THAT(s.err(), Contains("was fixed before"));
 }
 
+TEST_CASE(
+    "limits beyond the range of the controls, and heaters that are held for one of their controls, are "
+    "told") {
+  Shell s;
+  prepare(s);
+  const std::string train = "pnn-train nominal.h5 --data iris.h5 --batch 16 --lr 0.1 --epochs 1 -q -o p.h5 ";
+  REQUIRE(s.run(train) == 0);
+  for (const std::string& command : {train, std::string("pnn-eval p.h5 --data iris.h5 -q --on chips.h5 ")}) {
+    INFO(command);
+    REQUIRE(s.run(command + "--limits 0:9") == 0);
+    CHECK_THAT(s.err(),
+               Contains("--limits 0:9: reaches beyond the range in which controls of layer mrr1 may be, "
+                        "0 to 5.2 mA"));
+    REQUIRE(s.run(command + "--limits mrr1=0:4 --limits mrr2=0:5.2") == 0);
+    CHECK_THAT(s.err(), !Contains("reaches beyond"));
+    REQUIRE(s.run(command + "--fix mrr1[0]=1") == 0);
+    CHECK_THAT(s.err(), Contains("--fix: row 0 col 0 takes 2 controls in turn, of which mrr2[0] is free"));
+    REQUIRE(s.run(command + "--fix mrr1[0]=1 --fix mrr2[0]=1") == 0);
+    CHECK_THAT(s.err(), !Contains("in turn"));
+  }
+}
+
 TEST_CASE("what was held stays held in a training that starts from it, and what moves is told") {
   Shell s;
   prepare(s);

@@ -118,6 +118,12 @@ TEST_CASE("options of measurements and evaluations that act on nothing are refus
   refused(s, eval + "--trim-samples 7", "nothing is trimmed");
   refused(s, eval + "--trim batchnorm", "no batch normalisation");
   refused(s, eval + "--extrapolate", "anywhere in the range of the process as it is");
+  refused(s, "pnn-fabricate --inputs 4 --layer mrr:out=3 --set mrr.correlation.length=2",
+          "--set mrr.correlation.length: acts on nothing here");
+  refused(s, "pnn-train mrr-m.h5 --data iris.h5 --perturb temperature=0",
+          "--perturb temperature=0: acts on nothing; that is its nominal value");
+  REQUIRE(s.run("pnn-fabricate --inputs 4 --layer mrr:out=3 --set mrr.correlation.length=2 --set "
+                "mrr.r.smooth=0.5 -q -o smooth.h5") == 0);
   refused(s, "pnn-landscape mrr-p.h5 --data iris.h5 --on mrr-m.h5 --slice none --span 2",
           "there is no slice");
   refused(s, "pnn-transfer mrr-p.h5 --data iris.h5 --devices mrr-c.h5 --lr 1", "--finetune-steps is 0");

@@ -124,7 +124,7 @@ void Conversion::convert_controls(io::MeasuredColumns& columns, Told& told) cons
         " controls are negative: heat is even in current, so that they count by size");
   if (unit.dimension == Dimension::voltage || unit.dimension == Dimension::power)
     say("controls in " + unit.name + " became " + own + " through " + lab_.conversion(process_) +
-        "; --set states another");
+        "; a resistance that rises with heat is taken as it is cold; --set states another");
   const double expected = lab_.largest_control(process_), reached = largest(values);
   constexpr double impossible = 20;
   if (columns.control_unit && (reached > impossible * expected || reached * impossible < expected))

@@ -134,6 +134,13 @@ void bound_controls(study::SweepInput& in, const Evaluation& e, const platform::
     }
     tell_extrapolation(measured, context);
   }
+  if (!in.params.empty() && !in.target.indices.empty()) {
+    study::SweepInput without = in;
+    without.limits.clear(), without.bounds.fixed.clear();
+    const train::Params& first = *in.params.front();
+    tell_bounds(study::deployment_bounds(without, first, in.target.indices.front()), in.network.plans(),
+                first.process, limits, bounds.fixed, context);
+  }
   std::vector<std::string> varied;
   for (const study::Axis& axis : in.axes) varied.push_back(axis.name);
   for (const std::string& text : conditions.set) varied.push_back(text.substr(0, text.find('=')));

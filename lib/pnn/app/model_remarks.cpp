@@ -1,6 +1,10 @@
 #include "pnn/app/model_remarks.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <map>
+#include <memory>
+#include <span>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
@@ -61,6 +65,80 @@ void tell_assumed(const model::Model& model, const std::vector<std::string>& var
     warn("the process", of_value, "");
   }
   if (!all.empty()) context.report().value("assumed", all);
+}
+
+namespace {
+
+void tell_wide_limits(const std::vector<platform::ControlBounds>& bounds,
+                      const std::vector<platform::AnyPlan>& plans, const std::vector<std::string>& limits,
+                      cli::Context& context) {
+  for (const std::string& text : limits) {
+    const platform::OwnersLimits allowed = platform::parse_limits(text, plans);
+    for (std::size_t layer = 0; layer < plans.size(); ++layer) {
+      const platform::ControlBounds& own = bounds[layer];
+      if ((!allowed.layer.empty() && allowed.layer != plans[layer]->name()) || own.lower.empty()) continue;
+      const auto lower = double(*std::min_element(own.lower.begin(), own.lower.end())),
+                 upper = double(*std::max_element(own.upper.begin(), own.upper.end()));
+      const double rounding = 1e-6 * (upper - lower);
+      if (!(allowed.lower < lower - rounding || allowed.upper > upper + rounding)) continue;
+      context.warn("--limits " + text + ": reaches beyond the range in which controls of layer " +
+                   plans[layer]->name() + " may be, " + format_short(lower, 6) + " to " +
+                   format_short(upper, 6) + " " + plans[layer]->controls_port().unit +
+                   ", and they stay in that");
+      break;
+    }
+  }
+}
+
+/// The controls of one element.
+struct Shared {
+  std::size_t held = 0;
+  std::vector<std::string> free;
+};
+
+void tell_shared(const std::vector<platform::AnyPlan>& plans, const platform::Process& process,
+                 const std::vector<std::string>& fixed, cli::Context& context) {
+  if (fixed.empty()) return;
+  const model::Model nominal = model::nominal_model(plans, process);
+  std::vector<platform::ControlBounds> bounds(plans.size());
+  for (std::size_t layer = 0; layer < plans.size(); ++layer) {
+    const auto count = std::size_t(plans[layer]->controls());
+    constexpr float far = std::numeric_limits<float>::max();
+    bounds[layer] = {std::vector<float>(count, -far), std::vector<float>(count, far)};
+  }
+  platform::apply_fixed(bounds, plans, fixed);
+  std::map<std::pair<std::string, std::string>, Shared> elements;
+  for (std::size_t layer = 0; layer < plans.size(); ++layer) {
+    const platform::LayerPlan& plan = plans[layer];
+    std::unique_ptr<platform::TransferMap<float>> map;
+    plan.make_model_map(process, model::chip_of(nominal, plan, 0), 0, map);
+    const std::span<const std::uint32_t> element_of = map->element_of_control();
+    const std::vector<std::string> names = plan.element_names();
+    for (std::size_t k = 0; k < element_of.size(); ++k) {
+      Shared& element = elements[{plan.chip_key(), names[element_of[k] % names.size()]}];
+      if (bounds[layer].lower[k] == bounds[layer].upper[k]) {
+        ++element.held;
+      } else {
+        element.free.push_back(plan.name() + "[" + std::to_string(k) + "]");
+      }
+    }
+  }
+  for (const auto& [where, element] : elements)
+    if (element.held > 0 && !element.free.empty())
+      return context.warn(
+          "--fix: " + where.second + " takes " + std::to_string(element.held + element.free.size()) +
+          " controls in turn, of which " + join(element.free, ", ") +
+          (element.free.size() == 1 ? " is" : " are") + " free; a heater that is stuck holds them all");
+}
+
+}  // namespace
+
+void tell_bounds(const std::vector<platform::ControlBounds>& bounds,
+                 const std::vector<platform::AnyPlan>& plans, const platform::Process& process,
+                 const std::vector<std::string>& limits, const std::vector<std::string>& fixed,
+                 cli::Context& context) {
+  tell_wide_limits(bounds, plans, limits, context);
+  tell_shared(plans, process, fixed, context);
 }
 
 void start_within_bounds(const train::Params& initial, const network::Resolved& network,

@@ -117,8 +117,8 @@ void apply_limits(std::vector<ControlBounds>& bounds, const std::vector<AnyPlan>
         const float lower = std::max(own.lower[k], range.lower), upper = std::min(own.upper[k], range.upper);
         if (!(lower <= upper))
           throw UsageError("--limits: " + text + " leaves nothing of the range of layer " + name +
-                           ", which is " + format_number(double(own.lower[k])) + ":" +
-                           format_number(double(own.upper[k])) + " " + plans[layer]->controls_port().unit);
+                           ", which is " + format_short(double(own.lower[k]), 6) + ":" +
+                           format_short(double(own.upper[k]), 6) + " " + plans[layer]->controls_port().unit);
         own.lower[k] = lower, own.upper[k] = upper;
       }
     }
@@ -139,7 +139,7 @@ void apply_fixed(std::vector<ControlBounds>& bounds, const std::vector<AnyPlan>&
     const auto rounding = double(std::nextafter(float(std::abs(value)), far)) - std::abs(value);
     if (!std::isfinite(value) || value < double(lower) - rounding || value > double(upper) + rounding)
       throw UsageError("--fix: " + text + " is outside the range of that control, " +
-                       format_number(double(lower)) + ":" + format_number(double(upper)) + " " +
+                       format_short(double(lower), 6) + ":" + format_short(double(upper), 6) + " " +
                        plans[layer]->controls_port().unit +
                        " (what was measured, --limits and the process allow; --extrapolate leaves out what "
                        "was measured)");

@@ -63,7 +63,11 @@ std::vector<SystemAxis> system_axes(const TrainSettings& settings) {
     for (const platform::SystemParameter* p : platform::find_system_parameters(name)) {
       const std::string wrong = platform::complaint_about(*p, farthest);
       if (!wrong.empty()) throw UsageError("--perturb: " + wrong);
-      by_parameter[p] = std::abs(p->to_system(farthest));
+      const double radius = std::abs(p->to_system(farthest));
+      if (radius == 0 && by_parameter.count(p) == 0)  // "shift-x=0" beside "shift=2" leaves an axis out
+        throw UsageError("--perturb " + name + "=" + format_number(farthest) +
+                         ": acts on nothing; that is its nominal value");
+      by_parameter[p] = radius;
     }
   }
   std::vector<SystemAxis> axes;
