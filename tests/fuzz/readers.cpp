@@ -1,12 +1,16 @@
 #include "readers.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/io/curve_columns.hpp"
 #include "pnn/io/idx.hpp"
 #include "pnn/io/import.hpp"
 #include "pnn/io/inspect.hpp"
+#include "pnn/io/npy.hpp"
+#include "pnn/io/png_picture.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/io/table.hpp"
 #include "pnn/io/walk.hpp"
@@ -46,10 +50,21 @@ void read_csv(const std::string& path) {
   }
 }
 
+void read_numpy(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  for (const auto& [name, array] : io::numpy_arrays(bytes, path))
+    if (array.count() > 0) static_cast<void>(array.text(array.count() - 1));
+  read_csv(path);
+}
+
 }  // namespace
 
 Kind kind_of(const std::string& name) {
   if (name.ends_with(".csv")) return Kind::csv;
+  if (name.ends_with(".npy") || name.ends_with(".npz")) return Kind::numpy;
+  if (name.ends_with(".mat")) return Kind::matlab;
+  if (name.ends_with(".png")) return Kind::png;
   return name.ends_with(".idx") || name.ends_with(".gz") ? Kind::idx : Kind::hdf5;
 }
 
@@ -64,6 +79,15 @@ std::string read_all(Kind kind, const std::string& path) {
         break;
       case Kind::csv:
         read_csv(path);
+        break;
+      case Kind::numpy:
+        read_numpy(path);
+        break;
+      case Kind::matlab:
+        read_csv(path);  // a table knows its form by its first bytes
+        break;
+      case Kind::png:
+        io::read_png(path);
         break;
     }
     return {};

@@ -8,7 +8,9 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "pnn/io/column_table.hpp"
 #include "pnn/io/import.hpp"
+#include "pnn/io/png_output.hpp"
 #include "readers.hpp"
 #include "tests/io/samples.hpp"
 #include "tests/io/strangers.hpp"
@@ -44,6 +46,29 @@ std::string gzip(const std::string& bytes) {
   return folder.read("x.gz");
 }
 
+/// Readings of two rings, as a table that other programs read.
+pnn::io::ColumnTable readings() {
+  pnn::io::ColumnTable table;
+  std::vector<std::string> elements;
+  std::vector<double> controls, responses;
+  for (int k = 0; k < 20; ++k) {
+    elements.push_back(k % 2 == 0 ? "row 0 col 0" : "row 0 col 1");
+    controls.push_back(k * 0.25), responses.push_back(k % 7 / 7.0);
+  }
+  table.add("element", pnn::io::Column::Kind::text).texts = elements;
+  table.add("control", pnn::io::Column::Kind::real64).numbers = controls;
+  table.add("response", pnn::io::Column::Kind::real64).numbers = responses;
+  return table;
+}
+
+/// A picture of 5 by 3 pixels: colours of 8 bits, or grey of 16.
+std::string picture(bool wide) {
+  pnn::io::LevelPicture levels;
+  levels.width = 5, levels.height = 3, levels.channels = wide ? 1 : 3, levels.wide = wide;
+  for (std::size_t k = 0; k < 15 * levels.channels; ++k) levels.values.push_back(std::uint16_t(5 * k));
+  return pnn::io::png_of(levels);
+}
+
 }  // namespace
 
 std::vector<Seed> made_seeds() {
@@ -69,6 +94,12 @@ std::vector<Seed> made_seeds() {
     curves += "\"ring, " + std::to_string(k % 2) + "\"," + std::to_string(k * 0.25) + "," +
               std::to_string(k % 7) + "\n";
   seeds.push_back(seed_of("curves.csv", curves));
+  const std::string archive = io::npz_of(readings());
+  seeds.push_back(seed_of("curves.npz", archive));
+  seeds.push_back(seed_of("control.npy", archive.substr(archive.find("\x93NUMPY"))));
+  seeds.push_back(seed_of("curves.mat", io::matlab_of(readings())));
+  for (const bool wide : {false, true})
+    seeds.push_back(seed_of(wide ? "wide.png" : "colour.png", picture(wide)));
   return seeds;
 }
 
