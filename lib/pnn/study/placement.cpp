@@ -254,7 +254,8 @@ Placement place_curves(const model::Curves& imported, const platform::Platform& 
   Chips chips(platform, plans);
   if (chips.all.empty())
     throw UsageError(where + ": curves of " + platform.elements() +
-                     ", and no layer of the network runs on them; name a layer " + platform.word());
+                     ", and no layer of the network runs on them; name a layer " + platform.word() +
+                     ", or say with --platform what was measured");
   Placement out;
   const std::vector<Spot> spots = Finder(from, chips, map, where).spots(settings.missing, out.notes);
 

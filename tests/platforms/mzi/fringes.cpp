@@ -178,6 +178,25 @@ TEST_CASE("fits of fringes recover what a mesh hides within three of their stand
   }
 }
 
+TEST_CASE("fringes of the other output port are doubted, and those of scattered phases are not") {
+  platforms::mzi::Process process;
+  for (const double spread : {0.02, 2.0}) {
+    INFO(spread);
+    process.phase_sigma_rad = spread;
+    const device::DeviceSet set = device::fabricate({mesh(4)}, process, 1, 1);
+    model::Curves curves = measure(set, quiet(41, 1));
+    const auto doubted = [&] {
+      const model::Model model = fitted(set, curves);
+      return std::count_if(
+          model.chips[0].remarks.begin(), model.chips[0].remarks.end(),
+          [](const std::string& r) { return r.find("other output port") != std::string::npos; });
+    };
+    CHECK(doubted() == 0);
+    for (double& response : curves.chips[0].response.data) response = 1 - response;
+    CHECK(doubted() == (spread < 1 ? 6 : 0));
+  }
+}
+
 TEST_CASE("the light that a shifter shows is a cos² fringe of the current, and splitters dim it") {
   platforms::mzi::Process process = perfect();
   process.phase_sigma_rad = 0;

@@ -192,6 +192,29 @@ void subtract_ways(const MeshFitInput& input, std::vector<Outcome>& outcomes) {
   }
 }
 
+/// Remarks on static phases of θ that lie together about half a turn from the design: fabrication scatters
+/// them, but the other output port of an interferometer has the complement of its light.
+void doubt_port(const MeshFitInput& input, std::vector<Outcome>& outcomes) {
+  std::vector<Outcome*> thetas;
+  double along = 0, across = 0;
+  for (std::size_t k = 0; k < outcomes.size(); ++k) {
+    const bool is_theta = input.plan == nullptr || input.plan->place_of(Index(k)).kind == MeshControl::theta;
+    if (!is_theta || !outcomes[k].usable) continue;
+    thetas.push_back(&outcomes[k]);
+    const double offset = outcomes[k].fit.fringe.theta0_rad - input.process.theta0_rad;
+    along += std::cos(offset), across += std::sin(offset);
+  }
+  constexpr std::size_t fewest = 4;
+  constexpr double together = 0.8, near = 0.5;  // length of the mean direction; rad
+  const double length = std::hypot(along, across) / double(std::max<std::size_t>(1, thetas.size()));
+  if (thetas.size() < fewest || length < together || std::abs(std::atan2(across, along)) < pi - near) return;
+  for (Outcome* theta : thetas)
+    theta->remark += (theta->remark.empty() ? "" : "; ") +
+                     std::string(
+                         "static phase about half a turn from the design, as all others: was the "
+                         "other output port read, whose fringe is the complement (1 - response)?");
+}
+
 ChipModel empty_model(const MeshFitInput& input) {
   ChipModel chip;
   chip.key = input.curves.key;
@@ -248,6 +271,7 @@ ChipModel fit_fringes(const MeshFitInput& input, Progress& progress) {
       progress.update(done, devices * elements, "fits", "");
       if (progress.stop_requested()) throw Interrupted("fit stopped; nothing was written");
     }
+    doubt_port(input, outcomes);
     if (input.plan != nullptr) subtract_ways(input, outcomes);
     for (std::size_t k = 0; k < elements; ++k) store(input, outcomes[k], device, k, drift, chip);
     for (const Outcome& outcome : outcomes) noise.push_back(outcome.quality.noise.from);
