@@ -234,6 +234,24 @@ TEST_CASE("of lines of names, units and comments the names are taken, and gaps i
   CHECK(labview.numbers("row 1") == std::vector<double>{2, 4, 4, 4, 4, 4});
 }
 
+TEST_CASE("columns in pairs become rows where curves are read") {
+  const std::string named = "I (mA),a (uA),I (mA),b (uA)\n0,1,0.5,2\n1,3,1.5,4\n,,2.5,5\n";
+  const io::Table pairs = io::parse_table(named, "t.csv", io::Layout::curves);
+  CHECK(pairs.header == Texts{"element", "I (mA)", "response (uA)"});
+  CHECK(pairs.texts("element") == Texts{"a", "a", "b", "b", "b"});
+  CHECK(pairs.numbers(1) == std::vector<double>{0, 1, 0.5, 1.5, 2.5});
+  CHECK(pairs.numbers(2) == std::vector<double>{1, 3, 2, 4, 5});
+  CHECK_THAT(notes_of(pairs), Contains("2 pairs of columns"));
+  const io::Table numbered =
+      io::parse_table("I (mA),P (uW),I (mA),P (uW)\n0,1,0.5,2\n1,3,1.5,4\n", "t.csv", io::Layout::curves);
+  CHECK(numbered.header == Texts{"element", "I (mA)", "P (uW)"});
+  CHECK(numbered.texts("element") == Texts{"pair 1", "pair 1", "pair 2", "pair 2"});
+  CHECK_THROWS_WITH(io::parse_table(named, "t.csv", io::Layout::any_side), Contains("stands twice"));
+  for (const std::string text : {"I,a (uA),I,b (V)\n0,1,0,2\n1,3,1,4\n", "I,a,I,b,I\n0,1,0,2,1\n1,3,1,4,1\n",
+                                 "I,a,I,b,I,a\n0,1,0,2,0,1\n1,3,1,4,1,1\n"})
+    CHECK_THROWS_WITH(io::parse_table(text, "t.csv", io::Layout::curves), Contains("stands twice"));
+}
+
 TEST_CASE("a header line between the rows and words after the last row are passed over, and told") {
   const io::Table table = io::parse_table("x,y\n1,2\nx,y\n3,4\n\nEnd of data\nOperator: Jo\n", "t.csv");
   CHECK(table.numbers("y") == std::vector<double>{2, 4});

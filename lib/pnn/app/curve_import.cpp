@@ -86,7 +86,7 @@ io::MeasuredColumns read_tables(const ImportSettings& settings, Told& told) {
   std::map<std::string, std::string> with_name, first_in;
   io::MeasuredColumns all;
   for (std::size_t k = 0; k < files.size(); ++k) {
-    const io::Table table = io::read_table(files[k], io::Layout::any_side);
+    const io::Table table = io::read_table(files[k], io::Layout::curves);
     told.context().parent("import", "csv", table.hash, {});
     for (const io::Note& note : table.notes) told.tell(table.path, note);
     if (settings.element_from_name) {

@@ -180,7 +180,8 @@ class TableReader {
     for (std::string& note : told) table_.notes.push_back({std::move(note), true});
     separator_ = separator_of(text_);
     scan();
-    turn_ = layout == Layout::any_side;
+    turn_ = layout != Layout::columns;
+    unfold_ = layout == Layout::curves;
   }
 
   Table table() {
@@ -193,6 +194,7 @@ class TableReader {
     find_header();
     take_rows();
     drop_index();
+    if (unfold_) unfold_pairs();
     check_header();
     return std::move(table_);
   }
@@ -677,6 +679,52 @@ class TableReader {
     table_.header.erase(table_.header.begin());
   }
 
+  /// The name of a column without its unit in brackets, and that unit with a blank and its brackets.
+  static std::pair<std::string, std::string> without_unit(const std::string& name) {
+    const std::size_t open = name.rfind(' ');
+    if (open == std::string::npos || open == 0 || name.find_first_of("([{", open) != open + 1 ||
+        !read_unit(std::string_view(name).substr(open + 1)))
+      return {name, ""};
+    return {name.substr(0, open), name.substr(open)};
+  }
+
+  /// Makes rows of columns in pairs, x and y of one element after the other.
+  void unfold_pairs() {
+    const std::vector<std::string> header = table_.header;
+    if (header.size() < 4 || header.size() % 2 != 0 || header.front().empty() || !table_.named) return;
+    std::set<std::string> names, units;
+    std::vector<std::string> elements;
+    for (std::size_t column = 0; column < header.size(); column += 2) {
+      if (header[column] != header.front()) return;
+      const auto [name, unit] = without_unit(header[column + 1]);
+      names.insert(name), units.insert(unit), elements.push_back(name);
+    }
+    const bool numbered = names.size() == 1;
+    if (units.size() != 1 || (!numbered && names.size() != elements.size())) return;
+    std::vector<Place> of_names, cells;
+    for (std::size_t pair = 0; pair < elements.size(); ++pair) {
+      const std::string name = numbered ? "pair " + std::to_string(pair + 1) : elements[pair];
+      of_names.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size())});
+      text_ += name;
+    }
+    std::vector<std::size_t> lines;
+    for (std::size_t pair = 0; pair < elements.size(); ++pair) {
+      for (std::size_t row = 0; row < table_.rows(); ++row) {
+        const Place *x = &table_.cells_[row * header.size() + 2 * pair], *y = x + 1;
+        if (x->size == 0 && y->size == 0) continue;  // this pair is shorter than others
+        cells.insert(cells.end(), {of_names[pair], *x, *y});
+        lines.push_back(table_.lines[row]);
+      }
+    }
+    table_.header = {"element", header.front(),
+                     (numbered ? elements.front() : std::string("response")) + *units.begin()};
+    table_.cells_ = std::move(cells), table_.lines = std::move(lines);
+    table_.notes.push_back(
+        {std::to_string(elements.size()) +
+             " pairs of columns were taken as the control and the response of an element each",
+         true});
+  }
+
   void check_header() const {
     std::set<std::string> seen;
     const std::string where = table_.path + ":" + std::to_string(header_line_) + ": ";
@@ -698,7 +746,7 @@ class TableReader {
   Table table_;
   std::string& text_;
   char separator_ = ',';
-  bool turn_ = false;
+  bool turn_ = false, unfold_ = false;
   std::vector<Place> cells_;  ///< of all records, one after the other
   std::vector<Record> records_;
   std::size_t columns_ = 0, position_ = 0, line_ = 1, first_row_ = 0, header_line_ = 1;

@@ -73,6 +73,7 @@ class Table {
 enum class Layout {
   columns,   ///< each column is a quantity
   any_side,  ///< a table whose quantities stand in rows is turned
+  curves,    ///< the same, and columns in pairs, x and y of one element after the other, become rows
 };
 
 /// Reads a table from a file, a pipe or "-"; gzip is unpacked, UTF-16 and Windows-1252 become UTF-8
@@ -81,10 +82,12 @@ enum class Layout {
 /// Lines before it, and lines that begin with #, % or !, are passed over and counted in `notes`; a line below
 /// the header whose first cell is a name that begins with # ("#1") is a row, unless other rows have that name
 /// without the #. Numbers may have a decimal comma where the separator is not a comma, and D as the sign of
-/// their exponent. An empty last column is dropped, and so is a first column without a name that counts rows.
-/// Throws InputError with path and line if there is nothing in it, a column name appears twice, is empty or
-/// exceeds 1000 bytes, there are more than a million columns, a row has another length, a quote is not
-/// closed, the text is binary, or it exceeds 1 GiB.
+/// their exponent. Pairs of columns (Layout::curves), of which the first of each have one name, become the
+/// columns element, that name, and response; elements have the names of the second ones, or are "pair 1" and
+/// so on where these have one name too. An empty last column is dropped, and so is a first column without a
+/// name that counts rows. Throws InputError with path and line if there is nothing in it, a column name
+/// appears twice, is empty or exceeds 1000 bytes, there are more than a million columns, a row has another
+/// length, a quote is not closed, the text is binary, or it exceeds 1 GiB.
 Table read_table(const std::string& path, Layout layout = Layout::columns);
 /// Reads a table from text likewise.
 Table parse_table(std::string text, const std::string& path, Layout layout = Layout::columns);

@@ -76,8 +76,12 @@ class Chips {
 };
 
 std::string advice(const Chips& chips) {
-  return "elements of this network have names like \"" + chips.name_of({0, 0}) +
-         "\": name them so, give columns row and col, or an --element-map; or say --repeat-elements, and the "
+  std::vector<std::string> layers;
+  for (const ChipCurves& chip : chips.all)
+    layers.insert(layers.end(), chip.layers.begin(), chip.layers.end());
+  return "elements of this network have names like \"" + chips.name_of({0, 0}) + "\", in " +
+         (layers.size() == 1 ? "layer " : "layers ") + some_of(layers) +
+         ": name them so, give columns row and col, or an --element-map; or say --repeat-elements, and the "
          "measured elements stand in turn for all";
 }
 
