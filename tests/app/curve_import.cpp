@@ -195,6 +195,22 @@ TEST_CASE("one file an element and a column an element are the same curves") {
              Contains("the same element \"a\""));
 }
 
+TEST_CASE("tables that name no element are put together, and told how each could be one") {
+  Importer lab;
+  std::string plain = "control (mA),response\n";
+  for (int k = 0; k < 40; ++k)
+    plain += format_number(5.2 * k / 39) + "," + format_number(weight_at(5.2 * k / 39)) + "\n";
+  lab.chain.folder.write("a.csv", plain), lab.chain.folder.write("b.csv", plain);
+  const std::vector<std::string> paths = {lab.chain.folder / "a.csv", lab.chain.folder / "b.csv"};
+  CHECK(lab.files(paths, false).curves.chips[0].elements.size() == 1);
+  CHECK_THAT(join(lab.context.warnings, "\n"),
+             Contains("if each table is of one element, say --element-from-name"));
+  lab.settings.element_from_name = true;
+  lab.context.warnings.clear();
+  CHECK(lab.files(paths, false).curves.chips[0].elements.size() == 2);
+  CHECK(lab.context.warnings.empty());
+}
+
 TEST_CASE("controls in another unit are converted where it is said, and refused where they can be no mA") {
   Importer lab;
   const std::string plain = "element,control,response";

@@ -77,6 +77,13 @@ void add(io::MeasuredColumns& all, io::MeasuredColumns&& one, const std::string&
   append(to.direction, std::move(from.direction));
 }
 
+/// Whether columns of the table name its elements, or are some.
+bool names_elements(const io::MeasuredColumns& columns) {
+  return std::any_of(columns.roles.begin(), columns.roles.end(),
+                     [](io::Role role) { return role == io::Role::element || role == io::Role::row; }) ||
+         model::distinct_names(columns.table.element).size() > 1;
+}
+
 io::MeasuredColumns read_tables(const ImportSettings& settings, Told& told) {
   const std::vector<std::string> files = files_of(
       settings.tables, is_table, "a folder without tables (" + join(table_endings, ", ") + ", plain or .gz)");
@@ -101,7 +108,10 @@ io::MeasuredColumns read_tables(const ImportSettings& settings, Told& told) {
       if (!first_in.emplace(element, files[k]).second) again.push_back(element);
     if (!again.empty())
       told.warn(table.path, std::to_string(again.size()) + " of its elements, as " + again.front() +
-                                ", are in another table too: their readings were put together");
+                                ", are in another table too: their readings were put together" +
+                                (names_elements(one) || settings.element_from_name
+                                     ? ""
+                                     : "; if each table is of one element, say --element-from-name"));
     if (k == 0) {
       all = std::move(one);
     } else {
