@@ -255,7 +255,8 @@ io::CurvesFile import_curves(const ImportSettings& settings, io::CurvesFile file
                          " K within a sweep: fits take that of each reading");
   else if (groups.widest_k > 0)
     told.say(where, "temperatures were read at every point: " + std::to_string(groups.mean_c.size()) +
-                        " sweeps, readings of one up to " + format_short(groups.widest_k, 2) +
+                        (groups.mean_c.size() == 1 ? " sweep" : " sweeps") + ", readings of one up to " +
+                        format_short(groups.widest_k, 2) +
                         " K apart, which is their noise: the mean of each sweep is taken");
   for (model::ChipCurves& chip : file.curves.chips) chip.platform = settings.platform;
   const platform::Process before = file.process;
