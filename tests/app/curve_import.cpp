@@ -349,6 +349,22 @@ TEST_CASE("which rings are bad does not depend on the unit of the response") {
   }
 }
 
+TEST_CASE("a noisy ring is not called another shape, and neither is a saw called noise") {
+  Importer lab;
+  lab.settings.polarity = "drop-thru";
+  const auto remark = [&](const std::function<double(int, double)>& response) {
+    std::string text = "element,control (mA),response\n";
+    for (int k = 0; k < 60; ++k)
+      text += "a," + format_number(5.2 * k / 59) + "," + format_number(response(k, 5.2 * k / 59)) + "\n";
+    return fitted(lab.curves(text), {}).chips.at(0).remarks.at(0);
+  };
+  const auto noise = [](int k) { return normal({3, Purpose::test, 9, 0, 7}, std::uint32_t(k)); };
+  CHECK_THAT(remark([&](int k, double ma) { return weight_at(ma) + 0.08 * noise(k); }),
+             Contains("as much as neighbouring readings scatter"));
+  CHECK_THAT(remark([](int, double ma) { return std::abs(std::fmod(ma, 1.0) - 0.5) * 4 - 1; }),
+             !Contains("scatter") && Contains("dips in the range"));
+}
+
 TEST_CASE("elements of a network are found by name, and those that are missing, unknown or double are told") {
   Importer lab;  // 6 inputs and 3 outputs: 18 rings of a chip of 16x8
   const auto table = [](const std::function<std::string(int, int)>& name) {

@@ -132,3 +132,15 @@ TEST_CASE("a residual stands out from three standard errors on, and from half a 
   CHECK(told(0.032));
   CHECK_FALSE(stands_out(Quality{std::nan(""), {}, std::nan("")}, 1, 1.8));  // nothing is known of the noise
 }
+
+TEST_CASE("residuals no larger than neighbours scatter are called that, unless the noise is known") {
+  Quality quality;
+  quality.noise = {0.05, NoiseFrom::neighbouring_readings};
+  CHECK_FALSE(text_of_scatter(quality, 0.055).empty());
+  CHECK(text_of_scatter(quality, 0.08).empty());
+  for (const NoiseFrom from :
+       {NoiseFrom::standard_errors, NoiseFrom::repeated_readings, NoiseFrom::nothing}) {
+    quality.noise.from = from;
+    CHECK(text_of_scatter(quality, 0.055).empty());
+  }
+}

@@ -125,6 +125,14 @@ bool stands_out(const Quality& quality, double rms, double range) {
   return std::sqrt(quality.chi_square) > most && rms > left_out_by_formulas * range;
 }
 
+std::string text_of_scatter(const Quality& quality, double rms) {
+  constexpr double about = 1.5;
+  if (quality.noise.from != NoiseFrom::neighbouring_readings || rms > about * quality.noise.sigma) return {};
+  return "as much as neighbouring readings scatter; a column sigma, or repeated readings, would say whether "
+         "that "
+         "is noise";
+}
+
 std::string text_of_excess(const Quality& quality) {
   return "residual of " + format_short(std::sqrt(quality.chi_square), 2) +
          (quality.noise.from == NoiseFrom::standard_errors ? " standard errors" : " times the noise");

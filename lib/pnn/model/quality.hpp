@@ -50,6 +50,9 @@ Quality quality_of(const Samples& samples, const Residuals& left);
 /// where the noise is a guess from neighbouring samples, and by more than 0.5 % of `range`, the range of the
 /// curve: formulas leave out that much.
 bool stands_out(const Quality& quality, double rms, double range);
+/// Words for residuals that are large for a curve, but no larger than its neighbouring readings scatter,
+/// which may be noise; empty where they are larger, or the noise is better known.
+std::string text_of_scatter(const Quality& quality, double rms);
 /// "residual of 9 standard errors"
 std::string text_of_excess(const Quality& quality);
 

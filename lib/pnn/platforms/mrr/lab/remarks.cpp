@@ -60,6 +60,8 @@ std::string remark_on_shape(const ElementVerdict& verdict, const Samples& sample
       verdict.rms > 1.5 * known_noise(verdict.quality.noise)) {
     std::string text = "rms " + format_short(verdict.rms, 2);
     if (nominal) return text + " against its design";
+    if (const std::string scatter = text_of_scatter(verdict.quality, verdict.rms); !scatter.empty())
+      return text + ": " + scatter;
     if (spline) return text + ": structure finer than the knots; try more --knots";
     const Resonances resonances = count_resonances(samples);
     if (resonances.count > 1)

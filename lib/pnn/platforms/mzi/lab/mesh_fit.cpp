@@ -43,11 +43,14 @@ std::string remark_of(const MeshFitInput& input, const FringeFit& fit, const Qua
   if (!fit.converged) return "did not converge: design values taken";
   if (!fit.identified) parts.emplace_back("the curve does not determine every parameter: no standard errors");
   const double least = input.settings.bad_residual * std::abs(fit.fringe.offset);
-  if (fit.rms > least && fit.rms > 1.5 * samples.sigma)
-    parts.push_back("rms " + format_short(fit.rms, 2) + ": not the shape of a fringe");
-  else if (stands_out(quality, fit.rms, range_of(samples)))
+  if (fit.rms > least && fit.rms > 1.5 * samples.sigma) {
+    const std::string scatter = text_of_scatter(quality, fit.rms);
+    parts.push_back("rms " + format_short(fit.rms, 2) + ": " +
+                    (scatter.empty() ? "not the shape of a fringe" : scatter));
+  } else if (stands_out(quality, fit.rms, range_of(samples))) {
     parts.push_back(text_of_excess(quality) + " (rms " + format_short(fit.rms, 2) +
                     "): the curve has more in it than a fringe");
+  }
   if (fit.fall.shape != FallShape::none) {
     double current = 0;
     for (const double ma : samples.control) current = std::max(current, std::abs(ma));
