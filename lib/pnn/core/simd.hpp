@@ -47,9 +47,8 @@ struct Pack {
   Lanes lanes;
 
   Pack() = default;
-  Pack(Real x) {  // NOLINT(google-explicit-constructor): a number means that number in every lane
-    for (int k = 0; k < size; ++k) lanes[k] = x;
-  }
+  /// A number means that number in every lane. (Of a loop over the lanes compilers make a copy by memory.)
+  Pack(Real x) : lanes(x - Lanes{}) {}  // NOLINT(google-explicit-constructor)
   explicit Pack(Lanes x) : lanes(x) {}
 
   static Pack load(const Real* p) {

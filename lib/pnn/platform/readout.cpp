@@ -2,19 +2,37 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "pnn/core/chunks.hpp"
 #include "pnn/core/threads.hpp"
 
 namespace pnn::platform {
 
+namespace {
+
+/// The smallest and the largest of at least one value.
+std::pair<float, float> ends(std::span<const float> x) {
+  const float* values = x.data();
+  const std::size_t count = x.size();
+  float low = values[0], high = values[0];
+#pragma omp simd reduction(min : low) reduction(max : high)
+  for (std::size_t k = 0; k < count; ++k) {
+    low = values[k] < low ? values[k] : low;
+    high = values[k] > high ? values[k] : high;
+  }
+  return {low, high};
+}
+
+}  // namespace
+
 float largest(std::span<const float> x) {
-  return std::max(0.0F, *std::max_element(x.begin(), x.end()));
+  return std::max(0.0F, ends(x).second);
 }
 
 double size_of_reads(std::span<const float> x, double reads) {
-  const auto [low, high] = std::minmax_element(x.begin(), x.end());
-  return double(std::max(-*low, *high)) * std::sqrt(reads * (*low < 0 ? 2 : 1));
+  const auto [low, high] = ends(x);
+  return double(std::max(-low, high)) * std::sqrt(reads * (low < 0 ? 2 : 1));
 }
 
 double power(std::span<const float> x) {
