@@ -161,3 +161,42 @@ TEST_CASE("a bank without neighbours' influence is a set of lone rings") {
   flat->evaluate({currents, {}, 0}, view(b));
   CHECK((a - b).cwiseAbs().maxCoeff() < 1e-13);
 }
+
+TEST_CASE("what a bank remembers of its currents, or of earlier rings, does not show") {
+  for (const test::BankCase& c : test::all_cases()) {
+    INFO(c.name);
+    const auto used = platforms::mrr::make_bank<float>(c.plan, c.physics, c.rings);
+    const Index n = c.plan.weights();
+    const auto numbers = [&](double low, double high, std::uint64_t seed) {
+      const std::vector<double> x = test::spread(n, low, high, seed);
+      return std::vector<float>(x.begin(), x.end());
+    };
+    const std::vector<float> some = numbers(0.5, 5, 1), others = numbers(0.5, 5, 2),
+                             offsets = numbers(-0.05, 0.05, 3);
+    const platforms::mrr::RingParameters second =
+        test::make_rings(c.physics.response, platforms::mrr::Process(), c.plan.rings(), 1234);
+    const Matrix<float> gradient = Matrix<float>::Constant(c.plan.out, c.plan.in, 0.25F);
+    const auto weights_and_gradients = [&](platforms::mrr::Bank<float>& bank,
+                                           const platform::OperatingPoint<float>& at) {
+      Matrix<float> all(3 * c.plan.out, c.plan.in);
+      bank.evaluate(at, MatrixView<float>(all.data(), c.plan.out, c.plan.in));
+      platform::Pullback<float> pullback{std::span(all.data() + n, std::size_t(n)),
+                                         std::span(all.data() + 2 * n, std::size_t(n)), 0};
+      bank.pullback(at, view(gradient), pullback);
+      return all;
+    };
+    const auto check = [&](const platforms::mrr::RingParameters& rings,
+                           const platform::OperatingPoint<float>& at) {
+      const auto fresh = platforms::mrr::make_bank<float>(c.plan, c.physics, rings);
+      CHECK(weights_and_gradients(*used, at) == weights_and_gradients(*fresh, at));
+    };
+    check(c.rings, {some, {}, 0.0});
+    check(c.rings, {some, {}, 0.4});
+    check(c.rings, {some, offsets, 0.0});
+    check(c.rings, {others, {}, 0.4});
+    check(c.rings, {some, {}, 0.4});
+    used->set_rings(second);
+    check(second, {some, {}, 0.4});
+    check(second, {others, offsets, -0.3});
+  }
+}

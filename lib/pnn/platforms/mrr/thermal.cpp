@@ -5,16 +5,19 @@
 namespace pnn::platforms::mrr {
 
 Matrix<double> thermal_crosstalk(Index rows, Index cols, double chi, double length, double cutoff) {
-  const Index rings = rows * cols;
-  Matrix<double> x = Matrix<double>::Zero(rings, rings);
-  for (Index k = 0; k < rings; ++k) {
-    for (Index m = 0; m < rings; ++m) {
-      if (k == m) continue;
-      const Index down = k / cols - m / cols, across = k % cols - m % cols;
+  Matrix<double> at(rows, cols);  // the entry at a distance of so many rows and columns
+  for (Index down = 0; down < rows; ++down) {
+    for (Index across = 0; across < cols; ++across) {
       const double distance = std::hypot(double(down), double(across));
       const double entry = chi * std::exp(-(distance - 1) / length);
-      if (entry >= cutoff) x(k, m) = entry;
+      at(down, across) = distance > 0 && entry >= cutoff ? entry : 0;
     }
+  }
+  const Index rings = rows * cols;
+  Matrix<double> x(rings, rings);
+  for (Index k = 0; k < rings; ++k) {
+    for (Index m = 0; m < rings; ++m)
+      x(k, m) = at(std::abs(k / cols - m / cols), std::abs(k % cols - m % cols));
   }
   return x;
 }

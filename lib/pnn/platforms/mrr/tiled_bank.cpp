@@ -1,5 +1,8 @@
 #include "pnn/platforms/mrr/tiled_bank.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 #include "pnn/core/product.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/platforms/mrr/thermal.hpp"
@@ -17,7 +20,7 @@ bool channels_fill_the_range(const BankPlan& plan, const BankPhysics& physics) {
 template <class Real>
 TiledBank<Real>::Block::Block(const TileLayout& layout, const BusReach<Real>& reach) : bus(reach) {
   const auto places = std::size_t(layout.rings() * layout.width);
-  for (auto* values : {&current, &heat, &position, &weight, &gradient, &spread, &offset}) {
+  for (auto* values : {&current, &heat, &heated, &position, &weight, &gradient, &spread, &offset}) {
     values->assign(places, 0);
   }
   sum.assign(std::size_t(layout.width), 0);
@@ -65,6 +68,7 @@ void TiledBank<Real>::fill_parameter(Parameter& parameter, const std::vector<Rea
 
 template <class Real>
 void TiledBank<Real>::rings_changed() {
+  heated_.clear();
   const RingTable<Real>& t = this->table_;
   const std::pair<Parameter*, const std::vector<Real>*> all[] = {
       {&delta_, &t.delta}, {&heat_, &t.heat},           {&beta_, &t.beta},
@@ -95,35 +99,54 @@ void TiledBank<Real>::over_spline_rings(Index b, const Body& body) const {
 }
 
 template <class Real>
-void TiledBank<Real>::find_positions(const OperatingPoint<Real>& at, Index b) {
+bool TiledBank<Real>::remember(std::span<const Real> controls) {
+  const bool same =
+      !heated_.empty() && std::memcmp(controls.data(), heated_.data(), controls.size_bytes()) == 0;
+  if (same) return true;
+  heated_.assign(controls.begin(), controls.end());
+  return false;
+}
+
+template <class Real>
+void TiledBank<Real>::heat_rings(const OperatingPoint<Real>& at, Index b) {
   Block& block = blocks_[std::size_t(b)];
   const Index width = layout_.width;
   layout_.gather(b, at.controls.data(), block.current.data());
-  const bool offset = !at.response_offset.empty(), package = this->physics_.package_k_per_mw > 0;
-  if (offset) layout_.gather(b, at.response_offset.data(), block.offset.data());
+  const bool package = this->physics_.package_k_per_mw > 0;
   if (package) std::fill(block.sum.begin(), block.sum.end(), Real(0));
-  const P ambient(Real(this->position_per_kelvin() * at.system.temperature_k));
-  const P scale(Real(this->position_scale_));
   over_packs(b, [&](Index ring, Index tile, std::size_t place, std::size_t lane) {
     const P current = P::load(&block.current[place]), square = current * current;
     const P power = square * fma(beta_.at(ring, tile), square, P(1));
     const P heat = heat_.at(ring, tile) * power;
-    P position = delta_.at(ring, tile) + ambient;
-    if (offset) position = fma(scale, P::load(&block.offset[place]), position);
     if (package) fma(package_.at(ring, tile), power, P::load(&block.sum[lane])).store(&block.sum[lane]);
-    if (crosstalk_.size() == 0) position = position - heat;
+    const P delta = delta_.at(ring, tile);
+    (crosstalk_.size() == 0 ? delta - heat : delta).store(&block.heated[place]);
     (-heat).store(&block.heat[place]);
-    position.store(&block.position[place]);
   });
   if (crosstalk_.size() != 0) {
     multiply(crosstalk_, ConstMatrixView<Real>(block.heat.data(), layout_.rings(), width),
-             MatrixView<Real>(block.position.data(), layout_.rings(), width), Into::add);
+             MatrixView<Real>(block.heated.data(), layout_.rings(), width), Into::add);
   }
   if (package) {
     over_packs(b, [&](Index, Index, std::size_t place, std::size_t lane) {
-      (P::load(&block.position[place]) - P::load(&block.sum[lane])).store(&block.position[place]);
+      (P::load(&block.heated[place]) - P::load(&block.sum[lane])).store(&block.heated[place]);
     });
   }
+}
+
+template <class Real>
+void TiledBank<Real>::find_positions(const OperatingPoint<Real>& at, Index b, bool heated) {
+  if (!heated) heat_rings(at, b);
+  Block& block = blocks_[std::size_t(b)];
+  const bool offset = !at.response_offset.empty();
+  if (offset) layout_.gather(b, at.response_offset.data(), block.offset.data());
+  const P ambient(Real(this->position_per_kelvin() * at.system.temperature_k));
+  const P scale(Real(this->position_scale_));
+  over_packs(b, [&](Index, Index, std::size_t place, std::size_t) {
+    P position = P::load(&block.heated[place]) + ambient;
+    if (offset) position = fma(scale, P::load(&block.offset[place]), position);
+    position.store(&block.position[place]);
+  });
 }
 
 template <class Real>
@@ -236,8 +259,9 @@ void TiledBank<Real>::find_current_gradient(Index b) {
 template <class Real>
 void TiledBank<Real>::evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) {
   this->check(at);
+  const bool heated = remember(at.controls);
   parallel_for(blocks_.size(), [&](std::size_t b) {
-    find_positions(at, Index(b));
+    find_positions(at, Index(b), heated);
     find_weights(Index(b));
     layout_.scatter(Index(b), blocks_[b].weight.data(), weights.data());
   });
@@ -247,9 +271,10 @@ template <class Real>
 void TiledBank<Real>::pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
                                Pullback<Real>& out) {
   this->check(at);
+  const bool heated = remember(at.controls);
   parallel_for(blocks_.size(), [&](std::size_t b) {
     Block& block = blocks_[b];
-    find_positions(at, Index(b));
+    find_positions(at, Index(b), heated);
     // places without a weight may hold what evaluate() or local() left there
     std::fill(block.weight.begin(), block.weight.end(), Real(0));
     std::fill(block.gradient.begin(), block.gradient.end(), Real(0));
@@ -280,9 +305,10 @@ void TiledBank<Real>::pullback(const OperatingPoint<Real>& at, ConstMatrixView<R
 template <class Real>
 void TiledBank<Real>::local(const OperatingPoint<Real>& at, Local& out) {
   this->check(at);
+  const bool heated = remember(at.controls);
   parallel_for(blocks_.size(), [&](std::size_t b) {
     Block& block = blocks_[b];
-    find_positions(at, Index(b));
+    find_positions(at, Index(b), heated);
     layout_.scatter(Index(b), block.position.data(), out.position.data());
     if (optical()) {
       over_buses(Index(b), [&, sign = sign()](Index first) {

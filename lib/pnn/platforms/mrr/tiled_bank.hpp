@@ -41,10 +41,10 @@ class TiledBank final : public Bank<Real> {
     }
   };
   /// Scratch memory of one block of tiles: arrays are [ring][lane], except `sum`, which is [lane]. `heat`
-  /// holds −heat, as positions take it.
+  /// holds −heat, as positions take it; `heated` the positions at the reference temperature without offsets.
   struct Block {
     Block(const TileLayout& layout, const BusReach<Real>& reach);
-    std::vector<Real> current, heat, position, weight, gradient, spread, offset, sum, lit;
+    std::vector<Real> current, heat, heated, position, weight, gradient, spread, offset, sum, lit;
     Bus<Real> bus;
     double position_gradient = 0;
   };
@@ -53,8 +53,12 @@ class TiledBank final : public Bank<Real> {
   [[nodiscard]] P sign() const { return P(this->physics_.polarity == Polarity::drop_thru ? 1 : -1); }
   [[nodiscard]] P lit(const Block& block, Index col, Index lane) const;
   void fill_parameter(Parameter& parameter, const std::vector<Real>& rings) const;
-  /// Currents → heat → positions of all rings of a block.
-  void find_positions(const OperatingPoint<Real>& at, Index b);
+  /// Whether `controls` are those that heated the rings last; if not, they are from now on.
+  bool remember(std::span<const Real> controls);
+  /// Currents → heat → positions at the reference temperature without offsets, of all rings of a block.
+  void heat_rings(const OperatingPoint<Real>& at, Index b);
+  /// The positions of all rings of a block; `heated`: those of the reference temperature are there already.
+  void find_positions(const OperatingPoint<Real>& at, Index b, bool heated);
   /// Positions → weights, with or without optical crosstalk.
   void find_weights(Index b);
   /// Positions and ∂L/∂W (in block.weight) → ∂L/∂position (in block.gradient).
@@ -76,6 +80,8 @@ class TiledBank final : public Bank<Real> {
   Matrix<Real> crosstalk_;  ///< X + 1, [ring, ring]; empty without thermal crosstalk
   Parameter delta_, heat_, beta_, base_, amplitude_, width_, drop_, loss_, package_;
   std::vector<Block> blocks_;
+  /// Currents at which every Block::heated is; empty if the rings have changed since.
+  std::vector<Real> heated_;
 };
 
 }  // namespace pnn::platforms::mrr
