@@ -250,6 +250,28 @@ TEST_CASE("what leaves a guard is inside the range of the device and of its owne
   }
 }
 
+TEST_CASE("a guard looks at every input that is sent, but those that somebody vouches for") {
+  Watched w(bank(), 0, 5.2, {});
+  Matrix<float> inputs = Matrix<float>::Constant(4, 3, 0.5F), outputs(2, 2);
+  const auto run = [&](Index first) {
+    w.guard->run_samples(0, ConstMatrixView<float>(inputs.data() + 3 * first, 2, 3), view(outputs), 0);
+  };
+  run(0);
+  inputs(2, 1) = std::numeric_limits<float>::quiet_NaN();
+  run(0);
+  CHECK_THROWS_AS(run(1), DivergenceError);
+  CHECK_THROWS_AS(run(2), DivergenceError);
+  w.guard->vouch(std::span(inputs.data(), 6));
+  run(0);
+  CHECK_THROWS_AS(run(1), DivergenceError);  // of which a part is vouched for
+  CHECK_THROWS_AS(run(2), DivergenceError);
+  CHECK(w.guard->calls() == 3);
+  w.guard->vouch(std::span(inputs.data(), 12));  // wrongly: nobody looks
+  run(1);
+  run(2);
+  CHECK(w.guard->calls() == 5);
+}
+
 TEST_CASE("ends of a range that are no floats are not left by rounding") {
   device::GuardSettings settings;
   settings.limits = {"0.7:4.8"};

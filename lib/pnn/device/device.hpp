@@ -113,6 +113,9 @@ class Device {
     static_cast<void>(first);
     run(layer, inputs, outputs);
   }
+  /// Says that these numbers are finite, and stay as they are for as long as the device is used: a guard
+  /// then does not look at them before every call that sends some of them.
+  virtual void vouch(std::span<const float>) {}
   /// Waits for `seconds`, for example until heaters have settled. A virtual device advances its clock by
   /// whole steps of dt and keeps the remainder for the next wait; with dt = 0 it has no clock.
   virtual void wait(double seconds) = 0;

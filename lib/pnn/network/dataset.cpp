@@ -31,13 +31,9 @@ void check_split(const Split& split, const char* name, Index features, std::size
     complaints.push_back(where + "/x: expected " + std::to_string(features) + " features, found " +
                          std::to_string(split.x.cols()));
   }
-  for (Index i = 0; i < split.x.size(); ++i) {
-    if (!std::isfinite(split.x.data()[i])) {
-      complaints.push_back(where + "/x: row " + std::to_string(i / split.x.cols()) +
-                           " holds a value that is not finite");
-      break;
-    }
-  }
+  if (const auto wrong = first_not_finite(std::span(split.x.data(), std::size_t(split.x.size()))))
+    complaints.push_back(where + "/x: row " + std::to_string(Index(*wrong) / split.x.cols()) +
+                         " holds a value that is not finite");
   for (std::size_t i = 0; i < split.y.size(); ++i) {
     if (split.y[i] < 0 || std::size_t(split.y[i]) >= classes) {
       complaints.push_back(where + "/y: row " + std::to_string(i) + ": label " + std::to_string(split.y[i]) +

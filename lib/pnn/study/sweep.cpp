@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/finite.hpp"
 #include "pnn/core/pace.hpp"
 #include "pnn/core/stop.hpp"
 #include "pnn/core/system.hpp"
@@ -134,6 +135,8 @@ class Batches {
 SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function<void(const Result&)>& save,
                    double save_every_s) {
   Work work = plan(in);
+  const std::span samples(work.shown.x.data(), std::size_t(work.shown.x.size()));
+  if (all_finite(samples)) work.finite = samples;
   SweepOutcome outcome;
   outcome.result = std::move(work.result);
   Result& r = outcome.result;

@@ -20,6 +20,7 @@ struct Work {
   Grid grid;
   std::optional<Gaussian> pictures = {};  ///< features of the pictures shown, if they are compared
   Result result = {};                     ///< without its numbers
+  std::span<const float> finite = {};     ///< the numbers of `shown`, if all are finite
 };
 
 /// Checks the input and says what its cells read. Throws what sweep() throws.

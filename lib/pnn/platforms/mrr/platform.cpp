@@ -42,10 +42,11 @@ std::vector<double> tile_powers(const BankPlan& bank, const Process& process,
                                 std::span<const float> controls) {
   std::vector<double> powers(std::size_t(bank.tiles()), 0.0);
   for (Index i = 0; i < bank.out; ++i) {
-    for (Index j = 0; j < bank.in; ++j) {
-      const Index tile = i / bank.chip_rows * bank.tile_cols() + j / bank.chip_cols;
-      powers[std::size_t(tile)] += heater_power_mw(double(controls[std::size_t(i * bank.in + j)]),
-                                                   process.resistance_ohm, process.beta_per_ma2);
+    double* tiles = powers.data() + i / bank.chip_rows * bank.tile_cols();
+    for (Index left = 0; left < bank.in; left += bank.chip_cols, ++tiles) {
+      for (Index j = left; j < std::min(left + bank.chip_cols, bank.in); ++j)
+        *tiles += heater_power_mw(double(controls[std::size_t(i * bank.in + j)]), process.resistance_ohm,
+                                  process.beta_per_ma2);
     }
   }
   return powers;
