@@ -186,8 +186,8 @@ TEST_CASE("each column of a wide table has its own unit, and those that count re
 }
 
 TEST_CASE("what is stated against the header line is told, and what names an element twice is refused") {
-  CHECK_THAT(notes_of(found("control (mA),response\n1,1\n2,1\n", "", "control=V")),
-             Contains("the column \"control (mA)\" says mA, and is taken as V"));
+  CHECK_THAT(notes_of(found("control_mA,response\n1,1\n2,1\n", "", "control=V")),
+             Contains("the column \"control_mA\" says mA, and is taken as V"));
   CHECK(notes_of(found("element,control (mA),response\na,1,1\na,2,1\n", "", "control=mA")).empty());
   io::ColumnSettings settings;
   settings.element = "file 3";
