@@ -1,6 +1,5 @@
 #include "pnn/core/system.hpp"
 
-#include <sys/mman.h>
 #include <sys/sysinfo.h>
 
 #include <cerrno>
@@ -35,15 +34,6 @@ void require_memory(std::uint64_t bytes, const std::string& what) {
   const auto gigabytes = [](std::uint64_t count) { return format_short(double(count) / 1e9, 3) + " GB"; };
   throw RunError("not enough memory: " + what + " take " + gigabytes(bytes) + " and this machine has " +
                  gigabytes(all));
-}
-
-void prefer_large_pages(void* memory, std::size_t bytes) {
-  constexpr std::uintptr_t page = std::uintptr_t{2} << 20;
-  const auto start = reinterpret_cast<std::uintptr_t>(memory);
-  const std::uintptr_t first = (start + page - 1) / page * page, end = (start + bytes) / page * page;
-  // a system that does not do it gives small pages, as without asking
-  if (first < end)
-    static_cast<void>(madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE));  // NOLINT
 }
 
 std::string followed(const std::string& path) {

@@ -1,7 +1,6 @@
 // The operating system's errors in words, its memory, and symbolic links.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -14,10 +13,6 @@ std::string explain_shortage(int error_number);
 /// Throws RunError if `bytes` for `what` ("the numbers of this result") exceed the machine's memory and swap.
 /// Allocating that much would bring the machine to a halt instead of failing.
 void require_memory(std::uint64_t bytes, const std::string& what);
-
-/// Asks for memory pages of megabytes where `bytes` from `memory` on cover some, for large arrays that are
-/// filled for the first time: the system then hands out hundreds of pages less. Changes no number.
-void prefer_large_pages(void* memory, std::size_t bytes);
 
 /// The path with symbolic links followed, including a link whose target does not exist yet. Throws UsageError
 /// if the links form a circle.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "pnn/core/system.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/version.hpp"
 #include "pnn/io/trial.hpp"
@@ -244,7 +243,6 @@ std::vector<std::size_t> Reader::rows(const std::string& path, Matrix<float>& va
     for (const std::size_t size : shape) count *= size;
     const std::size_t rows = shape.empty() ? 1 : shape.front();
     values.resize(Index(rows), Index(rows == 0 ? 0 : count / rows));
-    prefer_large_pages(values.data(), count * sizeof(float));
     sizes = shape;
     return std::span(values.data(), count);
   });
