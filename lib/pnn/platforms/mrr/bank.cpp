@@ -1,6 +1,7 @@
 #include "pnn/platforms/mrr/bank.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "pnn/core/chunks.hpp"
 #include "pnn/core/errors.hpp"
@@ -58,8 +59,10 @@ Bank<Real>::Bank(const BankPlan& plan, const BankPhysics& physics)
   if (is_airy()) position_scale_ = 1 / physics.fsr_nm;
   elements_.resize(std::size_t(plan.weights()));
   for (Index i = 0; i < plan.out; ++i) {
-    for (Index j = 0; j < plan.in; ++j) {
-      elements_[std::size_t(i * plan.in + j)] = std::uint32_t(plan.ring_of(i, j));
+    for (Index left = 0; left < plan.in; left += plan.chip_cols) {  // rings of a row of a chip are in order
+      const Index count = std::min<Index>(plan.chip_cols, plan.in - left), first = plan.ring_of(i, left);
+      std::iota(&elements_[std::size_t(i * plan.in + left)],
+                &elements_[std::size_t(i * plan.in + left)] + count, std::uint32_t(first));
     }
   }
   for (auto* values : {&local_.position, &local_.base, &local_.amplitude}) values->resize(elements_.size());

@@ -15,9 +15,13 @@ Matrix<double> thermal_crosstalk(Index rows, Index cols, double chi, double leng
   }
   const Index rings = rows * cols;
   Matrix<double> x(rings, rings);
+  double* entry = x.data();
   for (Index k = 0; k < rings; ++k) {
-    for (Index m = 0; m < rings; ++m)
-      x(k, m) = at(std::abs(k / cols - m / cols), std::abs(k % cols - m % cols));
+    const Index row = k / cols, col = k % cols;
+    for (Index other = 0; other < rows; ++other) {
+      const auto distances = at.row(std::abs(row - other));
+      for (Index across = -col; across < cols - col; ++across) *entry++ = distances[std::abs(across)];
+    }
   }
   return x;
 }
