@@ -67,6 +67,23 @@ int limit_here(const std::string& folder, bool version2) {
 
 }  // namespace
 
+/// Prepares as many workers as were asked for. Only a loop that has use for them does so: it takes longer than
+/// to read a small file.
+void prepare_workers() {
+  static std::mutex mutex;
+  static int prepared = 0;
+  // lets there be more threads than processors, as tests want
+  static std::unique_ptr<tbb::global_control> limit;
+  const std::lock_guard<std::mutex> lock(mutex);
+  const int wanted = requested_threads;
+  if (prepared == wanted) return;
+  limit = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
+                                                std::size_t(wanted));
+  arena().terminate();
+  arena().initialize(wanted);
+  prepared = wanted;
+}
+
 namespace detail {
 
 int cgroup_limit(const std::string& membership, const std::string& mount) {
@@ -123,6 +140,7 @@ void run_parallel(std::size_t chunks, void (*call)(const void*, std::size_t), co
           tbb::simple_partitioner());
     };
     try {
+      prepare_workers();
       arena().execute(work);
     } catch (const std::runtime_error& error) {  // exceptions of bodies are kept above; this one means that a
                                                  // thread could not be started
@@ -154,12 +172,6 @@ int available_threads() {
 
 void set_threads(int threads) {
   requested_threads = threads > 0 ? threads : available_threads();
-  static std::unique_ptr<tbb::global_control>
-      limit;  // lets there be more threads than processors, as tests want
-  limit = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
-                                                std::size_t(requested_threads));
-  arena().terminate();
-  arena().initialize(requested_threads);
 }
 
 int threads() {

@@ -11,8 +11,7 @@ namespace pnn {
 /// and SLURM_CPUS_PER_TASK.
 int available_threads();
 /// Sets the number of threads of parallel_for; 0 or less means available_threads(), which is also the value
-/// before the first call. It also fixes the cache sizes that Eigen assumes, so that Eigen divides products
-/// into the same blocks, and gives the same bits, on every machine.
+/// before the first call.
 void set_threads(int threads);
 int threads();
 
