@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "pnn/core/product.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/model/model.hpp"
@@ -86,8 +87,8 @@ void step(benchmark::State& state, train::Method method, const char* kind) {
   }
 }
 
-/// The products of one forward and backward pass alone, each at its best size (whole batch, one call), one
-/// thread.
+/// The products of one forward and backward pass alone, by the kernel that a step uses too, each at its best
+/// size (whole batch, one call), one thread.
 void products(benchmark::State& state) {
   const Case c = make_case(int(state.range(0)));
   struct Product {
@@ -112,13 +113,13 @@ void products(benchmark::State& state) {
     for (Product& p : list) {
       const bool conv = p.y.rows() == p.w.rows() && p.x.rows() == p.w.cols();
       if (conv) {
-        p.y.noalias() = p.w * p.x;
-        p.dw.noalias() = p.y * p.x.transpose();
-        if (!p.first) p.dx.noalias() = p.w.transpose() * p.y;
+        multiply(p.w, p.x, p.y);
+        multiply(p.y, p.x.transpose(), p.dw);
+        if (!p.first) multiply(p.w.transpose(), p.y, p.dx);
       } else {
-        p.y.noalias() = p.x * p.w.transpose();
-        p.dw.noalias() = p.y.transpose() * p.x;
-        if (!p.first) p.dx.noalias() = p.y * p.w;
+        multiply(p.x, p.w.transpose(), p.y);
+        multiply(p.y.transpose(), p.x, p.dw);
+        if (!p.first) multiply(p.y, p.w, p.dx);
       }
       benchmark::DoNotOptimize(p.dw.data());
       benchmark::DoNotOptimize(p.dx.data());

@@ -67,8 +67,8 @@ int limit_here(const std::string& folder, bool version2) {
 
 }  // namespace
 
-/// Prepares as many workers as were asked for. Only a loop that has use for them does so: it takes longer than
-/// to read a small file.
+/// Prepares as many workers as were asked for. Only a loop that has use for them does so: it takes longer
+/// than to read a small file.
 void prepare_workers() {
   static std::mutex mutex;
   static int prepared = 0;
