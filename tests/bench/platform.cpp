@@ -31,7 +31,7 @@ enum class Physics { ideal, full };
 struct Network {
   struct Layer {
     std::unique_ptr<platforms::mrr::Bank<float>> bank;
-    std::vector<float> controls, by_control;
+    std::vector<float> controls, others, by_control;
     Matrix<float> weights;
   };
   Network(const std::vector<Shape>& shapes, Physics physics, Rings rings) {
@@ -51,14 +51,19 @@ struct Network {
       layer.controls.resize(std::size_t(plan.weights()));
       fill_symmetric({1, Purpose::test}, layer.controls);
       for (float& x : layer.controls) x = 2.6F + 2.6F * x;
+      layer.others.assign(layer.controls.rbegin(), layer.controls.rend());
       layer.by_control.resize(layer.controls.size());
       layer.weights.resize(shape.out, shape.in);
       weights += plan.weights();
       layers.push_back(std::move(layer));
     }
   }
+  /// Other controls than the last time, as in training: a bank keeps what its last controls heat.
   void evaluate() {
-    for (Layer& layer : layers) layer.bank->evaluate({layer.controls, {}, 0}, view(layer.weights));
+    for (Layer& layer : layers) {
+      std::swap(layer.controls, layer.others);
+      layer.bank->evaluate({layer.controls, {}, 0}, view(layer.weights));
+    }
   }
   void pull() {
     for (Layer& layer : layers) {
