@@ -55,7 +55,9 @@ struct EvalOptions {
 void run(EvalOptions& options, cli::Context& context) {
   if (!options.output.empty()) context.check_output(options.output);
   app::Evaluation e =
-      app::load_evaluation(options.params, options.data, options.on, options.driver, options.models, context);
+      app::load_evaluation(options.params, options.data,
+                           app::parts_of(options.samples.split, options.mapping.trim != study::Trim::none),
+                           options.on, options.driver, options.models, context);
   app::load_features(e, options.samples.features, context);
   study::SweepInput in = app::sweep_input(e, "pnn-eval", {std::size_t(options.index)}, context.seed());
   app::configure(in, options.conditions, options.mapping, options.samples);

@@ -58,7 +58,8 @@ struct LandscapeOptions {
 void run(LandscapeOptions& options, cli::Context& context) {
   if (!options.output.empty()) context.check_output(options.output);
   const app::Evaluation e =
-      app::load_evaluation(options.params, options.data, options.on, options.driver, "", context);
+      app::load_evaluation(options.params, options.data, app::parts_of(options.split, false), options.on,
+                           options.driver, "", context);
   study::SweepInput in = app::sweep_input(e, "pnn-landscape", {std::size_t(options.index)}, context.seed());
   in.surroundings = options.conditions.surroundings(in.network.plans(), in.runs_on());
   app::bound_controls(in, e, options.bounds, options.driver.guard.limits, options.conditions, context);

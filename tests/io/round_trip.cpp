@@ -62,6 +62,20 @@ TEST_CASE("a dataset comes back as it was, bytes or floats") {
   CHECK(after.value.test.y == before.test.y);
 }
 
+TEST_CASE("parts of a dataset that nobody asked for are not read, but for those of a file that has no others") {
+  const TemporaryFolder folder;
+  network::Dataset before = samples::dataset();
+  io::write_dataset(folder / "d.h5", before, samples::header());
+  const io::DataParts test{.train = false, .validation = false};
+  const auto part = io::read_dataset(folder / "d.h5", test);
+  CHECK(part.hash == io::read_dataset(folder / "d.h5").hash);
+  CHECK(part.value.train.size() == 0);
+  CHECK(part.value.test.x == before.test.x);
+  before.test = {};
+  io::write_dataset(folder / "e.h5", before, samples::header());
+  CHECK(io::read_dataset(folder / "e.h5", test).value.train.x == before.train.x);
+}
+
 TEST_CASE("every one of the 256 grey levels survives its way through 8 bits") {
   const TemporaryFolder folder;
   network::Dataset data = samples::dataset();

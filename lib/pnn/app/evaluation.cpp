@@ -34,9 +34,14 @@ std::vector<std::size_t> Evaluation::numbers() const {
   return all;
 }
 
+io::DataParts parts_of(Samples split, bool training) {
+  return {training, split == Samples::validation, split == Samples::test};
+}
+
 Evaluation load_evaluation(const std::vector<std::string>& params, const std::string& data,
-                           const std::string& target, const device::DriverSettings& driver,
-                           const std::string& models, cli::Context& context) {
+                           const io::DataParts& parts, const std::string& target,
+                           const device::DriverSettings& driver, const std::string& models,
+                           cli::Context& context) {
   Evaluation e;
   for (const std::string& path : params) {
     e.params.push_back(io::read_params(path));
@@ -50,7 +55,7 @@ Evaluation load_evaluation(const std::vector<std::string>& params, const std::st
   std::vector<Training> trainings;
   for (const auto& read : e.params) trainings.push_back({read.value.label, read.header});
   for (const std::string& remark : mixed_labels(trainings)) context.warn(remark);
-  e.data = io::read_dataset(data);
+  e.data = io::read_dataset(data, parts);
   context.parent("data", e.data.filetype, e.data.hash, e.data.header);
   const train::Params& first = e.params.front().value;
   if (!device::is_driver(target) && io::filetype_of(target) == "model") {

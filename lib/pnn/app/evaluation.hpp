@@ -27,6 +27,9 @@ struct SampleSettings {
   void describe(Options& o);
 };
 
+/// The parts of a data set that are read for these samples; the training part to trim, or to train with.
+io::DataParts parts_of(Samples split, bool training);
+
 /// Inputs of an evaluation, which must stay alive while a sweep refers to them.
 struct Evaluation {
   std::vector<io::Read<train::Params>> params;
@@ -41,12 +44,13 @@ struct Evaluation {
 };
 
 /// Reads all inputs and registers them as parents. `target` is a device file, a driver, or a model file;
-/// `models` those of --map weights, or empty. Warns of trainings with the same label and different settings
-/// (app/labels.hpp). Throws InputError if parameters or target have another network than the first
-/// parameters.
+/// `models` those of --map weights, or empty; `parts` of the data set are read (parts_of). Warns of trainings
+/// with the same label and different settings (app/labels.hpp). Throws InputError if parameters or target
+/// have another network than the first parameters.
 Evaluation load_evaluation(const std::vector<std::string>& params, const std::string& data,
-                           const std::string& target, const device::DriverSettings& driver,
-                           const std::string& models, cli::Context& context);
+                           const io::DataParts& parts, const std::string& target,
+                           const device::DriverSettings& driver, const std::string& models,
+                           cli::Context& context);
 
 /// Reads the classifier of --features, if there is one, and registers it as a parent.
 void load_features(Evaluation& e, const std::string& path, cli::Context& context);

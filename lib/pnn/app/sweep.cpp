@@ -70,8 +70,9 @@ std::vector<std::size_t> device_indices(const std::vector<std::size_t>& all, con
 
 Evaluation load_evaluation(const SweepSettings& settings, cli::Context& context) {
   settings.finetuning.check(!settings.models.empty());
-  Evaluation e = load_evaluation(settings.params, settings.data, settings.devices, settings.driver,
-                                 settings.models, context);
+  const bool training = settings.mapping.trim != study::Trim::none || settings.finetuning.wanted();
+  Evaluation e = load_evaluation(settings.params, settings.data, parts_of(settings.samples.split, training),
+                                 settings.devices, settings.driver, settings.models, context);
   load_features(e, settings.samples.features, context);
   return e;
 }

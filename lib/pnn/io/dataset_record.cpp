@@ -61,8 +61,8 @@ void write_dataset(const std::string& path, const network::Dataset& data, const 
   });
 }
 
-Read<network::Dataset> read_dataset(const std::string& path) {
-  return read_record<Read<network::Dataset>>(path, "dataset", [](Reader& in) {
+Read<network::Dataset> read_dataset(const std::string& path, DataParts parts) {
+  return read_record<Read<network::Dataset>>(path, "dataset", [parts](Reader& in) {
     constexpr std::uint64_t largest = 1U << 20;
     network::Dataset data;
     data.name = in.text("/name");
@@ -78,9 +78,11 @@ Read<network::Dataset> read_dataset(const std::string& path) {
     data.shape = {static_cast<Index>(shape[0]), static_cast<Index>(shape[1]), static_cast<Index>(shape[2])};
     data.shape.field = in.has("/field") && in.count("/field") == 1;
     const auto features = static_cast<std::size_t>(data.shape.size());
-    data.train = read_split(in, "/train", features);
-    data.validation = read_split(in, "/validation", features);
-    data.test = read_split(in, "/test", features);
+    const bool some = (parts.train && in.has("/train/x")) || (parts.validation && in.has("/validation/x")) ||
+                      (parts.test && in.has("/test/x"));
+    if (parts.train || !some) data.train = read_split(in, "/train", features);
+    if (parts.validation || !some) data.validation = read_split(in, "/validation", features);
+    if (parts.test || !some) data.test = read_split(in, "/test", features);
     if (in.sound()) in.complain(network::check_dataset(data));
     return data;
   });

@@ -57,7 +57,11 @@ struct ModelFile {
 // Every reader takes a path or "-" (standard input), and throws InputError with one line that says which
 // path, what was expected, what was found, and what to do. Every writer takes a path or "-" (standard
 // output). The file appears complete or not at all, and the same value always gives the same bytes.
-Read<network::Dataset> read_dataset(const std::string& path);
+/// With `parts` the samples of other parts are not read, unless the file has none of what is asked for.
+struct DataParts {
+  bool train = true, validation = true, test = true;
+};
+Read<network::Dataset> read_dataset(const std::string& path, DataParts parts = {});
 Read<DeviceFile> read_device(const std::string& path);
 /// Reads the public part alone and never opens /truth.
 Read<DevicePublic> read_device_public(const std::string& path);

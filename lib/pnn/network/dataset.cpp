@@ -54,8 +54,8 @@ std::vector<std::string> check_dataset(const Dataset& data) {
   for (const Target& target : data.targets)
     if (!std::isfinite(target.mean) || !(target.scale > 0) || !std::isfinite(target.scale))
       complaints.push_back("/target_scale: " + target.name + " has no finite mean and positive scale");
-  if (data.train.size() == 0 && data.test.size() == 0)
-    complaints.emplace_back("neither training nor test samples");
+  if (data.train.size() == 0 && data.validation.size() == 0 && data.test.size() == 0)
+    complaints.emplace_back("no samples");
   check_split(data.train, "train", data.shape.size(), data.classes.size(), data.targets.size(), complaints);
   check_split(data.validation, "validation", data.shape.size(), data.classes.size(), data.targets.size(),
               complaints);
