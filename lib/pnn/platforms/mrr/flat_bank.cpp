@@ -8,6 +8,16 @@ namespace pnn::platforms::mrr {
 
 namespace {
 
+/// As many doubles as a pack has lanes.
+template <class Real>
+struct DoubleLanes {
+  using type = Pack<double>::Lanes;
+};
+template <>
+struct DoubleLanes<float> {
+  typedef double type __attribute__((vector_size(2 * vector_bytes)));
+};
+
 /// One number for all weights.
 template <class Real>
 struct EqualRings {
@@ -126,7 +136,10 @@ void FlatBank<Real>::pullback_chunk(const Parameters& parameters, const Operatin
   const P ambient(Real(this->position_per_kelvin() * at.system.temperature_k));
   const P scale(Real(this->position_scale_));
   const Real* offset = at.response_offset.empty() ? nullptr : at.response_offset.data();
-  double sums[lane_block] = {};  // lane by lane, so that the sum does not depend on the vector's width
+  // lane by lane, so that the sum does not depend on the vector's width
+  using Sums = typename DoubleLanes<Real>::type;
+  constexpr Index parts = lane_block / P::size;
+  Sums sums[parts] = {};
   for (Index k = begin; k < end; k += P::size) {
     const Index count = std::min<Index>(P::size, end - k);
     const auto take = [&](const Real* from) {
@@ -150,11 +163,11 @@ void FlatBank<Real>::pullback_chunk(const Parameters& parameters, const Operatin
     const P by_position = -take(gradient) * ring.amplitude * inverse * inverse * slope;
     give(by_position * scale, out.response_offset);
     give(-by_position * ring.heat * current * fma(P(4) * ring.beta, square, P(2)), out.controls);
-    double* part = sums + k % lane_block;
-    for (int lane = 0; lane < P::size; ++lane) part[lane] += double(by_position.lanes[lane]);
+    sums[k / P::size % parts] += __builtin_convertvector(by_position.lanes, Sums);
   }
   position_gradient = 0;
-  for (const double sum : sums) position_gradient += sum;
+  for (const Sums& part : sums)
+    for (int lane = 0; lane < P::size; ++lane) position_gradient += part[lane];
 }
 
 template <class Real>
