@@ -13,7 +13,7 @@ namespace {
 
 app::Evaluation load(const test::SmallChain& chain, const std::vector<std::string>& params,
                      const std::string& target, test::FakeContext& context, const std::string& models = "") {
-  return app::load_evaluation(params, chain.samples, target, {}, models, context);
+  return app::load_evaluation(params, chain.samples, {}, target, {}, models, context);
 }
 
 }  // namespace
