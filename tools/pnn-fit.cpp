@@ -120,10 +120,8 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
   return file;
 }
 
-void fit_spectra(const FitOptions& options, const io::CurvesFile& input, const network::Resolved& network,
-                 cli::Context& context) {
-  if (!options.predicted.empty())
-    throw UsageError("--predicted: is for curves, and " + options.curves + " has spectra");
+model::Model model_of_spectra(const FitOptions& options, const io::CurvesFile& input,
+                              const network::Resolved& network, cli::Context& context) {
   for (const char* option : {"missing", "repeat-elements", "element-map"})
     if (input.network.empty() && context.asked(option))
       throw UsageError(
@@ -133,10 +131,17 @@ void fit_spectra(const FitOptions& options, const io::CurvesFile& input, const n
   study::ElementMap map;
   if (!options.element_map.empty()) map = app::map_of(options.element_map, context);
   std::vector<std::string> notes;
-  const io::ModelFile file{network.spec,
-                           study::fit_spectra(input.spectra, options.fit.kind, input.process, network.plans(),
-                                              input.placement, map, options.curves, notes)};
+  model::Model model = study::fit_spectra({input.spectra, input.heaters, options.fit, options.curves},
+                                          input.process, network.plans(), map, notes);
   for (const std::string& note : notes) context.warn(note);
+  return model;
+}
+
+void fit_spectra(const FitOptions& options, const io::CurvesFile& input, const network::Resolved& network,
+                 cli::Context& context) {
+  if (!options.predicted.empty())
+    throw UsageError("--predicted: is for curves, and " + options.curves + " has spectra");
+  const io::ModelFile file{network.spec, model_of_spectra(options, input, network, context)};
   io::write_model(options.output, file, context.provenance());
   app::report_elements(file.model, context.report());
 }
@@ -175,19 +180,17 @@ void run_process(FitOptions& options, cli::Context& context) {
     }
     options.curves = options.inputs[k];
     const io::CurvesFile input = read_input(options, context);
-    if (!input.spectra.empty())
-      throw UsageError("--process: " + options.curves +
-                       " has spectra, whose models hide how their wavelengths spread from "
-                       "element to element; take tuning curves of the dies (pnn-characterize)");
     options.fit.placement = input.placement;
-    const std::vector<platform::AnyPlan> plans = input.network.empty()
-                                                     ? std::vector<platform::AnyPlan>()
-                                                     : network::resolve(input.network, input.process).plans();
-    models.push_back(
-        {names[k], study::fit(input.curves, input.process, plans, options.fit, context.progress())});
+    const network::Resolved network =
+        input.network.empty() ? network::Resolved() : network::resolve(input.network, input.process);
+    models.push_back({names[k], input.spectra.empty()
+                                    ? study::fit(input.curves, input.process, network.plans(), options.fit,
+                                                 context.progress())
+                                    : model_of_spectra(options, input, network, context)});
     fitted_here = true;
   }
-  for (const char* option : {"model", "bad-residual", "knots", "missing", "element-map", "set", "variance"})
+  for (const char* option : {"model", "bad-residual", "knots", "missing", "element-map", "set", "variance",
+                             "circumference", "all-pass"})
     if (!fitted_here && context.asked(option))
       throw UsageError(std::string("--") + option + ": acts on nothing here; models were fitted before");
   std::vector<study::DiePosition> positions;

@@ -113,3 +113,29 @@ TEST_CASE("a die that counts twice is refused or told, and so are elements that 
   CHECK_THAT(s.err(), Contains("copy.h5: the same as a.h5; give each die once"));
   CHECK_FALSE(s.exists("no.toml"));
 }
+
+TEST_CASE("spectra of dies, or the models that were fitted to them, give the same process", "[process-fit]") {
+  Shell s;
+  const std::string layers = " --inputs 4 --layer mrr:out=2,chip=2x4";
+  REQUIRE(s.run("pnn-fabricate --count 3 --set mrr.delta.sigma=0.1 -q -o c.h5" + layers) == 0);
+  for (const std::string k : {"0", "1", "2"})
+    REQUIRE(s.run("pnn-characterize c.h5 --spectra --laser-step 0.06 --heater-powers 4 --index " + k +
+                  " -q -o s" + k + ".h5 && pnn-fit s" + k +
+                  ".h5 --model spectrum --circumference 60 -q -o m" + k + ".h5") == 0);
+  REQUIRE(s.run("pnn-fit s0.h5 s1.h5 s2.h5 --model spectrum --process -q -o p.toml") == 0);
+  REQUIRE(s.run("pnn-fit m2.h5 m0.h5 m1.h5 --process -q --json -o q.toml") == 0);
+  CHECK(s.read("p.toml") == s.read("q.toml"));
+  CHECK(first_of(s.out(), "fsr_nm mean") == Approx(10).epsilon(0.01));
+  CHECK_THAT(s.read("p.toml"), Contains("\"mrr.delta\" =") && Contains("\"mrr.resistance.sigma\" = 0\n"));
+  REQUIRE(s.run("pnn-fabricate --config p.toml -q -o again.h5" + layers) == 0);
+  REQUIRE(s.run("pnn-info m0.h5") == 0);
+  CHECK(s.run("pnn-fit s0.h5 s1.h5 s2.h5 --process -q -o no.toml") == 2);
+  CHECK_THAT(s.err(), Contains("--model airy: is not fitted to spectra; take spectrum"));
+  CHECK(s.run("pnn-fit m0.h5 m1.h5 --process --model spectrum --circumference 60 -q -o no.toml") == 2);
+  CHECK_THAT(s.err(), Contains("acts on nothing here; models were fitted before"));
+  CHECK(s.run("pnn-fit s0.h5 --circumference 60 -o no.h5") == 2);
+  CHECK_THAT(s.err(), Contains("is not fitted to spectra"));
+  CHECK(s.run("pnn-fit s0.h5 --model spectrum --all-pass -o no.h5") == 2);
+  CHECK_THAT(s.err(), Contains("rings with one coupler have none but through"));
+  CHECK_FALSE(s.exists("no.toml"));
+}

@@ -352,3 +352,68 @@ TEST_CASE("keys that are not used are told once for all files, and a trace witho
   CHECK(s.run("pnn-fit f.h5 --model spectrum -o m.h5") == 2);
   CHECK_THAT(s.err(), Contains("no resonance in its sweep"));
 }
+
+TEST_CASE("currents and voltages among the spectra tell each heater's resistance") {
+  Shell s;
+  // heaters of 480 and 530 ohm that grow with current and temperature, noise of a millivolt
+  const double ohm[] = {480, 530}, beta = 0.005, per_k = 0.6;
+  const auto noise = [](int k) { return 0.001 * std::sin(12.9898 * k * k + 78.233 * k); };
+  for (int h = 0; h < 2; ++h) {
+    std::string text =
+        "Component: row 0 col " + std::to_string(h) + "\nVoltage limit: 5 V\nU (V),I (uA),T (degC)\n";
+    int place = 40 * h;
+    for (const double t : {22.0, 27.0, 32.0})
+      for (int k = 0; k <= 10; ++k) {
+        const double i = 0.4 * k;
+        text += std::to_string(1e-3 * i * (ohm[h] * (1 + beta * i * i) + per_k * (t - 22)) + noise(++place)) +
+                "," + std::to_string(1e3 * i) + "," + std::to_string(t) + "\n";
+      }
+    s.write("heater" + std::to_string(h) + ".csv", text);
+  }
+  const std::string import = "pnn-characterize --import-spectra " + swept;
+  REQUIRE(s.run(import + " --import-spectra heater0.csv --import-spectra heater1.csv -o s.h5") == 0);
+  CHECK_THAT(s.err(), Contains("voltage limit"));
+  REQUIRE(s.run("pnn-info s.h5") == 0);
+  CHECK_THAT(s.out(), Contains("heater row 0 col 0: 33 currents and voltages, 0 to 4 mA, at 22 to 32 degC"));
+  REQUIRE(s.run("pnn-fit s.h5 --model spectrum -q -o m.h5") == 0);
+  const auto model = io::read_model(s.path("m.h5")).value.model;
+  const platform::ChipModel& chip = model.chips.at(0);
+  const auto sigma_of = [&](const char* name, std::size_t element) {
+    const std::size_t count = chip.parameters.size();
+    const auto at = std::size_t(std::find(chip.parameters.begin(), chip.parameters.end(), name) -
+                                chip.parameters.begin());
+    return std::sqrt(chip.covariance.data[(element * count + at) * count + at]);
+  };
+  for (std::size_t h = 0; h < 2; ++h) {
+    REQUIRE(chip.elements[h] == "row 0 col " + std::to_string(h));
+    for (const auto& [name, truth] : {std::pair("resistance_ohm", ohm[h]), std::pair("beta_per_ma2", beta),
+                                      std::pair("resistance_ohm_per_k", per_k)}) {
+      INFO(name);
+      CHECK(sigma_of(name, h) > 0);
+      CHECK(std::abs(value_of(chip, name, h) - truth) < 3 * sigma_of(name, h));
+    }
+  }
+  CHECK(sigma_of("resistance_ohm_per_k", 2) == 0);  // the mean of the others, and told
+  const std::string assumed = [&] {
+    std::string all;
+    for (const std::string& one : chip.assumed) all += one + "\n";
+    return all;
+  }();
+  CHECK_THAT(assumed, Contains("resistance_ohm_per_k (ohm/K): of some rings"));
+  CHECK_THAT(assumed, !Contains("mrr.resistance") && !Contains("mrr.beta"));
+  REQUIRE(
+      s.run("cp heater0.csv other.csv && sed -i 's/Component: row 0 col 0/Component: ring 9/' other.csv") ==
+      0);
+  REQUIRE(s.run(import + " --import-spectra other.csv -q -o o.h5") == 0);
+  CHECK(s.run("pnn-fit o.h5 --model spectrum -q -o x.h5") == 2);
+  CHECK_THAT(s.err(), Contains("no sweep is of the heaters of these currents and voltages: ring 9"));
+  REQUIRE(s.run(import + " --import-spectra other.csv --condition 'other=bus:row 0 col 0' -q -o o.h5") == 0);
+  CHECK(s.run("pnn-fit o.h5 --model spectrum -q -o x.h5") == 0);
+  CHECK(s.run("pnn-characterize --import-spectra other.csv -q -o y.h5") == 2);
+  CHECK_THAT(s.err(), Contains("currents and voltages of a heater alone"));
+  s.write("bare.csv", "I,U\n0,0\n2,1\n4,2.1\n");
+  CHECK(s.run(import + " --import-spectra bare.csv -q -o y.h5") == 2);
+  CHECK_THAT(s.err(), Contains("ohm, which no heater has; say their units"));
+  CHECK(s.run(import + " --import-spectra other.csv --condition other=power:2mW -q -o y.h5") == 2);
+  CHECK_THAT(s.err(), Contains("has currents and voltages of its own"));
+}

@@ -146,7 +146,9 @@ std::vector<std::string> apply_said(const std::map<std::string, std::string>& sa
     }
     const bool component = key == "component" || key == "device id" || key == "device";
     if (component && !text.empty()) s.bus = text;
-    if (!component && !has("voltage") && !has("current") && !has("temperature")) unused.push_back(key);
+    if (key == "heater") s.heater = text;
+    if (!component && key != "heater" && !has("voltage") && !has("current") && !has("temperature"))
+      unused.push_back(key);
   }
   return unused;
 }
@@ -175,6 +177,7 @@ class Importer {
     io::SpectrumFile file = io::read_spectrum_file(path);
     context_.parent("import", "csv", file.hash, {});
     for (const io::Note& note : file.notes) tell(path, note);
+    if (file.heater) return take_heater(file);
     std::vector<std::string> names;
     for (const io::SpectrumChannel& channel : file.channels) names.push_back(channel.name);
     for (const auto& [port, name] : channels_)
@@ -219,10 +222,43 @@ class Importer {
       app::tell({{note, quiet_[note]}}, paths.front() + others, context_);
       out.notes.push_back(note);
     }
+    if (spectra_.empty())
+      throw InputError(heaters_from_.front() +
+                       ": currents and voltages of a heater alone; import the spectra of its bus with them");
     out.spectra = std::move(spectra_);
+    out.heaters = std::move(heaters_);
   }
 
  private:
+  /// Currents and voltages: whose they are, the lines before them, --bus and --condition say, else the name
+  /// of the file says of which bus.
+  void take_heater(io::SpectrumFile& file) {
+    std::erase_if(file.said, [&](const auto& line) {  // what an instrument was set to is no reading
+      const bool setting =
+          line.first.find("voltage") != std::string::npos || line.first.find("current") != std::string::npos;
+      if (setting) unused_keys_.insert(line.first);
+      return setting;
+    });
+    Spectrum s = begin(file);
+    for (const std::string& name :
+         {file_stem(file.path), std::filesystem::path(file.path).filename().string()})
+      if (const auto own = conditions_.find(name); own != conditions_.end()) {
+        used_.insert(name);
+        const Condition& c = own->second;
+        if (std::isfinite(c.current_ma) || std::isfinite(c.voltage_v) || std::isfinite(c.power_mw))
+          throw UsageError("--condition " + name +
+                           ": this file has currents and voltages of its own; say its heater, bus or "
+                           "temperature");
+        apply(c, s);
+      }
+    model::HeaterCurve curve = *file.heater;
+    curve.heater = s.heater;
+    if (s.heater.empty() || s.bus != file_stem(file.path)) curve.bus = s.bus;
+    for (double& t : curve.temperature_c)
+      if (!std::isfinite(t)) t = s.temperature_c;
+    heaters_.push_back(std::move(curve)), heaters_from_.push_back(file.path);
+  }
+
   void tell(const std::string& path, const io::Note& note) {
     notes_[note.text].push_back(path);
     quiet_[note.text] = note.harmless;
@@ -461,6 +497,8 @@ class Importer {
   std::set<std::string> unused_keys_;
   std::string first_with_keys_;
   std::vector<Spectrum> spectra_;
+  std::vector<model::HeaterCurve> heaters_;
+  std::vector<std::string> heaters_from_;
 };
 
 }  // namespace

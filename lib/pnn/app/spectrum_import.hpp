@@ -21,8 +21,9 @@ struct SpectrumSettings {
 };
 
 /// Reads the files (io/spectrum_files), registers them as parents, finds their ports, and says, and keeps in
-/// the notes, what was assumed. Throws InputError for files that are no sweeps, UsageError for settings that
-/// name what is not there.
+/// the notes, what was assumed. Files of currents and voltages among them are those of heaters. Throws
+/// InputError for files that are no sweeps, or where none is, UsageError for settings that name what is not
+/// there.
 void import_spectra(const SpectrumSettings& settings, io::CurvesFile& file, cli::Context& context);
 
 /// A row for each sweep, or of many for each bus.

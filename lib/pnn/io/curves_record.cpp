@@ -124,6 +124,43 @@ void write_spectra(Writer& out, const std::vector<model::Spectrum>& spectra) {
   }
 }
 
+void write_heaters(Writer& out, const std::vector<model::HeaterCurve>& heaters) {
+  for (std::size_t k = 0; k < heaters.size(); ++k) {
+    const model::HeaterCurve& curve = heaters[k];
+    const std::string group = "/heaters/" + std::to_string(k) + "/";
+    if (!curve.bus.empty()) out.text(group + "bus", curve.bus);
+    if (!curve.heater.empty()) out.text(group + "heater", curve.heater);
+    out.vector(group + "current", curve.current_ma);
+    out.vector(group + "voltage", curve.voltage_v);
+    if (std::any_of(curve.temperature_c.begin(), curve.temperature_c.end(),
+                    [](double t) { return std::isfinite(t); }))
+      out.vector(group + "temperature", curve.temperature_c);
+  }
+}
+
+std::vector<model::HeaterCurve> read_heaters(Reader& in) {
+  std::vector<model::HeaterCurve> heaters;
+  std::vector<std::string> names;
+  for (const h5::Member& member : in.members("/heaters")) names.push_back(member.name);
+  std::sort(names.begin(), names.end(), natural_less);
+  for (const std::string& name : names) {
+    const std::string group = "/heaters/" + name + "/";
+    model::HeaterCurve curve;
+    if (in.has(group + "bus")) curve.bus = in.text(group + "bus");
+    if (in.has(group + "heater")) curve.heater = in.text(group + "heater");
+    curve.current_ma = in.vector<double>(group + "current");
+    curve.voltage_v = in.vector<double>(group + "voltage");
+    curve.temperature_c.assign(curve.current_ma.size(), model::Spectrum::unknown);
+    if (in.has(group + "temperature")) curve.temperature_c = in.vector<double>(group + "temperature");
+    if (!in.sound()) return {};
+    if (curve.current_ma.empty() || curve.voltage_v.size() != curve.current_ma.size() ||
+        curve.temperature_c.size() != curve.current_ma.size())
+      in.complain(group + "current: expected as many currents as voltages and temperatures");
+    heaters.push_back(std::move(curve));
+  }
+  return heaters;
+}
+
 std::vector<model::Spectrum> read_spectra(Reader& in) {
   std::vector<model::Spectrum> spectra;
   std::vector<std::string> names;
@@ -171,6 +208,7 @@ void write_curves(const std::string& path, const CurvesFile& curves, const Prove
     out.count("/averages", static_cast<std::uint64_t>(curves.curves.averages));
     out.number("/settle", curves.curves.settle_s);
     write_spectra(out, curves.spectra);
+    write_heaters(out, curves.heaters);
     if (!curves.notes.empty()) out.texts("/notes", curves.notes);
     if (curves.placement.missing != study::Missing::refuse)
       out.text("/missing", word_of(curves.placement.missing));
@@ -217,6 +255,7 @@ Read<CurvesFile> read_curves(const std::string& path) {
     read_plans(in, file.network, file.process);
     file.unfinished = read_log(in);
     if (in.has("/spectra")) file.spectra = read_spectra(in);
+    if (in.has("/heaters")) file.heaters = read_heaters(in);
     file.notes = in.texts("/notes");
     if (in.has("/missing")) file.placement.missing = in.word<study::Missing>("/missing");
     file.placement.repeat = in.has("/repeat_elements") && in.count("/repeat_elements") > 0;

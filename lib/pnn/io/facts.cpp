@@ -70,6 +70,19 @@ Facts curves_facts(const std::string& path) {
     facts.push_back(
         {"spectra", count(c.spectra.size()) + " sweeps, " + number(low) + " to " + number(high, "nm")});
   }
+  for (const model::HeaterCurve& curve : c.heaters) {
+    const auto [low, high] = std::minmax_element(curve.current_ma.begin(), curve.current_ma.end());
+    std::vector<double> degrees;
+    for (const double t : curve.temperature_c)
+      if (std::isfinite(t)) degrees.push_back(t);
+    const auto [cold, warm] = std::minmax_element(degrees.begin(), degrees.end());
+    std::string name = curve.bus;
+    if (!curve.heater.empty()) name += (name.empty() ? "" : " ") + curve.heater;
+    facts.push_back({"heater " + name,
+                     count(curve.current_ma.size()) + " currents and voltages, " + number(*low) + " to " +
+                         number(*high, "mA") +
+                         (degrees.empty() ? "" : ", at " + number(*cold) + " to " + number(*warm, "degC"))});
+  }
   for (const std::string& note : c.notes) facts.push_back({"of the import", note});
   if (c.placement.missing != study::Missing::refuse)
     facts.push_back({"elements without a curve", "take the " + word_of(c.placement.missing)});

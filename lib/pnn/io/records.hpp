@@ -46,6 +46,7 @@ struct CurvesFile {
   model::Curves curves;
   model::ReadingLog unfinished = {};  ///< readings of a measurement that ended early and has no curves yet
   std::vector<model::Spectrum> spectra = {};
+  std::vector<model::HeaterCurve> heaters = {};  ///< of the elements of the spectra
   std::vector<std::string> notes = {};      ///< sentences: what an import assumed, left out or passed over
   study::PlacementSettings placement = {};  ///< how an import came to the network, for the fit to go on with
 };

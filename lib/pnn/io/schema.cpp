@@ -128,6 +128,18 @@ void add_curves(std::vector<Item>& items) {
   spectrum("ports", Type::text, "port", "1", "through, drop, through-drop or drop-through of each port");
   spectrum("power", Type::real64, "port,wavelength", "*",
            "light at each port, linear or in dB, with a common factor that is not known");
+  const auto heater = [&](const char* name, Type type, const char* heater_axes, const char* units,
+                          const char* description, Need need, Numbers numbers = finite) {
+    items.push_back({"curves", std::string("/heaters/<number>/") + name, type, heater_axes, units,
+                     description, need, numbers, -infinity, infinity});
+  };
+  heater("bus", Type::text, "", "1",
+         "bus of the element, or the element, whose heater's currents and voltages these are; since 1.3",
+         optional);
+  heater("heater", Type::text, "", "1", "name of the heater", optional);
+  heater("current", Type::real64, "reading", "mA", "through the heater", always);
+  heater("voltage", Type::real64, "reading", "V", "across the heater", always);
+  heater("temperature", Type::real64, "reading", "degC", "of the chip; NaN: not known", optional, nan);
   add("key", Type::text, "", "1", "name of the chip; layers that share it are links to one group");
   add("layers", Type::text, "layer", "1", "physical layers that run on the chip; none for an import");
   add("platform", Type::text, "", "1",

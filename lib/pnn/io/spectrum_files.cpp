@@ -103,6 +103,87 @@ void from_matlab(const std::string& bytes, SpectrumFile& out) {
   }
 }
 
+/// What a column of a heater's table holds, by its unit, or else by its name; nothing for something else.
+struct HeaterColumn {
+  Dimension dimension;
+  Unit unit;
+  bool stated = false;
+};
+std::optional<HeaterColumn> heater_column(const std::string& header) {
+  const auto [name, unit] = take_unit(header);
+  const std::string word = small(name);
+  const bool temperature = word.find("temp") != std::string::npos || word == "t";
+  if (unit && !unit->decibel) {
+    if (temperature || unit->dimension == Dimension::temperature)
+      return HeaterColumn{Dimension::temperature, *unit, true};
+    if (unit->dimension == Dimension::current || unit->dimension == Dimension::voltage)
+      return HeaterColumn{unit->dimension, *unit, true};
+    return std::nullopt;
+  }
+  if (unit) return std::nullopt;
+  if (temperature) return HeaterColumn{Dimension::temperature, *read_unit("degC")};
+  if (word == "i" || word.find("current") != std::string::npos)
+    return HeaterColumn{Dimension::current, *read_unit("A")};
+  if (word == "u" || word.find("voltage") != std::string::npos || word.find("bias") != std::string::npos)
+    return HeaterColumn{Dimension::voltage, *read_unit("V")};
+  return std::nullopt;
+}
+
+/// Takes a table of a heater's currents and voltages. Returns false for another one.
+bool take_heater(const Table& table, const std::vector<std::size_t>& numeric, SpectrumFile& out) {
+  std::map<Dimension, std::pair<std::size_t, HeaterColumn>> columns;
+  for (const std::size_t k : numeric) {
+    if (is_wavelength(table.header[k]) || terahertz_of(table.header[k], 1) > 0) return false;
+    const auto column = heater_column(table.header[k]);
+    if (!column) continue;
+    if (!columns.emplace(column->dimension, std::pair(k, *column)).second &&
+        column->dimension != Dimension::temperature)
+      return false;  // of several heaters, or sweeps of detectors
+  }
+  if (!columns.contains(Dimension::current) || !columns.contains(Dimension::voltage)) return false;
+  model::HeaterCurve curve;
+  std::size_t left_out = 0;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const auto read = [&](Dimension dimension, const char* in) {
+      const auto column = columns.find(dimension);
+      if (column == columns.end()) return std::numeric_limits<double>::quiet_NaN();
+      const auto& [number, is] = column->second;
+      const std::optional<double> value = table.reading(number, row);
+      return value ? read_unit(in)->of_base(is.unit.base(*value)) : std::numeric_limits<double>::quiet_NaN();
+    };
+    const double current = read(Dimension::current, "mA"), voltage = read(Dimension::voltage, "V");
+    if (!std::isfinite(current) || !std::isfinite(voltage)) {
+      ++left_out;
+      continue;
+    }
+    curve.current_ma.push_back(current), curve.voltage_v.push_back(voltage);
+    curve.temperature_c.push_back(read(Dimension::temperature, "degC"));
+  }
+  constexpr std::size_t fewest = 3;
+  if (curve.current_ma.size() < fewest)
+    throw InputError(out.path + ": expected " + std::to_string(fewest) +
+                     " currents with a voltage or more, found " + std::to_string(curve.current_ma.size()));
+  for (const auto& [dimension, column] : columns)
+    if (!column.second.stated)
+      out.notes.push_back(
+          {"no unit of \"" + table.header[column.first] + "\" is said: taken as " + column.second.unit.name,
+           false});
+  if (left_out > 0)
+    out.notes.push_back(
+        {std::to_string(left_out) + " rows without a current and a voltage were left out", false});
+  const auto largest = [](const std::vector<double>& all) {
+    double most = 0;
+    for (const double value : all) most = std::max(most, std::abs(value));
+    return most;
+  };
+  const double ohm = 1e3 * largest(curve.voltage_v) / largest(curve.current_ma);
+  if (!(ohm > 1 && ohm < 1e6))
+    throw InputError(out.path + ": voltages over currents are " + format_short(ohm, 3) +
+                     " ohm, which no heater has; say their units as in \"current (mA),voltage (V)\"");
+  out.heater = std::move(curve);
+  return true;
+}
+
 void from_table(std::string text, SpectrumFile& out) {
   if (!is_numpy(text)) out.said = said_in(text);
   const Table table = parse_table(std::move(text), out.path, Layout::any_side);
@@ -113,6 +194,7 @@ void from_table(std::string text, SpectrumFile& out) {
   std::vector<std::size_t> numeric;
   for (std::size_t k = 0; k < table.header.size(); ++k)
     if (table.numeric(k)) numeric.push_back(k);
+  if (take_heater(table, numeric, out)) return;
   if (numeric.size() < 2)
     throw InputError(out.path + ": expected a column of wavelengths and one of powers, found " +
                      std::to_string(numeric.size()) + " columns of numbers");
@@ -238,6 +320,7 @@ SpectrumFile read_spectrum_file(const std::string& path) {
     for (const std::string& note : notes) out.notes.push_back({note, true});
     from_table(std::move(text), out);
   }
+  if (out.heater) return out;
   constexpr std::size_t fewest = 50;
   if (out.channels.empty() || out.wavelength_nm.size() < fewest)
     throw InputError(path + ": expected " + std::to_string(fewest) +

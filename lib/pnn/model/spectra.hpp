@@ -47,6 +47,14 @@ struct Spectrum {
   }
 };
 
+/// Currents through a heater and the voltages across it.
+struct HeaterCurve {
+  std::string bus;     ///< of its element, or the element's name; empty if only the heater's name is known
+  std::string heater;  ///< empty if its element has no other
+  std::vector<double> current_ma, voltage_v;  ///< [n]
+  std::vector<double> temperature_c;          ///< [n], of the chip; NaN where it is not known
+};
+
 /// The running median of a trace over a tenth of its points: the envelope of the couplers, without
 /// resonances.
 std::vector<double> running_median(const std::vector<double>& values);

@@ -224,6 +224,20 @@ void FitSettings::describe(Options& options) {
         if (known.name == kind && known.has_knots) return std::string();
     return "--model " + kind + " has no knots";
   };
+  const auto of_spectra = [this] {
+    for (const PlatformLab* lab : labs())
+      for (const FitKind& known : lab->kinds())
+        if (known.name == kind && known.of_spectra) return std::string();
+    return "--model " + kind + " is not fitted to spectra";
+  };
+  Option& circumference = options.number(
+      "circumference", circumference_um, "UM",
+      "circumference of all resonators whose spectra are fitted: the group length becomes a group index",
+      Limits::positive());
+  circumference.later = true, circumference.idle = of_spectra;
+  Option& all_pass_option =
+      options.flag("all-pass", all_pass, "the resonators of the spectra have one coupler and no drop port");
+  all_pass_option.later = true, all_pass_option.idle = of_spectra;
   const std::size_t first = options.all().size();
   placement.describe(options);
   options.idle_since(first, [this] { return PlacementSettings::idle(kind == "nominal"); });

@@ -15,7 +15,9 @@ struct FitSettings {
   /// An element with a larger rms residual is reported as bad: a share of its curve's own range, so that the
   /// unit of the response does not matter.
   double bad_residual = 0.05;
-  int knots = 24;  ///< number of knots of kinds that are splines
+  int knots = 24;               ///< number of knots of kinds that are splines
+  double circumference_um = 0;  ///< of every resonator whose spectra are fitted; 0: not known
+  bool all_pass = false;        ///< whether these have one coupler and no drop port
   PlacementSettings placement;
   void describe(Options& options);
 };

@@ -10,8 +10,8 @@ std::vector<std::unique_ptr<Measurement>> PlatformLab::measurements(device::Devi
   return {};
 }
 
-model::ChipModel PlatformLab::fit_spectra(const std::vector<model::Spectrum>&, platform::Process&,
-                                          const std::string&, std::vector<std::string>&) const {
+model::ChipModel PlatformLab::fit_spectra(const SpectraInput&, platform::Process&,
+                                          std::vector<std::string>&) const {
   throw InternalError("a laboratory without spectra");
 }
 model::ChipModel PlatformLab::fit(const FitInput&, Progress&) const {

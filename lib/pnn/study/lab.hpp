@@ -69,14 +69,20 @@ struct PhysicalRange {
   std::string why;  ///< "which no such element has"
 };
 
-/// A parameter of a model whose values tell a drawn quantity of the process. Names are those of process
-/// values.
+/// A parameter of a model whose values tell a quantity of the process. Names are those of process values. A
+/// value whose variance is 0 was taken from the process, and tells nothing.
 struct DrawnParameter {
   std::string parameter;  ///< of the model: "delta_nm"
-  std::string design;     ///< of its mean; empty if the design is 0
-  std::string sigma;      ///< of its spread
+  std::string design;     ///< of its mean; empty if the design is 0, or not told
+  std::string sigma;      ///< of its spread; empty if it is not drawn
   std::string shares;     ///< NAME of the shares NAME.die and NAME.smooth
   bool relative = false;  ///< whether the spread is a fraction of the mean
+  /// Not empty for a quantity that is a constant of its column (a wavelength, say), which is not known, less
+  /// this parameter, a resonance of any order: the parameter that is the distance to the next order, equally
+  /// far in the inverse. What counts is the deviation from the mean of the column over all dies.
+  std::string period = {};
+  /// For messages.
+  [[nodiscard]] const std::string& name() const { return sigma.empty() ? design : sigma; }
 };
 
 /// Which die of its device an element belongs to, and where it lies there, in the unit of the process's
@@ -93,6 +99,16 @@ struct ProcessView {
   std::vector<ElementOfDie> elements;      ///< [element]
   /// Spreads that are 0 in a process with these values, and why.
   std::vector<std::pair<std::string, std::string>> contained;
+  /// Process values that the fit itself wrote, in which the processes of dies may differ.
+  std::vector<std::string> own;
+};
+
+/// The spectra of one device, to which a model is fitted.
+struct SpectraInput {
+  const std::vector<model::Spectrum>& spectra;
+  const std::vector<model::HeaterCurve>& heaters;
+  const FitSettings& settings;
+  const std::string& where;  ///< for messages
 };
 
 /// The curves of one chip, to which a model is fitted or with which it is compared.
@@ -148,9 +164,8 @@ class PlatformLab {
   [[nodiscard]] virtual model::ChipModel fit(const FitInput& input, Progress& progress) const;
   /// Fits the model of a kind of_spectra, of a chip model::imported_chip with the elements that the sweeps
   /// show. Writes to the process what all elements share. `notes` gets what is to be told besides the remarks
-  /// on elements. Throws InputError, naming `where`, for sweeps that show none.
-  [[nodiscard]] virtual model::ChipModel fit_spectra(const std::vector<model::Spectrum>& spectra,
-                                                     platform::Process& process, const std::string& where,
+  /// on elements. Throws InputError, naming `where`, for sweeps that show none, or not what settings say.
+  [[nodiscard]] virtual model::ChipModel fit_spectra(const SpectraInput& input, platform::Process& process,
                                                      std::vector<std::string>& notes) const;
   /// The parameters of its fits that have a range; what lies outside is told of each element.
   [[nodiscard]] virtual std::vector<PhysicalRange> physical_ranges(const platform::Process&) const {

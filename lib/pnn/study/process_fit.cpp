@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -31,20 +32,79 @@ bool is_measured(const model::ChipModel& chip, std::size_t element) {
   return chip.remarks.empty() || !chip.remarks[element].starts_with(model::unmeasured);
 }
 
-DieValues values_of(const Die& die, std::size_t parameter) {
+/// Number of a parameter of a chip's model; nothing if it has none of this name.
+std::optional<std::size_t> number_of(const model::ChipModel& chip, const std::string& parameter) {
+  const auto found = std::find(chip.parameters.begin(), chip.parameters.end(), parameter);
+  if (found == chip.parameters.end()) return std::nullopt;
+  return std::size_t(found - chip.parameters.begin());
+}
+
+/// The measured values of a parameter; with `period`, the number of another, those of which this is measured
+/// as well, and its values in `periods`.
+DieValues values_of(const Die& die, std::size_t parameter, std::optional<std::size_t> period = {},
+                    DieValues* periods = nullptr) {
   const std::size_t elements = die.chip->elements.size(), parameters = die.chip->parameters.size();
   DieValues out;
   for (std::size_t element = 0; element < elements; ++element) {
     if (die.view->elements[element].die != die.number || !is_measured(*die.chip, element)) continue;
     const std::size_t at = die.device * elements + element;
-    const double value = die.chip->values.data[at * parameters + parameter],
-                 variance = die.chip->covariance.data[(at * parameters + parameter) * parameters + parameter];
-    if (!std::isfinite(value) || !std::isfinite(variance)) continue;
-    out.places.push_back(die.view->elements[element].place);
-    out.values.push_back(value);
-    out.variances.push_back(variance);
+    const auto add = [&](std::size_t number, DieValues& to) {
+      const double value = die.chip->values.data[at * parameters + number],
+                   variance = die.chip->covariance.data[(at * parameters + number) * parameters + number];
+      if (!std::isfinite(value) || !std::isfinite(variance) || !(variance > 0)) return false;
+      to.places.push_back(die.view->elements[element].place);
+      to.values.push_back(value);
+      to.variances.push_back(variance);
+      return true;
+    };
+    if (period && !add(*period, *periods)) continue;
+    if (!add(parameter, out) && period)
+      periods->places.pop_back(), periods->values.pop_back(), periods->variances.pop_back();
   }
   return out;
+}
+
+/// Replaces resonances by their negative deviations from the mean of their column over all dies, each moved
+/// by whole orders to be near to it. Returns false if those of a column do not lie clearly within half a
+/// period of each other, so that it is not known which orders belong together.
+bool about_columns(std::vector<DieValues>& dies, const std::vector<DieValues>& periods) {
+  struct Column {
+    double reference = 0, sum = 0, low = 0, high = 0, count = 0;
+  };
+  std::map<double, Column> columns;
+  std::size_t elements = 0;
+  const auto of_each = [&](const auto& body) {
+    for (std::size_t d = 0; d < dies.size(); ++d)
+      for (std::size_t k = 0; k < dies[d].values.size(); ++k) body(d, k, columns[dies[d].places[k].x]);
+  };
+  of_each([&](std::size_t d, std::size_t k, Column& column) {
+    double& value = dies[d].values[k];
+    const double period = periods[d].values[k];
+    ++elements;
+    if (column.count == 0) column.reference = value;
+    const double step = period / (value * value),
+                 turns = std::round((1 / value - 1 / column.reference) / step);
+    value = 1 / (1 / value - turns * step) - column.reference;
+    dies[d].variances[k] += turns * turns * periods[d].variances[k];
+    column.sum += value, column.count += 1;
+    column.low = std::min(column.low, value), column.high = std::max(column.high, value);
+    if (column.high - column.low > period / 2) column.count = std::numeric_limits<double>::quiet_NaN();
+  });
+  bool clear = true;
+  of_each([&](std::size_t d, std::size_t k, const Column& column) {
+    if (std::isnan(column.count)) clear = false;
+    dies[d].values[k] = column.sum / column.count - dies[d].values[k];
+  });
+  // the means of the columns took that many degrees of freedom, one of them that of the mean of all
+  const double free = double(elements) - double(dies.size());
+  if (!(free > double(columns.size()))) return clear;
+  const double scale = std::sqrt(free / (free - double(columns.size()) + 1));
+  for (DieValues& die : dies) {
+    double mean = 0;
+    for (const double value : die.values) mean += value / double(die.values.size());
+    for (double& value : die.values) value = mean + scale * (value - mean);
+  }
+  return clear;
 }
 
 /// Whether the values of two dies differ by no more than their errors, where others differ by more: one die
@@ -67,11 +127,11 @@ std::string said_of_gradient(const QuantityFit& q) {
   const auto& [x, y] = *fit.gradient;
   const std::string along = " " + q.unit + "/mm along x and y";
   if (std::hypot(x.value / x.error, y.value / y.error) > 3)
-    return q.parameter.sigma + ": part of the spread between dies is a gradient over the wafer, " +
+    return q.parameter.name() + ": part of the spread between dies is a gradient over the wafer, " +
            format_short(x.value, 2) + " and " + format_short(y.value, 2) + along + "; beside it " +
            format_short(fit.die_beside_gradient.value, 2) + " " + q.unit +
            " remain (sampled chips are drawn from the whole wafer)";
-  return q.parameter.sigma + ": no gradient over the wafer is seen, " + format_short(x.value, 2) + " ± " +
+  return q.parameter.name() + ": no gradient over the wafer is seen, " + format_short(x.value, 2) + " ± " +
          format_short(x.error, 2) + " and " + format_short(y.value, 2) + " ± " + format_short(y.error, 2) +
          along;
 }
@@ -79,7 +139,9 @@ std::string said_of_gradient(const QuantityFit& q) {
 std::optional<WithError> common_length(const std::vector<QuantityFit>& quantities) {
   double sum = 0, weights = 0;
   for (const QuantityFit& q : quantities) {
-    if (!q.fit.length || !std::isfinite(q.fit.length->error) || !(q.fit.length->error > 0)) continue;
+    if (q.parameter.sigma.empty() || !q.fit.length || !std::isfinite(q.fit.length->error) ||
+        !(q.fit.length->error > 0))
+      continue;
     const double weight = std::pow(q.fit.length->value / q.fit.length->error, 2);
     sum += weight * std::log(q.fit.length->value);
     weights += weight;
@@ -89,6 +151,57 @@ std::optional<WithError> common_length(const std::vector<QuantityFit>& quantitie
   return WithError{length, length / std::sqrt(weights)};
 }
 
+/// What the models of all dies tell together: of a quantity that several parameters tell, the one that needs
+/// the least to be known.
+ProcessView joint_view(const std::vector<Die>& dies) {
+  ProcessView joint;
+  for (const bool periodic : {false, true})
+    for (const Die& die : dies) {
+      joint.length = die.view->length;
+      for (const DrawnParameter& parameter : die.view->parameters)
+        if (parameter.period.empty() != periodic &&
+            std::none_of(joint.parameters.begin(), joint.parameters.end(),
+                         [&](const DrawnParameter& other) { return other.name() == parameter.name(); }))
+          joint.parameters.push_back(parameter);
+      for (const auto& [name, why] : die.view->contained)
+        if (std::none_of(joint.contained.begin(), joint.contained.end(),
+                         [&](const auto& other) { return other.first == name; }))
+          joint.contained.emplace_back(name, why);
+      for (const std::string& name : die.view->own)
+        if (std::find(joint.own.begin(), joint.own.end(), name) == joint.own.end()) joint.own.push_back(name);
+    }
+  return joint;
+}
+
+bool tells(const ProcessView& view, const DrawnParameter& parameter) {
+  return std::any_of(view.parameters.begin(), view.parameters.end(),
+                     [&](const DrawnParameter& own) { return own.parameter == parameter.parameter; });
+}
+
+/// Value of a process by name.
+double value_of(const platform::Process& process, const std::string& name) {
+  for (const platform::ProcessField& field : platform::process_fields())
+    if (field.name == name) return field.of(process);
+  throw InternalError("no process value is called " + name);
+}
+
+/// The process that all dies were fitted with. Where fits wrote other values to it, the least of each.
+platform::Process common_process(const std::vector<NamedModel>& models, const ProcessView& view) {
+  platform::Process least = models.front().model.process;
+  for (const std::string& name : view.own)
+    for (const NamedModel& model : models)
+      platform::set_process_value(least, name,
+                                  std::min(value_of(least, name), value_of(model.model.process, name)));
+  for (const NamedModel& model : models) {
+    platform::Process own = model.model.process;
+    for (const std::string& name : view.own) platform::set_process_value(own, name, value_of(least, name));
+    if (!(own == least))
+      throw InputError(model.name + ": its process is another than that of " + models.front().name +
+                       "; fit all dies with the same --set");
+  }
+  return least;
+}
+
 /// Puts what was found into the values; they are checked as a process.
 void collect_values(const platform::Process& prior, const std::string& word, const ProcessView& view,
                     ProcessFit& out) {
@@ -96,7 +209,7 @@ void collect_values(const platform::Process& prior, const std::string& word, con
   for (const QuantityFit& q : out.quantities) {
     const VarianceFit& fit = q.fit;
     if (!q.parameter.design.empty()) found[q.parameter.design] = fit.mean.value;
-    if (q.parameter.relative && !(fit.mean.value != 0)) continue;
+    if (q.parameter.sigma.empty() || (q.parameter.relative && !(fit.mean.value != 0))) continue;
     found[q.parameter.sigma] = fit.sigma() / (q.parameter.relative ? std::abs(fit.mean.value) : 1);
     found[q.parameter.shares + ".die"] = std::min(1.0, fit.die_part());
     // both shares are written in six digits, whose sum is not to exceed 1
@@ -104,6 +217,7 @@ void collect_values(const platform::Process& prior, const std::string& word, con
         std::max(0.0, std::min(fit.smooth_part(), 1 - fit.die_part()) - 1e-6);
   }
   for (const auto& [name, why] : view.contained) {
+    if (found.contains(name)) continue;  // some dies tell it by itself
     found[name] = 0;
     out.remarks.push_back(name + " is 0: " + why);
   }
@@ -132,9 +246,6 @@ ProcessFit fit_process(std::vector<NamedModel> models, const std::vector<DiePosi
   const platform::Platform* platform = nullptr;
   for (std::size_t m = 0; m < models.size(); ++m) {
     const NamedModel& model = models[m];
-    if (m > 0 && !(model.model.process == models.front().model.process))
-      throw InputError(model.name + ": its process is another than that of " + models.front().name +
-                       "; fit all dies with the same --set");
     for (const model::ChipModel& chip : model.model.chips) {
       const PlatformLab& lab = lab_of_model(chip, model);
       if (platform != nullptr && platform != &lab.platform())
@@ -183,33 +294,54 @@ ProcessFit fit_process(std::vector<NamedModel> models, const std::vector<DiePosi
     out.remarks.push_back(std::to_string(dies.size() - positions.size()) +
                           " dies have no position: no gradient over the wafer is fitted");
 
-  const ProcessView& view = *dies.front().view;
+  const ProcessView view = joint_view(dies);
+  const platform::Process prior = common_process(models, view);
   std::set<std::pair<std::size_t, std::size_t>> alike;
   std::size_t most_elements = 0;
   for (const DrawnParameter& parameter : view.parameters) {
-    std::vector<DieValues> all;
+    std::vector<DieValues> all, periods;
     std::vector<std::size_t> die_of;
     std::string unit;
-    double errors = 0;
     for (std::size_t k = 0; k < dies.size(); ++k) {
-      const auto& names = dies[k].chip->parameters;
-      const auto found = std::find(names.begin(), names.end(), parameter.parameter);
-      if (found == names.end()) continue;
-      const auto number = std::size_t(found - names.begin());
-      unit = dies[k].chip->units[number];
-      all.push_back(values_of(dies[k], number));
+      const auto number = number_of(*dies[k].chip, parameter.parameter);
+      if (!number || !tells(*dies[k].view, parameter)) continue;
+      DieValues period;
+      DieValues values =
+          parameter.period.empty()
+              ? values_of(dies[k], *number)
+              : values_of(dies[k], *number, number_of(*dies[k].chip, parameter.period), &period);
+      if (values.values.empty()) continue;
+      unit = dies[k].chip->units[*number];
+      all.push_back(std::move(values)), periods.push_back(std::move(period));
       all.back().wafer_mm = places[k];
       die_of.push_back(k);
-      for (const double variance : all.back().variances) errors += variance;
     }
-    if (errors == 0) {
-      out.remarks.push_back(parameter.design +
-                            ": the curves do not tell it; its value and spread are left as they are");
+    const bool elsewhere =
+        std::any_of(view.contained.begin(), view.contained.end(),
+                    [&](const auto& contained) { return contained.first == parameter.sigma; });
+    if (all.empty() && elsewhere) continue;
+    if (all.empty() || (all.size() < 2 && dies.size() > 1)) {
+      out.remarks.push_back(parameter.name() +
+                            (all.empty() ? ": the curves do not tell it" : ": one die alone tells it") +
+                            "; its value and spread are left as they are");
       continue;
+    }
+    if (all.size() < dies.size())
+      out.remarks.push_back(parameter.name() + ": " + std::to_string(all.size()) + " of " +
+                            std::to_string(dies.size()) + " dies tell it");
+    if (!parameter.period.empty()) {
+      const bool clear = about_columns(all, periods);
+      out.remarks.push_back(
+          parameter.name() +
+          (clear ? ": no lasers are known, so that it is from the resonances, about the mean of their column "
+                   "over the dies, which were all at one temperature; the mean is left as it is"
+                 : ": the resonances of a column lie further apart than half of the distance to their next "
+                   "order, so that their spread is not known; measure with lasers that are stated"));
+      if (!clear) continue;
     }
     out.quantities.push_back({parameter, unit, fit_variances(all)});
     const VarianceFit& fit = out.quantities.back().fit;
-    if (fit.measurement > fit.sigma())
+    if (!parameter.sigma.empty() && fit.measurement > fit.sigma())
       out.remarks.push_back(parameter.sigma + ": the errors of the fits (" +
                             format_short(fit.measurement, 2) +
                             ") are larger than the spread that remains; measure with less noise");
@@ -217,7 +349,7 @@ ProcessFit fit_process(std::vector<NamedModel> models, const std::vector<DiePosi
       out.remarks.push_back(said);
     for (std::size_t k = 0; k < all.size(); ++k)
       for (std::size_t l = 0; l < k; ++l)
-        if (same_die(all[l], all[k], fit)) alike.emplace(die_of[l], die_of[k]);
+        if (!parameter.sigma.empty() && same_die(all[l], all[k], fit)) alike.emplace(die_of[l], die_of[k]);
     for (const DieValues& die : all) most_elements = std::max(most_elements, die.values.size());
   }
   for (const auto& [one, other] : alike)
@@ -237,7 +369,7 @@ ProcessFit fit_process(std::vector<NamedModel> models, const std::vector<DiePosi
                                                             : "the dies lie in one line, or at one place"));
   if (out.quantities.empty()) throw InputError("the models tell no quantity of a process");
   out.length = common_length(out.quantities);
-  collect_values(models.front().model.process, platform->word(), view, out);
+  collect_values(prior, platform->word(), view, out);
   return out;
 }
 

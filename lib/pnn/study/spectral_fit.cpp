@@ -72,10 +72,11 @@ model::ChipModel placed(const model::ChipModel& found, const model::ChipCurves& 
 
 }  // namespace
 
-model::Model fit_spectra(const std::vector<model::Spectrum>& spectra, const std::string& kind,
-                         const platform::Process& process, std::vector<platform::AnyPlan> plans,
-                         const PlacementSettings& settings, const ElementMap& map, const std::string& where,
+model::Model fit_spectra(const SpectraInput& input, const platform::Process& process,
+                         std::vector<platform::AnyPlan> plans, const ElementMap& map,
                          std::vector<std::string>& notes) {
+  const std::string& kind = input.settings.kind;
+  const PlacementSettings& settings = input.settings.placement;
   std::vector<std::string> kinds;
   for (const PlatformLab* lab : labs())
     for (const FitKind& known : lab->kinds())
@@ -85,14 +86,14 @@ model::Model fit_spectra(const std::vector<model::Spectrum>& spectra, const std:
   const PlatformLab& lab = *lab_of_kind(kind);
   model::Model model;
   model.process = process;
-  model.chips.push_back(lab.fit_spectra(spectra, model.process, where, notes));
+  model.chips.push_back(lab.fit_spectra(input, model.process, notes));
   if (const std::vector<std::string> wrong = platform::check_process(model.process); !wrong.empty())
     throw UsageError("the process that the spectra tell is none of these devices: " + join(wrong, "; ") +
                      "; state what it really is with --set");
   model.plans = std::move(plans);
   if (model.plans.empty() || settings.repeat) return model;
   const model::ChipModel found = std::move(model.chips.front());
-  Placement places = place_curves(numbered(found), lab.platform(), model.plans, settings, map, where);
+  Placement places = place_curves(numbered(found), lab.platform(), model.plans, settings, map, input.where);
   notes.insert(notes.end(), places.notes.begin(), places.notes.end());
   const model::Model design = model::nominal_model(model.plans, model.process);
   model.chips.clear();

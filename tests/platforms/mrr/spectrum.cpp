@@ -181,3 +181,49 @@ TEST_CASE("the model of a spectrum has the weights of the ring that was swept") 
   }
   CHECK(std::find(model.assumed.begin(), model.assumed.end(), "mrr.eta (nm/mW)") != model.assumed.end());
 }
+
+TEST_CASE("a ring with one coupler comes back from depth and width, and its weight is the light it leaves") {
+  platforms::mrr::Process process;
+  for (const auto& [r, a] : {std::pair(0.95, 0.97), std::pair(0.97, 0.94)}) {  // over and under coupled
+    const Ring ring{r, 1, a, 1550, 240e3};
+    std::vector<Spectrum> sweeps;
+    for (const double power : {0.0, 4.0, 8.0}) {
+      sweeps.push_back(swept({ring}, power, 0, 0.02, std::uint32_t(2e5 + 1e4 * power)));
+      sweeps.back().ports.pop_back();  // its drop port has no light
+      sweeps.back().heater.clear();
+    }
+    const SpectralChip found = find_rings(sweeps, process, "test");
+    REQUIRE(found.rings.size() == 1);
+    const platform::ChipModel chip = spectral_model(found, process, 60, true);
+    const auto value = [&](const std::string& name, const Array<double>& of) {
+      const std::size_t count = chip.parameters.size();
+      for (std::size_t k = 0; k < count; ++k)
+        if (chip.parameters[k] == name) return of.data.size() == count ? of.data[k] : of.data[k * count + k];
+      throw std::invalid_argument(name);
+    };
+    CHECK(value("r2", chip.values) == 1);
+    // the depth does not tell which of both is the coupler
+    CHECK(value("r1", chip.values) == Approx(std::max(r, a)).margin(1e-3));
+    CHECK(value("a", chip.values) == Approx(std::min(r, a)).margin(1e-3));
+    CHECK_THAT(chip.remarks.at(0), Contains("under-coupled (r1") && Contains("over-coupled (r1"));
+    for (const std::string& one : chip.assumed) CHECK_THAT(one, !Contains("r1 and r2"));
+    // W = gain (T_drop - T_through) + offset of the model's own ring is the light at the through port
+    const auto slopes = [&](double detuning) {
+      const double g = value("r", chip.values) * value("r", chip.values) * value("a", chip.values),
+                   rr = value("r", chip.values), aa = value("a", chip.values),
+                   c = std::cos(2 * pi * detuning / process.fsr_nm), d = 1 - 2 * g * c + g * g;
+      const double drop = (1 - rr * rr) * (1 - rr * rr) * aa / d,
+                   thru = (rr * rr * aa * aa - 2 * g * c + rr * rr) / d;
+      return value("gain", chip.values) * (drop - thru) + value("offset", chip.values);
+    };
+    for (const double detuning : {0.0, 0.05, 0.2, 1.0})
+      CHECK(slopes(detuning) == Approx(-ring.ports(1550 + detuning, 0).first).margin(0.01));
+    // the group index is that of the group length
+    const double index = value("group_index", chip.values),
+                 sigma = std::sqrt(value("group_index", chip.covariance));
+    CHECK(index == Approx(240.0 / 60).epsilon(1e-3));
+    CHECK(sigma / index == Approx(std::sqrt(value("group_length_um", chip.covariance)) /
+                                  value("group_length_um", chip.values)));
+    CHECK(sigma > 0);
+  }
+}

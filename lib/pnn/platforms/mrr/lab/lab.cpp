@@ -20,6 +20,15 @@
 namespace pnn::platforms::mrr::lab {
 namespace {
 
+void check_all_pass(const std::vector<model::Spectrum>& spectra, const std::string& where) {
+  for (const model::Spectrum& s : spectra)
+    for (const model::PortTrace& trace : s.ports)
+      if (trace.port != model::BusPort::through)
+        throw InputError(where + ": bus " + s.bus + " has the port " + word_of(trace.port) +
+                         ", and rings with one coupler have none but through; leave --all-pass out, or name "
+                         "the ports of the sweeps again (pnn-characterize --channels)");
+}
+
 /// Of few pairs what each shows, and of many the mean over those at one distance.
 void tell_crosstalk(const std::vector<SpectralCrosstalk>& pairs, std::vector<std::string>& notes) {
   const auto share = [](const Measured& m) {
@@ -92,14 +101,19 @@ class Laboratory final : public PlatformLab {
       chip.assumed.insert(chip.assumed.begin(), {"mrr.kappa (nm/K)", "mrr.eta (nm/mW)"});
     return chip;
   }
-  [[nodiscard]] ChipModel fit_spectra(const std::vector<model::Spectrum>& spectra, platform::Process& process,
-                                      const std::string& where,
+  [[nodiscard]] ChipModel fit_spectra(const study::SpectraInput& input, platform::Process& process,
                                       std::vector<std::string>& notes) const override {
     auto own = process.as<Process>();
-    SpectralChip found = find_rings(spectra, own, where);
+    const bool all_pass = input.settings.all_pass;
+    if (all_pass) check_all_pass(input.spectra, input.where);
+    SpectralChip found = find_rings(input.spectra, own, input.where, input.heaters);
     for (const std::string& note : found.notes) notes.push_back(note);
     tell_crosstalk(found.crosstalk, notes);
-    ChipModel chip = spectral_model(found, own);
+    ChipModel chip = spectral_model(found, own, input.settings.circumference_um, all_pass);
+    if (all_pass)
+      notes.emplace_back(std::string("--all-pass: the weights of these rings are the light at their through "
+                                     "port alone, and all of one sign, ") +
+                         (own.polarity() == Polarity::drop_thru ? "negative" : "positive"));
     if (const double most = channels_of_bus(own.fsr_nm, own.channel_spacing_nm);
         own.chip_cols > most && most >= 1) {
       notes.push_back("a free spectral range of " + format_short(own.fsr_nm, 4) + " nm carries " +

@@ -24,6 +24,12 @@ std::optional<RingConstants> ring_of(double g, double through, double drop, bool
   return ring;
 }
 
+RingConstants all_pass_ring(double g, double through, bool over) {
+  const double t = std::sqrt(std::max(through, 0.0)) * (1 - g);  // |g/r1 − r1|
+  const double r = std::min((std::sqrt(t * t + 4 * g) + (over ? -t : t)) / 2, 1.0);
+  return {r, 1, std::min(1.0, g / r)};
+}
+
 RingConstants symmetric_ring(double g, double through) {
   const double t = std::sqrt(std::max(through, 0.0)) * (1 - g);
   const double r = std::min((std::sqrt(t * t + 4 * g) + t) / 2, 1.0);

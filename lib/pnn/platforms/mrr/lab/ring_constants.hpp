@@ -19,6 +19,9 @@ double round_trip(double fwhm_nm, double fsr_nm);
 /// < r2 a; T0 does not tell which. Empty if no ring does so, with all of them in (0, 1) and a ≤ 1.
 std::optional<RingConstants> ring_of(double g, double through, double drop, bool over);
 
+/// The ring with one coupler, r2 = 1, of which T0 = ((a − r1)/(1 − g))² is left on resonance, g = r1 a.
+RingConstants all_pass_ring(double g, double through, bool over);
+
 /// The ring with two equal couplers of which T0 is left on resonance; it is always the less coupled one.
 RingConstants symmetric_ring(double g, double through);
 

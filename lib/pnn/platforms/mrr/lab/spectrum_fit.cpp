@@ -10,6 +10,7 @@
 #include "pnn/core/natural_order.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/platforms/mrr/lab/heater_fit.hpp"
 #include "pnn/platforms/mrr/lab/ring_constants.hpp"
 
 namespace pnn::platforms::mrr::lab {
@@ -152,25 +153,30 @@ double power_of(const Spectrum& s) {
   return Spectrum::unknown;
 }
 
-/// Resistance and its growth with the current, of the sweeps that have both.
-void find_resistance(const std::vector<const Spectrum*>& sweeps, SpectralRing& ring) {
-  std::vector<double> square, ohm, equal;
+/// The currents and voltages of sweeps that have both.
+model::HeaterCurve curve_of(const std::vector<const Spectrum*>& sweeps) {
+  model::HeaterCurve curve;
   for (const Spectrum* s : sweeps) {
-    if (!(std::isfinite(s->current_ma) && std::isfinite(s->voltage_v)) || std::abs(s->current_ma) < 1e-6)
-      continue;
-    square.push_back(s->current_ma * s->current_ma);
-    ohm.push_back(1e3 * s->voltage_v / s->current_ma);
-    equal.push_back(1);
+    if (!(std::isfinite(s->current_ma) && std::isfinite(s->voltage_v))) continue;
+    curve.current_ma.push_back(s->current_ma);
+    curve.voltage_v.push_back(s->voltage_v);
+    curve.temperature_c.push_back(Spectrum::unknown);
   }
-  if (ohm.empty()) return;
+  return curve;
+}
+
+/// Resistance and its growth with the current and with the temperature.
+void take_resistance(const HeaterFit& fit, SpectralRing& ring) {
   ring.resistance_assumed = false;
-  if (const auto line = line_through(square, ohm, equal); line && ohm.size() > 2) {
-    ring.resistance_ohm = line->at_zero.value;
-    ring.beta_per_ma2 = std::max(0.0, line->slope.value / line->at_zero.value);
-  } else {
-    ring.resistance_ohm = *std::min_element(ohm.begin(), ohm.end());
-    ring.beta_per_ma2 = 0;
-  }
+  ring.resistance_ohm = fit.ohm.value, ring.resistance_sigma = fit.ohm.sigma;
+  ring.resistance_per_k = fit.ohm_per_k;
+  ring.beta_assumed = !fit.beta_per_ma2;
+  ring.beta_per_ma2 = fit.beta_per_ma2 ? fit.beta_per_ma2->value : 0;
+  ring.beta_sigma = fit.beta_per_ma2 ? fit.beta_per_ma2->sigma : 0;
+  constexpr double clear = 0.02;
+  if (fit.miss > clear)
+    ring.remarks.push_back("in doubt: its voltages are " + format_short(100 * fit.miss, 2) +
+                           " % of the largest off R I (1 + beta I^2)");
 }
 
 /// Heater power of a sweep, with the ring's resistance where only a current or a voltage is known.
@@ -179,11 +185,15 @@ double power_with(const Spectrum& s, const SpectralRing& ring) {
   if (std::isfinite(known)) return known;
   const double i = s.current_ma, v = s.voltage_v;
   if (std::isfinite(i)) return heater_power_mw(i, ring.resistance_ohm, ring.beta_per_ma2);
-  return std::isfinite(v) ? 1e3 * v * v / ring.resistance_ohm : Spectrum::unknown;
+  if (!std::isfinite(v)) return Spectrum::unknown;
+  if (ring.resistance_assumed) return 1e3 * v * v / ring.resistance_ohm;
+  return std::abs(v) * current_at_ma(v, ring.resistance_ohm, ring.beta_per_ma2);
 }
 
 double current_with(const Spectrum& s, const SpectralRing& ring) {
   if (std::isfinite(s.current_ma)) return std::abs(s.current_ma);
+  if (std::isfinite(s.voltage_v) && !ring.resistance_assumed)
+    return current_at_ma(s.voltage_v, ring.resistance_ohm, ring.beta_per_ma2);
   const double power = power_with(s, ring);
   return std::isfinite(power) ? std::sqrt(1e3 * std::max(0.0, power) / ring.resistance_ohm)
                               : Spectrum::unknown;
@@ -192,8 +202,15 @@ double current_with(const Spectrum& s, const SpectralRing& ring) {
 /// All sweeps of one bus.
 class Bus {
  public:
-  Bus(std::string name, std::vector<const Spectrum*> sweeps, const Process& process, SpectralChip& chip)
-      : name_(std::move(name)), sweeps_(std::move(sweeps)), process_(process), chip_(chip) {
+  Bus(std::string name, std::vector<const Spectrum*> sweeps,
+      const std::vector<model::HeaterCurve>& heater_curves, std::vector<bool>& used, const Process& process,
+      SpectralChip& chip)
+      : name_(std::move(name)),
+        sweeps_(std::move(sweeps)),
+        heater_curves_(heater_curves),
+        used_(used),
+        process_(process),
+        chip_(chip) {
     std::sort(sweeps_.begin(), sweeps_.end(), before);
   }
 
@@ -353,6 +370,40 @@ class Bus {
     return names;
   }
 
+  /// The current–voltage curves of a heater, as their names say, put together.
+  [[nodiscard]] model::HeaterCurve curve_of_heater(const std::string& heater) {
+    const std::vector<std::string> all = heaters();
+    const bool only =
+        std::count_if(all.begin(), all.end(), [](const auto& one) { return !one.empty(); }) <= 1;
+    model::HeaterCurve curve;
+    for (std::size_t k = 0; k < heater_curves_.size(); ++k) {
+      const model::HeaterCurve& one = heater_curves_[k];
+      const bool own_bus = one.bus == name_;
+      const bool named = !heater.empty() && (one.heater == heater ? own_bus || one.bus.empty()
+                                                                  : one.heater.empty() && one.bus == heater);
+      if (!(named || (own_bus && only && (one.heater.empty() || heater.empty())))) continue;
+      used_[k] = true;
+      curve.current_ma.insert(curve.current_ma.end(), one.current_ma.begin(), one.current_ma.end());
+      curve.voltage_v.insert(curve.voltage_v.end(), one.voltage_v.begin(), one.voltage_v.end());
+      curve.temperature_c.insert(curve.temperature_c.end(), one.temperature_c.begin(),
+                                 one.temperature_c.end());
+    }
+    return curve;
+  }
+
+  /// Of a curve of the heater, or of its sweeps.
+  void find_resistance(const std::string& heater, SpectralRing& ring) {
+    const double t = sweeps_[coldest_]->temperature_c;
+    auto fit = fit_heater(curve_of_heater(heater), std::isfinite(t) ? t : process_.reference_temperature_c);
+    if (!fit) {
+      std::vector<const Spectrum*> of_heater;
+      for (const Spectrum* s : sweeps_)
+        if (s->heater == heater) of_heater.push_back(s);
+      fit = fit_heater(curve_of(of_heater), process_.reference_temperature_c);
+    }
+    if (fit) take_resistance(*fit, ring);
+  }
+
   /// With currents alone the shift is η R I² (1 + β I²): η with the R of the process, and β where the sweeps
   /// tell it more closely than the process does.
   void find_beta(const Followed& f, SpectralRing& ring) const {
@@ -382,24 +433,22 @@ class Bus {
     ring.eta_nm_per_mw = {found[1] * per_power, std::sqrt(covariance(1, 1)) * per_power};
     ring.beta_per_ma2 = beta;
     ring.beta_sigma = sigma;
+    ring.beta_assumed = false;
   }
 
   void tune(SpectralRing& ring) {
+    const SpectralRing bare = ring;
     std::optional<Line> best;
     std::string own;
     Followed with_best;
     for (const std::string& heater : heaters()) {
-      std::vector<const Spectrum*> of_heater;
-      for (const Spectrum* s : sweeps_)
-        if (s->heater == heater) of_heater.push_back(s);
-      SpectralRing trial = ring;
-      find_resistance(of_heater, trial);
+      SpectralRing trial = bare;
+      find_resistance(heater, trial);
       const Followed f = follow(trial, heater);
       const auto line = line_through(f.power, f.place, f.sigma);
       if (!line || (best && std::abs(line->slope.value) <= std::abs(best->slope.value))) continue;
       best = line, own = heater, with_best = f;
-      ring.resistance_ohm = trial.resistance_ohm, ring.beta_per_ma2 = trial.beta_per_ma2;
-      ring.resistance_assumed = trial.resistance_assumed;
+      ring = std::move(trial);
       constexpr double step_of_turn = 0.6;
       for (std::size_t k = 1; k < f.place.size(); ++k)
         if (f.place[k] - f.place[k - 1] > step_of_turn * ring.fsr_nm.value)
@@ -407,6 +456,7 @@ class Bus {
               "its resonance moves by more than 0.6 of a free spectral range from one heater "
               "power to the next, so that it may have moved by one more: measure steps between");
     }
+    if (!best && heaters().size() == 1) find_resistance(heaters().front(), ring);
     if (best && best->slope.value > 3 * best->slope.sigma && best->slope.value > 0) {
       ring.eta_nm_per_mw = best->slope, ring.eta_assumed = false;
       if (ring.resistance_assumed) find_beta(with_best, ring);
@@ -529,6 +579,8 @@ class Bus {
 
   std::string name_;
   std::vector<const Spectrum*> sweeps_;
+  const std::vector<model::HeaterCurve>& heater_curves_;
+  std::vector<bool>& used_;  ///< [heater curve]
   const Process& process_;
   SpectralChip& chip_;
   std::vector<std::vector<Resonance>> found_;
@@ -544,8 +596,9 @@ struct Described {
 };
 
 RingConstants constants_of(const Resonance& r, double fwhm, double fsr, double through, double drop,
-                           bool over, double design_a) {
+                           bool over, double design_a, bool all_pass) {
   const double g = round_trip(fwhm, fsr);
+  if (all_pass) return all_pass_ring(g, through, over);
   // of a drop port or a balanced detector alone the loss is not known
   if (!r.through) return {std::sqrt(g / design_a), std::sqrt(g / design_a), design_a};
   if (r.through && r.drop)
@@ -553,14 +606,18 @@ RingConstants constants_of(const Resonance& r, double fwhm, double fsr, double t
   return symmetric_ring(g, through);
 }
 
-Described described(const SpectralRing& ring, double design_a, std::vector<std::string>& remarks) {
+Described described(const SpectralRing& ring, double design_a, bool all_pass,
+                    std::vector<std::string>& remarks) {
   const Resonance& r = ring.resonance;
   const double through = r.through ? std::clamp(r.through->value, 0.0, 1.0) : 0.0;
   const double drop = r.drop ? r.drop->value : 0;
   const double g = round_trip(r.fwhm_nm.value, ring.fsr_nm.value);
   bool over = false;
-  if (r.through && r.drop) {
-    const auto less = ring_of(g, through, drop, false), more = ring_of(g, through, drop, true);
+  if (all_pass || (r.through && r.drop)) {
+    const auto of = [&](bool more) {
+      return all_pass ? std::optional(all_pass_ring(g, through, more)) : ring_of(g, through, drop, more);
+    };
+    const auto less = of(false), more = of(true);
     over = !less && more;
     const bool differ =
         less && more && std::abs(less->r1 - more->r1) > 2e-3;  // more than is ever asked of a model
@@ -576,7 +633,7 @@ Described described(const SpectralRing& ring, double design_a, std::vector<std::
   }
   Described out;
   const auto with = [&](double fwhm, double t, double d) {
-    return constants_of(r, fwhm, ring.fsr_nm.value, std::clamp(t, 0.0, 1.0), d, over, design_a);
+    return constants_of(r, fwhm, ring.fsr_nm.value, std::clamp(t, 0.0, 1.0), d, over, design_a, all_pass);
   };
   out.ring = with(r.fwhm_nm.value, through, drop);
   const auto add = [&](const RingConstants& moved) {
@@ -593,14 +650,25 @@ Described described(const SpectralRing& ring, double design_a, std::vector<std::
 }  // namespace
 
 SpectralChip find_rings(const std::vector<Spectrum>& spectra, const Process& process,
-                        const std::string& where) {
+                        const std::string& where, const std::vector<model::HeaterCurve>& heaters) {
   std::map<std::string, std::vector<const Spectrum*>> buses;
   for (const Spectrum& s : spectra) buses[s.bus].push_back(&s);
   std::vector<std::string> names;
   for (const auto& [name, sweeps] : buses) names.push_back(name);
   std::sort(names.begin(), names.end(), natural_less);
   SpectralChip chip;
-  for (const std::string& name : names) Bus(name, buses.at(name), process, chip).work(where);
+  std::vector<bool> used(heaters.size());
+  for (const std::string& name : names) Bus(name, buses.at(name), heaters, used, process, chip).work(where);
+  std::vector<std::string> unused;
+  for (std::size_t k = 0; k < heaters.size(); ++k)
+    if (!used[k])
+      unused.push_back(heaters[k].heater.empty() ? heaters[k].bus
+                       : heaters[k].bus.empty()  ? heaters[k].heater
+                                                 : heaters[k].bus + " " + heaters[k].heater);
+  if (!unused.empty())
+    throw InputError(where +
+                     ": no sweep is of the heaters of these currents and voltages: " + join(unused, ", ") +
+                     "; name the bus and the heater alike in both (--condition FILE=heater:NAME,bus:NAME)");
   return chip;
 }
 
@@ -619,7 +687,7 @@ double laser_distance_nm(const SpectralRing& ring, const Process& process) {
 
 }  // namespace
 
-ChipModel spectral_model(const SpectralChip& chip, Process& process) {
+ChipModel spectral_model(const SpectralChip& chip, Process& process, double circumference_um, bool all_pass) {
   const auto mean_of = [&](const auto& assumed, const auto& value, double otherwise) {
     double sum = 0, count = 0;
     for (const SpectralRing& ring : chip.rings)
@@ -654,6 +722,20 @@ ChipModel spectral_model(const SpectralChip& chip, Process& process) {
                     "kappa_nm_per_k"};
   out.units = {"nm", "1",  "1",  "1", "1", "nm/mW", "ohm", "1/mA^2", "nm",
                "nm", "um", "nm", "1", "1", "1",     "dB",  "mW",     "nm/K"};
+  const auto append = [&](const char* name, const char* unit) {
+    out.parameters.emplace_back(name), out.units.emplace_back(unit);
+    return out.parameters.size() - 1;
+  };
+  std::optional<std::size_t> group_index, ohm_per_k;
+  if (circumference_um > 0) group_index = append("group_index", "1");
+  const auto has_no_slope = [](const SpectralRing& r) { return !r.resistance_per_k; };
+  const double mean_ohm_per_k = mean_of(
+      has_no_slope, [](const SpectralRing& r) { return r.resistance_per_k->value; }, 0);
+  if (!std::all_of(chip.rings.begin(), chip.rings.end(), has_no_slope)) {
+    ohm_per_k = append("resistance_ohm_per_k", "ohm/K");
+    if (std::any_of(chip.rings.begin(), chip.rings.end(), has_no_slope))
+      out.assumed.emplace_back("resistance_ohm_per_k (ohm/K): of some rings the mean of the others");
+  }
   const std::size_t rings = chip.rings.size(), count = out.parameters.size();
   out.values = Array<double>({1, rings, count}, 0.0);
   out.covariance = Array<double>({1, rings, count, count}, 0.0);
@@ -669,7 +751,7 @@ ChipModel spectral_model(const SpectralChip& chip, Process& process) {
       remarks.push_back("in doubt: its fit is off by " +
                         (r.decibel ? format_short(r.rms, 2) + " dB" : format_short(100 * r.rms, 2) + " %") +
                         " rms");
-    const Described d = described(ring, process.a, remarks);
+    const Described d = described(ring, process.a, all_pass, remarks);
     const double width = ring.fsr_nm.value / process.fsr_nm;  // the model has one range for all rings
     const double g = round_trip(r.fwhm_nm.value / width, process.fsr_nm);
     const double self = std::sqrt(d.ring.r1 * d.ring.r2), a = std::min(1.0, g / (self * self));
@@ -677,7 +759,7 @@ ChipModel spectral_model(const SpectralChip& chip, Process& process) {
     const double full = (1 - self * self) * (1 - self * self) * a / ((1 - g) * (1 - g));
     const double left = self * self * (1 - a) * (1 - a) / ((1 - g) * (1 - g));
     const double loss = r.through ? 1 - std::clamp(r.through->value, 0.0, 1.0) : 1 - left;
-    const double drop =
+    const double drop =  // none of a ring with one coupler
         (1 - d.ring.r1 * d.ring.r1) * (1 - d.ring.r2 * d.ring.r2) * d.ring.a / ((1 - g) * (1 - g));
     const double swing = r.difference ? r.difference->value : loss + drop;
     const double gain = swing / (full + 1 - left);
@@ -693,7 +775,7 @@ ChipModel spectral_model(const SpectralChip& chip, Process& process) {
     put(3, sign * gain, r.difference ? r.difference->sigma / (full + 1 - left) : 0);
     put(4, sign * (gain - 1), 0);
     put(5, ring.eta_nm_per_mw.value, ring.eta_nm_per_mw.sigma);
-    put(6, ring.resistance_ohm, 0);
+    put(6, ring.resistance_ohm, ring.resistance_sigma);
     put(7, ring.beta_per_ma2, ring.beta_sigma);
     put(8, l, r.wavelength_nm.sigma);
     put(9, ring.fsr_nm.value, ring.fsr_nm.sigma);
@@ -711,6 +793,13 @@ ChipModel spectral_model(const SpectralChip& chip, Process& process) {
         p_pi * std::hypot(ring.eta_nm_per_mw.sigma / ring.eta_nm_per_mw.value,
                           ring.fsr_nm.sigma / ring.fsr_nm.value));
     put(17, ring.kappa_nm_per_k.value, ring.kappa_nm_per_k.sigma);
+    if (group_index)
+      put(*group_index, group / circumference_um,
+          group / circumference_um * ring.fsr_nm.sigma / ring.fsr_nm.value);
+    if (ohm_per_k && ring.resistance_per_k)
+      put(*ohm_per_k, ring.resistance_per_k->value, ring.resistance_per_k->sigma);
+    else if (ohm_per_k)
+      put(*ohm_per_k, mean_ohm_per_k, 0);
     out.rms_residual.data[k] = r.rms;
     if (ring.most_ma > ring.least_ma) {
       out.measured.data[2 * k] = ring.least_ma, out.measured.data[2 * k + 1] = ring.most_ma;
@@ -723,14 +812,16 @@ ChipModel spectral_model(const SpectralChip& chip, Process& process) {
   if (std::any_of(chip.rings.begin(), chip.rings.end(),
                   [](const SpectralRing& r) { return !r.resonance.through; }))
     out.assumed.emplace_back("mrr.a (1), for no through port was measured");
-  if (std::any_of(chip.rings.begin(), chip.rings.end(),
-                  [](const SpectralRing& r) { return !(r.resonance.through && r.resonance.drop); }))
+  if (!all_pass && std::any_of(chip.rings.begin(), chip.rings.end(), [](const SpectralRing& r) {
+        return !(r.resonance.through && r.resonance.drop);
+      }))
     out.assumed.emplace_back("r1 and r2, taken as equal, for not both ports were measured");
   const auto assume = [&](bool (*is)(const SpectralRing&), const char* what) {
     if (std::any_of(chip.rings.begin(), chip.rings.end(), is)) out.assumed.emplace_back(what);
   };
   assume([](const SpectralRing& r) { return r.eta_assumed; }, "mrr.eta (nm/mW)");
   assume([](const SpectralRing& r) { return r.resistance_assumed; }, "mrr.resistance (ohm)");
+  assume([](const SpectralRing& r) { return r.beta_assumed; }, "mrr.beta (1/mA^2)");
   assume([](const SpectralRing& r) { return r.kappa_assumed; }, "mrr.kappa (nm/K)");
   assume([](const SpectralRing& r) { return r.fsr_assumed; }, "mrr.fsr (nm)");
   assume([](const SpectralRing& r) { return r.delta_assumed; },

@@ -2,6 +2,7 @@
 // them, and a model of each ring that trains like any other.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,11 @@ struct SpectralRing {
   bool eta_assumed = true;
   Measured kappa_nm_per_k;
   bool kappa_assumed = true;
-  double resistance_ohm = 0, beta_per_ma2 = 0, beta_sigma = 0;
+  double resistance_ohm = 0, resistance_sigma = 0;  ///< cold; sigma 0: not known
   bool resistance_assumed = true;
+  std::optional<Measured> resistance_per_k;  ///< ohm/K, of current–voltage curves at several temperatures
+  double beta_per_ma2 = 0, beta_sigma = 0;
+  bool beta_assumed = true;
   double least_ma = 0, most_ma = 0;  ///< the heater's currents in the sweeps; NaN where none is known
   Measured delta_nm;                 ///< its laser beyond the cold resonance
   bool delta_assumed = true;         ///< where no laser of the bus is known
@@ -45,14 +49,18 @@ struct SpectralChip {
 };
 
 /// Finds the rings. Sweeps of one bus belong together by its name; their order does not matter. Throws
-/// InputError, naming `where`, for a bus without a resonance.
+/// InputError, naming `where`, for a bus without a resonance. Resistances are those of the current–voltage
+/// curve of a ring's heater, else of currents and voltages of its sweeps, else of the process.
 SpectralChip find_rings(const std::vector<model::Spectrum>& spectra, const Process& process,
-                        const std::string& where);
+                        const std::string& where, const std::vector<model::HeaterCurve>& heaters = {});
 
 /// A model of kind "spectrum" of these rings. Where lasers are not known, that of each stands so that the
 /// detuning at no heat is that of the process, or less where its heater was not driven as far as the process
 /// allows: the same share of its way. `process` takes the mean free spectral range, and the mean drift with
-/// temperature where it was measured.
-ChipModel spectral_model(const SpectralChip& chip, Process& process);
+/// temperature where it was measured. With a circumference group lengths become group indices. Rings that are
+/// `all_pass` have one coupler: r2 is 1, and their weight is the light at the through port alone, −1 to −T0
+/// (or T0 to 1).
+ChipModel spectral_model(const SpectralChip& chip, Process& process, double circumference_um = 0,
+                         bool all_pass = false);
 
 }  // namespace pnn::platforms::mrr::lab
