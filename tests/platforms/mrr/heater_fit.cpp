@@ -84,7 +84,9 @@ TEST_CASE("the current at a voltage is that which gives it") {
   for (const double beta : {0.0, 0.004, 0.1, -0.004, -1e-5})
     for (const double current : {0.0, 0.3, 2.0, 5.2}) {
       const double voltage = 1e-3 * 480 * current * (1 + beta * current * current);
+      CHECK(current_at_power_ma(voltage * current, 480, beta) == Approx(current).margin(1e-12));
       CHECK(current_at_ma(voltage, 480, beta) == Approx(current).margin(1e-12));
     }
+  CHECK(current_at_power_ma(1e4, 480, -0.004) == Approx(std::sqrt(1 / 0.008)));
   CHECK(current_at_ma(100, 480, -0.004) == Approx(1 / std::sqrt(0.012)));
 }

@@ -1,5 +1,5 @@
 // Spectra of rings whose couplings, loss and tuning are known, with noise and the envelope of couplers.
-#include "pnn/platforms/mrr/lab/spectrum_fit.hpp"
+#include "pnn/platforms/mrr/lab/spectral_model.hpp"
 
 #include <cmath>
 #include <numbers>
@@ -225,5 +225,29 @@ TEST_CASE("a ring with one coupler comes back from depth and width, and its weig
     CHECK(sigma / index == Approx(std::sqrt(value("group_length_um", chip.covariance)) /
                                   value("group_length_um", chip.values)));
     CHECK(sigma > 0);
+  }
+}
+
+TEST_CASE("the growth of a resistance is told by stated currents alone, and powers at voltages have it") {
+  const platforms::mrr::Process process;
+  const Ring ring{0.955, 0.945, 0.997, 1550, 240e3};
+  for (const std::string stated : {"voltage", "power", "current"}) {
+    INFO(stated);
+    std::vector<Spectrum> sweeps;
+    for (const double current : {0.0, 2.0, 3.0, 4.0, 5.0}) {
+      const double power =
+          platforms::mrr::heater_power_mw(current, process.resistance_ohm, process.beta_per_ma2);
+      Spectrum s = swept({ring}, power, 0, 0.01, std::uint32_t(3e5 + 1e4 * current));
+      s.heater.clear();
+      if (stated != "power") s.power_mw = Spectrum::unknown;
+      if (stated == "voltage") s.voltage_v = current > 0 ? power / current : 0;
+      if (stated == "current") s.current_ma = current;
+      sweeps.push_back(std::move(s));
+    }
+    const SpectralRing found = find_rings(sweeps, process, "test").rings.at(0);
+    CHECK(found.beta_assumed == (stated != "current"));
+    CHECK(found.beta_per_ma2 == Approx(process.beta_per_ma2).epsilon(found.beta_assumed ? 1e-12 : 0.05));
+    CHECK(found.eta_nm_per_mw.value == Approx(ring.eta_nm_per_mw).epsilon(2e-3));
+    CHECK(found.most_ma == Approx(5).epsilon(1e-6));
   }
 }

@@ -102,4 +102,11 @@ double current_at_ma(double voltage_v, double resistance_ohm, double beta_per_ma
   return current;
 }
 
+double current_at_power_ma(double power_mw, double resistance_ohm, double beta_per_ma2) {
+  double bare = 1e3 * std::max(0.0, power_mw) / resistance_ohm;  // I² (1 + β I²)
+  if (beta_per_ma2 < 0) bare = std::min(bare, -1 / (4 * beta_per_ma2));
+  const double root = std::sqrt(std::max(0.0, 1 + 4 * beta_per_ma2 * bare));
+  return std::sqrt(2 * bare / (1 + root));
+}
+
 }  // namespace pnn::platforms::mrr::lab

@@ -25,4 +25,8 @@ std::optional<HeaterFit> fit_heater(const model::HeaterCurve& curve, double at_c
 /// for β < 0, where none rises to it, the last that does.
 double current_at_ma(double voltage_v, double resistance_ohm, double beta_per_ma2);
 
+/// The current at which a heater gets a power: the solution of P = R I² (1 + β I²), or for β < 0, where none
+/// rises to it, the last that does.
+double current_at_power_ma(double power_mw, double resistance_ohm, double beta_per_ma2);
+
 }  // namespace pnn::platforms::mrr::lab

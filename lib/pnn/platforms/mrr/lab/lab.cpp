@@ -13,7 +13,7 @@
 #include "pnn/platforms/mrr/lab/predicted.hpp"
 #include "pnn/platforms/mrr/lab/process_view.hpp"
 #include "pnn/platforms/mrr/lab/readings.hpp"
-#include "pnn/platforms/mrr/lab/spectrum_fit.hpp"
+#include "pnn/platforms/mrr/lab/spectral_model.hpp"
 #include "pnn/platforms/mrr/platform.hpp"
 #include "pnn/study/heater.hpp"
 

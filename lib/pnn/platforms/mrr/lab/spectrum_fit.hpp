@@ -1,5 +1,5 @@
-// From spectra of buses to the rings on them: which resonances are whose, how heaters and temperature move
-// them, and a model of each ring that trains like any other.
+// From spectra of buses to the rings on them: which resonances are whose, and how heaters and temperature
+// move them.
 #pragma once
 
 #include <optional>
@@ -53,14 +53,5 @@ struct SpectralChip {
 /// curve of a ring's heater, else of currents and voltages of its sweeps, else of the process.
 SpectralChip find_rings(const std::vector<model::Spectrum>& spectra, const Process& process,
                         const std::string& where, const std::vector<model::HeaterCurve>& heaters = {});
-
-/// A model of kind "spectrum" of these rings. Where lasers are not known, that of each stands so that the
-/// detuning at no heat is that of the process, or less where its heater was not driven as far as the process
-/// allows: the same share of its way. `process` takes the mean free spectral range, and the mean drift with
-/// temperature where it was measured. With a circumference group lengths become group indices. Rings that are
-/// `all_pass` have one coupler: r2 is 1, and their weight is the light at the through port alone, −1 to −T0
-/// (or T0 to 1).
-ChipModel spectral_model(const SpectralChip& chip, Process& process, double circumference_um = 0,
-                         bool all_pass = false);
 
 }  // namespace pnn::platforms::mrr::lab
