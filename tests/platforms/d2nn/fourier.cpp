@@ -13,11 +13,33 @@ using namespace pnn;
 
 namespace {
 
+using platforms::d2nn::Fourier;
+using platforms::d2nn::Signals;
+
 template <class Real>
-std::vector<Real> random_tile(const platforms::d2nn::Fourier<Real>& fourier) {
+std::vector<Real> random_tile(const Fourier<Real>& fourier, std::uint32_t address = 0) {
   std::vector<Real> tile(std::size_t(fourier.tile_size()));
-  fill_symmetric({1, Purpose::test, 120, 0, std::uint32_t(fourier.length())}, tile);
+  fill_symmetric({1, Purpose::test, 120, address, std::uint32_t(fourier.length())}, tile);
   return tile;
+}
+
+template <class Real>
+Signals<Real> signals(std::vector<Real>& tile) {
+  return {tile.data(), tile.data() + tile.size() / 2};
+}
+
+template <class Real>
+std::vector<Real> forward(const Fourier<Real>& fourier, std::vector<Real> from) {
+  std::vector<Real> to(from.size()), scratch(from.size());
+  fourier.forward(signals(from), signals(to), scratch.data());
+  return to;
+}
+
+template <class Real>
+std::vector<Real> backward(const Fourier<Real>& fourier, std::vector<Real> from) {
+  std::vector<Real> to(from.size()), scratch(from.size());
+  fourier.backward(signals(from), signals(to), scratch.data());
+  return to;
 }
 
 template <class Real>
@@ -28,49 +50,99 @@ std::complex<double> value(const std::vector<Real>& tile, Index row, Index lane)
 
 /// Largest distance from the sum that defines the transform, relative to the root of the length.
 template <class Real>
-double distance_from_sum(Index n) {
-  const platforms::d2nn::Fourier<Real> fourier(n);
+double distance_from_sum(Index n, Index part = 0, Index parts = 1) {
+  const Fourier<Real> fourier(n, part, parts);
   const std::vector<Real> before = random_tile(fourier);
-  std::vector<Real> after = before, scratch(before.size());
-  fourier.forward(after.data(), scratch.data());
+  const std::vector<Real> after = forward(fourier, before);
+  std::vector<std::complex<double>> waves;  // of n · parts points
+  for (Index k = 0; k < n * parts; ++k)
+    waves.push_back(std::polar(1.0, -2 * std::numbers::pi * double(k) / double(n * parts)));
   double largest = 0;
   for (Index k = 0; k < n; ++k) {
     for (Index lane = 0; lane < lane_block; ++lane) {
       std::complex<double> sum = 0;
-      for (Index j = 0; j < n; ++j) {
-        const double turns = double(j * k % n) / double(n);
-        sum += value(before, j, lane) * std::polar(1.0, -2 * std::numbers::pi * turns);
-      }
+      for (Index j = 0; j < n; ++j)
+        sum += value(before, j, lane) * waves[std::size_t(j * (k * parts + part) % (n * parts))];
       largest = std::max(largest, std::abs(value(after, k, lane) - sum) / std::sqrt(double(n)));
     }
   }
   return largest;
 }
 
+double product(const std::vector<double>& a, const std::vector<double>& b) {
+  double sum = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) sum += a[k] * b[k];
+  return sum;
+}
+
 }  // namespace
 
-TEST_CASE("a transform is the sum that defines it, for every power of two and every lane") {
-  for (const Index n : {2, 4, 8, 16, 32, 64, 128, 256}) {
+TEST_CASE("a transform is the sum that defines it, for every good length and every lane") {
+  for (Index n = 1; n <= 256; n = platforms::d2nn::good_length(n + 1)) {
     INFO(n);
-    CHECK(distance_from_sum<double>(n) < 1e-14);
-    CHECK(distance_from_sum<float>(n) < 5e-6);
+    CHECK(distance_from_sum<double>(n) < 4e-15);
+    CHECK(distance_from_sum<float>(n) < 2e-6);
   }
 }
 
-TEST_CASE("a transform there and back is the length times the signal") {
-  for (const Index n : {2, 8, 64, 512}) {
-    const platforms::d2nn::Fourier<double> fourier(n);
-    const std::vector<double> before = random_tile(fourier);
-    std::vector<double> after = before, scratch(before.size());
-    fourier.forward(after.data(), scratch.data());
-    fourier.backward(after.data(), scratch.data());
-    double largest = 0;
-    for (std::size_t k = 0; k < after.size(); ++k)
-      largest = std::max(largest, std::abs(after[k] / double(n) - before[k]));
-    CHECK(largest < 2e-15);
+TEST_CASE("a part of a transform is its frequencies of a signal with zeros behind it") {
+  for (const Index n : {1, 4, 30, 56, 63, 200}) {
+    for (const Index parts : {2, 3}) {
+      for (Index part = 0; part < parts; ++part) {
+        INFO(part << " of " << parts << " of " << n);
+        CHECK(distance_from_sum<double>(n, part, parts) < 4e-15);
+        CHECK(distance_from_sum<float>(n, part, parts) < 2e-6);
+      }
+    }
   }
 }
 
-TEST_CASE("a transform of another length than a power of two is refused") {
-  for (const Index n : {-4, 0, 1, 3, 200}) CHECK_THROWS_AS(platforms::d2nn::Fourier<float>(n), UsageError);
+TEST_CASE("a transform backward is the adjoint of the transform forward, whole or in parts") {
+  for (const Index n : {1, 2, 5, 21, 64, 200, 270}) {
+    for (const Index parts : {1, 2}) {
+      const Fourier<double> fourier(n, parts - 1, parts);
+      const std::vector<double> a = random_tile(fourier), b = random_tile(fourier, 1);
+      const double there = product(forward(fourier, a), b), back = product(a, backward(fourier, b));
+      INFO(n << ", " << parts);
+      CHECK(std::abs(there - back) < 1e-13 * std::sqrt(double(n) * product(a, a) * product(b, b)));
+      CHECK(std::abs(there) > 0);
+    }
+  }
+}
+
+TEST_CASE("all parts there and back add up to the length times the signal") {
+  for (const Index n : {1, 2, 8, 9, 56, 100, 512, 1000}) {
+    for (const Index parts : {1, 2, 3}) {
+      std::vector<double> before, sum;
+      for (Index part = 0; part < parts; ++part) {
+        const Fourier<double> fourier(n, part, parts);
+        if (part == 0) before = random_tile(fourier);
+        std::vector<double> spectrum = forward(fourier, before), scratch(before.size());
+        sum.resize(before.size());
+        fourier.backward(signals(spectrum), signals(sum), scratch.data(),
+                         part == 0 ? Signals<double>{nullptr, nullptr} : signals(sum));
+      }
+      double largest = 0;
+      for (Index k = 0; k < n * lane_block; ++k)
+        largest = std::max(largest, std::abs(value(sum, 0, k) / double(n * parts) - value(before, 0, k)));
+      INFO(n << ", " << parts);
+      CHECK(largest < 2e-15);
+    }
+  }
+}
+
+TEST_CASE("good lengths are the products of 2, 3, 5 and 7") {
+  std::vector<Index> good;
+  for (Index n = 1; n <= 40; n = good.back() + 1) good.push_back(platforms::d2nn::good_length(n));
+  CHECK(good == std::vector<Index>{1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 12, 14, 15,
+                                   16, 18, 20, 21, 24, 25, 27, 28, 30, 32, 35, 36, 40});
+  CHECK(platforms::d2nn::good_length(197) == 200);
+  CHECK(platforms::d2nn::good_length(5461) == 5488);
+}
+
+TEST_CASE("a transform of a length with other factors, or of a part that is not there, is refused") {
+  for (const Index n : {-4, 0, 11, 26, 197, 1 << 25}) CHECK_THROWS_AS(Fourier<float>(n), UsageError);
+  CHECK_THROWS_AS(Fourier<float>(8, 2, 2), UsageError);
+  CHECK_THROWS_AS(Fourier<float>(8, -1, 2), UsageError);
+  CHECK_THROWS_AS(Fourier<float>(8, 0, 0), UsageError);
 }

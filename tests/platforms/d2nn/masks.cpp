@@ -514,7 +514,7 @@ TEST_CASE("drawn masks have the process's spreads") {
 TEST_CASE("a diffractive network that cannot be is refused, with all that is wrong") {
   CHECK(check_plan(small_plan()).empty());
   Plan plan = small_plan();
-  plan.plane.padding = 1;
+  plan.plane.padding = 0;
   plan.gaps_mm[1] = -1;
   plan.levels = 70000;
   plan.entry_mm = -1;

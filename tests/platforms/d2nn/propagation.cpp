@@ -80,57 +80,109 @@ double power(const std::vector<Real>& field) {
 
 }  // namespace
 
-TEST_CASE("light in free space is the sum over plane waves that defines it, on a plane that is no square") {
-  const Plane plane{7, 19, 0.4, 532, 2};
-  constexpr double distance_mm = 0.004;
-  const Index columns = plane.padded_width(), rows = plane.padded_height();
-  REQUIRE(columns == 16);
-  REQUIRE(rows == 64);
-  const std::vector<double> from = random_field<double>(plane, 0);
-  const std::vector<double> to = propagate(plane, distance_mm, from);
-  const auto wave = [&](Index column, Index row, Index x, Index y) {
-    return std::polar(
-        1.0, 2 * std::numbers::pi * (double(column * x) / double(columns) + double(row * y) / double(rows)));
+TEST_CASE("light in free space is the sum over plane waves that defines it, with and without padding") {
+  struct Case {
+    Plane plane;
+    Index columns, rows;
   };
-  const double wavelength = plane.wavelength_nm * 1e-9, d = distance_mm * 1e-3;
-  std::vector<Complex> spectrum;
-  Index cut = 0;
-  for (Index row = 0; row < rows; ++row) {
-    for (Index column = 0; column < columns; ++column) {
-      const double side_x = double(columns) * plane.pixel_um * 1e-6;
-      const double side_y = double(rows) * plane.pixel_um * 1e-6;
-      const double fx = double(column < columns / 2 ? column : column - columns) / side_x;
-      const double fy = double(row < rows / 2 ? row : row - rows) / side_y;
-      const double square = 1 / (wavelength * wavelength) - fx * fx - fy * fy;
-      // what a step of one sample turns H by, in turns, may be half a turn at most
-      const bool passes = square > 0 && std::abs(fx) * d <= side_x / 2 * std::sqrt(square) &&
+  const Case cases[] = {
+      {{7, 19, 0.4, 532, 2}, 14, 40}, {{11, 8, 0.4, 532, 3}, 36, 24}, {{7, 20, 0.2, 532, 1}, 7, 20}};
+  for (const auto& [plane, columns, rows] : cases) {
+    constexpr double distance_mm = 0.004;
+    REQUIRE(columns == plane.padded_width());
+    REQUIRE(rows == plane.padded_height());
+    INFO("padded by " << plane.padding);
+    const std::vector<double> from = random_field<double>(plane, 0);
+    const std::vector<double> to = propagate(plane, distance_mm, from);
+    const auto wave = [&, columns = columns, rows = rows](Index column, Index row, Index x, Index y) {
+      return std::polar(1.0, 2 * std::numbers::pi *
+                                 (double(column * x) / double(columns) + double(row * y) / double(rows)));
+    };
+    const double wavelength = plane.wavelength_nm * 1e-9, d = distance_mm * 1e-3;
+    std::vector<Complex> spectrum;
+    Index cut = 0;
+    for (Index row = 0; row < rows; ++row) {
+      for (Index column = 0; column < columns; ++column) {
+        const double side_x = double(columns) * plane.pixel_um * 1e-6;
+        const double side_y = double(rows) * plane.pixel_um * 1e-6;
+        const double fx = double(2 * column < columns ? column : column - columns) / side_x;
+        const double fy = double(2 * row < rows ? row : row - rows) / side_y;
+        const double square = 1 / (wavelength * wavelength) - fx * fx - fy * fy;
+        // what a step of one sample turns H by, in turns, may be half a turn at most
+        const bool slow = std::abs(fx) * d <= side_x / 2 * std::sqrt(square) &&
                           std::abs(fy) * d <= side_y / 2 * std::sqrt(square);
-      Complex sum = 0;
-      for (Index y = 0; passes && y < plane.height; ++y) {
-        for (Index x = 0; x < plane.width; ++x) {
-          const auto p = std::size_t(y * plane.width + x);
-          const Complex u(from[p], from[std::size_t(plane.pixels()) + p]);
-          sum += u * std::conj(wave(column, row, x, y));
+        const bool passes = square > 0 && (slow || plane.padding == 1);
+        Complex sum = 0;
+        for (Index y = 0; passes && y < plane.height; ++y) {
+          for (Index x = 0; x < plane.width; ++x) {
+            const auto p = std::size_t(y * plane.width + x);
+            const Complex u(from[p], from[std::size_t(plane.pixels()) + p]);
+            sum += u * std::conj(wave(column, row, x, y));
+          }
         }
+        if (passes) sum *= std::polar(1.0, 2 * std::numbers::pi * std::sqrt(square) * d);
+        cut += passes ? 0 : 1;
+        spectrum.push_back(sum / double(rows * columns));
       }
-      if (passes) sum *= std::polar(1.0, 2 * std::numbers::pi * std::sqrt(square) * d);
-      cut += passes ? 0 : 1;
-      spectrum.push_back(sum / double(rows * columns));
+    }
+    CHECK(cut > 10);
+    CHECK(cut < rows * columns - 10);
+    for (Index y = 0; y < plane.height; ++y) {
+      for (Index x = 0; x < plane.width; ++x) {
+        Complex sum = 0;
+        for (Index row = 0; row < rows; ++row) {
+          for (Index column = 0; column < columns; ++column)
+            sum += spectrum[std::size_t(row * columns + column)] * wave(column, row, x, y);
+        }
+        const auto p = std::size_t(y * plane.width + x);
+        CHECK(std::abs(Complex(to[p], to[std::size_t(plane.pixels()) + p]) - sum) < 1e-12);
+      }
     }
   }
-  CHECK(cut > 100);
-  CHECK(cut < 900);
-  for (Index y = 0; y < plane.height; ++y) {
-    for (Index x = 0; x < plane.width; ++x) {
-      Complex sum = 0;
-      for (Index row = 0; row < rows; ++row) {
-        for (Index column = 0; column < columns; ++column)
-          sum += spectrum[std::size_t(row * columns + column)] * wave(column, row, x, y);
-      }
-      const auto p = std::size_t(y * plane.width + x);
-      CHECK(std::abs(Complex(to[p], to[std::size_t(plane.pixels()) + p]) - sum) < 1e-12);
+}
+
+TEST_CASE("without padding light that leaves one side comes back on the other, and no power is lost") {
+  const Plane plane{28, 20, 2, 532, 1};  // pixels of 2 µm sample no evanescent wave
+  constexpr Index right = 9, down = 13;
+  const auto moved = [&](const std::vector<double>& field) {
+    std::vector<double> to(field.size());
+    for (std::size_t k = 0; k < field.size(); ++k) {
+      const Index pixel = Index(k) % plane.pixels(), part = Index(k) / plane.pixels();
+      const Index x = (pixel % plane.width + right) % plane.width,
+                  y = (pixel / plane.width + down) % plane.height;
+      to[std::size_t(part * plane.pixels() + y * plane.width + x)] = field[k];
     }
+    return to;
+  };
+  const std::vector<double> from = random_field<double>(plane, 7);
+  AngularSpectrum<double>::Scratch scratch(plane);
+  std::vector<double> to(from.size());
+  for (const double distance_mm : {0.05, 3.0}) {
+    const auto losses = AngularSpectrum<double>(plane, distance_mm).losses(from, to, scratch);
+    CHECK(std::abs(losses.band) < 1e-14);
+    CHECK(std::abs(losses.window) < 1e-14);
+    CHECK(power(to) == Approx(power(from)).epsilon(1e-14));
+    CHECK(relative_distance(propagate(plane, distance_mm, moved(from)), moved(to)) < 1e-14);
+    CHECK(relative_distance(to, from) > 0.1);
   }
+}
+
+TEST_CASE("sides are padded to the next length that transforms are quick for, and no further") {
+  const auto padded = [](Index width, Index height, Index padding) {
+    const Plane plane{width, height, 2, 532, padding};
+    return std::vector<Index>{plane.padded_width(), plane.padded_height()};
+  };
+  CHECK(padded(200, 128, 2) == std::vector<Index>{400, 256});
+  CHECK(padded(512, 196, 2) == std::vector<Index>{1024, 392});
+  CHECK(padded(13, 1, 3) == std::vector<Index>{42, 3});
+  CHECK(padded(200, 196, 1) == std::vector<Index>{200, 196});
+  CHECK(platforms::d2nn::check_plane({200, 196, 2, 532, 1}).empty());
+  const auto wrong = platforms::d2nn::check_plane({200, 197, 2, 532, 1});
+  REQUIRE(wrong.size() == 1);
+  CHECK(wrong[0] ==
+        "padding: without padding (padding=1) a side has no other factors than 2, 3, 5 and 7, as 200 pixels "
+        "have; "
+        "found a height of 197");
 }
 
 TEST_CASE("a field inside passband and window keeps its power") {
@@ -201,7 +253,7 @@ TEST_CASE("two ways through free space add up to one, and the way back undoes it
 }
 
 TEST_CASE("the adjoint of free space is its adjoint") {
-  const Plane planes[] = {{}, {20, 33, 2, 532, 3}, {5, 1, 0.2, 1550, 2}};
+  const Plane planes[] = {{}, {20, 33, 2, 532, 3}, {5, 1, 0.2, 1550, 2}, {21, 40, 2, 532, 1}};
   for (const Plane& plane : planes) {
     const AngularSpectrum<double> space(plane, 1.7);
     AngularSpectrum<double>::Scratch scratch(plane);
@@ -221,7 +273,7 @@ TEST_CASE("the adjoint of free space is its adjoint") {
 }
 
 TEST_CASE("the slope by the distance is the change of what an adjoint measures, the carrier left out") {
-  const Plane planes[] = {{}, {20, 33, 2, 532, 3}};
+  const Plane planes[] = {{}, {20, 33, 2, 532, 3}, {21, 40, 2, 532, 1}};
   for (const Plane& plane : planes) {
     AngularSpectrum<double> space(plane, 1.7);
     AngularSpectrum<double>::Scratch scratch(plane);
@@ -259,7 +311,7 @@ TEST_CASE("free space may write where it reads") {
 
 TEST_CASE("a plane that cannot be is refused, with all that is wrong") {
   CHECK(platforms::d2nn::check_plane({}).empty());
-  CHECK(platforms::d2nn::check_plane({0, -1, 0, std::nan(""), 1}).size() == 5);
+  CHECK(platforms::d2nn::check_plane({0, -1, 0, std::nan(""), 0}).size() == 5);
   CHECK(platforms::d2nn::check_plane({4096, 2731, 2, 532, 4}).empty());
   CHECK(platforms::d2nn::check_plane({4096, 2731, 2, 532, 6}).size() == 2);
   CHECK_THROWS_AS(AngularSpectrum<float>({0, 128, 2, 532, 2}, 1), UsageError);

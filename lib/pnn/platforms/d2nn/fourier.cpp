@@ -1,119 +1,207 @@
 #include "pnn/platforms/d2nn/fourier.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <numbers>
 #include <string>
-#include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/platforms/d2nn/butterfly.hpp"
 
 namespace pnn::platforms::d2nn {
 
 namespace {
 
-template <class Real>
-struct ComplexPack {
-  using P = Pack<Real>;
-  P re, im;
+constexpr Index longest = Index(1) << 24;
 
-  static ComplexPack load(const Real* r, const Real* i, Index at) {
-    return {P::load(r + at), P::load(i + at)};
+/// What is left of a number without its factors of 2, 3, 5 and 7.
+Index rest_of(Index number) {
+  for (const Index prime : {2, 3, 5, 7}) {
+    while (number % prime == 0) number /= prime;
   }
-  void store(Real* r, Real* i, Index at) const {
-    re.store(r + at);
-    im.store(i + at);
+  return number;
+}
+
+/// The factors of a good length; of powers of two, eights and as few others as possible.
+std::vector<Index> radices_of(Index length) {
+  std::vector<Index> radices;
+  for (const Index odd : {7, 5, 3}) {
+    for (; length % odd == 0; length /= odd) radices.push_back(odd);
   }
-  friend ComplexPack operator+(const ComplexPack& a, const ComplexPack& b) {
-    return {a.re + b.re, a.im + b.im};
+  while (length > 1) {
+    const Index radix = length == 2 ? 2 : length == 4 || length == 16 ? 4 : 8;
+    radices.push_back(radix);
+    length /= radix;
   }
-  friend ComplexPack operator-(const ComplexPack& a, const ComplexPack& b) {
-    return {a.re - b.re, a.im - b.im};
-  }
-  [[nodiscard]] ComplexPack times_minus_i() const { return {im, -re}; }
-  [[nodiscard]] ComplexPack times(Real c, Real s) const {
-    const P pc(c), ps(s);
-    return {re * pc - im * ps, re * ps + im * pc};
-  }
+  if (radices.empty()) radices.push_back(1);
+  std::sort(radices.rbegin(), radices.rend());
+  return radices;
+}
+
+/// What a pass over the signals reads, and where it writes.
+template <class Real>
+struct Pass {
+  Index apart, stride;
+  const Real* factors;
+  Signals<const Real> from;
+  Signals<Real> to;
+  Signals<const Real> added;
 };
+
+template <int R, class Real>
+inline void load_factors(const Real* factors, Pack<Real>* c, Pack<Real>* s) {
+#pragma GCC unroll 8
+  for (int t = 1; t < R; ++t) {
+    c[t] = Pack<Real>(factors[2 * (t - 1)]);
+    s[t] = Pack<Real>(factors[2 * (t - 1) + 1]);
+  }
+}
+
+// Decimation in time: of R transforms of `apart` points, [apart, R, stride], one of R · apart, [R, apart,
+// stride].
+template <int R, bool turns, class Real>
+void join(const Pass<Real>& pass) {
+  using C = ComplexPack<Real>;
+  const Index step = pass.stride * lane_block, far = pass.apart * step;
+  for (Index p = 0; p < pass.apart; ++p) {
+    Pack<Real> c[R], s[R];
+    if constexpr (turns) load_factors<R>(pass.factors + 2 * (R - 1) * p, c, s);
+    const Index source = p * R * step, target = p * step;
+    for (Index k = 0; k < step; k += Pack<Real>::size) {
+      C x[R];
+#pragma GCC unroll 8
+      for (int t = 0; t < R; ++t) x[t] = C::load(pass.from.re, pass.from.im, source + t * step + k);
+      if constexpr (turns) {
+#pragma GCC unroll 8
+        for (int t = 1; t < R; ++t) x[t] = x[t].times(c[t], s[t]);
+      }
+      butterfly<R>(x);
+#pragma GCC unroll 8
+      for (int t = 0; t < R; ++t) x[t].store(pass.to.re, pass.to.im, target + t * far + k);
+    }
+  }
+}
+
+// Decimation in frequency, the same sums transposed: one transform of R · apart points becomes R of `apart`.
+template <int R, bool turns, bool adds, class Real>
+void part(const Pass<Real>& pass) {
+  using C = ComplexPack<Real>;
+  const Index step = pass.stride * lane_block, far = pass.apart * step;
+  for (Index p = 0; p < pass.apart; ++p) {
+    Pack<Real> c[R], s[R];
+    if constexpr (turns) load_factors<R>(pass.factors + 2 * (R - 1) * p, c, s);
+    const Index source = p * step, target = p * R * step;
+    for (Index k = 0; k < step; k += Pack<Real>::size) {
+      C x[R];
+#pragma GCC unroll 8
+      for (int t = 0; t < R; ++t) x[t] = C::load(pass.from.re, pass.from.im, source + t * far + k);
+      butterfly<R>(x);
+      if constexpr (turns) {
+#pragma GCC unroll 8
+        for (int t = 1; t < R; ++t) x[t] = x[t].times(c[t], s[t]);
+      }
+      if constexpr (adds) {
+#pragma GCC unroll 8
+        for (int t = 0; t < R; ++t)
+          x[t] = C::load(pass.added.re, pass.added.im, target + t * step + k) + x[t];
+      }
+#pragma GCC unroll 8
+      for (int t = 0; t < R; ++t) x[t].store(pass.to.re, pass.to.im, target + t * step + k);
+    }
+  }
+}
+
+template <int R, class Real>
+void pass_of(const Pass<Real>& pass, bool forward, bool turns) {
+  if (forward) return turns ? join<R, true>(pass) : join<R, false>(pass);
+  if (pass.added.re == nullptr) return turns ? part<R, true, false>(pass) : part<R, false, false>(pass);
+  return turns ? part<R, true, true>(pass) : part<R, false, true>(pass);
+}
+
+template <class Real>
+void run(const Pass<Real>& pass, Index radix, bool forward, bool turns) {
+  switch (radix) {
+    case 1:
+      return pass_of<1>(pass, forward, turns);
+    case 2:
+      return pass_of<2>(pass, forward, turns);
+    case 3:
+      return pass_of<3>(pass, forward, turns);
+    case 4:
+      return pass_of<4>(pass, forward, turns);
+    case 5:
+      return pass_of<5>(pass, forward, turns);
+    case 7:
+      return pass_of<7>(pass, forward, turns);
+    default:
+      return pass_of<8>(pass, forward, turns);
+  }
+}
 
 }  // namespace
 
-template <class Real>
-Fourier<Real>::Fourier(Index length) : length_(length) {
-  if (length < 2 || length > (Index(1) << 24) || !std::has_single_bit(std::size_t(length))) {
-    throw UsageError("Fourier transform: expected a length that is a power of two from 2 to 2^24, found " +
-                     std::to_string(length));
-  }
-  cosine_.reserve(std::size_t(length));
-  sine_.reserve(std::size_t(length));
-  for (Index k = 0; k < length; ++k) {
-    const double angle = 2 * std::numbers::pi * double(k) / double(length);
-    cosine_.push_back(Real(std::cos(angle)));
-    sine_.push_back(Real(-std::sin(angle)));
-  }
+Index good_length(Index least) {
+  while (rest_of(least) != 1) ++least;
+  return least;
 }
 
-// A step turns signals of n points, `stride` of them interleaved, into n/4 of them: the transform of what is
-// left interleaves 4 · stride.
 template <class Real>
-void Fourier<Real>::transform(Real* re, Real* im, Real* scratch_re, Real* scratch_im) const {
-  using C = ComplexPack<Real>;
-  constexpr int size = C::P::size;
-  Real *from_re = re, *from_im = im, *to_re = scratch_re, *to_im = scratch_im;
-  Index stride = 1;
-  for (Index n = length_; n > 1;) {
-    const Index radix = n >= 4 ? 4 : 2, part = n / radix, apart = part * stride * lane_block;
-    for (Index p = 0; p < part; ++p) {
-      const auto turn = std::size_t(p * stride);
-      for (Index q = 0; q < stride; ++q) {
-        const Index source = (q + stride * p) * lane_block, target = (q + stride * radix * p) * lane_block;
-        const Index step = stride * lane_block;
-        for (Index lane = 0; lane < lane_block; lane += size) {
-          const C a = C::load(from_re, from_im, source + lane);
-          const C b = C::load(from_re, from_im, source + apart + lane);
-          if (radix == 2) {
-            (a + b).store(to_re, to_im, target + lane);
-            (a - b).store(to_re, to_im, target + step + lane);
-            continue;
-          }
-          const C c = C::load(from_re, from_im, source + 2 * apart + lane);
-          const C d = C::load(from_re, from_im, source + 3 * apart + lane);
-          const C even = a + c, odd = b + d, difference = a - c, turned = (b - d).times_minus_i();
-          (even + odd).store(to_re, to_im, target + lane);
-          (difference + turned).times(cosine_[turn], sine_[turn]).store(to_re, to_im, target + step + lane);
-          (even - odd)
-              .times(cosine_[2 * turn], sine_[2 * turn])
-              .store(to_re, to_im, target + 2 * step + lane);
-          (difference - turned)
-              .times(cosine_[3 * turn], sine_[3 * turn])
-              .store(to_re, to_im, target + 3 * step + lane);
-        }
+Fourier<Real>::Fourier(Index length, Index part, Index parts) : length_(length) {
+  if (length < 1 || length > longest || rest_of(length) != 1)
+    throw UsageError("Fourier transform: expected a length up to 2^24 of the factors 2, 3, 5 and 7, found " +
+                     std::to_string(length));
+  if (parts < 1 || parts > longest || part < 0 || part >= parts)
+    throw UsageError("Fourier transform: expected a part below the number of parts, up to 2^24, found " +
+                     std::to_string(part) + " of " + std::to_string(parts));
+  Index points = 1;
+  for (const Index radix : radices_of(length)) {
+    Step step{radix, points, length / (points * radix), points > 1 || part > 0, {}};
+    points *= radix;
+    step.factors.reserve(std::size_t(2 * step.apart * (radix - 1)));
+    for (Index p = 0; p < step.apart; ++p) {
+      for (Index t = 1; t < radix; ++t) {
+        const Index turn = t * (p * parts + part) % (points * parts);
+        const double angle = 2 * std::numbers::pi * double(turn) / double(points * parts);
+        step.factors.push_back(Real(std::cos(angle)));
+        step.factors.push_back(Real(-std::sin(angle)));
       }
     }
-    std::swap(from_re, to_re);
-    std::swap(from_im, to_im);
-    n = part;
-    stride *= radix;
+    steps_.push_back(std::move(step));
   }
-  if (from_re == re) return;
-  const Index values = length_ * lane_block;
-  std::copy(from_re, from_re + values, re);
-  std::copy(from_im, from_im + values, im);
 }
 
+// The signals go to and fro between two memories, so that the last pass ends where it should.
 template <class Real>
-void Fourier<Real>::forward(Real* tile, Real* scratch) const {
-  const Index half = length_ * lane_block;
-  transform(tile, tile + half, scratch, scratch + half);
+void Fourier<Real>::forward(Signals<const Real> from, Signals<Real> to, Real* scratch) const {
+  const Signals<Real> other = signals_in(scratch, length_);
+  for (std::size_t k = 0; k < steps_.size(); ++k) {
+    const Step& step = steps_[k];
+    const Signals<Real> next = (steps_.size() - k) % 2 == 1 ? to : other;
+    run<Real>({step.apart, step.stride, step.factors.data(), from, next, {nullptr, nullptr}}, step.radix,
+              true, step.turns);
+    from = next;
+  }
 }
 
 // With real and imaginary parts exchanged at both ends, the same sums turn the other way.
 template <class Real>
-void Fourier<Real>::backward(Real* tile, Real* scratch) const {
-  const Index half = length_ * lane_block;
-  transform(tile + half, tile, scratch + half, scratch);
+void Fourier<Real>::backward(Signals<Real> from, Signals<Real> to, Real* scratch,
+                             Signals<const Real> added) const {
+  Signals<Real> other = signals_in(scratch, length_);
+  for (std::size_t k = steps_.size(); k-- > 0;) {
+    const Step& step = steps_[k];
+    const Signals<Real> next = k == 0 ? to : other;
+    const Signals<const Real> more = k == 0 ? added : Signals<const Real>{nullptr, nullptr};
+    run<Real>({step.apart,
+               step.stride,
+               step.factors.data(),
+               {from.im, from.re},
+               {next.im, next.re},
+               {more.im, more.re}},
+              step.radix, false, step.turns);
+    other = from;
+    from = next;
+  }
 }
 
 template class Fourier<float>;

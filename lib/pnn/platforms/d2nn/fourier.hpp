@@ -1,11 +1,17 @@
 // The discrete Fourier transform of sixteen signals side by side, for propagation through free space. Factors
 // are computed once for each length, nothing is allocated, and the bits do not depend on the vector width.
 //
-//   X_k = Σ_j x_j exp(−2πi jk/n), without a factor; backward: exp(+2πi jk/n), which is n times the inverse
+//   forward:   X_k = Σ_j x_j exp(−2πi j(k + part/parts)/n),   j, k = 0 … n − 1
+//   backward:  x_j = Σ_k X_k exp(+2πi j(k + part/parts)/n),   its adjoint
 //
-// It uses the self-sorting algorithm of Stockham in steps of four (C. Van Loan, Computational Frameworks for
-// the Fast Fourier Transform, SIAM 1992, chapter 1), with one step of two if the length requires it. Error: a
-// few units in the last place of the largest |X|, growing as log n. Tested by
+// without a factor. A signal of n points behind which (parts − 1)·n zeros stand has parts·n frequencies, of
+// which this is each parts-th one from `part` on: its zeros are never touched, and the sum of backward() over
+// all parts is the first n points of parts·n times the inverse. Of one part, it is the plain transform.
+//
+// It uses the self-sorting algorithm of Stockham (C. Van Loan, Computational Frameworks for the Fast Fourier
+// Transform, SIAM 1992, chapters 1 and 2) in steps of 8, 7, 5, 4, 3 and 2 points: forward with decimation in
+// time, backward with decimation in frequency, so that fractions of a frequency are in the factors of each
+// step and cost nothing. Error: a few units in the last place of the largest |X|, growing as log n. Tested by
 // tests/platforms/d2nn/fourier.cpp.
 #pragma once
 
@@ -16,27 +22,59 @@
 
 namespace pnn::platforms::d2nn {
 
+/// The smallest number from `least` (1 or more) on that has no prime factors but 2, 3, 5 and 7.
+Index good_length(Index least);
+
+/// Rows that are left free between real and imaginary parts in one memory: if these lay a power of two apart,
+/// the lines that a step works on would share a few places of a cache.
+inline constexpr Index free_rows = 16;
+
+/// Distance from the real parts [length, lane_block] to the imaginary parts.
+inline Index half_tile(Index length) {
+  return (length + free_rows) * lane_block;
+}
+
+/// Real and imaginary parts, [length, lane_block] each.
+template <class Real>
+struct Signals {
+  Real *re, *im;
+  operator Signals<const Real>() const { return {re, im}; }  // NOLINT(google-explicit-constructor)
+};
+
+/// Sixteen signals in one memory of 2 · half_tile(length) values.
+template <class Real>
+Signals<Real> signals_in(Real* memory, Index length) {
+  return {memory, memory + half_tile(length)};
+}
+
 /// The transform of one length.
 template <class Real>
 class Fourier {
  public:
-  /// Number of values in one tile: the real parts [length, lane_block], then the imaginary parts.
-  [[nodiscard]] Index tile_size() const { return 2 * length_ * lane_block; }
+  /// Number of values of sixteen signals in one memory: the real parts, then the imaginary parts.
+  [[nodiscard]] Index tile_size() const { return 2 * half_tile(length_); }
   [[nodiscard]] Index length() const { return length_; }
 
-  /// Throws UsageError unless `length` is a power of two from 2 to 2^24.
-  explicit Fourier(Index length);
+  /// Throws UsageError unless `length` is a good one up to 2^24, and 0 ≤ part < parts ≤ 2^24.
+  explicit Fourier(Index length, Index part = 0, Index parts = 1);
 
-  /// Transforms the tile [2, length, lane_block] along its length, in place. `scratch` is another tile, whose
-  /// contents are lost.
-  void forward(Real* tile, Real* scratch) const;
-  void backward(Real* tile, Real* scratch) const;
+  /// Transforms `from` to `to`, which is other memory. `scratch` [tile_size()] is lost.
+  void forward(Signals<const Real> from, Signals<Real> to, Real* scratch) const;
+  /// Writes the transform of `from`, plus `added` unless that has no memory, to `to`. `from` and `scratch`
+  /// are lost; `added` may be `to`, and `from` neither.
+  void backward(Signals<Real> from, Signals<Real> to, Real* scratch,
+                Signals<const Real> added = {nullptr, nullptr}) const;
 
  private:
-  void transform(Real* re, Real* im, Real* scratch_re, Real* scratch_im) const;
+  /// Transforms of `apart` points, or of radix · apart: `stride` signals lie point beside point.
+  struct Step {
+    Index radix, apart, stride;
+    bool turns;                 ///< false: all factors are 1
+    std::vector<Real> factors;  ///< [apart, radix − 1, 2]: exp(−2πi t(p + part/parts)/(radix · apart)), t > 0
+  };
 
   Index length_;
-  std::vector<Real> cosine_, sine_;  ///< exp(−2πi k/length), k = 0 … length − 1
+  std::vector<Step> steps_;
 };
 
 }  // namespace pnn::platforms::d2nn

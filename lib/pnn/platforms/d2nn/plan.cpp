@@ -1,42 +1,44 @@
 #include "pnn/platforms/d2nn/plan.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
-#include "pnn/core/simd.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/platforms/d2nn/fourier.hpp"
 
 namespace pnn::platforms::d2nn {
 
 namespace {
 
-constexpr Index longest_side = Index(1) << 14;  // padded
+constexpr Index longest_side = Index(1) << 14;  // times the padding
+constexpr Index most_padding = 64;
 constexpr double longest_way_mm = 1e4;
-
-Index padded(Index side, Index padding) {
-  return Index(std::bit_ceil(std::size_t(std::max<Index>(side * padding, lane_block))));
-}
 
 }  // namespace
 
 Index Plane::padded_width() const {
-  return padded(width, padding);
+  return padding * good_length(width);
 }
 Index Plane::padded_height() const {
-  return padded(height, padding);
+  return padding * good_length(height);
 }
 
 std::vector<std::string> check_plane(const Plane& plane) {
   std::vector<std::string> complaints;
-  const bool padding_fits = plane.padding >= 2 && plane.padding <= longest_side;
+  const bool padding_fits = plane.padding >= 1 && plane.padding <= most_padding;
   if (!padding_fits)
-    complaints.push_back("padding: expected 2 or more, found " + std::to_string(plane.padding));
+    complaints.push_back("padding: expected 1 to " + std::to_string(most_padding) + ", found " +
+                         std::to_string(plane.padding));
   const Index longest = longest_side / (padding_fits ? plane.padding : 2);
   const auto side = [&](const char* name, Index value) {
     if (value < 1 || value > longest)
       complaints.push_back(std::string(name) + ": expected 1 to " + std::to_string(longest) +
                            " pixels, found " + std::to_string(value));
+    else if (plane.padding == 1 && good_length(value) != value)
+      complaints.push_back(
+          "padding: without padding (padding=1) a side has no other factors than 2, 3, 5 and 7, as " +
+          std::to_string(good_length(value)) + " pixels have; found a " + name + " of " +
+          std::to_string(value));
   };
   side("width", plane.width);
   side("height", plane.height);

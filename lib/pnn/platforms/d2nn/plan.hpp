@@ -14,7 +14,8 @@ struct Plane {
   Index width = 128, height = 128;  ///< 1 or more
   double pixel_um = 2;              ///< pitch, the same along x and y; above 0
   double wavelength_nm = 532;       ///< λ in the medium between the planes; above 0
-  /// Ratio of the padded to the real side, at least; 2 or more, at most 16 384 padded pixels.
+  /// Ratio of the padded side to the next good length of the real one (fourier.hpp); 1 to 64, at most 16 384
+  /// times the side. 1: without padding, and the sides are good lengths themselves.
   Index padding = 2;
 
   [[nodiscard]] Index pixels() const { return width * height; }

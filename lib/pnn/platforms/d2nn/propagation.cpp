@@ -25,38 +25,58 @@ const Plane& checked(const Plane& plane) {
 double frequency_step(const Plane& plane, Index side) {
   return 1 / (double(side) * (plane.pixel_um * 1e3 / plane.wavelength_nm));
 }
-/// a² of a frequency by its number on a padded side.
-double frequency_square(const Plane& plane, Index number, Index side) {
-  const double a = frequency_step(plane, side) * double(2 * number < side ? number : number - side);
-  return a * a;
+/// a² of a frequency by its number on a padded side, and a² times what the edge of the band has before it.
+struct Axis {
+  double square, bound;
+};
+Axis axis_of(const Plane& plane, double distance_mm, Index number, Index side) {
+  const double step = frequency_step(plane, side);
+  const double a = step * double(2 * number < side ? number : number - side);
+  const double steepness = plane.padding > 1 ? 2 * step * distance_mm * 1e6 / plane.wavelength_nm : 0;
+  return {a * a, a * a * (1 + steepness * steepness)};
+}
+
+/// H for a distance in wavelengths.
+Phasor<double> transfer(double distance, const Axis& x, const Axis& y) {
+  if (x.bound + y.square > 1 || y.bound + x.square > 1) return {0, 0};
+  return phasor_of_turn(wrap_to_half(distance * std::sqrt(1 - x.square - y.square)));
+}
+
+/// A number of lanes, rounded up to whole blocks.
+Index whole_blocks(Index lanes) {
+  return (lanes + lane_block - 1) / lane_block * lane_block;
+}
+/// Rows of the memory of sixteen columns: whole blocks of the plane's, and all that a transform takes.
+Index spectrum_rows(const Plane& plane) {
+  return std::max(whole_blocks(plane.height), plane.padded_height() / plane.padding);
 }
 
 }  // namespace
 
 Phasor<double> free_space_transfer(const Plane& plane, double distance_mm, Index column, Index row) {
-  const double distance = distance_mm * 1e6 / plane.wavelength_nm;
-  struct Axis {
-    double square, edge;
-  };
-  const auto axis = [&](Index number, Index side) {
-    const double steepness = 2 * frequency_step(plane, side) * distance;
-    return Axis{frequency_square(plane, number, side), 1 + steepness * steepness};
-  };
-  const Axis x = axis(column, plane.padded_width()), y = axis(row, plane.padded_height());
-  if (x.square * x.edge + y.square > 1 || y.square * y.edge + x.square > 1) return {0, 0};
-  return phasor_of_turn(wrap_to_half(distance * std::sqrt(1 - x.square - y.square)));
+  return transfer(distance_mm * 1e6 / plane.wavelength_nm,
+                  axis_of(plane, distance_mm, column, plane.padded_width()),
+                  axis_of(plane, distance_mm, row, plane.padded_height()));
 }
 
 template <class Real>
-AngularSpectrum<Real>::Scratch::Scratch(const Plane& plane)
-    : tile(std::size_t(2 * lane_block * std::max(plane.padded_width(), plane.padded_height()))),
-      other(tile.size()),
-      spectrum(std::size_t(2 * plane.height * plane.padded_width())) {}
+AngularSpectrum<Real>::Scratch::Scratch(const Plane& plane) {
+  const Index longest = std::max(plane.padded_width(), plane.padded_height()) / plane.padding;
+  const Index columns = whole_blocks(plane.padded_width());
+  for (auto* one : {&tile, &other, &sum}) one->resize(std::size_t(2 * half_tile(longest)));
+  wide.resize(std::size_t(2 * half_tile(columns)));
+  spectrum.resize(std::size_t(2 * half_tile(spectrum_rows(plane)) * columns / lane_block));
+}
 
 template <class Real>
 AngularSpectrum<Real>::AngularSpectrum(const Plane& plane, double distance_mm)
-    : plane_(checked(plane)), along_x_(plane.padded_width()), along_y_(plane.padded_height()) {
-  transfer_.resize(std::size_t(2 * along_x_.length() * along_y_.length()));
+    : plane_(checked(plane)), columns_(plane.padded_width()), rows_(plane.padded_height()) {
+  for (Index part = 0; part < plane.padding; ++part) {
+    along_x_.emplace_back(columns_ / plane.padding, part, plane.padding);
+    along_y_.emplace_back(rows_ / plane.padding, part, plane.padding);
+  }
+  block_rows_ = spectrum_rows(plane);
+  transfer_.resize(std::size_t(2 * whole_blocks(columns_) * rows_));
   set_distance(distance_mm);
 }
 
@@ -66,139 +86,168 @@ void AngularSpectrum<Real>::set_distance(double distance_mm) {
     throw UsageError("diffractive network: expected a finite distance, found " + format_number(distance_mm));
   }
   distance_mm_ = distance_mm;
-  const Index width = along_x_.length(), height = along_y_.length();
-  const double scale = 1 / (double(width) * double(height));
-  parallel_for(chunks_of(lane_block, width), [&](std::size_t block) {
-    Real* tile = transfer_.data() + Index(block) * along_y_.tile_size();
-    for (Index lane = 0; lane < lane_block; ++lane) {
-      for (Index row = 0; row < height; ++row) {
-        const Phasor<double> h =
-            free_space_transfer(plane_, distance_mm, Index(block) * lane_block + lane, row);
-        tile[row * lane_block + lane] = Real(scale * h.re);
-        tile[(height + row) * lane_block + lane] = Real(scale * h.im);
+  const Index points = along_y_[0].length();
+  const double scale = 1 / (double(columns_) * double(rows_)),
+               distance = distance_mm * 1e6 / plane_.wavelength_nm;
+  std::vector<Axis> y;
+  for (Index row = 0; row < rows_; ++row) y.push_back(axis_of(plane_, distance_mm, row, rows_));
+  parallel_for(chunks_of(lane_block, columns_), [&](std::size_t block) {
+    const Chunk lanes = chunk_of(block, lane_block, columns_);
+    for (Index lane = 0; lane < lanes.count; ++lane) {
+      const Axis x = axis_of(plane_, distance_mm, column_number(lanes.begin + lane), columns_);
+      for (Index row = 0; row < rows_; ++row) {
+        const Phasor<double> h = transfer(distance, x, y[std::size_t(row)]);
+        Real* to = transfer_of(lanes.begin, row % plane_.padding) + row / plane_.padding * lane_block + lane;
+        to[0] = Real(scale * h.re);
+        to[points * lane_block] = Real(scale * h.im);
       }
     }
   });
 }
 
-// Rows to their spectra, sixteen at a time; then sixteen columns at a time there, times H, and back; then the
-// rows back. Rows that hold only padding are never touched. Between, sixteen columns lie together, [block, 2,
-// height, lane_block]: a stride of a whole padded row, a power of two, would use little of a cache.
+template <class Real>
+Signals<Real> AngularSpectrum<Real>::block_of(Real* spectrum, Index column) const {
+  return signals_in(spectrum + column / lane_block * 2 * half_tile(block_rows_), block_rows_);
+}
+
+// Rows to their spectra, sixteen at a time, each part of the frequencies after the other; then sixteen
+// columns at a time there, times H, and back, part by part; then the rows back. Zeros of the padding are in
+// no transform (fourier.hpp), except those up to the next good length. Between, sixteen columns lie together,
+// as signals of block_rows_ points; lanes beyond the last column, and rows beyond the last one of the plane,
+// are 0 on the way in.
 template <class Real>
 void AngularSpectrum<Real>::rows_to_spectra(std::span<const Real> from, std::span<Real> spectrum,
                                             Scratch& scratch) const {
   const Index width = plane_.width, height = plane_.height, pixels = plane_.pixels();
-  const Index columns = along_x_.length();
-  Real *tile = scratch.tile.data(), *other = scratch.other.data();
+  const Index columns = whole_blocks(columns_), points = along_x_[0].length();
+  const Signals<Real> tile = signals_in(scratch.tile.data(), points),
+                      wide = signals_in(scratch.wide.data(), columns);
   for (Index y = 0; y < height; y += lane_block) {
     const Index lanes = std::min<Index>(lane_block, height - y);
-    for (Index part = 0; part < 2; ++part) {
-      Real* values = tile + part * columns * lane_block;
-      std::fill(values + (lanes < lane_block ? 0 : width * lane_block), values + columns * lane_block,
+    const Real* source = from.data() + y * width;
+    for (Real* values : {tile.re, tile.im}) {
+      std::fill(values + (lanes < lane_block ? 0 : width * lane_block), values + points * lane_block,
                 Real(0));
-      transpose(from.data() + part * pixels + y * width, width, lanes, width, values, lane_block);
+      transpose(source, width, lanes, width, values, lane_block);
+      source += pixels;
     }
-    along_x_.forward(tile, other);
-    for (Index part = 0; part < 2; ++part) {
-      const Real* values = tile + part * columns * lane_block;
-      for (Index column = 0; column < columns; column += lane_block) {
-        transpose(values + column * lane_block, lane_block, lane_block, lanes,
-                  spectrum.data() + (2 * column + part * lane_block) * height + y * lane_block, lane_block);
-      }
+    for (Index part = 0; part < plane_.padding; ++part)
+      along_x_[std::size_t(part)].forward(tile, part_of(wide, part), scratch.other.data());
+    for (Index column = 0; column < columns; column += lane_block) {
+      const Signals<Real> block = block_of(spectrum.data(), column);
+      transpose_block(wide.re + column * lane_block, lane_block, block.re + y * lane_block, lane_block);
+      transpose_block(wide.im + column * lane_block, lane_block, block.im + y * lane_block, lane_block);
     }
   }
-}
-
-template <class Real>
-void AngularSpectrum<Real>::column_spectra(std::span<const Real> spectrum, Index column, Real* tile,
-                                           Real* other) const {
-  const Index filled = plane_.height * lane_block, whole = along_y_.length() * lane_block;
-  for (Index part = 0; part < 2; ++part) {
-    Real* values = tile + part * whole;
-    std::copy_n(spectrum.data() + 2 * column * plane_.height + part * filled, filled, values);
-    std::fill(values + filled, values + whole, Real(0));
+  const Index filled = std::min(whole_blocks(height), block_rows_) * lane_block;
+  for (Index column = 0; column < columns; column += lane_block) {
+    const Signals<Real> block = block_of(spectrum.data(), column);
+    for (Real* values : {block.re, block.im})
+      std::fill(values + filled, values + block_rows_ * lane_block, Real(0));
   }
-  along_y_.forward(tile, other);
 }
 
 template <class Real>
 template <typename AngularSpectrum<Real>::Direction direction, typename AngularSpectrum<Real>::Sum sum>
-double AngularSpectrum<Real>::run(std::span<const Real> from, std::span<Real> to, Scratch& scratch) const {
-  using P = Pack<Real>;
-  const Index width = plane_.width, height = plane_.height, pixels = plane_.pixels();
-  const Index columns = along_x_.length(), rows = along_y_.length();
-  Real *tile = scratch.tile.data(), *other = scratch.other.data(), *spectrum = scratch.spectrum.data();
-  rows_to_spectra(from, scratch.spectrum, scratch);
-
+double AngularSpectrum<Real>::columns_through_space(Scratch& scratch) const {
+  const Index columns = whole_blocks(columns_), points = along_y_[0].length();
+  const Signals<Real> none{nullptr, nullptr}, tile = signals_in(scratch.tile.data(), points),
+                                              before = signals_in(scratch.sum.data(), points);
+  Real* other = scratch.other.data();
   double total = 0;
   for (Index column = 0; column < columns; column += lane_block) {
-    Real *re = tile, *im = tile + rows * lane_block;
-    column_spectra(scratch.spectrum, column, tile, other);
-    if constexpr (sum == Sum::slope) {
-      column_spectra(scratch.sent_spectrum, column, scratch.sent_tile.data(), other);
-      total += column_slope(column, tile, scratch.sent_tile.data());
-    }
-    const Real* transfer = transfer_.data() + column / lane_block * along_y_.tile_size();
-    for (Index k = 0; k < rows * lane_block; k += P::size) {
-      const P hr = P::load(transfer + k), hi = P::load(transfer + rows * lane_block + k);
-      const P ur = P::load(re + k), ui = P::load(im + k);
-      if constexpr (direction == Direction::adjoint) {
-        (ur * hr + ui * hi).store(re + k);
-        (ui * hr - ur * hi).store(im + k);
-      } else {
-        (ur * hr - ui * hi).store(re + k);
-        (ui * hr + ur * hi).store(im + k);
+    const Signals<Real> block = block_of(scratch.spectrum.data(), column);
+    for (Index part = 0; part < plane_.padding; ++part) {
+      const Fourier<Real>& along_y = along_y_[std::size_t(part)];
+      along_y.forward(block, tile, other);
+      if constexpr (sum == Sum::slope) {
+        const Signals<Real> sent = signals_in(scratch.sent_tile.data(), points);
+        along_y.forward(block_of(scratch.sent_spectrum.data(), column), sent, other);
+        total += column_slope(column, part, tile, sent);
       }
-    }
-    if constexpr (sum == Sum::power) {
-      for (Index k = 0; k < rows * lane_block; ++k)
-        total += double(re[k]) * double(re[k]) + double(im[k]) * double(im[k]);
-    }
-    along_y_.backward(tile, other);
-    Real* kept = spectrum + 2 * column * height;
-    std::copy_n(re, height * lane_block, kept);
-    std::copy_n(im, height * lane_block, kept + height * lane_block);
-  }
-
-  for (Index y = 0; y < height; y += lane_block) {
-    const Index lanes = std::min<Index>(lane_block, height - y);
-    for (Index part = 0; part < 2; ++part) {
-      Real* values = tile + part * columns * lane_block;
-      if (lanes < lane_block) std::fill(values, values + columns * lane_block, Real(0));
-      for (Index column = 0; column < columns; column += lane_block) {
-        transpose(spectrum + (2 * column + part * lane_block) * height + y * lane_block, lane_block, lanes,
-                  lane_block, values + column * lane_block, lane_block);
+      pass_space<direction>(transfer_of(column, part), tile);
+      if constexpr (sum == Sum::power) {
+        for (Index k = 0; k < points * lane_block; ++k)
+          total += double(tile.re[k]) * double(tile.re[k]) + double(tile.im[k]) * double(tile.im[k]);
       }
-    }
-    along_x_.backward(tile, other);
-    for (Index part = 0; part < 2; ++part) {
-      transpose(tile + part * columns * lane_block, lane_block, width, lanes,
-                to.data() + part * pixels + y * width, width);
+      const bool last = part + 1 == plane_.padding;
+      along_y.backward(tile, last ? block : before, other, part == 0 ? none : before);
     }
   }
   return total;
 }
 
+template <class Real>
+void AngularSpectrum<Real>::spectra_to_rows(std::span<Real> to, Scratch& scratch) const {
+  const Index width = plane_.width, height = plane_.height, pixels = plane_.pixels();
+  const Index columns = whole_blocks(columns_);
+  const Signals<Real> none{nullptr, nullptr}, out = signals_in(scratch.tile.data(), along_x_[0].length()),
+                                              wide = signals_in(scratch.wide.data(), columns);
+  for (Index y = 0; y < height; y += lane_block) {
+    for (Index column = 0; column < columns; column += lane_block) {
+      const Signals<Real> block = block_of(scratch.spectrum.data(), column);
+      transpose_block(block.re + y * lane_block, lane_block, wide.re + column * lane_block, lane_block);
+      transpose_block(block.im + y * lane_block, lane_block, wide.im + column * lane_block, lane_block);
+    }
+    for (Index part = 0; part < plane_.padding; ++part) {
+      along_x_[std::size_t(part)].backward(part_of(wide, part), out, scratch.other.data(),
+                                           part == 0 ? none : out);
+    }
+    const Index lanes = std::min<Index>(lane_block, height - y);
+    transpose(out.re, lane_block, width, lanes, to.data() + y * width, width);
+    transpose(out.im, lane_block, width, lanes, to.data() + pixels + y * width, width);
+  }
+}
+
+template <class Real>
+template <typename AngularSpectrum<Real>::Direction direction, typename AngularSpectrum<Real>::Sum sum>
+double AngularSpectrum<Real>::run(std::span<const Real> from, std::span<Real> to, Scratch& scratch) const {
+  rows_to_spectra(from, scratch.spectrum, scratch);
+  const double total = columns_through_space<direction, sum>(scratch);
+  spectra_to_rows(to, scratch);
+  return total;
+}
+
+/// Times H, or conj(H).
+template <class Real>
+template <typename AngularSpectrum<Real>::Direction direction>
+void AngularSpectrum<Real>::pass_space(const Real* transfer, Signals<Real> spectrum) const {
+  using P = Pack<Real>;
+  const Index values = along_y_[0].length() * lane_block;
+  for (Index k = 0; k < values; k += P::size) {
+    const P hr = P::load(transfer + k), hi = P::load(transfer + values + k);
+    const P ur = P::load(spectrum.re + k), ui = P::load(spectrum.im + k);
+    if constexpr (direction == Direction::adjoint) {
+      add_product(ur * hr, ui, hi).store(spectrum.re + k);
+      take_product(ui * hr, ur, hi).store(spectrum.im + k);
+    } else {
+      take_product(ur * hr, ui, hi).store(spectrum.re + k);
+      add_product(ui * hr, ur, hi).store(spectrum.im + k);
+    }
+  }
+}
+
 // ∂/∂d of Re Σ conj(A) H V is Re Σ conj(A) i κ H V = −Σ κ Im(conj(A) H V), κ = k_z − 2π/λ. With s = λ² f²,
 // κ = −(2π/λ) s / (1 + √(1 − s)); where s is above 1, H is 0.
 template <class Real>
-double AngularSpectrum<Real>::column_slope(Index column, const Real* target, const Real* sent) const {
-  const Index rows = along_y_.length(), columns = along_x_.length(), imaginary = rows * lane_block;
-  const Real* transfer = transfer_.data() + column / lane_block * along_y_.tile_size();
+double AngularSpectrum<Real>::column_slope(Index column, Index part, Signals<const Real> target,
+                                           Signals<const Real> sent) const {
+  const Index rows = along_y_[0].length(), imaginary = rows * lane_block;
+  const Real* transfer = transfer_of(column, part);
   std::array<double, lane_block> square_x{}, sums{};
   for (Index lane = 0; lane < lane_block; ++lane)
-    square_x[std::size_t(lane)] = frequency_square(plane_, column + lane, columns);
+    square_x[std::size_t(lane)] = axis_of(plane_, 0, column_number(column + lane), columns_).square;
   for (Index row = 0; row < rows; ++row) {
-    const double square_y = frequency_square(plane_, row, rows);
+    const double square_y = axis_of(plane_, 0, plane_.padding * row + part, rows_).square;
     const Index at = row * lane_block;
     for (Index lane = 0; lane < lane_block; ++lane) {
       const Index k = at + lane;
       const double hr = double(transfer[k]), hi = double(transfer[imaginary + k]);
-      const double vr = double(sent[k]), vi = double(sent[imaginary + k]);
+      const double vr = double(sent.re[k]), vi = double(sent.im[k]);
       const double re = hr * vr - hi * vi, im = hr * vi + hi * vr;
       const double s = square_x[std::size_t(lane)] + square_y;
       const double kappa = s / (1 + std::sqrt(std::max(0.0, 1 - s)));
-      sums[std::size_t(lane)] += kappa * (double(target[k]) * im - double(target[imaginary + k]) * re);
+      sums[std::size_t(lane)] += kappa * (double(target.re[k]) * im - double(target.im[k]) * re);
     }
   }
   double sum = 0;
@@ -228,8 +277,8 @@ template <class Real>
 PropagationLosses AngularSpectrum<Real>::losses(std::span<const Real> from, std::span<Real> to,
                                                 Scratch& scratch) const {
   const double sent = field_power(from);
-  const double passed = run<Direction::forward, Sum::power>(from, to, scratch) * double(along_x_.length()) *
-                        double(along_y_.length());
+  const double passed =
+      run<Direction::forward, Sum::power>(from, to, scratch) * double(columns_) * double(rows_);
   if (!(sent > 0)) return {};
   return {1 - passed / sent, (passed - field_power(std::span<const Real>(to))) / sent};
 }

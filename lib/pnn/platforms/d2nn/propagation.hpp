@@ -3,9 +3,9 @@
 //
 //   u' = C F⁻¹ H F Z u,      H(f_x, f_y) = exp(i k_z d),      k_z = 2π √(1/λ² − f_x² − f_y²)
 //
-// with the time dependence exp(−iωt), so that phases increase with distance. Z pads with zeros to at least
-// `padding` times the pixels of a side (a power of two, 16 or more), F is the discrete Fourier transform, and
-// C cuts out the original window. H is 0 where
+// with the time dependence exp(−iωt), so that phases increase with distance. Z pads with zeros to `padding`
+// times the next good length (of factors 2, 3, 5 and 7, plan.hpp) of each side, F is the discrete Fourier
+// transform, and C cuts out the original window. H is 0 where
 //
 //   f_x² (1 + (2 Δf_x d)²) + f_y² > 1/λ²   or   f_y² (1 + (2 Δf_y d)²) + f_x² > 1/λ²,   Δf = 1/(padded side)
 //
@@ -14,6 +14,9 @@
 // ellipses themselves and not the rectangle around them): such light would come back into the window from its
 // other side.
 //
+// With `padding` 1 the plane stands in rows and columns of its copies without end: light that leaves one side
+// comes back on the other, and H is 0 for evanescent waves alone (1/λ² < f_x² + f_y²).
+//
 // A field is [2, height, width]: real parts, then imaginary parts, at the centres of the pixels; x to the
 // right, y down, pixel (x, y) is number y·width + x. Its power is Σ |u|². Power is conserved, up to rounding,
 // for fields inside passband and window; losses() tells what other fields lose. Left out: polarisation,
@@ -21,6 +24,7 @@
 #pragma once
 
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "pnn/core/phasor.hpp"
@@ -46,7 +50,9 @@ class AngularSpectrum {
   /// Scratch memory of one caller, made once for all distances on the same plane.
   struct Scratch {
     explicit Scratch(const Plane& plane);
-    std::vector<Real> tile, other, spectrum;
+    std::vector<Real> tile, other, sum;          ///< sixteen rows or columns
+    std::vector<Real> wide;                      ///< all frequencies of sixteen rows
+    std::vector<Real> spectrum;                  ///< of all rows
     std::vector<Real> sent_tile, sent_spectrum;  ///< of adjoint_and_slope()
   };
 
@@ -77,16 +83,40 @@ class AngularSpectrum {
   enum class Sum { nothing, power, slope };  ///< what is summed over the spectrum on the way
 
   void rows_to_spectra(std::span<const Real> from, std::span<Real> spectrum, Scratch& scratch) const;
-  /// The whole spectra [2, padded_height, lane_block] of sixteen columns, from `column` on.
-  void column_spectra(std::span<const Real> spectrum, Index column, Real* tile, Real* other) const;
-  [[nodiscard]] double column_slope(Index column, const Real* target, const Real* sent) const;
+  template <Direction direction>
+  void pass_space(const Real* transfer, Signals<Real> spectrum) const;
+  [[nodiscard]] double column_slope(Index column, Index part, Signals<const Real> target,
+                                    Signals<const Real> sent) const;
+  template <Direction direction, Sum sum>
+  double columns_through_space(Scratch& scratch) const;
+  void spectra_to_rows(std::span<Real> to, Scratch& scratch) const;
   template <Direction direction, Sum sum>
   double run(std::span<const Real> from, std::span<Real> to, Scratch& scratch) const;
 
+  /// The number of the frequency at a place along x, where the parts stand one after the other.
+  [[nodiscard]] Index column_number(Index place) const {
+    return plane_.padding * (place % along_x_[0].length()) + place / along_x_[0].length();
+  }
+  /// Sixteen columns of a spectrum, and the part of the frequencies along x in all of them of sixteen rows.
+  [[nodiscard]] Signals<Real> block_of(Real* spectrum, Index column) const;
+  [[nodiscard]] Signals<Real> part_of(Signals<Real> wide, Index part) const {
+    const Index at = part * along_x_[0].length() * lane_block;
+    return {wide.re + at, wide.im + at};
+  }
+  [[nodiscard]] const Real* transfer_of(Index column, Index part) const {
+    return transfer_.data() + (column * plane_.padding + part * lane_block) * 2 * along_y_[0].length();
+  }
+  [[nodiscard]] Real* transfer_of(Index column, Index part) {
+    return const_cast<Real*>(std::as_const(*this).transfer_of(column, part));
+  }
+
   Plane plane_;
   double distance_mm_ = 0;
-  Fourier<Real> along_x_, along_y_;
-  std::vector<Real> transfer_;  ///< H / padded pixels, one tile [2, padded_height, lane_block] for 16 columns
+  Index columns_, rows_;  ///< padded
+  Index block_rows_ = 0;  ///< points of the signals that sixteen columns of a spectrum are
+  std::vector<Fourier<Real>> along_x_, along_y_;  ///< one for each part of the frequencies
+  /// H / padded pixels: [2, length along y, lane_block] for 16 columns and a part of the frequencies along y.
+  std::vector<Real> transfer_;
 };
 
 /// Σ |u|² of a field [2, height, width], summed in double.
