@@ -258,16 +258,17 @@ class Hardware final : public PlatformOf<Process> {
   [[nodiscard]] std::string word() const override { return "d2nn"; }
   [[nodiscard]] std::string elements() const override { return "masks"; }
   [[nodiscard]] std::vector<std::string> keys() const override {
-    return {"out",    "masks", "pixels", "pitch",  "wavelength", "gap",  "entry",
-            "levels", "image", "block",  "encode", "detectors",  "side", "moving"};
+    return {"out",   "masks", "pixels", "pitch",     "wavelength", "gap",    "entry",  "levels",
+            "image", "block", "encode", "detectors", "side",       "moving", "padding"};
   }
   [[nodiscard]] std::string usage() const override {
     return "d2nn:out=N[,masks=K][,pixels=N|RxC][,pitch=UM][,wavelength=NM][,gap=MM][,entry=MM][,levels=K]"
-           "[,image=RxC][,block=K][,encode=amplitude|phase][,detectors=RxC][,side=K][,moving=rest|all|K]";
+           "[,image=RxC][,block=K][,encode=amplitude|phase][,detectors=RxC][,side=K][,moving=rest|all|K]"
+           "[,padding=K] (padding=1: light that leaves one side comes back on the other)";
   }
   [[nodiscard]] std::vector<std::string> examples(Index) const override {
-    return {"d2nn:out=3,pixels=16,gap=0.1",
-            "d2nn:out=3,masks=1,pixels=12x16,gap=0.1,encode=phase,moving=all"};
+    return {"d2nn:out=3,pixels=16,gap=0.1", "d2nn:out=3,masks=1,pixels=12x16,gap=0.1,encode=phase,moving=all",
+            "d2nn:out=3,pixels=14,gap=0.1,padding=1"};
   }
   [[nodiscard]] AnyPlan plan(const LayerRequest& request) const override {
     const LayerText& text = request.text;
@@ -279,6 +280,7 @@ class Hardware final : public PlatformOf<Process> {
     std::tie(plan.plane.height, plan.plane.width) = sides(text, "pixels", {128, 128});
     plan.plane.pixel_um = text.number("pitch", plan.plane.pixel_um);
     plan.plane.wavelength_nm = text.number("wavelength", plan.plane.wavelength_nm);
+    plan.plane.padding = text.index("padding", 2, 1);
     const double gap = text.number("gap", 2);
     plan.gaps_mm.assign(std::size_t(masks), gap);
     plan.entry_mm = text.number("entry", gap);
