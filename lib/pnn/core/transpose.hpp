@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
+#include <type_traits>
+#include <utility>
 
 #include "pnn/core/simd.hpp"
 
@@ -39,6 +42,33 @@ inline void transpose_block(const Real* from, std::ptrdiff_t from_stride, Real* 
       for (int i = 0; i < size; ++i) rows[i].store(to + (c + i) * to_stride + r);
     }
   }
+}
+
+/// Side of the squares of transpose_square(), the same on every processor.
+inline constexpr int square_side = 8;
+
+/// to(c)[r] = from(r)[c] for r, c < square_side, where from and to give the beginnings of rows anywhere.
+template <class Real, class From, class To>
+inline void transpose_square(const From& from, const To& to) {
+  typedef Real Row __attribute__((vector_size(square_side * sizeof(Real))));
+  Row rows[square_side];
+  for (int r = 0; r < square_side; ++r) std::memcpy(&rows[r], from(r), sizeof(Row));
+  const auto stage = [&](auto half) {  // swaps the quarters beside the diagonal in squares of twice `half`
+    constexpr int h = half;
+    for (int r = 0; r < square_side; ++r) {
+      if (r & h) continue;
+      const Row a = rows[r], b = rows[r + h];
+      [&]<std::size_t... K>(std::index_sequence<K...>) {
+        rows[r] = __builtin_shufflevector(a, b, (int(K) & h ? square_side + int(K) - h : int(K))...);
+        rows[r + h] = __builtin_shufflevector(a, b, (int(K) & h ? square_side + int(K) : int(K) + h)...);
+      }
+      (std::make_index_sequence<square_side>());
+    }
+  };
+  stage(std::integral_constant<int, 1>());
+  stage(std::integral_constant<int, 2>());
+  stage(std::integral_constant<int, 4>());
+  for (int c = 0; c < square_side; ++c) std::memcpy(to(c), &rows[c], sizeof(Row));
 }
 
 /// to[c · to_stride + r] = from[r · from_stride + c] for r < rows, c < cols.

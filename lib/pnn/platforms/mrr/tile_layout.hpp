@@ -4,8 +4,10 @@
 #pragma once
 
 #include <algorithm>
+#include <vector>
 
 #include "pnn/core/simd.hpp"
+#include "pnn/core/transpose.hpp"
 #include "pnn/platforms/mrr/bank_plan.hpp"
 
 namespace pnn::platforms::mrr {
@@ -16,13 +18,31 @@ struct TileLayout {
       : plan(p),
         rows(std::min<Index>(p.out, p.chip_rows)),
         cols(std::min<Index>(p.in, p.chip_cols)),
-        width(std::min<Index>(64, (p.tiles() + lane_block - 1) / lane_block * lane_block)),
-        blocks((p.tiles() + width - 1) / width) {}
+        width(std::min<Index>(32, (p.tiles() + lane_block - 1) / lane_block * lane_block)),
+        blocks((p.tiles() + width - 1) / width) {
+    for (Index tile = 0; tile < p.tiles(); ++tile) {
+      const Index top = tile / p.tile_cols() * p.chip_rows, left = tile % p.tile_cols() * p.chip_cols;
+      tiles.push_back({top * p.in + left, std::min(rows, p.out - top), std::min(cols, p.in - left)});
+    }
+    for (auto first = tiles.begin(); tiles.end() - first >= square_side; first += square_side) {
+      Index whole = rows;
+      for (auto tile = first; tile < first + square_side; ++tile)
+        whole = tile->cols == cols ? std::min(whole, tile->rows) : 0;
+      whole_rows.push_back(whole);
+    }
+    whole_rows.resize(std::size_t(blocks * width / square_side), 0);
+  }
 
+  /// The weights of a tile: the number of its first, and how many rows and columns it has.
+  struct Tile {
+    Index first, rows, cols;
+  };
   BankPlan plan;
   Index rows, cols;  ///< rows and columns of the chip that are used
   Index width;       ///< number of tiles in a block, a multiple of lane_block
   Index blocks;
+  std::vector<Tile> tiles;
+  std::vector<Index> whole_rows;  ///< [square_side tiles]: rows of the chip of which all of them have all
 
   [[nodiscard]] Index rings() const { return rows * cols; }
   /// The number, among the physical rings of the plan, of used ring `ring` in tile `tile`.
@@ -31,9 +51,9 @@ struct TileLayout {
     return plan.reuse == Reuse::time ? local : tile * plan.rings_per_chip() + local;
   }
   [[nodiscard]] Index tiles_in(Index block) const { return std::min(width, plan.tiles() - block * width); }
-  /// Number of columns that tile `tile` uses.
-  [[nodiscard]] Index cols_of(Index tile) const {
-    return std::min<Index>(cols, plan.in - tile % plan.tile_cols() * plan.chip_cols);
+  /// Number of lanes of a block that kernels compute: those of its tiles, in whole packs on every processor.
+  [[nodiscard]] Index lanes_in(Index block) const {
+    return (tiles_in(block) + lane_block - 1) / lane_block * lane_block;
   }
   /// First column that the tiles at the right edge do not have; `cols` if they have all.
   [[nodiscard]] Index first_ragged_col() const {
@@ -41,32 +61,56 @@ struct TileLayout {
     return plan.in < plan.chip_cols || rest == 0 ? cols : rest;
   }
 
-  /// Calls body(first weight, place of its ring and lane, count) for every run of weights of a block that are
-  /// side by side in a row of a tile; weight n of the run is at place + n · width.
-  template <class Body>
-  void runs(Index block, const Body& body) const {
-    for (Index lane = 0; lane < tiles_in(block); ++lane) {
-      const Index tile = block * width + lane;
-      const Index top = tile / plan.tile_cols() * plan.chip_rows,
-                  left = tile % plan.tile_cols() * plan.chip_cols;
-      const Index height = std::min(rows, plan.out - top), count = cols_of(tile);
-      for (Index row = 0; row < height; ++row) {
-        body((top + row) * plan.in + left, row * cols * width + lane, count);
+  /// Copies the weights of one row of the chip, of all tiles of a block, to [col][lane]; 0 where there is
+  /// none.
+  template <class Real>
+  void gather(Index block, Index row, const Real* weights, Real* tiled) const {
+    over_squares(
+        block, row,
+        [&](Index lane, Index col, const Tile* tile) {
+          const Index in_row = row * plan.in + col;
+          transpose_square<Real>([&](int k) { return weights + tile[k].first + in_row; },
+                                 [&](int k) { return tiled + (col + k) * width + lane; });
+        },
+        [&](Index lane, Index col, Index weight) {
+          tiled[col * width + lane] = weight < 0 ? 0 : weights[weight];
+        });
+  }
+  /// The way back; places without a weight are skipped.
+  template <class Real>
+  void scatter(Index block, Index row, const Real* tiled, Real* weights) const {
+    over_squares(
+        block, row,
+        [&](Index lane, Index col, const Tile* tile) {
+          const Index in_row = row * plan.in + col;
+          transpose_square<Real>([&](int k) { return tiled + (col + k) * width + lane; },
+                                 [&](int k) { return weights + tile[k].first + in_row; });
+        },
+        [&](Index lane, Index col, Index weight) {
+          if (weight >= 0) weights[weight] = tiled[col * width + lane];
+        });
+  }
+
+ private:
+  /// Calls square(lane, col, tiles from that lane on) for squares of lanes and columns that have all of their
+  /// weights, and single(lane, col, number of its weight or −1) for every other place.
+  template <class Square, class Single>
+  void over_squares(Index block, Index row, const Square& square, const Single& single) const {
+    for (Index lane = 0; lane < lanes_in(block); lane += square_side) {
+      const Index number = block * width + lane;
+      Index squared = 0;  // columns in squares
+      if (row < whole_rows[std::size_t(number / square_side)]) {
+        for (; squared + square_side <= cols; squared += square_side)
+          square(lane, squared, tiles.data() + number);
+      }
+      if (squared == cols) continue;
+      for (Index k = 0; k < square_side; ++k) {
+        const Tile tile = number + k < Index(tiles.size()) ? tiles[std::size_t(number + k)] : Tile{};
+        const Index count = row < tile.rows ? tile.cols : 0;
+        for (Index col = squared; col < cols; ++col)
+          single(lane + k, col, col < count ? tile.first + row * plan.in + col : -1);
       }
     }
-  }
-  /// Copies the weights of a block to [ring][lane]; places without a weight are not written.
-  template <class Real>
-  void gather(Index block, const Real* weights, Real* tiled) const {
-    runs(block, [&](Index from, Index to, Index count) {
-      for (Index n = 0; n < count; ++n) tiled[to + n * width] = weights[from + n];
-    });
-  }
-  template <class Real>
-  void scatter(Index block, const Real* tiled, Real* weights) const {
-    runs(block, [&](Index to, Index from, Index count) {
-      for (Index n = 0; n < count; ++n) weights[to + n] = tiled[from + n * width];
-    });
   }
 };
 

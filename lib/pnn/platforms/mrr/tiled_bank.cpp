@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
-#include "pnn/core/product.hpp"
 #include "pnn/core/threads.hpp"
-#include "pnn/platforms/mrr/thermal.hpp"
 
 namespace pnn::platforms::mrr {
 
@@ -17,42 +16,83 @@ bool channels_fill_the_range(const BankPlan& plan, const BankPhysics& physics) {
 
 }  // namespace
 
+/// Memory in which one block at a time is computed. Kernels write what they read; a row is [column][lane].
 template <class Real>
-TiledBank<Real>::Block::Block(const TileLayout& layout, const BusReach<Real>& reach) : bus(reach) {
-  const auto places = std::size_t(layout.rings() * layout.width);
-  for (auto* values : {&current, &heat, &heated, &position, &weight, &gradient, &spread, &offset}) {
-    values->assign(places, 0);
+struct TiledBank<Real>::Scratch {
+  explicit Scratch(const TiledBank& bank) : bus(bank.reach_) {
+    const TileLayout& layout = bank.layout_;
+    const Index in_row = layout.cols * layout.width;
+    thread_local AlignedMemory<Real> memory;  // allocating it for every block takes as long as a kernel
+    memory.reserve(size(bank));
+    row = memory.data();
+    offset = row + in_row;
+    gradient = offset + in_row;
+    spread = gradient + layout.rings() * layout.width;
+    parts = spread + bank.spread_.scratch(layout.width);
+    total.assign(std::size_t(layout.width), 0);
   }
-  sum.assign(std::size_t(layout.width), 0);
-  lit.assign(std::size_t(layout.width), 0);
-}
+  static Index size(const TiledBank& bank) {
+    const TileLayout& layout = bank.layout_;
+    return (2 * layout.cols + layout.rings()) * layout.width + 2 * bank.spread_.scratch(layout.width);
+  }
+  Real *row, *offset;
+  Real* gradient;           ///< [ring][lane]: of the positions, or heat, or other quantities of all rings
+  Real *spread, *parts;     ///< what arrives from other rings, and scratch memory of that
+  std::vector<Real> total;  ///< [lane], over the rings of a tile
+  Bus<Real> bus;
+};
+
+/// Where the rings of a block are at an operating point.
+template <class Real>
+class TiledBank<Real>::Positions {
+ public:
+  Positions(const TiledBank& bank, const OperatingPoint<Real>& at, Index b, Real* offset_row)
+      : block(b),
+        layout_(bank.layout_),
+        heated_(bank.blocks_[std::size_t(b)].heated.data()),
+        offsets_(at.response_offset.empty() ? nullptr : at.response_offset.data()),
+        offset_row_(offset_row),
+        ambient_(Real(bank.position_per_kelvin() * at.system.temperature_k)),
+        scale_(Real(bank.position_scale_)) {}
+  /// Goes to a row, before at() is asked for its rings.
+  void seek(Index row) {
+    first_ = row * layout_.cols;
+    if (offsets_) layout_.gather(block, row, offsets_, offset_row_);
+  }
+  [[nodiscard]] P at(Index col, Index lane) const {
+    const P position = P::load(heated_ + (first_ + col) * layout_.width + lane) + ambient_;
+    return offsets_ ? fma(scale_, P::load(offset_row_ + col * layout_.width + lane), position) : position;
+  }
+  const Index block;
+
+ private:
+  const TileLayout& layout_;
+  const Real *heated_, *offsets_;
+  Real* offset_row_;
+  P ambient_, scale_;
+  Index first_ = 0;
+};
 
 template <class Real>
 TiledBank<Real>::TiledBank(const BankPlan& plan, const BankPhysics& physics)
     : Base(plan, physics),
       layout_(plan),
       reach_(layout_.cols, plan.chip_cols, optical() ? physics.reach : 0,
-             channels_fill_the_range(plan, physics), physics.channel_spacing_nm, physics.fsr_nm) {
-  if (physics.crosstalk > 0) {
-    Matrix<double> x = thermal_crosstalk(layout_.rows, layout_.cols, physics.crosstalk,
-                                         physics.crosstalk_length, physics.crosstalk_cutoff);
-    x.diagonal().setOnes();
-    crosstalk_ = x.cast<Real>();
-  }
+             channels_fill_the_range(plan, physics), physics.channel_spacing_nm, physics.fsr_nm),
+      lit_(std::size_t(layout_.blocks * layout_.width), 0) {
+  if (physics.crosstalk > 0)
+    spread_ = HeatSpread<Real>(layout_.rows, layout_.cols, physics.crosstalk, physics.crosstalk_length,
+                               physics.crosstalk_cutoff);
   const Index stride = plan.reuse == Reuse::time ? 0 : layout_.blocks * layout_.width;
   for (Parameter* p : {&delta_, &heat_, &beta_, &base_, &amplitude_, &width_, &drop_, &loss_, &package_}) {
     p->stride = stride;
     p->values.assign(std::size_t(layout_.rings() * std::max<Index>(1, stride)), 1);
   }
-  blocks_.reserve(std::size_t(layout_.blocks));
-  for (Index b = 0; b < layout_.blocks; ++b) {
-    Block& block = blocks_.emplace_back(layout_, reach_);
-    for (Index lane = 0; lane < layout_.width; ++lane) {
-      const Index tile = b * layout_.width + lane;
-      const bool whole = tile < plan.tiles() && layout_.cols_of(tile) == layout_.cols;
-      block.lit[std::size_t(lane)] = whole ? 1 : 0;
-    }
-  }
+  for (std::size_t tile = 0; tile < layout_.tiles.size(); ++tile)
+    lit_[tile] = layout_.tiles[tile].cols == layout_.cols ? 1 : 0;
+  const Index places = layout_.rings() * layout_.width;
+  for (Index b = 0; b < layout_.blocks; ++b)
+    blocks_.push_back({AlignedMemory<Real>(places), AlignedMemory<Real>(places)});
 }
 
 template <class Real>
@@ -68,7 +108,7 @@ void TiledBank<Real>::fill_parameter(Parameter& parameter, const std::vector<Rea
 
 template <class Real>
 void TiledBank<Real>::rings_changed() {
-  heated_.clear();
+  for (Block& block : blocks_) block.known = false;
   const RingTable<Real>& t = this->table_;
   const std::pair<Parameter*, const std::vector<Real>*> all[] = {
       {&delta_, &t.delta}, {&heat_, &t.heat},           {&beta_, &t.beta},
@@ -78,192 +118,188 @@ void TiledBank<Real>::rings_changed() {
 }
 
 template <class Real>
-template <class Body>
-void TiledBank<Real>::over_packs(Index b, const Body& body) const {
-  const Index lanes = (layout_.tiles_in(b) + step - 1) / step * step;
+bool TiledBank<Real>::take_currents(std::span<const Real> controls, Index b, Scratch& scratch) {
+  Block& block = blocks_[std::size_t(b)];
+  const Index width = layout_.width, in_row = layout_.cols * width;
+  const auto used = std::size_t(layout_.lanes_in(b)) * sizeof(Real);
+  bool same = block.known;
+  for (Index row = 0; row < layout_.rows; ++row) {
+    Real* const current = block.current.data() + row * in_row;
+    if (same) {
+      layout_.gather(b, row, controls.data(), scratch.row);
+      for (Index k = 0; same && k < in_row; k += width)
+        same = std::memcmp(current + k, scratch.row + k, used) == 0;
+    }
+    if (!same) layout_.gather(b, row, controls.data(), current);
+  }
+  block.known = true;
+  return same;
+}
+
+template <class Real>
+void TiledBank<Real>::heat_rings(std::span<const Real> controls, Index b, Scratch& scratch) {
+  if (take_currents(controls, b, scratch)) return;
+  Block& block = blocks_[std::size_t(b)];
+  const Index width = layout_.width, lanes = layout_.lanes_in(b), first_tile = b * width;
+  Real* const heats = scratch.gradient;
+  if (packaged()) std::fill(scratch.total.begin(), scratch.total.end(), Real(0));
   for (Index ring = 0; ring < layout_.rings(); ++ring) {
     for (Index lane = 0; lane < lanes; lane += step) {
-      body(ring, b * layout_.width + lane, std::size_t(ring * layout_.width + lane), std::size_t(lane));
+      const auto place = std::size_t(ring * width + lane);
+      const P current = P::load(block.current.data() + place), square = current * current;
+      const P power = square * fma(beta_.at(ring, first_tile + lane), square, P(1));
+      const P heat = heat_.at(ring, first_tile + lane) * power;
+      (delta_.at(ring, first_tile + lane) - heat).store(block.heated.data() + place);
+      heat.store(heats + place);
+      if (!packaged()) continue;
+      Real* const total = &scratch.total[std::size_t(lane)];
+      fma(package_.at(ring, first_tile + lane), power, P::load(total)).store(total);
     }
   }
-}
-
-template <class Real>
-template <class Body>
-void TiledBank<Real>::over_spline_rings(Index b, const Body& body) const {
+  if (!spread_.empty()) {
+    spread_.apply(heats, width, lanes, scratch.parts, scratch.spread);
+    for (Index first = 0; first < layout_.rings() * width; first += width) {
+      for (Index place = first; place < first + lanes; place += step) {
+        Real* const heated = block.heated.data() + place;
+        (P::load(heated) - P::load(scratch.spread + place)).store(heated);
+      }
+    }
+  }
+  if (!packaged()) return;
   for (Index ring = 0; ring < layout_.rings(); ++ring) {
-    for (Index lane = 0; lane < layout_.tiles_in(b); ++lane) {
-      body(layout_.physical(ring, b * layout_.width + lane), std::size_t(ring * layout_.width + lane));
+    for (Index lane = 0; lane < lanes; lane += step) {
+      Real* const heated = block.heated.data() + ring * width + lane;
+      (P::load(heated) - P::load(&scratch.total[std::size_t(lane)])).store(heated);
     }
   }
 }
 
 template <class Real>
-bool TiledBank<Real>::remember(std::span<const Real> controls) {
-  const bool same =
-      !heated_.empty() && std::memcmp(controls.data(), heated_.data(), controls.size_bytes()) == 0;
-  if (same) return true;
-  heated_.assign(controls.begin(), controls.end());
-  return false;
-}
-
-template <class Real>
-void TiledBank<Real>::heat_rings(const OperatingPoint<Real>& at, Index b) {
-  Block& block = blocks_[std::size_t(b)];
-  const Index width = layout_.width;
-  layout_.gather(b, at.controls.data(), block.current.data());
-  const bool package = this->physics_.package_k_per_mw > 0;
-  if (package) std::fill(block.sum.begin(), block.sum.end(), Real(0));
-  over_packs(b, [&](Index ring, Index tile, std::size_t place, std::size_t lane) {
-    const P current = P::load(&block.current[place]), square = current * current;
-    const P power = square * fma(beta_.at(ring, tile), square, P(1));
-    const P heat = heat_.at(ring, tile) * power;
-    if (package) fma(package_.at(ring, tile), power, P::load(&block.sum[lane])).store(&block.sum[lane]);
-    const P delta = delta_.at(ring, tile);
-    (crosstalk_.size() == 0 ? delta - heat : delta).store(&block.heated[place]);
-    (-heat).store(&block.heat[place]);
-  });
-  if (crosstalk_.size() != 0) {
-    multiply(crosstalk_, ConstMatrixView<Real>(block.heat.data(), layout_.rings(), width),
-             MatrixView<Real>(block.heated.data(), layout_.rings(), width), Into::add);
-  }
-  if (package) {
-    over_packs(b, [&](Index, Index, std::size_t place, std::size_t lane) {
-      (P::load(&block.heated[place]) - P::load(&block.sum[lane])).store(&block.heated[place]);
-    });
-  }
-}
-
-template <class Real>
-void TiledBank<Real>::find_positions(const OperatingPoint<Real>& at, Index b, bool heated) {
-  if (!heated) heat_rings(at, b);
-  Block& block = blocks_[std::size_t(b)];
-  const bool offset = !at.response_offset.empty();
-  if (offset) layout_.gather(b, at.response_offset.data(), block.offset.data());
-  const P ambient(Real(this->position_per_kelvin() * at.system.temperature_k));
-  const P scale(Real(this->position_scale_));
-  over_packs(b, [&](Index, Index, std::size_t place, std::size_t) {
-    P position = P::load(&block.heated[place]) + ambient;
-    if (offset) position = fma(scale, P::load(&block.offset[place]), position);
-    position.store(&block.position[place]);
-  });
-}
-
-template <class Real>
-typename TiledBank<Real>::P TiledBank<Real>::lit(const Block& block, Index col, Index lane) const {
-  return col < layout_.first_ragged_col() ? P(1) : P::load(&block.lit[std::size_t(lane)]);
-}
-
-template <class Real>
-void TiledBank<Real>::set_bus(Block& block, Index b, Index row, Index lane) {
-  const Index tile = b * layout_.width + lane;
+template <bool Slopes>
+void TiledBank<Real>::set_bus(const Positions& positions, Index row, Index lane, Bus<Real>& bus) const {
+  const Index tile = positions.block * layout_.width + lane, ragged = layout_.first_ragged_col();
   for (Index col = 0; col < layout_.cols; ++col) {
     const Index ring = row * layout_.cols + col;
-    block.bus.set(col, P::load(&block.position[std::size_t(ring * layout_.width + lane)]),
-                  width_.at(ring, tile), drop_.at(ring, tile), loss_.at(ring, tile), lit(block, col, lane));
+    P drop = drop_.at(ring, tile), loss = loss_.at(ring, tile);
+    if (col >= ragged) {
+      const P lit = P::load(&lit_[std::size_t(tile)]);
+      drop = drop * lit;
+      loss = loss * lit;
+    }
+    bus.template set<Slopes>(col, positions.at(col, lane), width_.at(ring, tile), drop, loss);
   }
 }
 
 template <class Real>
-template <class Body>
-void TiledBank<Real>::over_buses(Index b, const Body& body) {
-  Block& block = blocks_[std::size_t(b)];
-  for (Index row = 0; row < layout_.rows; ++row) {
-    for (Index lane = 0; lane < layout_.tiles_in(b); lane += step) {
-      set_bus(block, b, row, lane);
-      body(row * layout_.cols * layout_.width + lane);
+void TiledBank<Real>::find_weights(const Positions& positions, Index row, Scratch& scratch) {
+  const Index width = layout_.width, lanes = layout_.lanes_in(positions.block);
+  if (optical()) {
+    for (Index lane = 0; lane < lanes; lane += step) {
+      set_bus<false>(positions, row, lane, scratch.bus);
+      for (Index col = 0; col < layout_.cols; ++col)
+        (sign() * scratch.bus.weight(col)).store(scratch.row + col * width + lane);
+    }
+    return;
+  }
+  for (Index col = 0; col < layout_.cols; ++col) {
+    const Index ring = row * layout_.cols + col;
+    for (Index lane = 0; lane < lanes; lane += step) {
+      const Index tile = positions.block * width + lane;
+      const P position = positions.at(col, lane);
+      Real* const weight = scratch.row + col * width + lane;
+      if (this->is_spline()) {
+        for (Index k = 0; k < step && tile + k < layout_.plan.tiles(); ++k)
+          weight[k] =
+              Real(this->splines_.at(layout_.physical(ring, tile + k), double(position.lanes[k])).value);
+        continue;
+      }
+      const P v = this->is_airy() ? AiryCurve::value(position) : LorentzCurve::value(position);
+      (base_.at(ring, tile) + amplitude_.at(ring, tile) / (width_.at(ring, tile) + v)).store(weight);
     }
   }
 }
 
 template <class Real>
-void TiledBank<Real>::find_weights(Index b) {
-  Block& block = blocks_[std::size_t(b)];
+void TiledBank<Real>::find_gradient(const Positions& positions, Index row, Scratch& scratch) {
+  const Index width = layout_.width, lanes = layout_.lanes_in(positions.block);
+  Real* const gradients = scratch.gradient + row * layout_.cols * width;
   if (optical()) {
-    return over_buses(b, [&, sign = sign()](Index first) {
+    for (Index lane = 0; lane < lanes; lane += step) {
+      set_bus<true>(positions, row, lane, scratch.bus);
       for (Index col = 0; col < layout_.cols; ++col)
-        (sign * block.bus.weight(col)).store(&block.weight[std::size_t(first + col * layout_.width)]);
-    });
-  }
-  if (this->is_spline()) {
-    over_spline_rings(b, [&](Index ring, std::size_t place) {
-      block.weight[place] = Real(this->splines_.at(ring, double(block.position[place])).value);
-    });
-    return;
-  }
-  over_packs(b, [&](Index ring, Index tile, std::size_t place, std::size_t) {
-    const P position = P::load(&block.position[place]);
-    const P v = this->is_airy() ? AiryCurve::value(position) : LorentzCurve::value(position);
-    (base_.at(ring, tile) + amplitude_.at(ring, tile) / (width_.at(ring, tile) + v))
-        .store(&block.weight[place]);
-  });
-}
-
-template <class Real>
-void TiledBank<Real>::find_gradient(Index b) {
-  Block& block = blocks_[std::size_t(b)];
-  if (optical()) {
-    return over_buses(b, [&, sign = sign()](Index first) {
+        scratch.bus.pull(col, sign() * P::load(scratch.row + col * width + lane));
       for (Index col = 0; col < layout_.cols; ++col)
-        block.bus.pull(col, sign * P::load(&block.weight[std::size_t(first + col * layout_.width)]));
-      for (Index col = 0; col < layout_.cols; ++col)
-        block.bus.gradient(col).store(&block.gradient[std::size_t(first + col * layout_.width)]);
-    });
-  }
-  if (this->is_spline()) {
-    over_spline_rings(b, [&](Index ring, std::size_t place) {
-      const double slope = this->splines_.at(ring, double(block.position[place])).first;
-      block.gradient[place] = block.weight[place] * Real(slope);
-    });
-    return;
-  }
-  over_packs(b, [&](Index ring, Index tile, std::size_t place, std::size_t) {
-    const P position = P::load(&block.position[place]);
-    P v, slope, unused;
-    if (this->is_airy()) {
-      AiryCurve::slopes(position, v, slope, unused);
-    } else {
-      LorentzCurve::slopes(position, v, slope, unused);
+        scratch.bus.gradient(col).store(gradients + col * width + lane);
     }
-    const P inverse = P(1) / (width_.at(ring, tile) + v);
-    (-P::load(&block.weight[place]) * amplitude_.at(ring, tile) * inverse * inverse * slope)
-        .store(&block.gradient[place]);
-  });
+    return;
+  }
+  for (Index col = 0; col < layout_.cols; ++col) {
+    const Index ring = row * layout_.cols + col;
+    for (Index lane = 0; lane < lanes; lane += step) {
+      const Index tile = positions.block * width + lane;
+      const P position = positions.at(col, lane), weight = P::load(scratch.row + col * width + lane);
+      Real* const gradient = gradients + col * width + lane;
+      if (this->is_spline()) {
+        P slope(0);
+        for (Index k = 0; k < step && tile + k < layout_.plan.tiles(); ++k)
+          slope.lanes[k] =
+              Real(this->splines_.at(layout_.physical(ring, tile + k), double(position.lanes[k])).first);
+        (weight * slope).store(gradient);
+        continue;
+      }
+      P v, slope, unused;
+      if (this->is_airy()) {
+        AiryCurve::slopes(position, v, slope, unused);
+      } else {
+        LorentzCurve::slopes(position, v, slope, unused);
+      }
+      const P inverse = P(1) / (width_.at(ring, tile) + v);
+      (-weight * amplitude_.at(ring, tile) * inverse * inverse * slope).store(gradient);
+    }
+  }
 }
 
 template <class Real>
-void TiledBank<Real>::find_current_gradient(Index b) {
-  Block& block = blocks_[std::size_t(b)];
-  const Real* by_heat = block.gradient.data();
-  if (crosstalk_.size() != 0) {  // X is symmetric
-    ConstMatrixView<Real> gradient(block.gradient.data(), layout_.rings(), layout_.width);
-    multiply(crosstalk_, gradient, MatrixView<Real>(block.spread.data(), layout_.rings(), layout_.width));
-    by_heat = block.spread.data();
+void TiledBank<Real>::find_current_gradient(Index b, Scratch& scratch) {
+  const Block& block = blocks_[std::size_t(b)];
+  const Index width = layout_.width, lanes = layout_.lanes_in(b), first_tile = b * width;
+  if (packaged()) {
+    std::fill(scratch.total.begin(), scratch.total.end(), Real(0));
+    for (Index ring = 0; ring < layout_.rings(); ++ring) {
+      for (Index lane = 0; lane < lanes; lane += step) {
+        Real* const total = &scratch.total[std::size_t(lane)];
+        (P::load(total) + P::load(scratch.gradient + ring * width + lane)).store(total);
+      }
+    }
   }
-  const bool package = this->physics_.package_k_per_mw > 0;
-  if (package) {
-    std::fill(block.sum.begin(), block.sum.end(), Real(0));
-    over_packs(b, [&](Index, Index, std::size_t place, std::size_t lane) {
-      (P::load(&block.sum[lane]) + P::load(&block.gradient[place])).store(&block.sum[lane]);
-    });
+  if (!spread_.empty()) spread_.apply(scratch.gradient, width, lanes, scratch.parts, scratch.spread);
+  for (Index ring = 0; ring < layout_.rings(); ++ring) {
+    for (Index lane = 0; lane < lanes; lane += step) {
+      const Index place = ring * width + lane, tile = first_tile + lane;
+      P by_heat = P::load(scratch.gradient + place);
+      if (!spread_.empty()) by_heat = by_heat + P::load(scratch.spread + place);  // X is symmetric
+      P by_power = heat_.at(ring, tile) * by_heat;
+      if (packaged())
+        by_power = fma(package_.at(ring, tile), P::load(&scratch.total[std::size_t(lane)]), by_power);
+      const P current = P::load(block.current.data() + place);
+      const P power_slope = current * fma(P(4) * beta_.at(ring, tile), current * current, P(2));
+      (-by_power * power_slope).store(scratch.gradient + place);
+    }
   }
-  over_packs(b, [&](Index ring, Index tile, std::size_t place, std::size_t lane) {
-    const P current = P::load(&block.current[place]);
-    P by_power = heat_.at(ring, tile) * P::load(by_heat + place);
-    if (package) by_power = fma(package_.at(ring, tile), P::load(&block.sum[lane]), by_power);
-    const P power_slope = current * fma(P(4) * beta_.at(ring, tile), current * current, P(2));
-    (-by_power * power_slope).store(&block.heat[place]);
-  });
 }
 
 template <class Real>
 void TiledBank<Real>::evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) {
   this->check(at);
-  const bool heated = remember(at.controls);
   parallel_for(blocks_.size(), [&](std::size_t b) {
-    find_positions(at, Index(b), heated);
-    find_weights(Index(b));
-    layout_.scatter(Index(b), blocks_[b].weight.data(), weights.data());
+    Scratch scratch(*this);
+    heat_rings(at.controls, Index(b), scratch);
+    Positions positions(*this, at, Index(b), scratch.offset);
+    for (Index row = 0; row < layout_.rows; ++row) {
+      positions.seek(row);
+      find_weights(positions, row, scratch);
+      layout_.scatter(Index(b), row, scratch.row, weights.data());
+    }
   });
 }
 
@@ -271,31 +307,33 @@ template <class Real>
 void TiledBank<Real>::pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
                                Pullback<Real>& out) {
   this->check(at);
-  const bool heated = remember(at.controls);
   parallel_for(blocks_.size(), [&](std::size_t b) {
-    Block& block = blocks_[b];
-    find_positions(at, Index(b), heated);
-    // places without a weight may hold what evaluate() or local() left there
-    std::fill(block.weight.begin(), block.weight.end(), Real(0));
-    std::fill(block.gradient.begin(), block.gradient.end(), Real(0));
-    layout_.gather(Index(b), weight_gradient.data(), block.weight.data());
-    find_gradient(Index(b));
+    Scratch scratch(*this);
+    heat_rings(at.controls, Index(b), scratch);
+    Positions positions(*this, at, Index(b), scratch.offset);
+    const Index width = layout_.width, in_row = layout_.cols * width, lanes = layout_.lanes_in(Index(b));
     double sums[lane_block] = {};  // by lane, so that the sum does not depend on the vector's width
-    for (std::size_t k = 0; k < block.gradient.size(); k += std::size_t(lane_block)) {
-      for (std::size_t lane = 0; lane < std::size_t(lane_block); ++lane) {
-        sums[lane] += double(block.gradient[k + lane]);
+    for (Index row = 0; row < layout_.rows; ++row) {
+      positions.seek(row);
+      layout_.gather(Index(b), row, weight_gradient.data(), scratch.row);
+      find_gradient(positions, row, scratch);
+      Real* const gradient = scratch.gradient + row * in_row;
+      for (Index first = 0; out.wants_system && first < in_row; first += width) {
+        for (Index k = first; k < first + lanes; k += lane_block)
+          for (Index lane = 0; lane < lane_block; ++lane) sums[lane] += double(gradient[k + lane]);
       }
+      if (out.response_offset.empty()) continue;
+      for (Index first = 0; first < in_row; first += width) {
+        for (Index k = first; k < first + lanes; ++k)
+          scratch.row[k] = gradient[k] * Real(this->position_scale_);
+      }
+      layout_.scatter(Index(b), row, scratch.row, out.response_offset.data());
     }
-    block.position_gradient = 0;
-    for (const double sum : sums) block.position_gradient += sum;
-    if (!out.controls.empty()) {
-      find_current_gradient(Index(b));
-      layout_.scatter(Index(b), block.heat.data(), out.controls.data());
-    }
-    if (!out.response_offset.empty()) {
-      for (Real& value : block.gradient) value *= Real(this->position_scale_);
-      layout_.scatter(Index(b), block.gradient.data(), out.response_offset.data());
-    }
+    blocks_[b].position_gradient = std::accumulate(std::begin(sums), std::end(sums), 0.0);
+    if (out.controls.empty()) return;
+    find_current_gradient(Index(b), scratch);
+    for (Index row = 0; row < layout_.rows; ++row)
+      layout_.scatter(Index(b), row, scratch.gradient + row * in_row, out.controls.data());
   });
   out.system.temperature_k = 0;
   for (const Block& block : blocks_) out.system.temperature_k += block.position_gradient;
@@ -305,29 +343,36 @@ void TiledBank<Real>::pullback(const OperatingPoint<Real>& at, ConstMatrixView<R
 template <class Real>
 void TiledBank<Real>::local(const OperatingPoint<Real>& at, Local& out) {
   this->check(at);
-  const bool heated = remember(at.controls);
   parallel_for(blocks_.size(), [&](std::size_t b) {
-    Block& block = blocks_[b];
-    find_positions(at, Index(b), heated);
-    layout_.scatter(Index(b), block.position.data(), out.position.data());
-    if (optical()) {
-      over_buses(Index(b), [&, sign = sign()](Index first) {
+    Scratch scratch(*this);
+    heat_rings(at.controls, Index(b), scratch);
+    Positions positions(*this, at, Index(b), scratch.offset);
+    const Index width = layout_.width, lanes = layout_.lanes_in(Index(b));
+    std::vector<Real> rows(std::size_t(3 * layout_.cols * width));
+    Real *const position = rows.data(), *const base = position + layout_.cols * width,
+                *const amplitude = base + layout_.cols * width;
+    for (Index row = 0; row < layout_.rows; ++row) {
+      positions.seek(row);
+      for (Index lane = 0; lane < lanes; lane += step) {
+        if (optical()) set_bus<false>(positions, row, lane, scratch.bus);
         for (Index col = 0; col < layout_.cols; ++col) {
-          const auto place = std::size_t(first + col * layout_.width);
-          P base, amplitude;
-          block.bus.own_curve(col, base, amplitude);
-          (sign * base).store(&block.weight[place]);
-          (sign * amplitude).store(&block.gradient[place]);
+          const Index ring = row * layout_.cols + col, tile = Index(b) * width + lane,
+                      at_lane = col * width + lane;
+          P own_base = base_.at(ring, tile), own_amplitude = amplitude_.at(ring, tile);
+          if (optical()) {
+            scratch.bus.own_curve(col, drop_.at(ring, tile), own_base, own_amplitude);
+            own_base = sign() * own_base;
+            own_amplitude = sign() * own_amplitude;
+          }
+          positions.at(col, lane).store(position + at_lane);
+          own_base.store(base + at_lane);
+          own_amplitude.store(amplitude + at_lane);
         }
-      });
-    } else {
-      over_packs(Index(b), [&](Index ring, Index tile, std::size_t place, std::size_t) {
-        base_.at(ring, tile).store(&block.weight[place]);
-        amplitude_.at(ring, tile).store(&block.gradient[place]);
-      });
+      }
+      layout_.scatter(Index(b), row, position, out.position.data());
+      layout_.scatter(Index(b), row, base, out.base.data());
+      layout_.scatter(Index(b), row, amplitude, out.amplitude.data());
     }
-    layout_.scatter(Index(b), block.weight.data(), out.base.data());
-    layout_.scatter(Index(b), block.gradient.data(), out.amplitude.data());
   });
 }
 

@@ -1,16 +1,40 @@
-// The bank with crosstalk. Values are stored as [ring of the chip][tile], tiles side by side: thermal
-// crosstalk is one matrix product over all tiles of a block, the optical kernels compute several tiles in the
-// lanes of a vector, and on a chip shared in time a parameter of a ring is one number for all lanes. Used in
-// this folder only.
+// The bank with crosstalk. Values are stored as [ring of the chip][tile], tiles side by side: all kernels
+// compute several tiles in the lanes of a vector, and on a chip shared in time a parameter of a ring is one
+// number for all lanes. Used in this folder only.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "pnn/platforms/mrr/bank.hpp"
 #include "pnn/platforms/mrr/bus.hpp"
+#include "pnn/platforms/mrr/thermal.hpp"
 #include "pnn/platforms/mrr/tile_layout.hpp"
 
 namespace pnn::platforms::mrr {
+
+/// Numbers from the beginning of a cache line on, so that no pack crosses two; not initialised.
+template <class Real>
+class AlignedMemory {
+ public:
+  explicit AlignedMemory(Index count = 0) { reserve(count); }
+  /// Makes room for `count` numbers, forgetting those that are there if there is too little.
+  void reserve(Index count) {
+    if (lines_ && count <= count_) return;
+    lines_ = std::make_unique_for_overwrite<Line[]>(std::size_t(count) / line + 1);
+    count_ = count;
+  }
+  [[nodiscard]] Real* data() { return lines_[0].values; }
+  [[nodiscard]] const Real* data() const { return lines_[0].values; }
+
+ private:
+  static constexpr std::size_t line = 64 / sizeof(Real);
+  struct alignas(64) Line {
+    Real values[line];
+  };
+  Index count_ = 0;
+  std::unique_ptr<Line[]> lines_;
+};
 
 /// A bank whose rings affect each other.
 template <class Real>
@@ -40,48 +64,40 @@ class TiledBank final : public Bank<Real> {
       return stride == 0 ? P(values[std::size_t(ring)]) : P::load(values.data() + ring * stride + tile);
     }
   };
-  /// Scratch memory of one block of tiles: arrays are [ring][lane], except `sum`, which is [lane]. `heat`
-  /// holds −heat, as positions take it; `heated` the positions at the reference temperature without offsets.
+  /// What is kept of a block of tiles, [ring][lane].
   struct Block {
-    Block(const TileLayout& layout, const BusReach<Real>& reach);
-    std::vector<Real> current, heat, heated, position, weight, gradient, spread, offset, sum, lit;
-    Bus<Real> bus;
+    AlignedMemory<Real> current;
+    AlignedMemory<Real> heated;  ///< positions at the reference temperature without offsets
+    bool known = false;          ///< whether `heated` belongs to `current`, and to the present rings
     double position_gradient = 0;
   };
+  struct Scratch;
+  class Positions;
 
   [[nodiscard]] bool optical() const { return this->physics_.response == Response::airy_bank; }
+  [[nodiscard]] bool packaged() const { return this->physics_.package_k_per_mw > 0; }
   [[nodiscard]] P sign() const { return P(this->physics_.polarity == Polarity::drop_thru ? 1 : -1); }
-  [[nodiscard]] P lit(const Block& block, Index col, Index lane) const;
   void fill_parameter(Parameter& parameter, const std::vector<Real>& rings) const;
-  /// Whether `controls` are those that heated the rings last; if not, they are from now on.
-  bool remember(std::span<const Real> controls);
+  /// Takes currents to a block; returns whether `heated` is theirs already.
+  bool take_currents(std::span<const Real> controls, Index b, Scratch& scratch);
   /// Currents → heat → positions at the reference temperature without offsets, of all rings of a block.
-  void heat_rings(const OperatingPoint<Real>& at, Index b);
-  /// The positions of all rings of a block; `heated`: those of the reference temperature are there already.
-  void find_positions(const OperatingPoint<Real>& at, Index b, bool heated);
-  /// Positions → weights, with or without optical crosstalk.
-  void find_weights(Index b);
-  /// Positions and ∂L/∂W (in block.weight) → ∂L/∂position (in block.gradient).
-  void find_gradient(Index b);
-  /// ∂L/∂position → ∂L/∂current (into block.current).
-  void find_current_gradient(Index b);
-  /// Sets the bus of a row of a block for a pack of tiles, of which `lane` is the first.
-  void set_bus(Block& block, Index b, Index row, Index lane);
-  /// Sets the bus of every row and pack of tiles of a block, and calls body(place of its first ring) with it.
-  template <class Body>
-  void over_buses(Index b, const Body& body);
-  template <class Body>
-  void over_packs(Index b, const Body& body) const;
-  template <class Body>
-  void over_spline_rings(Index b, const Body& body) const;
+  void heat_rings(std::span<const Real> controls, Index b, Scratch& scratch);
+  /// Positions → weights of a row of the chip, with or without optical crosstalk, into scratch.row.
+  void find_weights(const Positions& positions, Index row, Scratch& scratch);
+  /// Positions and ∂L/∂W (in scratch.row) → ∂L/∂position of a row (into scratch.gradient).
+  void find_gradient(const Positions& positions, Index row, Scratch& scratch);
+  /// ∂L/∂position → ∂L/∂current, both in scratch.gradient.
+  void find_current_gradient(Index b, Scratch& scratch);
+  /// Sets the bus of a row for a pack of tiles, of which `lane` is the first of the block.
+  template <bool Slopes>
+  void set_bus(const Positions& positions, Index row, Index lane, Bus<Real>& bus) const;
 
   TileLayout layout_;
   BusReach<Real> reach_;
-  Matrix<Real> crosstalk_;  ///< X + 1, [ring, ring]; empty without thermal crosstalk
+  HeatSpread<Real> spread_;
+  std::vector<Real> lit_;  ///< [tile]: whether it has all columns, 1 or 0
   Parameter delta_, heat_, beta_, base_, amplitude_, width_, drop_, loss_, package_;
   std::vector<Block> blocks_;
-  /// Currents at which every Block::heated is; empty if the rings have changed since.
-  std::vector<Real> heated_;
 };
 
 }  // namespace pnn::platforms::mrr
