@@ -83,18 +83,22 @@ class BusReach {
   Index longest_ = 0;
 };
 
-/// One row of rings, for a pack of tiles side by side. It owns its scratch memory: one caller at a time.
+/// One row of rings, for tiles side by side in the lanes of a pack. One caller at a time.
 template <class Real>
 class Bus {
  public:
   using P = Pack<Real>;
-  explicit Bus(const BusReach<Real>& reach)
+  /// `memory`: room for size_of(reach) numbers, aligned as a P.
+  Bus(const BusReach<Real>& reach, Real* memory)
       : reach_(reach),
-        dropped_(std::size_t(reach.passages())),
-        lost_(dropped_.size()),
-        slope_(dropped_.size()),
-        gradient_(std::size_t(reach.channels())),
-        kept_(std::size_t(reach.longest())) {}
+        dropped_(reinterpret_cast<P*>(memory)),
+        lost_(dropped_ + reach.passages()),
+        slope_(lost_ + reach.passages()),
+        gradient_(slope_ + reach.passages()),
+        kept_(gradient_ + reach.channels()) {}
+  static Index size_of(const BusReach<Real>& reach) {
+    return (3 * reach.passages() + reach.channels() + reach.longest()) * P::size;
+  }
 
   /// Sets the ring of column m at its position, in free spectral ranges. Lanes whose `drop` and `loss` are 0
   /// have no such ring. `Slopes`: also what pull() needs.
@@ -102,7 +106,7 @@ class Bus {
   void set(Index m, const P& position, const P& width, const P& drop, const P& loss) {
     const P turn = wrap_to_half(position);
     const Ring ring{sin_pi(turn), cos_pi(turn), width, drop, loss};
-    if constexpr (Slopes) gradient_[std::size_t(m)] = P(Real(0));
+    if constexpr (Slopes) gradient_[m] = P(Real(0));
     std::span<const Meeting> meetings = reach_.meetings(m);
     for (; meetings.size() > 2; meetings = meetings.subspan(3)) meet<Slopes, 3>(meetings.data(), ring);
     if (meetings.size() == 2) meet<Slopes, 2>(meetings.data(), ring);
@@ -123,17 +127,17 @@ class Bus {
     if (length == 3) return pull_of<3>(first, length, gradient);
     return pull_of<0>(first, length, gradient);
   }
-  [[nodiscard]] P gradient(Index m) const { return gradient_[std::size_t(m)] * P(Real(-2 * AiryCurve::pi)); }
+  [[nodiscard]] P gradient(Index m) const { return gradient_[m] * P(Real(-2 * AiryCurve::pi)); }
 
   /// W_j as a function of its own ring alone, whose `drop` is given: base + amplitude/(width + u).
   void own_curve(Index j, const P& drop, P& base, P& amplitude) const {
     const Index first = reach_.first_passage(j), own = first + reach_.own(j);
     P rest(Real(-1)), light(Real(1));
     for (Index n = reach_.first_passage(j + 1); n-- > own + 1;)
-      rest = take_product(rest + dropped_[std::size_t(n)], lost_[std::size_t(n)], rest);
-    for (Index n = first; n < own; ++n) light = take_product(light, light, lost_[std::size_t(n)]);
-    const P by_ring = light * take_product(dropped_[std::size_t(own)], lost_[std::size_t(own)], rest);
-    amplitude = by_ring * drop / dropped_[std::size_t(own)];
+      rest = take_product(rest + dropped_[n], lost_[n], rest);
+    for (Index n = first; n < own; ++n) light = take_product(light, light, lost_[n]);
+    const P by_ring = light * take_product(dropped_[own], lost_[own], rest);
+    amplitude = by_ring * drop / dropped_[own];
     base = weight(j) - by_ring;
   }
 
@@ -147,7 +151,7 @@ class Bus {
   /// W of the channel whose passages begin with `first`: `Known` of them, or `length` where that is 0.
   template <int Known>
   [[nodiscard]] P weight_of(Index first, Index length) const {
-    const P *const dropped = dropped_.data() + first, *const lost = lost_.data() + first;
+    const P *const dropped = dropped_ + first, *const lost = lost_ + first;
     P rest(Real(-1));
 #pragma GCC unroll 5
     for (Index n = (Known > 0 ? Known : length) - 1; n >= 0; --n)
@@ -156,11 +160,11 @@ class Bus {
   }
   template <int Known>
   void pull_of(Index first, Index length, const P& gradient) {
-    const P *const dropped = dropped_.data() + first, *const lost = lost_.data() + first;
-    const P* const slope = slope_.data() + first;
+    const P *const dropped = dropped_ + first, *const lost = lost_ + first;
+    const P* const slope = slope_ + first;
     const Index* const column = reach_.columns() + first;
     P few[Known > 0 ? Known : 1];
-    P* const kept = Known > 0 ? few : kept_.data();
+    P* const kept = Known > 0 ? few : kept_;
     P rest(Real(-1)), light = gradient;
 #pragma GCC unroll 5
     for (Index n = (Known > 0 ? Known : length) - 1; n >= 0; --n) {
@@ -169,7 +173,7 @@ class Bus {
     }
 #pragma GCC unroll 5
     for (Index n = 0; n < (Known > 0 ? Known : length); ++n) {
-      P& sum = gradient_[std::size_t(column[n])];
+      P& sum = gradient_[column[n]];
       sum = fma(light * kept[n], slope[n], sum);
       light = take_product(light, light, lost[n]);
     }
@@ -195,7 +199,7 @@ class Bus {
     p[0] = inverse;
 #pragma GCC unroll 3
     for (int n = 0; n < Count; ++n) {
-      const auto passage = std::size_t(at[n].passage);
+      const Index passage = at[n].passage;
       dropped_[passage] = p[n] * ring.drop;
       lost_[passage] = p[n] * ring.loss;
       if constexpr (Slopes) {  // sine · cosine at a channel is half the sine of the whole phase there
@@ -207,10 +211,10 @@ class Bus {
   }
 
   const BusReach<Real>& reach_;
-  std::vector<P> dropped_, lost_;  ///< [passage]: q and 1 − t
-  std::vector<P> slope_;           ///< [passage]: p · sine · cosine of half the phase
-  std::vector<P> gradient_;        ///< [column]: over −2π
-  std::vector<P> kept_;            ///< [passage of the present channel]: S before − S after
+  P *dropped_, *lost_;  ///< [passage]: q and 1 − t
+  P* slope_;            ///< [passage]: p · sine · cosine of half the phase
+  P* gradient_;         ///< [column]: over −2π
+  P* kept_;             ///< [passage of the present channel]: S before − S after
 };
 
 }  // namespace pnn::platforms::mrr

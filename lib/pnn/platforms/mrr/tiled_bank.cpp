@@ -19,27 +19,29 @@ bool channels_fill_the_range(const BankPlan& plan, const BankPhysics& physics) {
 /// Memory in which one block at a time is computed. Kernels write what they read; a row is [column][lane].
 template <class Real>
 struct TiledBank<Real>::Scratch {
-  explicit Scratch(const TiledBank& bank) : bus(bank.reach_) {
-    const TileLayout& layout = bank.layout_;
-    const Index in_row = layout.cols * layout.width;
-    thread_local AlignedMemory<Real> memory;  // allocating it for every block takes as long as a kernel
-    memory.reserve(size(bank));
-    row = memory.data();
-    offset = row + in_row;
-    gradient = offset + in_row;
-    spread = gradient + layout.rings() * layout.width;
-    parts = spread + bank.spread_.scratch(layout.width);
-    total.assign(std::size_t(layout.width), 0);
-  }
-  static Index size(const TiledBank& bank) {
-    const TileLayout& layout = bank.layout_;
-    return (2 * layout.cols + layout.rings()) * layout.width + 2 * bank.spread_.scratch(layout.width);
-  }
-  Real *row, *offset;
-  Real* gradient;           ///< [ring][lane]: of the positions, or heat, or other quantities of all rings
-  Real *spread, *parts;     ///< what arrives from other rings, and scratch memory of that
-  std::vector<Real> total;  ///< [lane], over the rings of a tile
+  explicit Scratch(const TiledBank& bank)
+      : row(reserve(bank)),
+        offset(row + in_row(bank)),
+        total(offset + in_row(bank)),
+        gradient(total + bank.layout_.width),
+        spread(gradient + bank.layout_.rings() * bank.layout_.width),
+        parts(spread + bank.spread_.scratch(bank.layout_.width)),
+        bus(bank.reach_, parts + bank.spread_.scratch(bank.layout_.width)) {}
+  Real *const row, *const offset;
+  Real* const total;                 ///< [lane], over the rings of a tile
+  Real* const gradient;              ///< [ring][lane]: of the positions, or heat, or others of all rings
+  Real *const spread, *const parts;  ///< what arrives from other rings, and scratch memory of that
   Bus<Real> bus;
+
+ private:
+  static Index in_row(const TiledBank& bank) { return bank.layout_.cols * bank.layout_.width; }
+  static Real* reserve(const TiledBank& bank) {
+    const Index width = bank.layout_.width;
+    thread_local AlignedMemory<Real> memory;  // allocating it for every block takes as long as a kernel
+    memory.reserve(2 * in_row(bank) + width + bank.layout_.rings() * width + 2 * bank.spread_.scratch(width) +
+                   Bus<Real>::size_of(bank.reach_));
+    return memory.data();
+  }
 };
 
 /// Where the rings of a block are at an operating point.
@@ -142,7 +144,7 @@ void TiledBank<Real>::heat_rings(std::span<const Real> controls, Index b, Scratc
   Block& block = blocks_[std::size_t(b)];
   const Index width = layout_.width, lanes = layout_.lanes_in(b), first_tile = b * width;
   Real* const heats = scratch.gradient;
-  if (packaged()) std::fill(scratch.total.begin(), scratch.total.end(), Real(0));
+  if (packaged()) std::fill_n(scratch.total, width, Real(0));
   for (Index ring = 0; ring < layout_.rings(); ++ring) {
     for (Index lane = 0; lane < lanes; lane += step) {
       const auto place = std::size_t(ring * width + lane);
@@ -152,7 +154,7 @@ void TiledBank<Real>::heat_rings(std::span<const Real> controls, Index b, Scratc
       (delta_.at(ring, first_tile + lane) - heat).store(block.heated.data() + place);
       heat.store(heats + place);
       if (!packaged()) continue;
-      Real* const total = &scratch.total[std::size_t(lane)];
+      Real* const total = scratch.total + lane;
       fma(package_.at(ring, first_tile + lane), power, P::load(total)).store(total);
     }
   }
@@ -169,7 +171,7 @@ void TiledBank<Real>::heat_rings(std::span<const Real> controls, Index b, Scratc
   for (Index ring = 0; ring < layout_.rings(); ++ring) {
     for (Index lane = 0; lane < lanes; lane += step) {
       Real* const heated = block.heated.data() + ring * width + lane;
-      (P::load(heated) - P::load(&scratch.total[std::size_t(lane)])).store(heated);
+      (P::load(heated) - P::load(scratch.total + lane)).store(heated);
     }
   }
 }
@@ -264,10 +266,10 @@ void TiledBank<Real>::find_current_gradient(Index b, Scratch& scratch) {
   const Block& block = blocks_[std::size_t(b)];
   const Index width = layout_.width, lanes = layout_.lanes_in(b), first_tile = b * width;
   if (packaged()) {
-    std::fill(scratch.total.begin(), scratch.total.end(), Real(0));
+    std::fill_n(scratch.total, width, Real(0));
     for (Index ring = 0; ring < layout_.rings(); ++ring) {
       for (Index lane = 0; lane < lanes; lane += step) {
-        Real* const total = &scratch.total[std::size_t(lane)];
+        Real* const total = scratch.total + lane;
         (P::load(total) + P::load(scratch.gradient + ring * width + lane)).store(total);
       }
     }
@@ -279,8 +281,7 @@ void TiledBank<Real>::find_current_gradient(Index b, Scratch& scratch) {
       P by_heat = P::load(scratch.gradient + place);
       if (!spread_.empty()) by_heat = by_heat + P::load(scratch.spread + place);  // X is symmetric
       P by_power = heat_.at(ring, tile) * by_heat;
-      if (packaged())
-        by_power = fma(package_.at(ring, tile), P::load(&scratch.total[std::size_t(lane)]), by_power);
+      if (packaged()) by_power = fma(package_.at(ring, tile), P::load(scratch.total + lane), by_power);
       const P current = P::load(block.current.data() + place);
       const P power_slope = current * fma(P(4) * beta_.at(ring, tile), current * current, P(2));
       (-by_power * power_slope).store(scratch.gradient + place);

@@ -88,7 +88,7 @@ class TiledBank final : public Bank<Real> {
   void find_gradient(const Positions& positions, Index row, Scratch& scratch);
   /// ∂L/∂position → ∂L/∂current, both in scratch.gradient.
   void find_current_gradient(Index b, Scratch& scratch);
-  /// Sets the bus of a row for a pack of tiles, of which `lane` is the first of the block.
+  /// Sets the bus of a row for the pack of tiles of which `lane` is the first.
   template <bool Slopes>
   void set_bus(const Positions& positions, Index row, Index lane, Bus<Real>& bus) const;
 
