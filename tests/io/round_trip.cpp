@@ -62,7 +62,8 @@ TEST_CASE("a dataset comes back as it was, bytes or floats") {
   CHECK(after.value.test.y == before.test.y);
 }
 
-TEST_CASE("parts of a dataset that nobody asked for are not read, but for those of a file that has no others") {
+TEST_CASE(
+    "parts of a dataset that nobody asked for are not read, but for those of a file that has no others") {
   const TemporaryFolder folder;
   network::Dataset before = samples::dataset();
   io::write_dataset(folder / "d.h5", before, samples::header());
