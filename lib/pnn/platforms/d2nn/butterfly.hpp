@@ -84,14 +84,14 @@ inline void odd_butterfly(ComplexPack<Real>* x) {
   for (int j = 0; j < half; ++j) x[0] = x[0] + sum[j];
 #pragma GCC unroll 4
   for (int k = 1; k <= half; ++k) {
-    C even = first.plus(P(Real(Turns<R>::cosine[std::size_t(k)])), sum[0]);
-    const P sine(Real(Turns<R>::sine[std::size_t(k)]));
+    C even = first.plus(Real(Turns<R>::cosine[std::size_t(k)]), sum[0]);
+    const P sine = Real(Turns<R>::sine[std::size_t(k)]);
     C odd{sine * difference[0].re, sine * difference[0].im};
 #pragma GCC unroll 4
     for (int j = 2; j <= half; ++j) {
       const int turn = j * k % R;
       const auto at = std::size_t(turn <= half ? turn : R - turn);
-      const P c(Real(Turns<R>::cosine[at])), s(Real(Turns<R>::sine[at]));
+      const P c = Real(Turns<R>::cosine[at]), s = Real(Turns<R>::sine[at]);
       even = even.plus(c, sum[j - 1]);
       odd = turn <= half ? odd.plus(s, difference[j - 1]) : odd.minus(s, difference[j - 1]);
     }

@@ -76,7 +76,7 @@ AngularSpectrum<Real>::AngularSpectrum(const Plane& plane, double distance_mm)
     along_y_.emplace_back(rows_ / plane.padding, part, plane.padding);
   }
   block_rows_ = spectrum_rows(plane);
-  transfer_.resize(std::size_t(2 * whole_blocks(columns_) * rows_));
+  transfer_.resize(std::size_t(2 * whole_blocks(columns_) * (rows_ / 2 + 1)));
   set_distance(distance_mm);
 }
 
@@ -86,20 +86,20 @@ void AngularSpectrum<Real>::set_distance(double distance_mm) {
     throw UsageError("diffractive network: expected a finite distance, found " + format_number(distance_mm));
   }
   distance_mm_ = distance_mm;
-  const Index points = along_y_[0].length();
   const double scale = 1 / (double(columns_) * double(rows_)),
                distance = distance_mm * 1e6 / plane_.wavelength_nm;
   std::vector<Axis> y;
-  for (Index row = 0; row < rows_; ++row) y.push_back(axis_of(plane_, distance_mm, row, rows_));
+  for (Index row = 0; 2 * row <= rows_; ++row) y.push_back(axis_of(plane_, distance_mm, row, rows_));
   parallel_for(chunks_of(lane_block, columns_), [&](std::size_t block) {
     const Chunk lanes = chunk_of(block, lane_block, columns_);
     for (Index lane = 0; lane < lanes.count; ++lane) {
       const Axis x = axis_of(plane_, distance_mm, column_number(lanes.begin + lane), columns_);
-      for (Index row = 0; row < rows_; ++row) {
-        const Phasor<double> h = transfer(distance, x, y[std::size_t(row)]);
-        Real* to = transfer_of(lanes.begin, row % plane_.padding) + row / plane_.padding * lane_block + lane;
+      Real* to = transfer_.data() + 2 * lanes.begin * Index(y.size()) + lane;
+      for (const Axis& of_row : y) {
+        const Phasor<double> h = transfer(distance, x, of_row);
         to[0] = Real(scale * h.re);
-        to[points * lane_block] = Real(scale * h.im);
+        to[lane_block] = Real(scale * h.im);
+        to += 2 * lane_block;
       }
     }
   });
@@ -165,7 +165,7 @@ double AngularSpectrum<Real>::columns_through_space(Scratch& scratch) const {
         along_y.forward(block_of(scratch.sent_spectrum.data(), column), sent, other);
         total += column_slope(column, part, tile, sent);
       }
-      pass_space<direction>(transfer_of(column, part), tile);
+      pass_space<direction>(column, part, tile);
       if constexpr (sum == Sum::power) {
         for (Index k = 0; k < points * lane_block; ++k)
           total += double(tile.re[k]) * double(tile.re[k]) + double(tile.im[k]) * double(tile.im[k]);
@@ -211,18 +211,21 @@ double AngularSpectrum<Real>::run(std::span<const Real> from, std::span<Real> to
 /// Times H, or conj(H).
 template <class Real>
 template <typename AngularSpectrum<Real>::Direction direction>
-void AngularSpectrum<Real>::pass_space(const Real* transfer, Signals<Real> spectrum) const {
+void AngularSpectrum<Real>::pass_space(Index column, Index part, Signals<Real> spectrum) const {
   using P = Pack<Real>;
-  const Index values = along_y_[0].length() * lane_block;
-  for (Index k = 0; k < values; k += P::size) {
-    const P hr = P::load(transfer + k), hi = P::load(transfer + values + k);
-    const P ur = P::load(spectrum.re + k), ui = P::load(spectrum.im + k);
-    if constexpr (direction == Direction::adjoint) {
-      add_product(ur * hr, ui, hi).store(spectrum.re + k);
-      take_product(ui * hr, ur, hi).store(spectrum.im + k);
-    } else {
-      take_product(ur * hr, ui, hi).store(spectrum.re + k);
-      add_product(ui * hr, ur, hi).store(spectrum.im + k);
+  for (Index row = 0; row < along_y_[0].length(); ++row) {
+    const Real* h = transfer_of(column, plane_.padding * row + part);
+    Real *re = spectrum.re + row * lane_block, *im = spectrum.im + row * lane_block;
+    for (Index k = 0; k < lane_block; k += P::size) {
+      const P hr = P::load(h + k), hi = P::load(h + lane_block + k), ur = P::load(re + k),
+              ui = P::load(im + k);
+      if constexpr (direction == Direction::adjoint) {
+        add_product(ur * hr, ui, hi).store(re + k);
+        take_product(ui * hr, ur, hi).store(im + k);
+      } else {
+        take_product(ur * hr, ui, hi).store(re + k);
+        add_product(ui * hr, ur, hi).store(im + k);
+      }
     }
   }
 }
@@ -232,17 +235,16 @@ void AngularSpectrum<Real>::pass_space(const Real* transfer, Signals<Real> spect
 template <class Real>
 double AngularSpectrum<Real>::column_slope(Index column, Index part, Signals<const Real> target,
                                            Signals<const Real> sent) const {
-  const Index rows = along_y_[0].length(), imaginary = rows * lane_block;
-  const Real* transfer = transfer_of(column, part);
   std::array<double, lane_block> square_x{}, sums{};
   for (Index lane = 0; lane < lane_block; ++lane)
     square_x[std::size_t(lane)] = axis_of(plane_, 0, column_number(column + lane), columns_).square;
-  for (Index row = 0; row < rows; ++row) {
+  for (Index row = 0; row < along_y_[0].length(); ++row) {
+    const Real* h = transfer_of(column, plane_.padding * row + part);
     const double square_y = axis_of(plane_, 0, plane_.padding * row + part, rows_).square;
     const Index at = row * lane_block;
     for (Index lane = 0; lane < lane_block; ++lane) {
       const Index k = at + lane;
-      const double hr = double(transfer[k]), hi = double(transfer[imaginary + k]);
+      const double hr = double(h[lane]), hi = double(h[lane_block + lane]);
       const double vr = double(sent.re[k]), vi = double(sent.im[k]);
       const double re = hr * vr - hi * vi, im = hr * vi + hi * vr;
       const double s = square_x[std::size_t(lane)] + square_y;

@@ -23,8 +23,8 @@
 // reflections, the finite area of a pixel. Tested by tests/platforms/d2nn/propagation.cpp.
 #pragma once
 
+#include <algorithm>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "pnn/core/phasor.hpp"
@@ -56,8 +56,8 @@ class AngularSpectrum {
     std::vector<Real> sent_tile, sent_spectrum;  ///< of adjoint_and_slope()
   };
 
-  /// Prepares the transfer function (2 · padded sides numbers). Throws UsageError if check_plane complains or
-  /// the distance is not finite.
+  /// Prepares the transfer function, a number for each pixel of the padded plane. Throws UsageError if
+  /// check_plane complains or the distance is not finite.
   AngularSpectrum(const Plane& plane, double distance_mm);
 
   [[nodiscard]] const Plane& plane() const { return plane_; }
@@ -84,7 +84,7 @@ class AngularSpectrum {
 
   void rows_to_spectra(std::span<const Real> from, std::span<Real> spectrum, Scratch& scratch) const;
   template <Direction direction>
-  void pass_space(const Real* transfer, Signals<Real> spectrum) const;
+  void pass_space(Index column, Index part, Signals<Real> spectrum) const;
   [[nodiscard]] double column_slope(Index column, Index part, Signals<const Real> target,
                                     Signals<const Real> sent) const;
   template <Direction direction, Sum sum>
@@ -103,11 +103,9 @@ class AngularSpectrum {
     const Index at = part * along_x_[0].length() * lane_block;
     return {wide.re + at, wide.im + at};
   }
-  [[nodiscard]] const Real* transfer_of(Index column, Index part) const {
-    return transfer_.data() + (column * plane_.padding + part * lane_block) * 2 * along_y_[0].length();
-  }
-  [[nodiscard]] Real* transfer_of(Index column, Index part) {
-    return const_cast<Real*>(std::as_const(*this).transfer_of(column, part));
+  /// H [2, lane_block] of sixteen columns at the frequency of a number along y.
+  [[nodiscard]] const Real* transfer_of(Index column, Index number) const {
+    return transfer_.data() + 2 * (column * (rows_ / 2 + 1) + std::min(number, rows_ - number) * lane_block);
   }
 
   Plane plane_;
@@ -115,7 +113,8 @@ class AngularSpectrum {
   Index columns_, rows_;  ///< padded
   Index block_rows_ = 0;  ///< points of the signals that sixteen columns of a spectrum are
   std::vector<Fourier<Real>> along_x_, along_y_;  ///< one for each part of the frequencies
-  /// H / padded pixels: [2, length along y, lane_block] for 16 columns and a part of the frequencies along y.
+  /// H / padded pixels [columns / lane_block, rows / 2 + 1, 2, lane_block]: negative frequencies along y have
+  /// that of positive ones.
   std::vector<Real> transfer_;
 };
 
