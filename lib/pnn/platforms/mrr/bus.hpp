@@ -95,17 +95,24 @@ class Bus {
         lost_(dropped_ + reach.passages()),
         slope_(lost_ + reach.passages()),
         gradient_(slope_ + reach.passages()),
-        kept_(gradient_ + reach.channels()) {}
+        sine_(gradient_ + reach.channels()),
+        cosine_(sine_ + reach.channels()),
+        kept_(cosine_ + reach.channels()) {}
   static Index size_of(const BusReach<Real>& reach) {
-    return (3 * reach.passages() + reach.channels() + reach.longest()) * P::size;
+    return (3 * reach.passages() + 3 * reach.channels() + reach.longest()) * P::size;
   }
 
-  /// Sets the ring of column m at its position, in free spectral ranges. Lanes whose `drop` and `loss` are 0
-  /// have no such ring. `Slopes`: also what pull() needs.
-  template <bool Slopes>
-  void set(Index m, const P& position, const P& width, const P& drop, const P& loss) {
+  /// Sets the position of the ring of column m, in free spectral ranges.
+  void place(Index m, const P& position) {
     const P turn = wrap_to_half(position);
-    const Ring ring{sin_pi(turn), cos_pi(turn), width, drop, loss};
+    sine_[m] = sin_pi(turn);
+    cosine_[m] = cos_pi(turn);
+  }
+  /// Sets the ring of column m, which has been placed. Lanes whose `drop` and `loss` are 0 have no such ring.
+  /// `Slopes`: also what pull() needs.
+  template <bool Slopes>
+  void set(Index m, const P& width, const P& drop, const P& loss) {
+    const Ring ring{sine_[m], cosine_[m], width, drop, loss};
     if constexpr (Slopes) gradient_[m] = P(Real(0));
     std::span<const Meeting> meetings = reach_.meetings(m);
     for (; meetings.size() > 2; meetings = meetings.subspan(3)) meet<Slopes, 3>(meetings.data(), ring);
@@ -214,6 +221,7 @@ class Bus {
   P *dropped_, *lost_;  ///< [passage]: q and 1 − t
   P* slope_;            ///< [passage]: p · sine · cosine of half the phase
   P* gradient_;         ///< [column]: over −2π
+  P *sine_, *cosine_;   ///< [column]: of half the phase at its own channel
   P* kept_;             ///< [passage of the present channel]: S before − S after
 };
 

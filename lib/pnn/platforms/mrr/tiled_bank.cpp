@@ -180,6 +180,7 @@ template <class Real>
 template <bool Slopes>
 void TiledBank<Real>::set_bus(const Positions& positions, Index row, Index lane, Bus<Real>& bus) const {
   const Index tile = positions.block * layout_.width + lane, ragged = layout_.first_ragged_col();
+  for (Index col = 0; col < layout_.cols; ++col) bus.place(col, positions.at(col, lane));
   for (Index col = 0; col < layout_.cols; ++col) {
     const Index ring = row * layout_.cols + col;
     P drop = drop_.at(ring, tile), loss = loss_.at(ring, tile);
@@ -188,7 +189,7 @@ void TiledBank<Real>::set_bus(const Positions& positions, Index row, Index lane,
       drop = drop * lit;
       loss = loss * lit;
     }
-    bus.template set<Slopes>(col, positions.at(col, lane), width_.at(ring, tile), drop, loss);
+    bus.template set<Slopes>(col, width_.at(ring, tile), drop, loss);
   }
 }
 
