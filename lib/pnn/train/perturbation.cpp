@@ -33,7 +33,7 @@ PerturbationSpace::PerturbationSpace(const Objective<float>& objective,
 
   // coordinates: one for each weight, or one for each element of a chip, which several layers may share
   std::map<std::string, Index> chip_begin;
-  const bool per_element = s.per == Per::element;
+  const bool per_element = tied_ = s.per == Per::element;
   if (per_element && weights && begin_of(plans.size()) != objective.control_count())
     throw UsageError(
         "--per element: some weights of this network belong to no element of their own; take --per weight");
@@ -118,7 +118,12 @@ void PerturbationSpace::pull(const PointGradient<float>& gradient, std::span<flo
   const std::span<const float> from = target_ == Target::controls   ? gradient.controls
                                       : target_ == Target::response ? gradient.response_offset
                                                                     : gradient.weights;
-  for (std::size_t k = 0; k < tie_.size(); ++k) g[tie_[k]] += unit_[k] * from[k];
+  if (tied_) {
+    for (std::size_t k = 0; k < tie_.size(); ++k) g[tie_[k]] += unit_[k] * from[k];
+  } else {
+#pragma omp simd
+    for (std::size_t k = 0; k < unit_.size(); ++k) g[k] += unit_[k] * from[k];
+  }
   for (std::size_t k = 0; k < digital_unit_.size(); ++k)
     g[std::size_t(ties_) + k] = digital_unit_[k] * gradient.digital[k];
 }
@@ -136,7 +141,12 @@ void PerturbationSpace::add_direction(std::span<const float> g, double amount, s
 
 void PerturbationSpace::apply(std::span<const float> u, std::span<const float> controls,
                               std::span<const float> digital, Point<float>& point) {
-  for (std::size_t k = 0; k < tie_.size(); ++k) offset_[k] = unit_[k] * u[tie_[k]];
+  if (tied_) {
+    for (std::size_t k = 0; k < tie_.size(); ++k) offset_[k] = unit_[k] * u[tie_[k]];
+  } else {
+#pragma omp simd
+    for (std::size_t k = 0; k < unit_.size(); ++k) offset_[k] = unit_[k] * u[k];
+  }
   point.controls = controls;
   point.digital = digital;
   if (target_ == Target::response) {

@@ -61,6 +61,7 @@ class PerturbationSpace {
   const Objective<float>& objective_;
   Target target_;
   bool adaptive_, total_;
+  bool tied_ = false;  ///< whether parameters may share a coordinate; else each has the one of its number
   Index size_ = 0, ties_ = 0;
   std::vector<bool> reaches_;
   std::vector<std::uint32_t> tie_;    ///< coordinate of each control
