@@ -179,6 +179,10 @@ TEST_CASE("an option that was asked for and acts on nothing is told with the rea
   f.set("method", {"bp"});
   CHECK(f.options.idle() == std::vector<std::string>{"--rho: acts on nothing here; bp has no radius"});
 
+  // a preset is general: its values may be left without effect
+  f.options.find("rho")->by_preset = true;
+  CHECK(f.options.idle().empty());
+
   // of settings that a program changed, those that differ from their default count as asked for
   Fixture changed, fresh;
   changed.options.idle_since(0, [] { return "nothing acts"; });

@@ -87,6 +87,21 @@ TEST_CASE("options that a training does not read are refused, and say who reads 
   refused(s, train + "--freeze-statistics 0.5", "no batch normalisation");
   refused(s, "pnn-train mzi-m.h5 --data iris.h5 --init-flank both", "has no rings");
   refused(s, train + "--init mrr-p.h5 --init-std 0.2", "--init gives the controls");
+  for (const std::string length : {"--steps 2", "--budget 2", "--budget-epochs 2"}) {
+    const std::string beside = "pnn-train mrr-m.h5 --data iris.h5 " + length;
+    const std::string name = length.substr(0, length.find(' '));
+    refused(s, beside + " --epochs 1",
+            "--epochs: acts on nothing here; " + name + " says how long the training is");
+    // a preset has epochs that a budget replaces, and what --print-config writes of them can be read again
+    CHECK(s.run(beside + " --preset mrr-lenet5 -q -o shorter.h5") == 0);
+    REQUIRE(s.run(beside + " --preset mrr-lenet5 --print-config") == 0);
+    CHECK_THAT(s.out(), Contains("\n# epochs = 20\n"));
+    s.write("shorter.toml", s.out());
+    CHECK(s.run("pnn-train mrr-m.h5 --data iris.h5 --config shorter.toml -q -o again.h5") == 0);
+    refused(s, beside + " --preset mrr-lenet5 --epochs 20", "--epochs: acts on nothing here");
+  }
+  REQUIRE(s.run(train + "--preset mrr-lenet5 --print-config") == 0);
+  CHECK_THAT(s.out(), Contains("\nepochs = 1\n"));
   s.write("run.toml", "[pnn-train]\nlambda = 0.5\n");
   refused(s, train + "--config run.toml", "--lambda: acts on nothing here");
   // what --print-config writes can be read again, also the defaults that act on nothing

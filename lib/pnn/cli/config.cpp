@@ -246,7 +246,17 @@ Configuration find_preset(const std::string& name, const std::string& tool, cons
                    " (known: " + (known.empty() ? "none" : join(known, ", ")) + ")");
 }
 
-void apply_assignments(const std::vector<Assignment>& assignments, Options& options) {
+namespace {
+
+/// Notes who asked for the present values of an option.
+void ask(Option& option, Origin origin) {
+  option.by_preset = origin == Origin::preset && (option.by_preset || !option.asked);
+  option.asked = true;
+}
+
+}  // namespace
+
+void apply_assignments(const std::vector<Assignment>& assignments, Origin origin, Options& options) {
   for (const Assignment& assignment : assignments) {
     Option* option = options.find(assignment.option);
     require(option != nullptr, "an assignment names a known option");
@@ -258,11 +268,12 @@ void apply_assignments(const std::vector<Assignment>& assignments, Options& opti
     }
     option->given = true;
     const bool by_command_line = assignment.where.empty();
-    option->asked = option->asked || by_command_line || option->get() != before;
+    if (by_command_line || option->get() != before) ask(*option, origin);
   }
 }
 
-void apply_process(const std::vector<std::pair<std::string, std::string>>& process, Options& options) {
+void apply_process(const std::vector<std::pair<std::string, std::string>>& process, Origin origin,
+                   Options& options) {
   Option* option = options.find("set");
   if (!takes_process(option) || process.empty()) return;
   const std::vector<std::string> stronger = option->get();
@@ -277,7 +288,8 @@ void apply_process(const std::vector<std::pair<std::string, std::string>>& proce
   }
   merged.insert(merged.end(), stronger.begin(), stronger.end());
   option->set(merged);
-  option->given = option->asked = true;
+  option->given = true;
+  ask(*option, origin);
 }
 
 std::string print_configuration(const std::string& tool, const Options& options) {
@@ -288,6 +300,7 @@ std::string print_configuration(const std::string& tool, const Options& options)
     if (std::find(skipped.begin(), skipped.end(), option.name) != skipped.end()) continue;
     text += "\n# " + option.help + "\n";
     const std::vector<std::string> values = option.get();
+    if (option.by_preset && option.idle && !option.idle().empty()) text += "# ";  // acts on nothing here
     if (option.kind == Option::Kind::list) {
       text += option.name + " = [";
       for (std::size_t k = 0; k < values.size(); ++k)

@@ -35,15 +35,18 @@ Configuration read_configuration(const std::string& path, const std::string& too
 /// Reads the preset of that name likewise. Throws UsageError, listing the known presets, if there is none.
 Configuration find_preset(const std::string& name, const std::string& tool, const Options& options);
 
-/// Sets each option to its assigned values and marks it as given. Throws UsageError, beginning with the
-/// assignment's place.
-void apply_assignments(const std::vector<Assignment>& assignments, Options& options);
+/// Whose settings they are.
+enum class Origin { preset, user };
+/// Sets each option to its assigned values and marks it as given, and as a preset's where it is. Throws
+/// UsageError, beginning with the assignment's place.
+void apply_assignments(const std::vector<Assignment>& assignments, Origin origin, Options& options);
 /// Adds `process` to the values of --set, with lower precedence: a name in both keeps the value of --set.
-void apply_process(const std::vector<std::pair<std::string, std::string>>& process, Options& options);
+void apply_process(const std::vector<std::pair<std::string, std::string>>& process, Origin origin,
+                   Options& options);
 
 /// All settings of `tool` with their effective values, and those other options that were given, as TOML that
-/// parse_configuration reads back to the same values. The help of each option precedes it; unset options
-/// appear as comments.
+/// parse_configuration reads back to the same values. The help of each option precedes it; unset options,
+/// and values of a preset that act on nothing here, appear as comments.
 std::string print_configuration(const std::string& tool, const Options& options);
 
 }  // namespace pnn::cli

@@ -59,12 +59,11 @@ void apply_settings(const CommandLine& line, const ToolInfo& info, Options& opti
     config = read_configuration(path, info.name, options);
   if (const std::string name = named_value(line, config, "preset"); !name.empty())
     preset = find_preset(name, info.name, options);
-  apply_assignments(preset.assignments, options);
-  apply_assignments(config.assignments, options);
-  apply_assignments(line.given, options);
-  auto process = preset.process;
-  process.insert(process.end(), config.process.begin(), config.process.end());
-  apply_process(process, options);
+  apply_assignments(preset.assignments, Origin::preset, options);
+  apply_assignments(config.assignments, Origin::user, options);
+  apply_assignments(line.given, Origin::user, options);
+  apply_process(config.process, Origin::user, options);
+  apply_process(preset.process, Origin::preset, options);
 }
 
 void require_options(const Options& options) {

@@ -59,7 +59,7 @@ class Context {
  public:
   virtual ~Context() = default;
   [[nodiscard]] virtual std::uint64_t seed() const = 0;
-  /// Whether somebody wants the value of an option (Option::asked).
+  /// Whether somebody, or a preset, wants the value of an option (Option::asked).
   [[nodiscard]] virtual bool asked(const std::string& option) const = 0;
   [[nodiscard]] virtual Progress& progress() = 0;
   /// The header for the output file. Call parent() for every input first, so that it lists them.

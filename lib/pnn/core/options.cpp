@@ -288,7 +288,7 @@ void Options::ask_changed(const Options& fresh) {
 std::vector<std::string> Options::idle() const {
   std::vector<std::string> sentences;
   for (const Option& option : options_) {
-    const std::string why = option.asked && option.idle ? option.idle() : "";
+    const std::string why = option.asked && !option.by_preset && option.idle ? option.idle() : "";
     if (!why.empty()) sentences.push_back("--" + option.name + ": acts on nothing here; " + why);
   }
   return sentences;

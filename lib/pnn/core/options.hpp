@@ -55,11 +55,14 @@ struct Option {
   bool given = false;  ///< whether command line, configuration or preset have set it
   /// Whether somebody wants its value: the command line named it, or a configuration or preset changed it.
   bool asked = false;
+  /// Whether a preset alone asked for it. A preset is general, and what stands beside it may leave its values
+  /// without effect: they are then not refused.
+  bool by_preset = false;
   /// Declared when files of format 1.2 had been written: recorded only where it was asked for, so that work
   /// which an earlier version left unfinished, or shards of it, are still of the same settings.
   bool later = false;
   /// Why it acts on nothing beside the present values of the other options; empty if it acts. An option that
-  /// was asked for and acts on nothing is refused (Options::idle).
+  /// was asked for, not by a preset alone, and acts on nothing is refused (Options::idle).
   std::function<std::string()> idle;
 };
 
@@ -122,7 +125,8 @@ class Options {
   /// Takes for asked every option whose value differs from that in `fresh`, the same declarations of other
   /// structs: for settings that a program sets, and no command line.
   void ask_changed(const Options& fresh);
-  /// A sentence on each option that was asked for and acts on nothing; empty when fine.
+  /// A sentence on each option that was asked for, not by a preset alone, and acts on nothing; empty when
+  /// fine.
   [[nodiscard]] std::vector<std::string> idle() const;
 
   [[nodiscard]] std::vector<Option>& all() { return options_; }

@@ -230,6 +230,13 @@ std::string TrainSettings::idle_reason(const std::string& option) const {
     return unless(updates.optimizer == Optimizer::Kind::sgd, "it is about --optimizer sgd");
   if (option == "step-every" || option == "step-factor")
     return unless(schedule.kind == Schedule::Kind::step, "it is about --schedule step");
+  if (option == "epochs") {
+    const char* const decides = length.steps > 0           ? "--steps"
+                                : length.budget > 0        ? "--budget"
+                                : length.budget_epochs > 0 ? "--budget-epochs"
+                                                           : nullptr;
+    return decides == nullptr ? "" : std::string(decides) + " says how long the training is";
+  }
   return "";
 }
 
@@ -282,6 +289,7 @@ void TrainSettings::check() const {
   statistics.check(wrong);
   TrainSettings mine = *this, untouched;
   Options set, fresh;
+  mine.length.epochs = untouched.length.epochs;  // those of a preset yield to steps and budgets
   mine.describe(set), untouched.describe(fresh);
   set.ask_changed(fresh);
   for (std::string& idle : set.idle()) wrong.push_back(std::move(idle));

@@ -242,7 +242,8 @@ struct TrainSettings {
   /// The part of it that says how a device is trained, and not how long or from where: for tools that
   /// fine-tune.
   void describe_in_situ(Options& options);
-  /// Throws UsageError where settings contradict each other, or act on nothing and are not at their default.
+  /// Throws UsageError where settings contradict each other, or act on nothing and are not at their default
+  /// (but for epochs beside steps or a budget).
   void check() const;
   /// Why a training with these settings does not read the option of this name; empty if it does.
   [[nodiscard]] std::string idle_reason(const std::string& option) const;
