@@ -238,6 +238,49 @@ TEST_CASE("what is wrong with an element is said in plain words") {
   CHECK(chip.covariance.data[0] == 0);
 }
 
+TEST_CASE("gain and offset are those of the reference temperature, wherever the temperatures of sweeps lie") {
+  const auto gain_at = [](const std::vector<double>& offset_k, const std::vector<double>& of_sweep) {
+    double sum = 0, all = 0;
+    for (const auto& [sweep, share] : shares_at_reference(offset_k)) {
+      CHECK(share > 0);
+      sum += share * of_sweep[std::size_t(sweep)], all += share;
+    }
+    CHECK(all == Approx(1));
+    return sum;
+  };
+  CHECK(gain_at({-1, 0, 1}, {5, 7, 11}) == 7);
+  CHECK(gain_at({-1, 1}, {5, 7}) == Approx(6));
+  CHECK(gain_at({1, -1.001}, {7, 5}) == Approx(6.001).margin(1e-3));
+  CHECK(gain_at({-0.5, 1.5}, {5, 7}) == Approx(5.5));
+  CHECK(gain_at({0.4, 2}, {5, 7}) == 5);
+  CHECK(gain_at({-3, -0.4}, {5, 7}) == 7);
+  CHECK(gain_at({0.01, -1, 0}, {6, 100, 8}) == Approx(7).margin(1));  // both ways of a sweep, within a jitter
+  CHECK(gain_at({0.02, 0.021}, {6, 8}) == Approx(7));
+  CHECK(gain_at({0.4}, {5}) == 5);
+
+  // temperatures that a sensor reads 0.001 K further do not move the gain by its standard errors
+  const tests::SyntheticChip chip(small_chip());
+  const auto fitted = [&](double hot, double apart) {
+    ChipCurves curves = chip.sweep({21, hot}, 60, 0.004, 3);
+    const std::size_t half = 60;
+    for (std::size_t k = 0; k < curves.response.data.size(); ++k)  // a gain of its own at either temperature
+      curves.response.data[k] *= k / half % 2 == 0 ? 1 - apart : 1 + apart;
+    return fit_kind("airy", of(std::move(curves)), chip.process, {chip.plan}).chips.front();
+  };
+  const ChipModel at_23 = fitted(23, 0.1), nearly = fitted(23.001, 0.1), colder = fitted(22.999, 0.1),
+                  alike = fitted(23, 0);
+  const std::size_t count = at_23.parameters.size();
+  const auto gain = std::size_t(std::find(at_23.parameters.begin(), at_23.parameters.end(), "gain") -
+                                at_23.parameters.begin());
+  for (std::size_t ring = 0; ring < at_23.elements.size(); ++ring) {
+    const std::size_t at = ring * count + gain;
+    const double error = std::sqrt(at_23.covariance.data[at * count + gain]);
+    CHECK(std::abs(nearly.values.data[at] - at_23.values.data[at]) < 0.2 * error);
+    CHECK(std::abs(colder.values.data[at] - at_23.values.data[at]) < 0.2 * error);
+    CHECK(at_23.values.data[at] == Approx(alike.values.data[at]).margin(0.03));  // 0.9 and 1.1 have mean 1
+  }
+}
+
 TEST_CASE("rings of a network take imported elements in turn") {
   const platforms::mrr::Process process;
   const std::vector<double> control = powers(41, 5.2);

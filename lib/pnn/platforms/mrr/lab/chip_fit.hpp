@@ -2,6 +2,9 @@
 // chooses the function.
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include "pnn/core/progress.hpp"
 #include "pnn/platforms/lab.hpp"
 #include "pnn/platforms/mrr/lab/ring_fit.hpp"
@@ -21,6 +24,12 @@ struct ChipFitInput {
 /// The formula (lorentzian or airy) of an element with the sweeps `sweep_of`, and the values that the process
 /// fixes.
 RingFormula ring_formula(const ChipFitInput& input, const std::vector<std::size_t>& sweep_of);
+
+/// How much each sweep, of these temperatures above the reference, counts in what is reported of a quantity
+/// that every sweep has of its own: the value at the reference on the straight line between the temperatures
+/// below and above it, or that of the nearest where all are on one side. Sweeps with gaps up to 0.05 K are of
+/// one temperature, and their mean is taken. Sweep and share, which add up to 1; no share is 0.
+std::vector<std::pair<Index, double>> shares_at_reference(const std::vector<double>& offset_k);
 
 /// Whether η is fitted: the curves of the chip must have two temperatures or more.
 bool identifies_eta(const ChipCurves& curves);

@@ -14,34 +14,39 @@
 namespace pnn::platforms::mrr::lab {
 namespace {
 
-/// A reported parameter: which of the fit's, its value and its derivative by that one (−1: fixed).
+/// A reported parameter: its value, and its derivatives by those of the fit on which it depends.
 struct Reported {
-  Index source;
-  double value, slope;
+  double value;
+  std::vector<std::pair<Index, double>> slopes;
 };
 
-/// From the parameters of the formula to those of the file, gain and offset of sweep `reference`.
-std::vector<Reported> report_parameters(const RingFormula& formula, const Vector<double>& p, Index reference,
-                                        bool with_scale, bool with_eta) {
+/// From the parameters of the formula to those of the file; gain and offset are those of the reference
+/// temperature.
+std::vector<Reported> report_parameters(const RingFormula& formula, const Vector<double>& p, bool with_scale,
+                                        bool with_eta) {
   std::vector<Reported> out;
   if (formula.shape == RingFormula::Shape::lorentzian) {
-    out = {{0, p[0], 1}, {1, std::exp(p[1]), std::exp(p[1])}};
+    out = {{p[0], {{0, 1}}}, {std::exp(p[1]), {{1, std::exp(p[1])}}}};
   } else {
-    out = {{0, p[0], 1},
-           {1, 1 - std::exp(p[1]), -std::exp(p[1])},
-           {2, beta_of(formula, p[2]), beta_slope(formula, p[2])}};
+    out = {{p[0], {{0, 1}}},
+           {1 - std::exp(p[1]), {{1, -std::exp(p[1])}}},
+           {beta_of(formula, p[2]), {{2, beta_slope(formula, p[2])}}}};
   }
   if (with_scale) {
-    const Index gain = formula.gain_of(reference);
-    out.push_back({gain, p[gain], 1});
-    out.push_back({gain + 1, p[gain + 1], 1});
+    Reported gain{0, {}}, offset{0, {}};
+    for (const auto& [sweep, share] : shares_at_reference(formula.temperature_offset_k)) {
+      const Index at = formula.gain_of(sweep);
+      gain.value += share * p[at], gain.slopes.emplace_back(at, share);
+      offset.value += share * p[at + 1], offset.slopes.emplace_back(at + 1, share);
+    }
+    out.push_back(std::move(gain)), out.push_back(std::move(offset));
   }
   if (with_eta) {
     const Index eta = formula.shape_parameters() - 1;
     if (formula.free_eta) {
-      out.push_back({eta, std::exp(p[eta]), std::exp(p[eta])});
+      out.push_back({std::exp(p[eta]), {{eta, std::exp(p[eta])}}});
     } else {
-      out.push_back({-1, formula.eta_nm_per_mw, 0});
+      out.push_back({formula.eta_nm_per_mw, {}});
     }
   }
   return out;
@@ -89,17 +94,6 @@ double resonance_current_ma(const RingFormula& formula, const Vector<double>& p)
   const double root = 1 + 4 * beta * x;
   if (x < 0 || root < 0) return -1;
   return std::sqrt(2 * x / (1 + std::sqrt(root)));
-}
-
-Index nearest_to_reference(const RingFormula& formula) {
-  Index best = 0;
-  for (Index k = 1; k < formula.sweeps(); ++k) {
-    const auto offset = [&](Index sweep) {
-      return std::abs(formula.temperature_offset_k[std::size_t(sweep)]);
-    };
-    if (offset(k) < offset(best)) best = k;
-  }
-  return best;
 }
 
 /// What the shape itself leaves, its gain and offset dropped.
@@ -222,8 +216,7 @@ Outcome fit_element(const ChipFitInput& input, const RowGeometry* geometry,
     fit.parameters = expected_parameters(formula, input.process);
     fit.covariance = Matrix<double>::Zero(formula.parameters(), formula.parameters());
   }
-  const Index reference = nearest_to_reference(formula);
-  out.reported = report_parameters(formula, fit.parameters, reference, geometry == nullptr, with_eta);
+  out.reported = report_parameters(formula, fit.parameters, geometry == nullptr, with_eta);
   out.covariance = fit.covariance;
   out.rms =
       geometry != nullptr && usable ? rms_without_scale(formula, fit.parameters, curve.samples) : fit.rms;
@@ -286,10 +279,12 @@ void store(const Outcome& outcome, std::size_t device, std::size_t element, Chip
     const Reported& row = outcome.reported[k];
     chip.values.data[at * count + k] = row.value;
     for (std::size_t l = 0; l < count; ++l) {
-      const Reported& col = outcome.reported[l];
-      if (row.source < 0 || col.source < 0) continue;
-      chip.covariance.data[(at * count + k) * count + l] =
-          row.slope * col.slope * outcome.covariance(row.source, col.source);
+      if (row.slopes.empty() || outcome.reported[l].slopes.empty()) continue;
+      double& covariance = chip.covariance.data[(at * count + k) * count + l];
+      covariance = -0.0;  // so that a sum of one product is that product, also where it is a zero
+      for (const auto& [source, slope] : row.slopes)
+        for (const auto& [other, slope_of_other] : outcome.reported[l].slopes)
+          covariance += slope * slope_of_other * outcome.covariance(source, other);
     }
   }
   chip.rms_residual.data[at] = outcome.rms;
