@@ -511,6 +511,40 @@ TEST_CASE("drawn masks have the process's spreads") {
   check(axial, 12);
 }
 
+TEST_CASE("pixels of a mask deviate together by the smooth share of the process, and 0 leaves all",
+          "[spread]") {
+  const Plan plan = small_plan();
+  platforms::d2nn::Process process;
+  process.phase_smooth = 0.7, process.correlation_length_px = 3;
+  const auto width = std::size_t(plan.plane.width), pixels = std::size_t(plan.plane.pixels());
+  constexpr std::uint32_t devices = 4000;
+  const auto drawn = [&](std::uint32_t device) {
+    return platforms::d2nn::draw_errors(process, plan, 1, int(Purpose::test), 0, device, 0);
+  };
+  struct Sum {
+    double itself = 0, beside = 0, below = 0, far = 0, next_mask = 0;
+  } sum;
+  for (std::uint32_t device = 0; device < devices; ++device) {
+    const std::vector<double> phase = drawn(device).phase;
+    const double unit = phase[0] / (process.phase_sigma_rad * process.phase_sigma_rad * devices);
+    sum.itself += unit * phase[0], sum.beside += unit * phase[1], sum.below += unit * phase[width];
+    sum.far += unit * phase[3 * width + 4], sum.next_mask += unit * phase[pixels];
+  }
+  const double five = 5 * std::sqrt(2.0 / devices);
+  CHECK(std::abs(sum.itself - 1) < five);
+  CHECK(std::abs(sum.beside - 0.7 * std::exp(-1 / 9.0)) < five);
+  CHECK(std::abs(sum.below - 0.7 * std::exp(-1 / 9.0)) < five);
+  CHECK(std::abs(sum.far - 0.7 * std::exp(-25 / 9.0)) < five);
+  CHECK(std::abs(sum.next_mask) < five);
+
+  const std::vector<double> smooth = drawn(0).phase;
+  process.phase_smooth = 0;
+  const std::vector<double> independent = drawn(0).phase;
+  process.correlation_length_px = 20;
+  CHECK(drawn(0).phase == independent);
+  CHECK(smooth != independent);
+}
+
 TEST_CASE("a diffractive network that cannot be is refused, with all that is wrong") {
   CHECK(check_plan(small_plan()).empty());
   Plan plan = small_plan();

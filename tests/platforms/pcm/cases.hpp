@@ -28,6 +28,11 @@ struct CrossbarCase {
   }
 };
 
+/// A plan of `cells` cells, an even number, in pairs on one input.
+inline platforms::pcm::Plan pairs_of_cells(Index cells) {
+  return {"pcm1", cells / 2, 1, 16, 16, platforms::pcm::Signs::differential};
+}
+
 /// One array, and several of which the last are smaller; signs; as designed, and with everything that a
 /// device adds.
 inline std::vector<CrossbarCase> crossbar_cases() {
@@ -40,9 +45,8 @@ inline std::vector<CrossbarCase> crossbar_cases() {
         c.name = std::string(signs == Signs::differential ? "differential" : "reference") +
                  (several ? ", several arrays" : ", one array") + (drawn ? ", drawn" : ", as designed");
         c.plan = {"pcm1", 5, 7, several ? 3 : 16, several ? 4 : 16, signs};
-        c.cells =
-            drawn ? platforms::pcm::draw_cells(c.process, c.plan.cells(), {3, int(Purpose::test), 2, 1, 0})
-                  : platforms::pcm::nominal_cells(c.process, c.plan.cells());
+        c.cells = drawn ? platforms::pcm::draw_cells(c.process, c.plan, {3, int(Purpose::test), 2, 1, 0})
+                        : platforms::pcm::nominal_cells(c.process, c.plan.cells());
         cases.push_back(std::move(c));
       }
     }

@@ -165,7 +165,8 @@ TEST_CASE(
   Process process;
   process.programming_sigma = 0.01;
   constexpr Index n = 20000;
-  const Cells cells = platforms::pcm::draw_cells(process, n, {5, int(Purpose::test), 0, 0, 0});
+  const Cells cells =
+      platforms::pcm::draw_cells(process, test::pairs_of_cells(n), {5, int(Purpose::test), 0, 0, 0});
   const auto error = [&](std::size_t k, double level) {
     return cells.write_sine[k] * std::sin(4 * pi * level) + cells.write_cosine[k] * std::cos(4 * pi * level);
   };

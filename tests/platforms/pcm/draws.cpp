@@ -27,7 +27,7 @@ TEST_CASE("drawn cells have the process's means and spreads") {
   p.amorphous = 0.8;  // five standard deviations and more from the bound of a transmission
   p.split_die_sigma = 0;
   constexpr Index n = 40000;
-  const Cells cells = platforms::pcm::draw_cells(p, n, address(0));
+  const Cells cells = platforms::pcm::draw_cells(p, test::pairs_of_cells(n), address(0));
   // standard errors: σ/√n = σ/200 of a mean, σ/√(2n) = σ/283 of a spread; five of them are allowed
   const auto check = [](const std::vector<double>& values, double mean, double sigma) {
     const test::Moments m = test::moments(values);
@@ -50,7 +50,7 @@ TEST_CASE("couplers of a device have one error in common, another on each device
   double squares = 0;
   constexpr int devices = 2000;
   for (std::uint32_t device = 0; device < devices; ++device) {
-    const Cells cells = platforms::pcm::draw_cells(p, 3, address(device));
+    const Cells cells = platforms::pcm::draw_cells(p, test::pairs_of_cells(4), address(device));
     CHECK(cells.row_split[0] == cells.row_split[2]);
     CHECK(cells.row_split[0] == cells.column_split[1]);
     squares += cells.row_split[0] * cells.row_split[0] / devices;
@@ -60,12 +60,68 @@ TEST_CASE("couplers of a device have one error in common, another on each device
 
 TEST_CASE("a cell's draws do not depend on how many cells there are") {
   const Process p;
-  const Cells few = platforms::pcm::draw_cells(p, 10, address(1)),
-              many = platforms::pcm::draw_cells(p, 50, address(1));
+  const Cells few = platforms::pcm::draw_cells(p, test::pairs_of_cells(10), address(1)),
+              many = platforms::pcm::draw_cells(p, test::pairs_of_cells(50), address(1));
   for (std::size_t k = 0; k < 10; ++k) {
     CHECK(few.amorphous[k] == many.amorphous[k]);
     CHECK(few.column_split[k] == many.column_split[k]);
   }
+}
+
+TEST_CASE("cells of a device deviate together by the shares of the process, and 0 leaves all", "[spread]") {
+  // outputs 0 and 1 of arrays of 2x4 cells, two stacks and two groups of them: cells on a grid of 4x8
+  const Plan plan{"pcm1", 4, 4, 2, 4, Signs::differential};
+  Process p;
+  p.amorphous = 0.5, p.split_die_sigma = 0;
+  p.amorphous_die = 0.5, p.amorphous_smooth = 0.3, p.split_smooth = 0.8, p.correlation_length = 2;
+  constexpr std::uint32_t devices = 4000;
+  const double five = 5 * std::sqrt(2.0 / devices);
+  struct Place {
+    Index group, stack, row, col;
+  };
+  const auto cell = [&](const Place& at) {
+    return std::size_t(plan.cell_at(at.group, at.stack, at.row, at.col));
+  };
+  std::vector<Cells> drawn;
+  for (std::uint32_t device = 0; device < devices; ++device)
+    drawn.push_back(platforms::pcm::draw_cells(p, plan, address(device)));
+  const auto correlation = [&](const auto& a, const auto& b) {
+    double sum = 0;
+    for (const Cells& cells : drawn) sum += a(cells) * b(cells) / devices;
+    return sum;
+  };
+  const auto amorphous = [&](const Place& at) {
+    return [&, k = cell(at)](const Cells& cells) { return (cells.amorphous[k] - 0.5) / p.amorphous_sigma; };
+  };
+  const auto split = [&](const Place& at, bool row) {
+    return [&, k = cell(at), row](const Cells& cells) {
+      return (row ? cells.row_split[k] : cells.column_split[k]) / p.split_sigma;
+    };
+  };
+  const Place first{0, 0, 0, 0}, beside{0, 0, 0, 1}, below{0, 0, 1, 0}, next_stack{0, 1, 0, 0},
+      next_group{1, 0, 0, 0};
+  CHECK(std::abs(correlation(amorphous(first), amorphous(first)) - 1) < five);
+  for (const auto& [other, distance] :
+       {std::pair{beside, 1.0}, {below, 1.0}, {next_stack, 2.0}, {next_group, 4.0}})
+    CHECK(std::abs(correlation(amorphous(first), amorphous(other)) -
+                   (0.5 + 0.3 * std::exp(-distance * distance / 4))) < five);
+  CHECK(std::abs(correlation(split(first, true), split(first, true)) - 1) < five);
+  CHECK(std::abs(correlation(split(first, true), split(first, false)) - 0.8) < five);
+  CHECK(std::abs(correlation(split(first, true), split(next_stack, true)) - 0.8 * std::exp(-1.0)) < five);
+  CHECK(std::abs(correlation(split(first, true), amorphous(first))) < five);
+
+  Process alone;
+  const Cells before = platforms::pcm::draw_cells(alone, plan, address(3));
+  alone.correlation_length = 3;
+  CHECK(platforms::pcm::draw_cells(alone, plan, address(3)).amorphous == before.amorphous);
+  alone.bend_die = 1;
+  const Cells after = platforms::pcm::draw_cells(alone, plan, address(3));
+  CHECK(after.bend.front() == after.bend.back());
+  CHECK(after.bend.front() != before.bend.front());
+  CHECK(after.drift == before.drift);
+  CHECK(after.write_sine == before.write_sine);
+  alone.bend_smooth = 0.2;
+  CHECK(conflicts_of(alone).size() == 1);
 }
 
 TEST_CASE("cells take the nearest of their levels, and read-out noise is what detectors and losses make it") {

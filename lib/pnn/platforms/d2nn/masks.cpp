@@ -8,6 +8,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/platform/spread.hpp"
 
 namespace pnn::platforms::d2nn {
 namespace {
@@ -21,6 +22,7 @@ enum MaskPart : std::uint16_t {
   mask_shift_x,
   mask_shift_y,
   mask_axial,
+  mask_smooth,
   mask_parts = 16
 };
 
@@ -35,6 +37,18 @@ Errors draw_errors(const Process& process, const Plan& plan, std::uint64_t seed,
   Errors errors;
   errors.phase.resize(std::size_t(plan.control_count()));
   fill_normal(part(mask_phase), errors.phase);
+  if (process.phase_smooth > 0) {
+    const platform::SmoothField over_mask(plan.plane.height, plan.plane.width, 1,
+                                          process.correlation_length_px);
+    const auto pixels = std::size_t(plan.plane.pixels());
+    std::vector<double> field;
+    for (std::size_t mask = 0; mask < std::size_t(plan.masks()); ++mask) {
+      over_mask.sample(part(mask_smooth), mask * over_mask.numbers(), field);
+      platform::correlate(
+          {0, process.phase_smooth}, 0, field, [](std::size_t pixel) { return pixel; },
+          std::span(errors.phase).subspan(mask * pixels, pixels));
+    }
+  }
   for (double& phase : errors.phase) phase *= process.phase_sigma_rad;
   errors.misalignments.resize(std::size_t(plan.masks()));
   for (std::size_t k = 0; k < errors.misalignments.size(); ++k) {

@@ -5,7 +5,7 @@ namespace {
 
 std::vector<QuantityOf<Process>> make_quantities() {
   using P = Process;
-  return {
+  std::vector<QuantityOf<Process>> all = {
       {{"d2nn.phase.sigma", "rad", "Spread of the static errors of the masks' phases, one a pixel.", 0, 10,
         false, true},
        &P::phase_sigma_rad},
@@ -25,7 +25,18 @@ std::vector<QuantityOf<Process>> make_quantities() {
         "detector; a detector of n pixels has 1/sqrt(n) of it.",
         0, 10},
        &P::readout_noise},
+      {{"d2nn.phase.smooth", "1",
+        "Share of the variance of the phases' errors that varies smoothly over each mask; the rest is each "
+        "pixel's own.",
+        0, 1},
+       &P::phase_smooth},
+      {{"d2nn.correlation.length", "px",
+        "Distance l of that share: two pixels at distance d correlate by exp(-(d/l)^2); assumed.", 0.01, 1e5},
+       &P::correlation_length_px},
   };
+  constexpr int shares_minor = 4;
+  for (std::size_t k = all.size() - 2; k < all.size(); ++k) all[k].since_minor = shares_minor;
+  return all;
 }
 
 }  // namespace

@@ -18,6 +18,8 @@ struct Process {
   double axial_sigma_um = 5;          ///< shift of each mask along the direction of light
   double modulator_bits = 8;          ///< resolution of phase over [0, 2π]; 0 is exact
   double readout_noise = 0.002;       ///< fraction of full scale (platform.cpp)
+  double phase_smooth = 0;            ///< share of the variance of the phases (platform/spread.hpp)
+  double correlation_length_px = 50;  ///< of that share
 
   /// All numbers, in a fixed order.
   static const std::vector<QuantityOf<Process>>& quantities();

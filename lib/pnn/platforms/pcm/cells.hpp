@@ -19,9 +19,10 @@ struct Cells {
 
 /// As designed: no spread, no error.
 Cells nominal_cells(const Process& process, Index cells);
-/// Drawn from the process; `stream` is the number of the layer's chip, of which a cell's numbers depend on no
-/// other.
-Cells draw_cells(const Process& process, Index cells, const DrawAddress& at);
+/// Drawn from the process, for the layer's chip `at.chip` < 4096. The arrays of a layer lie side by side on
+/// one die: stacks below each other, groups beside each other. Without shares that cells have in common
+/// (shares_of) the numbers of a cell do not depend on the others.
+Cells draw_cells(const Process& process, const Plan& plan, const DrawAddress& at);
 
 /// The light that passes each cell on its way from its input to its column's detector, against that of an
 /// array as designed (1 everywhere), before the cell's own transmission.

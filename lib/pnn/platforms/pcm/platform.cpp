@@ -58,12 +58,11 @@ class Layer final : public LayerPlanOf<Layer, Plan> {
     return truth_of(nominal_cells(process.as<Process>(), own().cells()));
   }
   [[nodiscard]] Truth draw_truth(const platform::Process& process, const DrawAddress& at) const override {
-    return truth_of(draw_cells(process.as<Process>(), own().cells(), at));
+    return truth_of(draw_cells(process.as<Process>(), own(), at));
   }
   void redraw(TransferMap<float>& map, const platform::Process& all, const DrawAddress& at) const override {
     const auto process = all.as<Process>();
-    dynamic_cast<Crossbar<float>&>(map).set(
-        device_table(process, own(), draw_cells(process, own().cells(), at)));
+    dynamic_cast<Crossbar<float>&>(map).set(device_table(process, own(), draw_cells(process, own(), at)));
   }
   template <class Real>
   std::unique_ptr<TransferMap<Real>> device_map(const platform::Process& all, const Truth& truth) const {

@@ -6,6 +6,7 @@ namespace pnn::platforms::pcm {
 namespace {
 
 constexpr int first_minor = 3;  // files of format 1.2 and before know none of these quantities
+constexpr int shares_minor = 4;
 
 std::vector<QuantityOf<Process>> make_quantities() {
   using P = Process;
@@ -71,6 +72,31 @@ std::vector<QuantityOf<Process>> make_quantities() {
   value("pcm.dead", "1", &P::dead, 0, 1,
         "Share of cells that stay crystalline, whatever level is commanded; assumed.");
   for (QuantityOf<Process>& quantity : all) quantity.since_minor = first_minor;
+  const std::size_t first_share = all.size();
+  const auto share = [&](const char* name, double P::*member, const char* description) {
+    value(name, "1", member, 0, 1, description);
+  };
+  share("pcm.amorphous.die", &P::amorphous_die,
+        "Share of the variance of the amorphous transmission that all cells of a device have in common.");
+  share("pcm.amorphous.smooth", &P::amorphous_smooth,
+        "Share of that variance that varies smoothly over the arrays; the rest is each cell's own.");
+  share("pcm.crystalline.die", &P::crystalline_die,
+        "Share of the variance of the crystalline transmission that all cells of a device have in common.");
+  share("pcm.crystalline.smooth", &P::crystalline_smooth,
+        "Share of that variance that varies smoothly over the arrays.");
+  share("pcm.bend.die", &P::bend_die,
+        "Share of the variance of the bend that all cells of a device have in common.");
+  share("pcm.bend.smooth", &P::bend_smooth, "Share of that variance that varies smoothly over the arrays.");
+  share("pcm.drift.die", &P::drift_die,
+        "Share of the variance of the drift that all cells of a device have in common.");
+  share("pcm.drift.smooth", &P::drift_smooth, "Share of that variance that varies smoothly over the arrays.");
+  share(
+      "pcm.split.smooth", &P::split_smooth,
+      "Share of the variance of the couplers' errors that varies smoothly over the arrays; what all have in "
+      "common is pcm.split.die.sigma.");
+  value("pcm.correlation.length", "cell", &P::correlation_length, 0.01, 1e5,
+        "Distance l of the smooth shares, in cells: two at distance d correlate by exp(-(d/l)^2); assumed.");
+  for (std::size_t k = first_share; k < all.size(); ++k) all[k].since_minor = shares_minor;
   return all;
 }
 
@@ -88,8 +114,20 @@ std::vector<std::string> conflicts_of(const Process& process) {
                     ") has to be above pcm.crystalline (" + format_number(process.crystalline) +
                     ") by 0.01 or more: a weight is counted in parts of their difference");
   }
+  for (const auto& [name, shares] : shares_of(process)) {
+    if (std::string complaint = complaint_about_shares(name, shares); !complaint.empty())
+      wrong.push_back(std::move(complaint));
+  }
   if (process.levels == 1) wrong.emplace_back("pcm.levels is 1, and a weight needs two; 0 is exact");
   return wrong;
+}
+
+std::array<std::pair<const char*, SpreadShares>, 5> shares_of(const Process& p) {
+  return {{{"pcm.amorphous", {p.amorphous_die, p.amorphous_smooth}},
+           {"pcm.crystalline", {p.crystalline_die, p.crystalline_smooth}},
+           {"pcm.bend", {p.bend_die, p.bend_smooth}},
+           {"pcm.drift", {p.drift_die, p.drift_smooth}},
+           {"pcm.split", {0, p.split_smooth}}}};
 }
 
 }  // namespace pnn::platforms::pcm

@@ -3,9 +3,12 @@
 // be set by name, and its description names its source or says that it is assumed.
 #pragma once
 
+#include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "pnn/platform/spread.hpp"
 #include "pnn/platforms/contract.hpp"
 
 namespace pnn::platforms::pcm {
@@ -29,6 +32,12 @@ struct Process {
   double array_cols = 16;        ///< columns of cells of an array; integer
   double readout_noise = 0.002;  ///< of the full scale of a detector
   double dead = 0;               ///< share of cells that stay crystalline, whatever is commanded
+  double amorphous_die = 0, amorphous_smooth = 0;  ///< shares of the variance (platform/spread.hpp)
+  double crystalline_die = 0, crystalline_smooth = 0;
+  double bend_die = 0, bend_smooth = 0;
+  double drift_die = 0, drift_smooth = 0;
+  double split_smooth = 0;         ///< of split_sigma; what couplers have in common is split_die_sigma
+  double correlation_length = 10;  ///< in cells: of the smooth shares
 
   [[nodiscard]] double contrast() const { return amorphous - crystalline; }
 
@@ -38,6 +47,10 @@ struct Process {
 
 /// Most rows and most columns of an array.
 inline constexpr int most_array_side = 1024;
+
+/// How the variances of T_a, T_c, b, ν and of the couplers' errors divide over a die, with the beginning of
+/// their names. The error of programming is another at each write and has no place on a die.
+std::array<std::pair<const char*, SpreadShares>, 5> shares_of(const Process& process);
 
 /// Numbers at odds with each other, all of them; empty when fine.
 std::vector<std::string> conflicts_of(const Process& process);
