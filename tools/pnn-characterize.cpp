@@ -117,7 +117,8 @@ void check_set(const CharacterizeOptions& options, const io::CurvesFile& file) {
   for (const std::string& assignment : options.conditions.set) {
     const std::string name(trim(assignment.substr(0, assignment.find('='))));
     if (!file.network.empty()) {
-      platform::check_process_value(name, network::resolve(file.network, file.process).plans(), "--set");
+      platform::check_process_value(name, network::resolve(file.network, file.process).plans(), file.process,
+                                    "--set");
       continue;
     }
     const auto field = std::find_if(fields.begin(), fields.end(), [&](const platform::ProcessField& one) {

@@ -139,6 +139,11 @@ TEST_CASE("options of measurements and evaluations that act on nothing are refus
           "--perturb temperature=0: acts on nothing; that is its nominal value");
   REQUIRE(s.run("pnn-fabricate --inputs 4 --layer mrr:out=3 --set mrr.correlation.length=2 --set "
                 "mrr.r.smooth=0.5 -q -o smooth.h5") == 0);
+  const std::string along = "--vary mrr.correlation.length=1,5 ";
+  refused(s, perturb("mrr", "c") + along,
+          "--vary mrr.correlation.length: acts on nothing here; no share of a deviation varies smoothly "
+          "(mrr.delta.smooth");
+  CHECK(s.run(perturb("mrr", "c") + along + "--vary mrr.delta.smooth=0,0.5 -q -o along.h5") == 0);
   refused(s, "pnn-landscape mrr-p.h5 --data iris.h5 --on mrr-m.h5 --slice none --span 2",
           "there is no slice");
   refused(s, "pnn-transfer mrr-p.h5 --data iris.h5 --devices mrr-c.h5 --lr 1", "--finetune-steps is 0");

@@ -26,20 +26,7 @@ void ProcessSettings::check_effect(const std::vector<platform::AnyPlan>& plans,
                                    const platform::Process& process) const {
   for (const std::string& assignment : set) {
     const std::string name(trim(std::string_view(assignment).substr(0, assignment.find('='))));
-    platform::check_process_value(name, plans, "--set");
-    constexpr std::string_view length = ".correlation.length";
-    if (!name.ends_with(length)) continue;
-    const std::string begin = name.substr(0, name.size() - length.size() + 1);
-    std::vector<std::string> shares;
-    bool smooth = false;
-    for (const platform::ProcessField& field : platform::process_fields()) {
-      if (!field.name.starts_with(begin) || !field.name.ends_with(".smooth")) continue;
-      shares.push_back(field.name);
-      smooth = smooth || field.of(process) > 0;
-    }
-    if (!smooth)
-      throw UsageError("--set " + name + ": acts on nothing here; no share of a deviation varies smoothly (" +
-                       join(shares, ", ") + ")");
+    platform::check_process_value(name, plans, process, "--set");
   }
 }
 

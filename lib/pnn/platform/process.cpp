@@ -97,13 +97,31 @@ void set_process_value(Process& process, std::string_view name, double value) {
   process[find_field(process_number(name))->number] = alias != nullptr ? alias->convert(value) : value;
 }
 
-void check_process_value(const std::string& name, const std::vector<AnyPlan>& plans,
+namespace {
+
+void check_correlation_length(const std::string& name, const Process& process, const std::string& option) {
+  constexpr std::string_view length = ".correlation.length";
+  if (!name.ends_with(length)) return;
+  const std::string begin = name.substr(0, name.size() - length.size() + 1);
+  std::vector<std::string> shares;
+  for (const ProcessField& field : process_fields()) {
+    if (!field.name.starts_with(begin) || !field.name.ends_with(".smooth")) continue;
+    shares.push_back(field.name);
+    if (field.of(process) > 0) return;
+  }
+  throw UsageError(option + " " + name + ": acts on nothing here; no share of a deviation varies smoothly (" +
+                   join(shares, ", ") + ")");
+}
+
+}  // namespace
+
+void check_process_value(const std::string& name, const std::vector<AnyPlan>& plans, const Process& process,
                          const std::string& option) {
   const ProcessField& field = *find_field(process_number(process_quantity(name).name));
   std::vector<std::string> words;
   for (const LayerPlan& plan : plans) {
     const std::string word = plan.platform().word();
-    if (word == field.platform) return;
+    if (word == field.platform) return check_correlation_length(field.name, process, option);
     if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
   }
   throw UsageError(option + " " + name + ": acts on layers of " + field.platform + ", and this network has " +

@@ -70,8 +70,9 @@ std::string process_number(std::string_view name);
 /// Sets a quantity, or an alias, to a number. Throws UsageError, naming the allowed range.
 void set_process_value(Process& process, std::string_view name, double value);
 
-/// Throws UsageError, naming `option`, if no layer is on the platform of the quantity or alias `name`.
-void check_process_value(const std::string& name, const std::vector<AnyPlan>& plans,
+/// Throws UsageError, naming `option`, if the quantity or alias `name` acts on nothing: no layer is on its
+/// platform, or it is a correlation length, and no deviation of this process has a smooth share.
+void check_process_value(const std::string& name, const std::vector<AnyPlan>& plans, const Process& process,
                          const std::string& option);
 
 /// An example of an assignment for help texts: the first spread of the registry.

@@ -189,8 +189,8 @@ void check_effect(const std::string& name, const std::vector<platform::AnyPlan>&
 }
 
 void check_axis(const Axis& axis, const std::vector<platform::AnyPlan>& plans,
-                const device::Conditions& conditions, RunsOn on) {
-  if (is_of_process(axis)) return platform::check_process_value(axis.name, plans, "--vary");
+                const platform::Process& process, const device::Conditions& conditions, RunsOn on) {
+  if (is_of_process(axis)) return platform::check_process_value(axis.name, plans, process, "--vary");
   check_effect(axis.name, plans, conditions, on, axis.name == "time" ? "--trace" : "--vary");
 }
 

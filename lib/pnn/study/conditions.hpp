@@ -61,9 +61,10 @@ enum class RunsOn { model, device };
 /// reach, or on no model where the network runs on one; says what would act, and on which platforms it does.
 void check_effect(const std::string& name, const std::vector<platform::AnyPlan>& plans,
                   const device::Conditions& conditions, RunsOn on, const std::string& option);
-/// The same for an axis, also for one along the fabrication process.
+/// The same for an axis, also for one along the fabrication process, of which `process` has the largest
+/// values that the sweep takes.
 void check_axis(const Axis& axis, const std::vector<platform::AnyPlan>& plans,
-                const device::Conditions& conditions, RunsOn on);
+                const platform::Process& process, const device::Conditions& conditions, RunsOn on);
 
 /// The options of conditions that eval, transfer and perturb share.
 struct ConditionSettings {

@@ -25,6 +25,17 @@ void check_targets(const SweepInput& in, const train::Params& params, const std:
       "both with --scale-targets none");
 }
 
+/// The process of the devices, with the largest value of each axis along it.
+platform::Process widest_process(const SweepInput& in) {
+  platform::Process process;
+  if (in.target.devices != nullptr) process = in.target.devices->process;
+  for (const Axis& axis : in.axes)
+    if (is_of_process(axis) && !axis.values.empty())
+      platform::set_process_value(process, axis.name,
+                                  *std::max_element(axis.values.begin(), axis.values.end()));
+  return process;
+}
+
 void check_inputs(const SweepInput& in, const network::SplitView& shown) {
   require(!in.params.empty() && !in.target.indices.empty(), "a sweep has methods and devices");
   if (!in.target.has_devices() && in.surroundings.device.environment == device::Environment::free)
@@ -33,7 +44,9 @@ void check_inputs(const SweepInput& in, const network::SplitView& shown) {
   const std::vector<network::Layer>& layers = in.network.layers;
   if (in.mapping.statistics == NormalizedBy::shown && std::none_of(layers.begin(), layers.end(), normalises))
     throw UsageError("--statistics shown: this network has no batch normalisation");
-  for (const Axis& axis : in.axes) check_axis(axis, in.network.plans(), in.surroundings.device, in.runs_on());
+  const platform::Process process = widest_process(in);
+  for (const Axis& axis : in.axes)
+    check_axis(axis, in.network.plans(), process, in.surroundings.device, in.runs_on());
   if (in.mapping.trim == Trim::temperature)
     check_effect("temperature", in.network.plans(), in.surroundings.device, in.runs_on(), "--trim");
   const auto gains = [](const network::Layer& layer) { return layer.kind == network::Kind::gain; };
