@@ -115,6 +115,33 @@ TEST_CASE("no control beyond 4.3 mA leaves for a device, from trainings, weights
   CHECK_THAT(s.err(), Contains("controls that were held at an end of what was measured"));
 }
 
+TEST_CASE("controls that the process or --map weights holds at an end are counted") {
+  Shell s;
+  prepare(s);
+  REQUIRE(s.run("pnn-train nominal.h5 --data iris.h5 --batch 16 --lr 0.1 --epochs 2 -q -o p.h5") == 0);
+  REQUIRE(largest(s, "p.h5") > 4);
+  const std::string transfer = "pnn-transfer p.h5 --data iris.h5 --devices chips.h5 --json -q ";
+  const auto held = [&](const std::string& options) {
+    INFO(options);
+    REQUIRE(s.run(transfer + options) == 0);
+    const std::string key = "\"held_controls\": ", out = s.out();
+    const std::size_t at = out.find(key);
+    REQUIRE(at != std::string::npos);
+    const int count = std::stoi(out.substr(at + key.size()));
+    CHECK((s.err().find("controls that were held at an end") != std::string::npos) == (count > 0));
+    return count;
+  };
+  CHECK(held("") == 0);
+  const int narrow = held("--vary mrr.current.max=3.5,3.5");
+  CHECK(narrow > 0);
+  CHECK(held("--vary mrr.current.max=3.5,5.2") == narrow / 2);
+  const std::string map = "--map weights --models nominal.h5 ";
+  CHECK(held(map) == 0);
+  CHECK(held(map + "--limits 0:3.5") > 0);
+  CHECK(s.run(transfer + "--vary mrr.current.max=3,5.2 --fix mrr1[0]=4") == 2);
+  CHECK_THAT(s.err(), Contains("outside the range"));
+}
+
 TEST_CASE("controls that are held keep their value in training, transfer and evaluation") {
   Shell s;
   prepare(s);

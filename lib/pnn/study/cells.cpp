@@ -89,6 +89,8 @@ void check_processes(const SweepInput& in) {
     if (!wrong.empty()) throw UsageError("--vary: " + join(wrong, "; "));
     const std::vector<std::string> unfit = platform::check_layers(in.target.devices->plans, process);
     if (!unfit.empty()) throw UsageError("--vary: " + join(unfit, "; "));
+    for (const std::size_t index : in.target.indices)  // --limits and --fix have to fit every process
+      static_cast<void>(deployment_bounds(in, *in.params.front(), index, process));
     more = false;
     for (std::size_t a = in.axes.size(); a-- > 0 && !more;) {
       if (!is_of_process(in.axes[a])) continue;

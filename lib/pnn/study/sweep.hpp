@@ -39,6 +39,9 @@ struct SweepInput;
 /// Throws UsageError as platform::apply_limits and apply_fixed do.
 std::vector<platform::ControlBounds> deployment_bounds(const SweepInput& in, const train::Params& params,
                                                        std::size_t index);
+/// The same on hardware of another process.
+std::vector<platform::ControlBounds> deployment_bounds(const SweepInput& in, const train::Params& params,
+                                                       std::size_t index, const platform::Process& process);
 
 /// Everything that a sweep needs.
 struct SweepInput {
@@ -82,8 +85,9 @@ struct SweepOutcome {
   std::string overflow = {};         ///< the message of the first evaluation without finite numbers
   std::uint64_t device_calls = 0;    ///< number of device calls of this sweep
   std::uint64_t finetune_calls = 0;  ///< those for fine-tuning
-  std::uint64_t held_controls = 0;   ///< controls that were moved into their bounds, over what was deployed
-  double largest_weight_error = 0;   ///< of --map weights, over everything that was mapped in this sweep
+  std::uint64_t held_controls =
+      0;  ///< controls at an end of their bounds, moved there or by --map weights, over what was deployed
+  double largest_weight_error = 0;  ///< of --map weights, over everything that was mapped in this sweep
 };
 
 /// Evaluates the cells of this shard that `previous` does not have, in parallel. It returns early,

@@ -20,12 +20,21 @@ const platform::Process& hardware_process(const SweepInput& in, const train::Par
   return in.target.model != nullptr ? in.target.model->process : params.process;
 }
 
+/// The same where --vary changes them.
+platform::Process process_at(const SweepInput& in, const Cell& cell, const train::Params& params) {
+  return varies_process(in) ? process_of(cell, in) : hardware_process(in, params);
+}
+
 }  // namespace
 
 std::vector<platform::ControlBounds> deployment_bounds(const SweepInput& in, const train::Params& params,
                                                        std::size_t index) {
+  return deployment_bounds(in, params, index, hardware_process(in, params));
+}
+
+std::vector<platform::ControlBounds> deployment_bounds(const SweepInput& in, const train::Params& params,
+                                                       std::size_t index, const platform::Process& process) {
   const std::vector<platform::AnyPlan> plans = in.network.plans();
-  const platform::Process& process = hardware_process(in, params);
   std::vector<platform::ControlBounds> bounds = platform::source_bounds(plans, process);
   if (!in.bounds.extrapolate) {
     if (in.mapping.map == Carried::controls) platform::intersect(bounds, params.bounds);
@@ -57,6 +66,24 @@ Chip make_chip(const SweepInput& in, const Cell& cell, const SharedBounds& bound
   return device_chip(make_device(in, cell), in.seed, std::uint32_t(index), bounds);
 }
 
+/// How many controls stand at an end that is nearer than that of their source, or are held.
+std::uint64_t count_at_ends(std::span<const float> controls,
+                            const std::vector<platform::ControlBounds>& bounds,
+                            const std::vector<platform::ControlBounds>& of_source) {
+  constexpr float rounding = 1e-6F;  // of the range
+  std::uint64_t count = 0;
+  auto control = controls.begin();
+  for (std::size_t layer = 0; layer < bounds.size(); ++layer) {
+    const platform::ControlBounds &own = bounds[layer], &whole = of_source[layer];
+    for (std::size_t k = 0; k < own.lower.size(); ++k, ++control) {
+      const float near = rounding * (own.upper[k] - own.lower[k]);
+      count += own.held(k) || (own.upper[k] < whole.upper[k] && *control >= own.upper[k] - near) ||
+               (own.lower[k] > whole.lower[k] && *control <= own.lower[k] + near);
+    }
+  }
+  return count;
+}
+
 /// The model of a device, in `device_models`.
 std::size_t model_index(const SweepInput& in, const Cell& cell) {
   return in.device_models->devices() > 1 ? in.target.indices[cell.device] : 0;
@@ -68,7 +95,8 @@ train::TrainInput lesson(const SweepInput& in, const Work& work, const Cell& cel
   train::TrainInput t{in.network,   *in.device_models,   model_index(in, cell),
                       work.lessons, in.finetuning.train, in.seed};
   t.device = &device;
-  t.bounds = deployment_bounds(in, *in.params[cell.method], in.target.indices[cell.device]);
+  t.bounds = deployment_bounds(in, *in.params[cell.method], in.target.indices[cell.device],
+                               process_at(in, cell, *in.params[cell.method]));
   t.conditions = in.surroundings.device;
   t.conditions.start_s = double(in.repeats) * repeat_interval_s;
   return t;
@@ -77,12 +105,16 @@ train::TrainInput lesson(const SweepInput& in, const Work& work, const Cell& cel
 Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const Progress& progress) {
   const Cell cell = cell_at(flat, in);
   const train::Params& params = *in.params[cell.method];
+  const platform::Process process = process_at(in, cell, params);
   Prepared p{deploy(params, in.network)};
   p.deployed.bounds = std::make_shared<const std::vector<platform::ControlBounds>>(
-      deployment_bounds(in, params, in.target.indices[cell.device]));
-  if (in.mapping.map == Carried::weights)
+      deployment_bounds(in, params, in.target.indices[cell.device], process));
+  if (in.mapping.map == Carried::weights) {
     p.weight_error = map_weights(p.deployed, params, *in.device_models, model_index(in, cell));
-  p.held = platform::project(p.deployed.controls, *p.deployed.bounds, in.network.plans());
+    p.held = count_at_ends(p.deployed.controls, *p.deployed.bounds,
+                           platform::source_bounds(in.network.plans(), process));
+  }
+  p.held += platform::project(p.deployed.controls, *p.deployed.bounds, in.network.plans());
   if (in.finetuning.wanted()) {
     const auto device = make_device(in, cell);
     try {
@@ -92,9 +124,7 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
       p.finetune_calls = device->calls();
     }
   }
-  p.deployed.heat =
-      heater_use(in.network, varies_process(in) ? process_of(cell, in) : hardware_process(in, params),
-                 p.deployed.controls);
+  p.deployed.heat = heater_use(in.network, process, p.deployed.controls);
   if (in.mapping.trim != Trim::none) {
     Chip chip = make_chip(in, cell, p.deployed.bounds);
     trim_on_chip(p.deployed, in.mapping.trim, in.network, params, work.calibration, chip, in.surroundings);
