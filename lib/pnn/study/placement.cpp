@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <optional>
@@ -31,6 +32,39 @@ std::string some_of(const std::vector<std::string>& names) {
   return join(shown, ", ");
 }
 
+/// What a comparable name consists of.
+std::vector<std::string> words_of_name(const std::string& comparable) {
+  return comparable.empty() ? std::vector<std::string>() : split(comparable, ' ');
+}
+
+bool is_number(const std::string& word) {
+  return std::isdigit(static_cast<unsigned char>(word.front())) != 0;
+}
+
+/// The numbers of a comparable name, in their order.
+std::string numbers_of(const std::string& comparable) {
+  std::vector<std::string> numbers;
+  for (const std::string& word : words_of_name(comparable))
+    if (is_number(word)) numbers.push_back(word);
+  return join(numbers, " ");
+}
+
+/// Whether a name has the numbers of `whole`, all of them, and beginnings of some of its words in their
+/// places: "t 0 0 1" of "theta col 0 modes 0 1". Numbers alone are a row and a column.
+bool abbreviates(const std::string& name, const std::string& whole) {
+  const std::vector<std::string> parts = words_of_name(name), all = words_of_name(whole);
+  if (std::all_of(parts.begin(), parts.end(), is_number))
+    return parts.size() == 2 && whole == "row " + parts[0] + " col " + parts[1];
+  auto part = parts.begin();
+  for (const std::string& word : all) {
+    const bool taken = part != parts.end() &&
+                       (is_number(word) ? *part == word : !is_number(*part) && word.starts_with(*part));
+    if (!taken && is_number(word)) return false;
+    if (taken) ++part;
+  }
+  return part == parts.end();
+}
+
 /// The chips of a platform, without curves, and where their elements are found.
 class Chips {
  public:
@@ -54,10 +88,28 @@ class Chips {
       needed.push_back(lab_of(platform).needed(all[chip].key, plans));
     }
   }
-  /// All elements that have this name.
+  /// Whether an element has this name in full.
+  [[nodiscard]] bool has(const std::string& name) const { return spots_.contains(comparable_name(name)); }
+  /// All elements that have this name, or if there are none, those whose name it abbreviates.
   [[nodiscard]] std::set<Spot> find(const std::string& name) const {
-    const auto found = spots_.find(comparable_name(name));
-    return found == spots_.end() ? std::set<Spot>() : found->second;
+    const std::string wanted = comparable_name(name);
+    if (const auto found = spots_.find(wanted); found != spots_.end()) return found->second;
+    std::set<Spot> spots;
+    if (const auto same = by_numbers_.find(numbers_of(wanted)); same != by_numbers_.end())
+      for (const std::string& whole : same->second)
+        if (abbreviates(wanted, whole)) spots.insert(spots_.at(whole).begin(), spots_.at(whole).end());
+    return spots;
+  }
+  /// How many words at the beginning of a name are the name of a layer or a chip.
+  [[nodiscard]] std::size_t words_before(const std::vector<std::string>& words) const {
+    for (std::size_t count = words.size(); count > 0; --count)
+      if (befores_.contains(join({words.begin(), words.begin() + std::ptrdiff_t(count)}, " "))) return count;
+    return 0;
+  }
+  /// Whether a word begins one in names of elements.
+  [[nodiscard]] bool begins_a_word(const std::string& word) const {
+    return std::any_of(words_.begin(), words_.end(),
+                       [&](const std::string& own) { return own.starts_with(word); });
   }
   [[nodiscard]] std::string name_of(const Spot& spot) const {
     return (all.size() > 1 ? all[spot.chip].layers.front() + " " : "") +
@@ -69,10 +121,18 @@ class Chips {
 
  private:
   void enter(std::size_t chip, const std::string& before) {
-    for (std::size_t element = 0; element < all[chip].elements.size(); ++element)
-      spots_[comparable_name(before + " " + all[chip].elements[element])].insert({chip, element});
+    befores_.insert(comparable_name(before));
+    for (std::size_t element = 0; element < all[chip].elements.size(); ++element) {
+      const std::string name = comparable_name(before + " " + all[chip].elements[element]);
+      spots_[name].insert({chip, element});
+      by_numbers_[numbers_of(name)].insert(name);
+      for (std::string& word : words_of_name(comparable_name(all[chip].elements[element])))
+        if (!is_number(word)) words_.insert(std::move(word));
+    }
   }
   std::map<std::string, std::set<Spot>> spots_;
+  std::map<std::string, std::set<std::string>> by_numbers_;
+  std::set<std::string> befores_, words_;
 };
 
 std::string advice(const Chips& chips) {
@@ -109,6 +169,7 @@ class Finder {
       if (!fresh && comparable_name(known->second) != comparable_name(place))
         complaints_.add("--element-map: " + name + " is sent to " + known->second + " and to " + place);
     }
+    find_idle_words();
   }
 
   /// The element of each imported one, chips.all.size() as chip where it has none.
@@ -117,12 +178,17 @@ class Finder {
     std::vector<std::string> unknown, several;
     std::map<Spot, std::string> taken;
     std::size_t most = 0;
+    std::string read_so;
     for (const std::string& name : from_.elements) {
-      const std::string& place = place_of(name);
+      const std::string place = place_of(name);
       const std::set<Spot> found = chips_.find(place);
+      if (found.size() == 1 && read_so.empty() && !chips_.has(mapped(name).value_or(name)))
+        read_so = "\"" + name + "\" was taken as " + chips_.name_of(*found.begin()) +
+                  ", and so were names of its form";
       spots.push_back(found.size() == 1 ? *found.begin() : Spot{chips_.all.size(), 0});
       if (found.empty()) {
-        unknown.push_back(place == name ? name : name + " (" + place + ")");
+        const std::optional<std::string> sent = mapped(name);
+        unknown.push_back(sent ? name + " (" + *sent + ")" : name);
       } else if (found.size() > 1) {
         several.push_back(name);
         most = std::max(most, found.size());
@@ -139,13 +205,52 @@ class Finder {
           chips_.name_of(*chips_.find(place_of(several.front())).begin()) + "\", or give a column layer");
     tell_unknown(unknown, missing, notes);
     complaints_.raise();
+    if (!read_so.empty()) notes.push_back(read_so);
     return spots;
   }
 
  private:
-  [[nodiscard]] const std::string& place_of(const std::string& name) const {
-    const auto mapped = sent_.find(comparable_name(name));
-    return mapped == sent_.end() ? name : mapped->second;
+  /// Where the map sends this name.
+  [[nodiscard]] std::optional<std::string> mapped(const std::string& name) const {
+    const auto to = sent_.find(comparable_name(name));
+    return to == sent_.end() ? std::nullopt : std::optional(to->second);
+  }
+  [[nodiscard]] std::string place_of(const std::string& name) const {
+    return mapped(name).value_or(without_idle_words(name));
+  }
+  /// The words of a name before its first number, behind the name of a layer or a chip: where they are.
+  [[nodiscard]] std::pair<std::size_t, std::size_t> front_of(const std::vector<std::string>& words) const {
+    const std::size_t begin = chips_.words_before(words);
+    const auto end = std::find_if(words.begin() + std::ptrdiff_t(begin), words.end(), is_number);
+    return {begin, std::size_t(end - words.begin())};
+  }
+  /// The name as it is, or without the words in front that all names share.
+  [[nodiscard]] std::string without_idle_words(const std::string& name) const {
+    std::vector<std::string> words = words_of_name(comparable_name(name));
+    const auto [begin, end] = front_of(words);
+    const auto first = words.begin() + std::ptrdiff_t(begin),
+               kept = std::remove_if(first, words.begin() + std::ptrdiff_t(end),
+                                     [&](const std::string&word) { return idle_words_.contains(word); });
+    if (kept == words.begin() + std::ptrdiff_t(end)) return name;
+    words.erase(kept, words.begin() + std::ptrdiff_t(end));
+    return join(words, " ");
+  }
+  /// Finds the words in front that all names share and that no element of the network has ("heater" of
+  /// "heater_0_1", …).
+  void find_idle_words() {
+    bool first = true;
+    for (const std::string& name : from_.elements) {
+      if (mapped(name)) continue;
+      const std::vector<std::string> words = words_of_name(comparable_name(name));
+      const auto [begin, end] = front_of(words);
+      std::set<std::string> own, both;
+      for (std::size_t k = begin; k < end; ++k)
+        if (!chips_.begins_a_word(words[k])) own.insert(words[k]);
+      std::set_intersection(own.begin(), own.end(), idle_words_.begin(), idle_words_.end(),
+                            std::inserter(both, both.end()));
+      idle_words_ = first ? std::move(own) : std::move(both);
+      first = false;
+    }
   }
   /// How many elements that the network needs have these names; nothing if a name is of none, or of several.
   template <class NameOf>
@@ -191,6 +296,7 @@ class Finder {
   const Chips& chips_;
   Complaints complaints_;
   std::map<std::string, std::string> sent_;
+  std::set<std::string> idle_words_;  ///< in front of names, which are read without them
 };
 
 }  // namespace

@@ -46,11 +46,14 @@ std::string comparable_name(const std::string& name);
 
 /// Puts imported curves onto the chips of those plans that are on `platform`, each element where its name, or
 /// its place in `map`, is: the name of an element of the network ("row 0 col 3"), with the layer or chip in
-/// front where several chips have such an element. Elements without a curve are NaN there. Throws InputError,
-/// with all complaints and naming `where`: names that no element or several elements have, two names of one
-/// element, a name that the map sends nowhere, and elements without a curve that are needed (lab.hpp). With
-/// another setting than Missing::refuse names that the network does not have, and elements without a curve,
-/// are notes; none at all is still an error. Throws UsageError if no layer is on the platform.
+/// front where several chips have such an element; or a name that abbreviates it, with the beginnings of some
+/// of its words ("T_0_0-1" is "theta col 0 modes 0-1") and of a row and a column the numbers alone, and with
+/// words that all names share ("ring_0_3"): a note says so. Elements without a curve are NaN there. Throws
+/// InputError, with all complaints and naming `where`: names that no element or several elements have, two
+/// names of one element, a name that the map sends nowhere, and elements without a curve that are needed
+/// (lab.hpp). With another setting than Missing::refuse names that the network does not have, and elements
+/// without a curve, are notes; none at all is still an error. Throws UsageError if no layer is on the
+/// platform.
 Placement place_curves(const model::Curves& imported, const platform::Platform& platform,
                        const std::vector<platform::AnyPlan>& plans, const PlacementSettings& settings,
                        const ElementMap& map, const std::string& where);
