@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <functional>
 
 #include "pnn/app/measurement.hpp"
@@ -195,6 +196,40 @@ TEST_CASE("one file an element and a column an element are the same curves") {
              Contains("the same element \"a\""));
 }
 
+TEST_CASE("texts in a folder of tables are passed over aloud, and files of these tools are named") {
+  Importer lab;
+  const auto put = [&](const std::string& name, const std::string& text) {
+    lab.chain.folder.write(name, text);
+  };
+  std::filesystem::create_directory(lab.chain.folder / "sweeps");
+  put("sweeps/a.csv", two_rings("element,control (mA),response", same, same));
+  const std::vector<double> expected =
+      lab.files({lab.chain.folder / "sweeps"}, false).curves.chips[0].response.data;
+  put("sweeps/readme.txt", "Taken on 3 May at 22 C by two people, laser at 1550 nm.\nRings a and b.\n");
+  lab.context.warnings.clear();
+  CHECK(lab.files({lab.chain.folder / "sweeps"}, false).curves.chips[0].response.data == expected);
+  REQUIRE(lab.context.warnings.size() == 1);
+  CHECK_THAT(lab.context.warnings[0],
+             Contains("1 file holds no readings and was passed over") && Contains("readme.txt"));
+  // one that was named is read, and a table that is damaged is no text
+  CHECK_THAT(
+      test::message_of<InputError>([&] { lab.files({lab.chain.folder / "sweeps/readme.txt"}, false); }),
+      Contains("readme.txt"));
+  put("sweeps/b.txt", "element,control (mA),response\nc,0,0.5\nc,1\n");
+  CHECK_THAT(test::message_of<InputError>([&] { lab.files({lab.chain.folder / "sweeps"}, false); }),
+             Contains("b.txt:3"));
+  std::filesystem::remove(lab.chain.folder / "sweeps/b.txt");
+  std::filesystem::remove(lab.chain.folder / "sweeps/a.csv");
+  CHECK_THAT(test::message_of<InputError>([&] { lab.files({lab.chain.folder / "sweeps"}, false); }),
+             Contains("a folder without tables"));
+
+  io::CurvesFile file = lab.curves(two_rings("element,control (mA),response", same, same));
+  io::write_curves(lab.chain.folder / "curves.h5", file, {});
+  CHECK_THAT(test::message_of<InputError>([&] { lab.files({lab.chain.folder / "curves.h5"}, false); }),
+             Contains("a file of type curves of these tools, which needs no import") &&
+                 Contains("fit its curves with pnn-fit " + (lab.chain.folder / "curves.h5")));
+}
+
 TEST_CASE("tables that name no element are put together, and told how each could be one") {
   Importer lab;
   std::string plain = "control (mA),response\n";
@@ -277,6 +312,58 @@ TEST_CASE("a response that is no weight is scaled, by the process or by what is 
   const std::vector<double> drop =
       lab.curves(two_rings("element,control,power (dBm)", same, decibels)).curves.chips[0].response.data;
   CHECK(drop[5] / drop[39] == Approx((1 + weight_at(5.2 * 5 / 39)) / (1 + weight_at(5.2))).epsilon(1e-9));
+}
+
+TEST_CASE("two ports of a ring are its weight, with the sign that is stated") {
+  Importer lab;
+  const auto text = [&](const std::string& unit, double scale) {
+    std::string out = "element,control (mA),drop (" + unit + "),through (" + unit + ")\n";
+    for (int k = 0; k < 40; ++k) {
+      const double current = 5.2 * k / 39, weight = weight_at(current, 4.1);
+      out += "a," + format_number(current) + "," + format_number(scale * (1 + weight) / 2) + "," +
+             format_number(scale * (1 - weight) / 2) + "\n";
+    }
+    return out;
+  };
+  std::string whole = "element,control (mA),response (uW)\n";
+  for (int k = 0; k < 40; ++k)
+    whole +=
+        "a," + format_number(5.2 * k / 39) + "," + format_number(30 * weight_at(5.2 * k / 39, 4.1)) + "\n";
+  const std::vector<double> expected = lab.curves(whole).curves.chips[0].response.data;
+  const auto matches = [&](const io::CurvesFile& file, double sign) {
+    const std::vector<double>& data = file.curves.chips[0].response.data;
+    REQUIRE(data.size() == expected.size());
+    for (std::size_t k = 0; k < data.size(); ++k) CHECK(data[k] == Approx(sign * expected[k]).margin(1e-9));
+  };
+  const io::CurvesFile file = lab.curves(text("uW", 30));
+  matches(file, 1);
+  CHECK_THAT(join(file.notes, "\n"), Contains("\"drop (uW)\" less \"through (uW)\""));
+  lab.settings.polarity = "drop-thru";
+  matches(lab.curves(text("mW", 2)), 1);
+  lab.settings.polarity = "thru-drop";
+  const io::CurvesFile turned = lab.curves(text("mW", 2));
+  matches(turned, -1);
+  CHECK_THAT(join(turned.notes, "\n"), Contains("through port less the drop port"));
+}
+
+TEST_CASE("statements about columns and units that cannot be are refused or told") {
+  Importer lab;
+  const std::string text = two_rings("element,control (mA),response", same, same);
+  lab.settings.columns = "sigma=-";
+  CHECK_THAT(lab.refusal(text),
+             Contains("--columns sigma=-: acts on nothing here; no column would be the sigma"));
+  lab.settings.columns.clear();
+  const auto positive = [](double weight) { return 0.5 + 0.47 * weight; };
+  const std::string linear = two_rings("element,control (mA),response", same, positive);
+  lab.settings.units = "response=dBm";
+  lab.context.warnings.clear();
+  lab.curves(linear);
+  CHECK_THAT(join(lab.context.warnings, "\n"),
+             Contains("is in dBm and spans 0.85 dB alone") && Contains("--unit response=1"));
+  const auto real = [&](double weight) { return 10 * std::log10(1e-2 * positive(weight)); };
+  lab.context.warnings.clear();
+  lab.curves(two_rings("element,control (mA),response", same, real));
+  CHECK_THAT(join(lab.context.warnings, "\n"), !Contains("spans"));
 }
 
 TEST_CASE("responses that look like no weights are scaled or told, and a few wrong readings refuse none") {
@@ -445,6 +532,84 @@ TEST_CASE("elements of a network are found by name, and those that are missing, 
   CHECK(lab.curves(foreign, true).curves.chips.at(0).key == "import");
   CHECK_THAT(lab.context.warnings.back(), Contains("18 measured elements stand in turn"));
   CHECK_THAT(lab.refusal(foreign), Contains("--repeat-elements: is for imported curves and a network"));
+}
+
+TEST_CASE(
+    "names that any laboratory would understand are those of the network, and what they were taken for is "
+    "told") {
+  Importer lab;
+  const auto table = [](const std::function<std::string(int, int)>& name) {
+    std::string text = "element;control (mA);response\n";
+    for (int row = 0; row < 3; ++row)
+      for (int col = 0; col < 6; ++col)
+        for (int k = 0; k < 12; ++k)
+          text += name(row, col) + ";" + format_number(5.2 * k / 11) + ";" +
+                  format_number(weight_at(5.2 * k / 11, 4.05 + 0.02 * row + 0.01 * col)) + "\n";
+    return text;
+  };
+  const auto form = [&](std::string text) {
+    return table([text](int row, int col) {
+      std::string name = text;
+      name.replace(name.find('#'), 1, std::to_string(row));
+      return name.replace(name.find('@'), 1, std::to_string(col));
+    });
+  };
+  const std::vector<double> expected = lab.curves(form("row # col @"), true).curves.chips.at(0).response.data;
+  const auto same_as_expected = [&](const std::vector<double>& data) {
+    return std::equal(data.begin(), data.end(), expected.begin(), expected.end(),
+                      [](double l, double r) { return l == r || (std::isnan(l) && std::isnan(r)); });
+  };
+  const auto understood = [&](const std::string& name, const std::string& told) {
+    INFO(name);
+    lab.context.warnings.clear();
+    CHECK(same_as_expected(lab.curves(form(name), true).curves.chips.at(0).response.data));
+    const std::string warnings = join(lab.context.warnings, "\n");
+    if (told.empty()) CHECK(warnings.find("was taken as") == std::string::npos);
+    if (!told.empty()) CHECK_THAT(warnings, Contains("\"" + told + "\" was taken as row 0 col 0"));
+  };
+  for (const char* plain : {"r#c@", "mrr1 r#c@", "Row #, Column @"}) understood(plain, "");
+  understood("ring_r#_c@", "ring_r0_c0");
+  understood("ring_#_@", "ring_0_0");
+  understood("(#,@)", "(0,0)");
+  understood("#,@", "0,0");
+  understood("mrr1[#,@]", "mrr1[0,0]");
+  understood("mrr1 ring #/@", "mrr1 ring 0/0");
+  // words among the numbers say what they count, and no other order of row and column is guessed
+  for (const char* strange : {"x@ y#", "c@ r#", "ring#.@ of 9", "w# s@", "@"}) {
+    INFO(strange);
+    const std::string text = strange == std::string("@")
+                                 ? table([](int row, int col) { return std::to_string(6 * row + col); })
+                                 : form(strange);
+    CHECK_THAT(lab.refusal(text, true), Contains("18 of 18 measured elements are none of the network"));
+  }
+
+  // shifters of a mesh by the first letter of their phase
+  const network::Resolved mesh = network::resolve({"4", {"mzi:modes=4"}}, {});
+  std::string fringes = "element;heater voltage (V);response\n";
+  for (const std::string& name : mesh.plans().front()->element_names()) {
+    std::string brief = name;  // "theta col 0 modes 0-1", "psi mode 3"
+    for (const auto& [word, letter] :
+         {std::pair{"theta col ", "T_"}, {"phi col ", "Ph_"}, {"psi mode ", "Psi_"}, {" modes ", "_"}})
+      if (const std::size_t at = brief.find(word); at != std::string::npos)
+        brief.replace(at, std::string(word).size(), letter);
+    for (int k = 0; k < 12; ++k)
+      fringes +=
+          brief + ";" + format_number(0.27 * k) + ";" + format_number(0.5 + 0.4 * std::cos(0.5 * k)) + "\n";
+  }
+  lab.chain.folder.write("t.csv", fringes);
+  lab.settings.platform = "mzi";
+  lab.context.warnings.clear();
+  lab.settings.tables = {lab.chain.folder / "t.csv"};
+  io::CurvesFile file;
+  file.network = mesh.spec;
+  CHECK(app::import_curves(lab.settings, file, lab.context).curves.chips.at(0).elements.size() ==
+        mesh.plans().front()->element_names().size());
+  CHECK_THAT(join(lab.context.warnings, "\n"), Contains("\"Ph_0_0-1\" was taken as phi col 0 modes 0-1"));
+
+  // on two chips the layer has to be said
+  file.network = network::resolve({"4", {"mzi:modes=4", "relu", "mzi:modes=4"}}, {}).spec;
+  CHECK_THAT(test::message_of<InputError>([&] { app::import_curves(lab.settings, file, lab.context); }),
+             Contains("put the layer before the name"));
 }
 
 TEST_CASE("readings of the temperature at every point are sweeps at their means") {

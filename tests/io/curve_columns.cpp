@@ -55,6 +55,49 @@ TEST_CASE("columns are known by their names in any case, with units, and when th
              Contains("the column \"respons\" was taken for the response (\"response\")"));
 }
 
+TEST_CASE("the response is the difference of two ports where both were read, in any unit") {
+  const auto ports = [](const std::string& header) {
+    INFO(header);
+    const io::MeasuredColumns columns = found(header + "\nr1,0,0.9,0.1,25\nr2,1,0.25,0.75,26\n");
+    CHECK(columns.two_ports);
+    CHECK(columns.table.element == Texts{"r1", "r2"});
+    CHECK_THAT(notes_of(columns), Contains(" less ") && !Contains("passed over"));
+    return columns;
+  };
+  const auto difference = [](const io::MeasuredColumns& columns, double unit) {
+    CHECK(columns.table.response.at(0) == Approx(0.8 * unit));
+    CHECK(columns.table.response.at(1) == Approx(-0.5 * unit));
+  };
+  difference(ports("element,control,drop,through,temperature"), 1);
+  difference(ports("element,current (mA),drop (uW),through (uW),temperature"), 1e-6);
+  difference(ports("element,control,Drop port (mW),Thru port (mW),temperature"), 1e-3);
+  difference(ports("element,control,P_drop,P_through,temperature"), 1);
+  // the power that is left is the heater's
+  CHECK(ports("element,power (mW),drop power (uW),through power (uW),temperature").control_unit->name ==
+        "mW");
+  const io::MeasuredColumns decibel = ports("element,control,drop (dBm),through (dBm),temperature");
+  CHECK(decibel.table.response.at(0) == Approx(1e-3 * (std::pow(10, 0.09) - std::pow(10, 0.01))));
+  const std::string mixed = "element,control,drop (uW),through (mW)\nr1,0,900,0.1\n";
+  CHECK(found(mixed).table.response.at(0) == Approx(0.8e-3));
+  CHECK(found("element,control,drop,through\nr1,0,0.9,NaN\nr1,1,0.9,0.1\n").table.rows() == 1);
+  CHECK_THAT(refusal("element,control,drop (uW),through (V)\nr1,0,900,0.1\n"), Contains("two kinds"));
+  const std::string text = "element,control,drop,through\nr1,0,0.9,0.1\n";
+  CHECK(found(text, "response=drop").table.response == Numbers{0.9});
+  CHECK_FALSE(found("element,control,response,drop,through\nr1,0,0.5,0.9,0.1\n").two_ports);
+  // an element that is called so is one
+  CHECK_FALSE(found("control,drop 1,through 1,drop 2,through 2\n0,1,2,3,4\n").two_ports);
+}
+
+TEST_CASE("a role that is said to be no column is one that a column would have") {
+  const std::string text = "element,control,response,Sigma\nr1,0,0.9,0.1\n";
+  CHECK(found(text, "sigma=-").idle.empty());
+  CHECK(found("element,control,response\nr1,0,0.9\n", "sigma=-").idle == std::vector{io::Role::sigma});
+  CHECK(found(text, "sigma=-,temperature=-").idle == std::vector{io::Role::temperature});
+  CHECK(found("element,control,response,sigmas\nr1,0,0.9,0.1\n", "sigma=-").idle.empty());
+  CHECK(found("element,control,response,temp,chip temperature\nr1,0,0.9,22,23\n", "temperature=-")
+            .idle.empty());
+}
+
 TEST_CASE("a column that is not used is counted aloud") {
   CHECK_THAT(notes_of(found("element,control,response,laser nm\n" + rows)),
              Contains("1 column was passed over: \"laser nm\""));

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -13,6 +16,9 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/curve_columns.hpp"
+#include "pnn/io/descriptor.hpp"
+#include "pnn/io/plain_text.hpp"
+#include "pnn/io/records.hpp"
 #include "pnn/io/table.hpp"
 #include "pnn/model/import.hpp"
 #include "pnn/study/lab.hpp"
@@ -84,9 +90,50 @@ bool names_elements(const io::MeasuredColumns& columns) {
          model::distinct_names(columns.table.element).size() > 1;
 }
 
+/// Takes texts out of `files` that stand in a folder beside tables and hold no readings ("readme.txt"), and
+/// says so. Throws InputError, "FOLDER: NOTHING", where nothing is left.
+void pass_over_texts(std::vector<std::string>& files, const std::vector<std::string>& named,
+                     const std::string& nothing, Told& told) {
+  constexpr std::size_t largest = std::size_t{1} << 20;  // of a text that people write
+  std::error_code error;
+  std::vector<std::string> texts;
+  std::erase_if(files, [&](const std::string& path) {
+    const bool may_be_text = path.ends_with(".txt") || path.ends_with(".dat");
+    if (!may_be_text || std::find(named.begin(), named.end(), path) != named.end() ||
+        std::filesystem::file_size(path, error) > largest)
+      return false;
+    std::vector<std::string> notes;
+    const std::string text = io::to_utf8(io::read_bytes(path, largest), path, notes);
+    if (text.empty() || io::has_readings(text)) return false;
+    texts.push_back(path);
+    return true;
+  });
+  if (texts.empty()) return;
+  if (files.empty()) throw InputError(named.front() + ": " + nothing);
+  told.warn(named.front(), std::to_string(texts.size()) +
+                               (texts.size() == 1 ? " file holds" : " files hold") + " no readings and " +
+                               (texts.size() == 1 ? "was" : "were") + " passed over: " + join(texts, ", "));
+}
+
+/// Refuses the files of these tools, which need no import, and says who reads them.
+void refuse_own(const std::string& path) {
+  constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return;  // a pipe is read once
+  std::string head(signature.size(), '\0');
+  std::ifstream file(path, std::ios::binary);
+  if (!file.read(head.data(), std::streamsize(head.size())) || head != signature) return;
+  const std::string type = io::filetype_of(path);
+  throw InputError(path + ": a file of type " + type + " of these tools, which needs no import; " +
+                   (type == "curves" ? "fit its curves with pnn-fit " + path
+                                     : "pnn-info " + path + " tells what it holds"));
+}
+
 io::MeasuredColumns read_tables(const ImportSettings& settings, Told& told) {
-  const std::vector<std::string> files = files_of(
-      settings.tables, is_table, "a folder without tables (" + join(table_endings, ", ") + ", plain or .gz)");
+  const std::string nothing = "a folder without tables (" + join(table_endings, ", ") + ", plain or .gz)";
+  std::vector<std::string> files = files_of(settings.tables, is_table, nothing);
+  pass_over_texts(files, settings.tables, nothing, told);
+  for (const std::string& file : files) refuse_own(file);
   io::ColumnSettings columns;
   if (!settings.columns.empty()) columns.columns = io::read_column_names(settings.columns);
   if (!settings.units.empty()) columns.units = io::read_column_units(settings.units);
@@ -115,10 +162,16 @@ io::MeasuredColumns read_tables(const ImportSettings& settings, Told& told) {
     if (k == 0) {
       all = std::move(one);
     } else {
+      std::erase_if(all.idle, [&](io::Role role) {
+        return std::find(one.idle.begin(), one.idle.end(), role) == one.idle.end();
+      });
       add(all, std::move(one), files[k]);
     }
   }
   check_units(columns.units, all.roles);
+  if (!all.idle.empty())
+    throw UsageError("--columns " + word_of(all.idle.front()) +
+                     "=-: acts on nothing here; no column would be the " + word_of(all.idle.front()));
   return all;
 }
 
@@ -240,6 +293,11 @@ io::CurvesFile import_curves(const ImportSettings& settings, io::CurvesFile file
   const std::string where = settings.tables.front() == "-" ? "standard input" : settings.tables.front();
   Told told(context);
   io::MeasuredColumns columns = read_tables(settings, told);
+  if (columns.two_ports && settings.polarity != "auto" && settings.polarity != lab.polarities().front()) {
+    for (double& value : columns.table.response) value = -value;
+    told.say(where, "the response is the through port less the drop port, as --polarity " +
+                        settings.polarity + " says");
+  }
   const std::size_t again = readings_again(columns.table);  // before negative currents lose their sign
   const Conversion conversion(lab, file.process, settings.temperature_tolerance_k, where);
   conversion.convert_controls(columns, told);

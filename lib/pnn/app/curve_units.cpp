@@ -214,6 +214,16 @@ void Conversion::doubt_responses(const io::MeasuredColumns& columns, bool stated
                           ": the weights of the model are as it says; if it is no weight, state the response "
                           "of a weight of 1 with --full-scale");
   const auto [least, greatest] = std::minmax_element(table.response.begin(), table.response.end());
+  if (const std::optional<Unit>& unit = columns.response_unit; unit && unit->decibel && !columns.two_ports) {
+    // scales change no difference of two values in dB
+    constexpr double weight_db = 2.2;  // weights from -1 to 1, taken for dB, span 2
+    const double span_db = 10 * std::log10(*greatest / *least);
+    if (*least > 0 && span_db < weight_db)
+      told.warn(where_, column + "is in " + unit->name + " and spans " + format_short(span_db, 2) +
+                            " dB alone, where " + lab_.platform().elements() +
+                            " change it by much more: if these are linear numbers, say so with --unit "
+                            "response=1, mW or the like");
+  }
   if (!lab_.polarities().empty() && std::min(-*least, *greatest) < one_sign * most)
     told.warn(where_, column +
                           "has one sign, as that of one port has: so have the weights of the model, where "

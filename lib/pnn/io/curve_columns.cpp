@@ -147,6 +147,27 @@ bool is_power(const std::string& base) {
   return base == "power" || base == "p";
 }
 
+/// Whether a column is of a drop port, or of a through port; nothing for others.
+std::optional<bool> is_drop(const std::string& base) {
+  static const std::vector<std::string> beside = {
+      "port",   "power",        "p",        "t",       "i",        "v",
+      "pd",     "photocurrent", "current",  "voltage", "signal",   "out",
+      "output", "transmission", "detector", "optical", "response", "intensity"};
+  std::optional<bool> drop;
+  for (const std::string& word : split(base, ' ')) {
+    const bool of_drop = word == "drop" || word == "pdrop" || word == "tdrop" || word == "idrop",
+               of_through = word == "through" || word == "thru" || word == "pthrough" || word == "pthru" ||
+                            word == "tthrough" || word == "tthru" || word == "ithrough" || word == "ithru";
+    if (drop && (of_drop || of_through)) return std::nullopt;  // "drop - through"
+    if (of_drop || of_through) {
+      drop = of_drop;
+    } else if (std::find(beside.begin(), beside.end(), word) == beside.end()) {
+      return std::nullopt;
+    }
+  }
+  return drop;
+}
+
 /// Columns that count or time the readings, and are no response of an element.
 bool counts_readings(const std::string& base) {
   static const std::vector<std::string> words = {
@@ -222,6 +243,7 @@ class Assignment {
     for (const auto& [role, name] : settings.columns) state(role, name);
     if (!table.named) assume_places();
     for (const Word<Role>& word : word_table<Role>) find(word.value);
+    find_ports();
     find_power();
     refuse_strange_units(settings);
     for (const Word<Role>& word : word_table<Role>) find_near(word.value);
@@ -232,6 +254,13 @@ class Assignment {
   }
 
   [[nodiscard]] std::size_t at(Role role) const { return at_[std::size_t(role)]; }
+  /// The column of the through port, which is subtracted from the response; none if that stands in one
+  /// column.
+  [[nodiscard]] std::size_t subtracted() const { return subtracted_; }
+  /// Whether the same columns have the same roles.
+  [[nodiscard]] bool same_as(const Assignment& other) const {
+    return at_ == other.at_ && elements_ == other.elements_ && subtracted_ == other.subtracted_;
+  }
   [[nodiscard]] const Named& named(std::size_t column) const { return named_[column]; }
   /// Columns that are elements each, in a wide table; else empty.
   [[nodiscard]] const std::vector<std::size_t>& elements() const { return elements_; }
@@ -252,7 +281,7 @@ class Assignment {
     return std::find(stated_.begin(), stated_.end(), role) != stated_.end();
   }
   [[nodiscard]] bool used(std::size_t column) const {
-    return std::find(at_.begin(), at_.end(), column) != at_.end() ||
+    return column == subtracted_ || std::find(at_.begin(), at_.end(), column) != at_.end() ||
            std::find(elements_.begin(), elements_.end(), column) != elements_.end();
   }
   void put(Role role, std::size_t column) { at_[std::size_t(role)] = column; }
@@ -343,6 +372,27 @@ class Assignment {
     }
   }
 
+  /// Where both ports of an element were read, the response is their difference.
+  void find_ports() {
+    if (at(Role::response) != no_column || stated(Role::response)) return;
+    std::vector<std::size_t> drops, throughs;
+    for (std::size_t column = 0; column < named_.size(); ++column) {
+      if (used(column) || !table_.numeric(column)) continue;
+      const std::optional<bool> drop = is_drop(named_[column].base);
+      if (drop) (*drop ? drops : throughs).push_back(column);
+    }
+    if (drops.size() != 1 || throughs.size() != 1) return;
+    const std::optional<Unit>&drop = named_[drops[0]].unit, &through = named_[throughs[0]].unit;
+    if (drop.has_value() != through.has_value() || (drop && drop->dimension != through->dimension))
+      refuse("the columns " + names_of(table_, drops) + " and " + names_of(table_, throughs) +
+             " are of two ports and in units of two kinds; name the response with --columns response=…");
+    put(Role::response, drops[0]);
+    subtracted_ = throughs[0];
+    notes_.push_back({"the response is the column " + names_of(table_, drops) + " less " +
+                          names_of(table_, throughs) + "; --columns response=… takes one column alone",
+                      true});
+  }
+
   /// A power is that of the heater or that of the light, whichever nothing else is.
   void find_power() {
     std::vector<std::size_t> powers;
@@ -420,8 +470,25 @@ class Assignment {
   std::array<std::size_t, roles> at_{};
   std::vector<Role> stated_;
   std::vector<std::size_t> elements_;
+  std::size_t subtracted_ = no_column;
   std::vector<Note> notes_;
 };
+
+/// The roles that are said to be no column, and would be none without saying so.
+std::vector<Role> idle_statements(const Table& table, const ColumnSettings& settings,
+                                  const Assignment& assignment) {
+  std::vector<Role> idle;
+  for (std::size_t k = 0; k < settings.columns.size(); ++k) {
+    if (settings.columns[k].second != "-") continue;
+    ColumnSettings others = settings;
+    others.columns.erase(others.columns.begin() + std::ptrdiff_t(k));
+    try {
+      if (Assignment(table, others).same_as(assignment)) idle.push_back(settings.columns[k].first);
+    } catch (const InputError&) {  // it settles what would have been refused
+    }
+  }
+  return idle;
+}
 
 /// +1 or −1; nothing for other texts.
 std::optional<int> direction_in(std::string_view text) {
@@ -476,6 +543,12 @@ class Rows {
     out.response_unit = response_unit_ = unit(Role::response);
     const bool wide = assignment.at(Role::response) == no_column;
     if (wide) take_units_of_elements();
+    if (assignment.subtracted() != no_column) {
+      const std::optional<Unit>& own = assignment.named(assignment.subtracted()).unit;
+      const bool stated = std::any_of(settings.units.begin(), settings.units.end(),
+                                      [](const auto& one) { return one.first == Role::response; });
+      through_unit_ = stated ? out.response_unit : own;
+    }
     tell_overruled_units();
     for (const Role role : {Role::row, Role::element})
       if (!settings.element.empty() && !wide && assignment.at(role) != no_column)
@@ -573,8 +646,10 @@ class Rows {
     const std::size_t line = table_.lines[row];
     const auto control = table_.reading(assignment_.at(Role::control), row);
     const auto response = table_.reading(response_column, row);
+    const bool two_ports = assignment_.subtracted() != no_column;
+    const auto through = two_ports ? table_.reading(assignment_.subtracted(), row) : std::nullopt;
     if (!control) return no_control_.add(line);
-    if (!response) return no_response_.add(line);
+    if (!response || (two_ports && !through)) return no_response_.add(line);
     std::optional<double> temperature;
     if (assignment_.at(Role::temperature) != no_column) {
       temperature = table_.reading(assignment_.at(Role::temperature), row);
@@ -583,10 +658,16 @@ class Rows {
     model::CurveTable& to = out_.table;
     to.element.push_back(std::move(element));
     to.control.push_back(out_.control_unit ? out_.control_unit->base(*control) : *control);
-    to.response.push_back(response_unit_ ? response_unit_->base(*response) : *response);
+    double light = response_unit_ ? response_unit_->base(*response) : *response;  // in one port
+    to.response.push_back(light);
+    if (through) {
+      const double other = through_unit_ ? through_unit_->base(*through) : *through;
+      to.response.back() -= other;
+      light = std::max(std::abs(light), std::abs(other));
+    }
     if (temperature)
       to.temperature_c.push_back(temperature_unit_ ? temperature_unit_->base(*temperature) : *temperature);
-    if (assignment_.at(Role::sigma) != no_column) to.sigma.push_back(sigma(row, to.response.back()));
+    if (assignment_.at(Role::sigma) != no_column) to.sigma.push_back(sigma(row, light));
     if (assignment_.at(Role::device) != no_column) to.device.emplace_back(text(Role::device, row));
     if (assignment_.at(Role::direction) != no_column) {
       const auto direction = direction_in(text(Role::direction, row));
@@ -643,6 +724,7 @@ class Rows {
   MeasuredColumns& out_;
   std::optional<Unit> temperature_unit_, sigma_unit_;
   std::optional<Unit> response_unit_;                   ///< of the column that is being read
+  std::optional<Unit> through_unit_;                    ///< of the column that is subtracted from it
   std::vector<std::optional<Unit>> units_of_elements_;  ///< of a wide table
   Count no_control_, no_response_, no_temperature_, no_sigma_;
 };
@@ -708,6 +790,8 @@ MeasuredColumns find_curves(const Table& table, const ColumnSettings& settings) 
   for (const Word<Role>& word : word_table<Role>)
     if (assignment.at(word.value) != no_column) out.roles.push_back(word.value);
   if (response == no_column) out.roles.push_back(Role::response);
+  out.idle = idle_statements(table, settings, assignment);
+  out.two_ports = assignment.subtracted() != no_column;
   Rows(table, settings, assignment, out).take();
   return out;
 }

@@ -52,15 +52,18 @@ struct MeasuredColumns {
   std::optional<Unit> control_unit, response_unit;  ///< nothing if neither the table nor the user says it
   std::string control_name, response_name;          ///< names of the columns, for messages
   std::vector<Role> roles;                          ///< that columns have
-  std::vector<Note> notes;                          ///< what was left out, passed over or assumed
+  bool two_ports = false;   ///< whether the response is the difference of two columns, drop less through
+  std::vector<Role> idle;   ///< said to be no column ("-"), where none would be it
+  std::vector<Note> notes;  ///< what was left out, passed over or assumed
 };
 
 /// Columns are known by name in any letter case, among synonyms (current, voltage, heater power …; weight,
 /// transmission, photocurrent …), with a unit in brackets, behind a slash or behind an underscore; a name
 /// that is nearly one of them is used, and said in a note, and a column in degC or K is the temperature.
-/// Without a response, every other column of numbers is the response of an element of that name; without an
-/// element, all rows are of one. Columns tile, row and col name an element "tile 1 row 2 col 3", and a layer
-/// stands before its name. Rows without a reading of control, response or temperature are left out and
+/// Without a response, columns of a drop and of a through port are read as their difference, drop less
+/// through, in a note; else every other column of numbers is the response of an element of that name; without
+/// an element, all rows are of one. Columns tile, row and col name an element "tile 1 row 2 col 3", and a
+/// layer stands before its name. Rows without a reading of control, response or temperature are left out and
 /// counted, and so are columns that are not used. Throws InputError for columns that are missing, could be
 /// several or have units that are not known, naming them.
 MeasuredColumns find_curves(const Table& table, const ColumnSettings& settings);

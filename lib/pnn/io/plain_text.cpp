@@ -9,6 +9,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/stop.hpp"
+#include "pnn/core/text.hpp"
 #include "pnn/io/unpacked.hpp"
 
 namespace pnn::io {
@@ -131,6 +132,9 @@ std::string to_utf8(std::string bytes, const std::string& name, std::vector<std:
     notes.push_back("read as " + utf16.substr(0, 6));
   }
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.erase(0, 3);
+  if (bytes.starts_with("\x89HDF\r\n"))
+    throw InputError(name +
+                     ": expected a text table (CSV), found an HDF5 file; pnn-info tells what it holds");
   if (bytes.find('\0') != std::string::npos)
     throw InputError(name + ": expected a text table (CSV), found binary data");
   if (!is_utf8(bytes)) {
@@ -140,6 +144,23 @@ std::string to_utf8(std::string bytes, const std::string& name, std::vector<std:
   }
   unify_line_ends(bytes);
   return bytes;
+}
+
+bool has_readings(std::string_view text) {
+  constexpr std::string_view dividers = " \t,;";
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    int numbers = 0, words = 0;
+    while (!line.empty()) {
+      const std::string_view word = line.substr(0, line.find_first_of(dividers));
+      line.remove_prefix(std::min(line.size(), word.size() + 1));
+      words += word.empty() ? 0 : 1;
+      numbers += !word.empty() && read_number(word) ? 1 : 0;
+    }
+    if (numbers >= 2 && 2 * numbers >= words) return true;
+  }
+  return false;
 }
 
 void append_utf8(std::string& out, std::uint32_t point) {

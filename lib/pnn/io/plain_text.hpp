@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pnn::io {
@@ -17,6 +18,10 @@ std::string unpack_gzip(std::string bytes, const std::string& name, std::size_t 
 /// `notes` for any conversion. Throws InputError "name: …" for bytes that no encoding explains, among them
 /// zero bytes.
 std::string to_utf8(std::string bytes, const std::string& name, std::vector<std::string>& notes);
+
+/// Whether a line of the text has two numbers or more, and as many as other words, among what blanks, tabs,
+/// commas and semicolons divide: a text without is no table of measurements.
+bool has_readings(std::string_view text);
 
 /// Adds a code point of Unicode as UTF-8.
 void append_utf8(std::string& out, std::uint32_t point);
