@@ -100,11 +100,11 @@ TiledBank<Real>::TiledBank(const BankPlan& plan, const BankPhysics& physics)
 template <class Real>
 void TiledBank<Real>::fill_parameter(Parameter& parameter, const std::vector<Real>& rings) const {
   const Index tiles = parameter.stride == 0 ? 1 : layout_.plan.tiles();
+  const Index chip = layout_.plan.rings_per_chip();
   for (Index ring = 0; ring < layout_.rings(); ++ring) {
-    for (Index tile = 0; tile < tiles; ++tile) {
-      parameter.values[std::size_t(ring * std::max<Index>(1, parameter.stride) + tile)] =
-          rings[std::size_t(layout_.physical(ring, tile))];
-    }
+    const Real* from = rings.data() + layout_.physical(ring, 0);
+    Real* const to = parameter.values.data() + ring * std::max<Index>(1, parameter.stride);
+    for (Index tile = 0; tile < tiles; ++tile) to[tile] = from[tile * chip];
   }
 }
 
