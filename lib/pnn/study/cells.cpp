@@ -81,6 +81,10 @@ void check_processes(const SweepInput& in) {
       throw UsageError("--vary " + axis.name +
                        ": the size of a chip is part of the network; fabricate other devices instead");
   }
+  if (in.device_models != nullptr && in.device_models->devices() > 1)
+    throw UsageError(
+        "--models: fitted to the devices of the file, which --vary draws anew; take one model for all, as "
+        "pnn-fit --model nominal makes");
   Cell cell{0, 0, 0, std::vector<std::size_t>(in.axes.size(), 0)};
   for (bool more = true; more;) {
     stop_if_asked();
@@ -89,8 +93,8 @@ void check_processes(const SweepInput& in) {
     if (!wrong.empty()) throw UsageError("--vary: " + join(wrong, "; "));
     const std::vector<std::string> unfit = platform::check_layers(in.target.devices->plans, process);
     if (!unfit.empty()) throw UsageError("--vary: " + join(unfit, "; "));
-    for (const std::size_t index : in.target.indices)  // --limits and --fix have to fit every process
-      static_cast<void>(deployment_bounds(in, *in.params.front(), index, process));
+    // --limits and --fix have to fit every process; devices have the same bounds
+    static_cast<void>(deployment_bounds(in, *in.params.front(), in.target.indices.front(), process));
     more = false;
     for (std::size_t a = in.axes.size(); a-- > 0 && !more;) {
       if (!is_of_process(in.axes[a])) continue;
@@ -98,10 +102,6 @@ void check_processes(const SweepInput& in) {
       if (!more) cell.axis[a] = 0;
     }
   }
-  if (in.device_models != nullptr && in.device_models->devices() > 1)
-    throw UsageError(
-        "--models: fitted to the devices of the file, which --vary draws anew; take one model for all, as "
-        "pnn-fit --model nominal makes");
 }
 
 Grid::Grid(const SweepInput& in) : in_(in) {
