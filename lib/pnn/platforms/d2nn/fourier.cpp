@@ -60,7 +60,7 @@ inline void load_factors(const Real* factors, Pack<Real>* c, Pack<Real>* s) {
 // Decimation in time: of R transforms of `apart` points, [apart, R, stride], one of R · apart, [R, apart,
 // stride].
 template <int R, bool turns, class Real>
-void join(const Pass<Real>& pass) {
+void join_transforms(const Pass<Real>& pass) {
   using C = ComplexPack<Real>;
   const Index step = pass.stride * lane_block, far = pass.apart * step;
   for (Index p = 0; p < pass.apart; ++p) {
@@ -113,7 +113,7 @@ void part(const Pass<Real>& pass) {
 
 template <int R, class Real>
 void pass_of(const Pass<Real>& pass, bool forward, bool turns) {
-  if (forward) return turns ? join<R, true>(pass) : join<R, false>(pass);
+  if (forward) return turns ? join_transforms<R, true>(pass) : join_transforms<R, false>(pass);
   if (pass.added.re == nullptr) return turns ? part<R, true, false>(pass) : part<R, false, false>(pass);
   return turns ? part<R, true, true>(pass) : part<R, false, true>(pass);
 }

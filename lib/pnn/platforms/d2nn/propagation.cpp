@@ -13,6 +13,11 @@
 
 namespace pnn::platforms::d2nn {
 
+/// a² of a frequency by its number on a padded side, and a² times what the edge of the band has before it.
+struct BandAxis {
+  double square, bound;
+};
+
 namespace {
 
 const Plane& checked(const Plane& plane) {
@@ -25,11 +30,7 @@ const Plane& checked(const Plane& plane) {
 double frequency_step(const Plane& plane, Index side) {
   return 1 / (double(side) * (plane.pixel_um * 1e3 / plane.wavelength_nm));
 }
-/// a² of a frequency by its number on a padded side, and a² times what the edge of the band has before it.
-struct Axis {
-  double square, bound;
-};
-Axis axis_of(const Plane& plane, double distance_mm, Index number, Index side) {
+BandAxis axis_of(const Plane& plane, double distance_mm, Index number, Index side) {
   const double step = frequency_step(plane, side);
   const double a = step * double(2 * number < side ? number : number - side);
   const double steepness = plane.padding > 1 ? 2 * step * distance_mm * 1e6 / plane.wavelength_nm : 0;
@@ -37,7 +38,7 @@ Axis axis_of(const Plane& plane, double distance_mm, Index number, Index side) {
 }
 
 /// H for a distance in wavelengths.
-Phasor<double> transfer(double distance, const Axis& x, const Axis& y) {
+Phasor<double> transfer(double distance, const BandAxis& x, const BandAxis& y) {
   if (x.bound + y.square > 1 || y.bound + x.square > 1) return {0, 0};
   return phasor_of_turn(wrap_to_half(distance * std::sqrt(1 - x.square - y.square)));
 }
@@ -88,14 +89,14 @@ void AngularSpectrum<Real>::set_distance(double distance_mm) {
   distance_mm_ = distance_mm;
   const double scale = 1 / (double(columns_) * double(rows_)),
                distance = distance_mm * 1e6 / plane_.wavelength_nm;
-  std::vector<Axis> y;
+  std::vector<BandAxis> y;
   for (Index row = 0; 2 * row <= rows_; ++row) y.push_back(axis_of(plane_, distance_mm, row, rows_));
   parallel_for(chunks_of(lane_block, columns_), [&](std::size_t block) {
     const Chunk lanes = chunk_of(block, lane_block, columns_);
     for (Index lane = 0; lane < lanes.count; ++lane) {
-      const Axis x = axis_of(plane_, distance_mm, column_number(lanes.begin + lane), columns_);
+      const BandAxis x = axis_of(plane_, distance_mm, column_number(lanes.begin + lane), columns_);
       Real* to = transfer_.data() + 2 * lanes.begin * Index(y.size()) + lane;
-      for (const Axis& of_row : y) {
+      for (const BandAxis& of_row : y) {
         const Phasor<double> h = transfer(distance, x, of_row);
         to[0] = Real(scale * h.re);
         to[lane_block] = Real(scale * h.im);
