@@ -199,11 +199,7 @@ class Importer {
     }
     if (rest.empty()) return;
     Spectrum s = begin(file);
-    for (const std::string& name : {file_stem(path), std::filesystem::path(path).filename().string()})
-      if (const auto own = conditions_.find(name); own != conditions_.end()) {
-        used_.insert(name);
-        apply(own->second, s);
-      }
+    for_conditions_of(path, [&](const std::string&, const Condition& own) { apply(own, s); });
     add(file, s, rest);
   }
 
@@ -230,6 +226,17 @@ class Importer {
   }
 
  private:
+  /// Calls body(name, condition) for what --condition says of a file, under its name with or without ending.
+  template <class Body>
+  void for_conditions_of(const std::string& path, const Body& body) {
+    for (const std::string& name : {file_stem(path), std::filesystem::path(path).filename().string()}) {
+      const auto own = conditions_.find(name);
+      if (own == conditions_.end()) continue;
+      used_.insert(name);
+      body(name, own->second);
+    }
+  }
+
   /// Currents and voltages: whose they are, the lines before them, --bus and --condition say, else the name
   /// of the file says of which bus.
   void take_heater(io::SpectrumFile& file) {
@@ -240,17 +247,13 @@ class Importer {
       return setting;
     });
     Spectrum s = begin(file);
-    for (const std::string& name :
-         {file_stem(file.path), std::filesystem::path(file.path).filename().string()})
-      if (const auto own = conditions_.find(name); own != conditions_.end()) {
-        used_.insert(name);
-        const Condition& c = own->second;
-        if (std::isfinite(c.current_ma) || std::isfinite(c.voltage_v) || std::isfinite(c.power_mw))
-          throw UsageError("--condition " + name +
-                           ": this file has currents and voltages of its own; say its heater, bus or "
-                           "temperature");
-        apply(c, s);
-      }
+    for_conditions_of(file.path, [&](const std::string& name, const Condition& own) {
+      if (std::isfinite(own.current_ma) || std::isfinite(own.voltage_v) || std::isfinite(own.power_mw))
+        throw UsageError("--condition " + name +
+                         ": this file has currents and voltages of its own; say its heater, bus or "
+                         "temperature");
+      apply(own, s);
+    });
     model::HeaterCurve curve = *file.heater;
     curve.heater = s.heater;
     if (s.heater.empty() || s.bus != file_stem(file.path)) curve.bus = s.bus;

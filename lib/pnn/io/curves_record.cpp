@@ -138,13 +138,18 @@ void write_heaters(Writer& out, const std::vector<model::HeaterCurve>& heaters) 
   }
 }
 
+/// The groups in a group, "/heaters/0/", "/heaters/1/" …, in the order of their numbers.
+std::vector<std::string> numbered_groups(Reader& in, const std::string& parent) {
+  std::vector<std::string> names;
+  for (const h5::Member& member : in.members(parent)) names.push_back(member.name);
+  std::sort(names.begin(), names.end(), natural_less);
+  for (std::string& name : names) name = parent + "/" + name + "/";
+  return names;
+}
+
 std::vector<model::HeaterCurve> read_heaters(Reader& in) {
   std::vector<model::HeaterCurve> heaters;
-  std::vector<std::string> names;
-  for (const h5::Member& member : in.members("/heaters")) names.push_back(member.name);
-  std::sort(names.begin(), names.end(), natural_less);
-  for (const std::string& name : names) {
-    const std::string group = "/heaters/" + name + "/";
+  for (const std::string& group : numbered_groups(in, "/heaters")) {
     model::HeaterCurve curve;
     if (in.has(group + "bus")) curve.bus = in.text(group + "bus");
     if (in.has(group + "heater")) curve.heater = in.text(group + "heater");
@@ -163,11 +168,7 @@ std::vector<model::HeaterCurve> read_heaters(Reader& in) {
 
 std::vector<model::Spectrum> read_spectra(Reader& in) {
   std::vector<model::Spectrum> spectra;
-  std::vector<std::string> names;
-  for (const h5::Member& member : in.members("/spectra")) names.push_back(member.name);
-  std::sort(names.begin(), names.end(), natural_less);
-  for (const std::string& name : names) {
-    const std::string group = "/spectra/" + name + "/";
+  for (const std::string& group : numbered_groups(in, "/spectra")) {
     model::Spectrum s;
     s.bus = in.text(group + "bus");
     if (in.has(group + "heater")) s.heater = in.text(group + "heater");
