@@ -30,6 +30,13 @@ void report_training(const train::Params& params, cli::Context& context) {
   report.value("loss", h.loss.back());
   report.value("validation", h.validation_score.back());
   report.value("test", h.test_score.back());
+  if (!h.never_predicted.empty() && h.never_predicted.back() > 0) {
+    report.value("never_predicted", h.never_predicted.back());
+    context.warn(
+        format_short(h.never_predicted.back(), 4) +
+        " of the classes are never predicted: their outputs stay dark, and have no gradient; train with a "
+        "lower --lr or radius, or from another --seed");
+  }
   report.value("heater_power_mean_mw", use.mean_mw);
   report.value("heater_power_largest_mw", use.largest_mw);
   report.value("heater_energy_uj", use.energy_uj);

@@ -23,6 +23,7 @@ constexpr HistoryField history_fields[] = {
     {"gradients", &train::History::gradients},
     {"device_calls", &train::History::device_calls},
     {"rms_control", &train::History::rms_control},
+    {"never_predicted", &train::History::never_predicted},
 };
 
 /// Its path; an error stands under the name of an accuracy, as in the first files of autoencoders.

@@ -278,6 +278,9 @@ void add_params(std::vector<Item>& items) {
   add("/history/device_calls", Type::real64, axis, "1", "device calls so far", optional, 0);
   add("/history/rms_control", Type::real64, axis, "*",
       "root mean square of the controls, in their unit where all layers have one", optional, 0);
+  add("/history/never_predicted", Type::real64, axis, "1",
+      "classes of the validation set (or the test set) that were given for no sample (since 1.3)", optional,
+      0);
   add("/optimizer/step", Type::count, "", "1", "updates done");
   add("/optimizer/gradients", Type::count, "", "1",
       "gradient evaluations (a forward and a backward pass over a batch)");

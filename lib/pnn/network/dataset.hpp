@@ -51,9 +51,14 @@ struct Dataset {
 struct DatasetView {
   SplitView train, validation, test;
   std::vector<Target> targets = {};
+  std::vector<std::string> classes = {};
   DatasetView() = default;
   DatasetView(const Dataset& data)  // NOLINT(google-explicit-constructor): shows the same samples
-      : train(data.train), validation(data.validation), test(data.test), targets(data.targets) {}
+      : train(data.train),
+        validation(data.validation),
+        test(data.test),
+        targets(data.targets),
+        classes(data.classes) {}
   DatasetView(const Dataset&&) = delete;
   explicit DatasetView(const SplitView& lessons) : train(lessons) {}
 };

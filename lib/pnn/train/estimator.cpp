@@ -302,6 +302,26 @@ void Estimator::remember(std::span<float> controls, std::span<float> response, s
     remembered_[k] = memory * remembered_[k] + (1 - memory) * coordinate_gradient_[k];
 }
 
+void Estimator::measure_statistics(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
+                                   std::uint32_t round, Cost& cost) {
+  const std::vector<float> ascent = u_;
+  const platform::System chosen = system_;
+  if (settings_.draws_chips()) draw_chips(step, 0);
+  std::fill(u_.begin(), u_.end(), 0.0F);
+  system_ = {};
+  if (settings_.traits().adds_noise && start_amount_ > 0)
+    space_.add_noise({seed_, Purpose::control_noise, 0, 0, step}, start_amount_, u_);
+  draw_system(0, step, 0, system_);
+  const std::vector<float> before(buffers.state.begin(), buffers.state.end());
+  objective_.loss(batch, point_at(buffers, !clean_statistics_), network::Statistics::batch_and_replace,
+                  buffers.state);
+  ++cost.evaluations;
+  for (std::size_t k = 0; k < before.size(); ++k)
+    buffers.state[k] = before[k] + (buffers.state[k] - before[k]) / float(round + 1);
+  u_ = ascent;
+  system_ = chosen;
+}
+
 network::Loss Estimator::step_of_part(const Batch<float>& batch, const StepBuffers& buffers,
                                       const StepMoment& moment, std::uint32_t part, Cost& cost) {
   const std::uint32_t step = moment.step;

@@ -92,6 +92,14 @@ class Estimator {
   network::Loss step(const Batch<float>& batch, const StepBuffers& buffers, const StepMoment& moment,
                      Cost& cost);
 
+  /// Estimates the running batch-norm statistics of other parameters than those of the steps: the mean over
+  /// the calls for `round` 0, 1, … of the statistics of each batch, on a chip, with system parameters and
+  /// with noise drawn as those of step number `step` are, but without an ascent. Neither gradients nor what
+  /// later steps read are touched. `buffers`: controls, digital parameters and the statistics; its gradients
+  /// are not read.
+  void measure_statistics(const Batch<float>& batch, const StepBuffers& buffers, std::uint32_t step,
+                          std::uint32_t round, Cost& cost);
+
   /// The last ascent, which later steps may reuse (--reuse-ascent). Part of a checkpoint.
   [[nodiscard]] std::vector<float>& ascent() { return u_; }
   /// The system parameters that the layers follow, in the order of platform::system_parameters().

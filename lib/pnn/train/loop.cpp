@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <optional>
 #include <set>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "pnn/network/generate.hpp"
 #include "pnn/platform/source.hpp"
 #include "pnn/platform/truth.hpp"
+#include "pnn/train/average.hpp"
 #include "pnn/train/estimator.hpp"
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/laboratory.hpp"
@@ -85,7 +87,8 @@ class Training {
         task_(settings_.task),
         traits_(network::traits_of(task_)),
         generates_(task_ == network::Task::generate),
-        extent_(training_extent(settings_, std::size_t(input.data.train.size()))),
+        has_statistics_(network::digital_layout(input.network).state_size > 0),
+        extent_(training_extent(settings_, std::size_t(input.data.train.size()), has_statistics_)),
         batch_size_(std::min<Index>(settings_.updates.batch, input.data.train.size())),
         bounds_(bounds_of(input)),
         objective_(input.network, training_maps(input, bounds_), task_, batch_size_),
@@ -102,6 +105,12 @@ class Training {
     schedule_.total_steps = extent_.total_steps;
     schedule_.step_every = extent_.steps_per_epoch * std::uint64_t(settings_.schedule.step_every);
     schedule_.step_factor = settings_.schedule.step_factor;
+    schedule_.warmup = settings_.schedule.warmup;
+    schedule_.decay = settings_.schedule.decay;
+    if (settings_.updates.average > 0) {
+      for (const Index size : {objective_.control_count(), objective_.digital_count()})
+        means_.emplace_back(settings_.updates.average, std::size_t(size));
+    }
     if (traits_.against == network::Against::targets) {
       targets_.resize(batch_size_, input.data.train.targets.cols());
       variance_ = network::target_variance(input.data.train);
@@ -245,6 +254,10 @@ class Training {
     visit("digital/v", "second moment of the digital parameters", optimizers_[1].second_moment());
     visit("ascent/coordinates", "ascent that the next steps may use again", estimator_.ascent());
     visit("ascent/memory", "mean gradient along which the next step moves", estimator_.remembered());
+    if (!means_.empty()) {
+      visit("average/controls", "running mean of the controls", means_[0].values());
+      visit("average/digital", "running mean of the digital parameters", means_[1].values());
+    }
     if (!residuals_) return;
     visit("residual/values", "residual maps, layer by layer as weights are stored", residuals_->values());
     visit("residual/m", "first moment of the residual maps", residuals_->optimizer().first_moment());
@@ -284,9 +297,9 @@ class Training {
     estimator_.set_ascent_system(system);
   }
 
-  void step() {
-    const std::uint64_t epoch = counts_.step / extent_.steps_per_epoch,
-                        within = counts_.step % extent_.steps_per_epoch;
+  /// The samples of update number `step`, into the batch.
+  void gather_batch(std::uint64_t step) {
+    const std::uint64_t epoch = step / extent_.steps_per_epoch, within = step % extent_.steps_per_epoch;
     if (order_epoch_ != epoch) {
       permutation({in_.seed, Purpose::data_order, 0, 0, std::uint32_t(epoch)}, order_);
       order_epoch_ = epoch;
@@ -302,15 +315,18 @@ class Training {
     gather(train.x, generates_ ? targets_ : x_);
     if (traits_.against == network::Against::targets) gather(train.targets, targets_);
     for (std::size_t n = 0; n < labels_.size(); ++n) labels_[n] = train.y[rows[n]];
-    if (generates_)
-      network::fill_latents({in_.seed, Purpose::latent, 0, 0, std::uint32_t(counts_.step)}, view(x_));
+    if (generates_) network::fill_latents({in_.seed, Purpose::latent, 0, 0, std::uint32_t(step)}, view(x_));
+  }
+  [[nodiscard]] Batch<float> batch() const { return {view(x_), labels_, view(targets_)}; }
+
+  void step() {
+    gather_batch(counts_.step);
     const double warm_steps = settings_.perturbation.rho_warmup * double(extent_.steps_per_epoch);
     const double warmth = warm_steps > 0 ? std::min(1.0, double(counts_.step) / warm_steps) : 1.0;
     Cost cost;
-    const network::Loss loss =
-        estimator_.step({view(std::as_const(x_)), labels_, view(std::as_const(targets_))},
-                        {start_.controls, start_.digital, start_.state, control_gradient_, digital_gradient_},
-                        {std::uint32_t(counts_.step), warmth, freezes_statistics()}, cost);
+    const network::Loss loss = estimator_.step(
+        batch(), {start_.controls, start_.digital, start_.state, control_gradient_, digital_gradient_},
+        {std::uint32_t(counts_.step), warmth, freezes_statistics()}, cost);
     platform::release_held(bounds_, control_gradient_);
     check_finite(loss.mean);
     counts_.gradients += cost.gradients;
@@ -323,6 +339,7 @@ class Training {
     const double rate = schedule_.factor(counts_.step);
     update_controls(settings_.updates.lr_controls.value_or(settings_.updates.lr) * rate);
     optimizers_[1].update(0, start_.digital, digital_gradient_, 1, settings_.updates.lr * rate, counts_.step);
+    if (!means_.empty()) add_to_means();
     ++counts_.step;
     if (counts_.step % 16 == 0 || counts_.step == extent_.total_steps) {
       progress_.update(counts_.step, extent_.total_steps, "steps",
@@ -369,10 +386,34 @@ class Training {
     }
   }
 
-  /// Matrices of the unperturbed controls.
-  const std::vector<Matrix<float>>& matrices() {
+  void add_to_means() {
+    for (std::size_t layer = 0; layer < objective_.layers(); ++layer)
+      means_[0].add(std::size_t(objective_.offset(layer)), controls_of(layer),
+                    objective_.map(layer).periodic() ? 2 * std::numbers::pi : 0, counts_.step);
+    means_[1].add(0, start_.digital, 0, counts_.step);
+  }
+
+  /// What is evaluated, and written in the end: the parameters, or their running mean with batch-norm
+  /// statistics of its own, for which the cost at the end alone is counted.
+  Start shown(Cost& cost) {
+    Start mean = start_;
+    if (means_.empty()) return mean;
+    mean.controls = means_[0].values();
+    mean.digital = means_[1].values();
+    platform::project(std::span<float>(mean.controls), bounds_, in_.network.plans());
+    const StepBuffers buffers{mean.controls, mean.digital, mean.state, {}, {}};
+    for (std::uint64_t k = 0; k < evaluations_at_end(settings_, has_statistics_); ++k) {
+      gather_batch(counts_.step + k);
+      estimator_.measure_statistics(batch(), buffers, std::uint32_t(counts_.step + k), std::uint32_t(k),
+                                    cost);
+    }
+    return mean;
+  }
+
+  /// Matrices of unperturbed controls.
+  const std::vector<Matrix<float>>& matrices(std::span<const float> flat) {
     matrices_.resize(view_maps_.size());
-    const auto controls = platform::by_layer(in_.network.plans(), std::span<const float>(start_.controls));
+    const auto controls = platform::by_layer(in_.network.plans(), flat);
     for (std::size_t k = 0; k < view_maps_.size(); ++k) {
       matrices_[k].resize(view_maps_[k]->rows(), view_maps_[k]->cols());
       view_maps_[k]->evaluate({controls[k], {}, 0}, view(matrices_[k]));
@@ -383,28 +424,30 @@ class Training {
   void end_epoch(bool last) {
     const std::uint64_t epoch = (counts_.step + extent_.steps_per_epoch - 1) / extent_.steps_per_epoch;
     if (last || epoch % std::uint64_t(settings_.length.evaluate_every) == 0) {
-      const network::Parameters<float> parameters{matrices(), start_.digital, start_.state};
-      if (laboratory_) laboratory_->set_controls(start_.controls);
+      Cost cost;
+      Start now = shown(cost);
+      const network::Parameters<float> parameters{matrices(now.controls), now.digital, now.state};
+      if (laboratory_) laboratory_->set_controls(now.controls);
       const auto score = [&](const network::SplitView& split,
                              const std::optional<network::LatentSplit>& latents) {
-        if (split.size() == 0) return 0.0;
+        if (split.size() == 0) return network::Evaluation{};
         return network::evaluate(in_.network, parameters, latents ? network::SplitView(*latents) : split,
-                                 task_, laboratory_ ? &*laboratory_ : nullptr)
-            .score;
+                                 task_, laboratory_ ? &*laboratory_ : nullptr);
       };
       // a device may fail here, so nothing is recorded before both numbers are known
-      const double on_validation = score(in_.data.validation, latent_validation_),
-                   on_test = score(in_.data.test, latent_test_);
+      const network::Evaluation on_validation = score(in_.data.validation, latent_validation_),
+                                on_test = score(in_.data.test, latent_test_);
+      if (last) counts_.evaluations += cost.evaluations;
       history_.epoch.push_back(double(counts_.step) / double(extent_.steps_per_epoch));
       history_.loss.push_back(counts_.epoch_loss / double(counts_.epoch_samples));
       const double right = double(counts_.epoch_correct) / double(counts_.epoch_samples);
       history_.train_score.push_back(network::score_of(task_, {history_.loss.back(), right, variance_}));
-      history_.validation_score.push_back(on_validation);
-      history_.test_score.push_back(on_test);
+      history_.validation_score.push_back(on_validation.score);
+      history_.test_score.push_back(on_test.score);
       if (laboratory_) counts_.device_calls = laboratory_->calls();
       history_.gradients.push_back(double(counts_.gradients) + double(counts_.evaluations) / 3);
       history_.device_calls.push_back(double(counts_.device_calls));
-      const ConstVectorView<float> controls(start_.controls.data(), Index(start_.controls.size()));
+      const ConstVectorView<float> controls(now.controls.data(), Index(now.controls.size()));
       history_.rms_control.push_back(
           std::sqrt(squared_norm(controls.cast<double>()) / double(std::max<Index>(1, controls.size()))));
       progress_.say("epoch " + format_short(history_.epoch.back(), 4) + ": loss " +
@@ -412,10 +455,27 @@ class Training {
                     format_short(history_.train_score.back(), 4) + " in training, " +
                     format_short(history_.validation_score.back(), 4) + " on validation, " +
                     format_short(history_.test_score.back(), 4) + " on test");
+      tell_never_predicted(on_validation.confusion.size() > 0 ? on_validation.confusion : on_test.confusion);
+      if (last && !means_.empty()) finished_ = std::move(now);
     }
     counts_.epoch_loss = 0;
     counts_.epoch_correct = counts_.epoch_samples = 0;
     if (!last && epoch % std::uint64_t(settings_.length.checkpoint_every) == 0) checkpoint_(params(false));
+  }
+
+  /// A class that is given for no sample has lost its output: a detector that stays dark has no gradient.
+  void tell_never_predicted(const Matrix<double>& confusion) {
+    if (confusion.size() == 0) return;
+    std::vector<std::string> classes;
+    for (Index k = 0; k < confusion.cols(); ++k) {
+      if (confusion.col(k).maxCoeff() == 0 && confusion.row(k).maxCoeff() > 0)
+        classes.push_back(std::size_t(k) < in_.data.classes.size() ? in_.data.classes[std::size_t(k)]
+                                                                   : std::to_string(k));
+    }
+    history_.never_predicted.push_back(double(classes.size()));
+    if (!classes.empty())
+      progress_.say("epoch " + format_short(history_.epoch.back(), 4) +
+                    ": never predicted: " + join(classes, ", "));
   }
 
   Params params(bool finished) {
@@ -427,9 +487,10 @@ class Training {
     p.task = settings_.task;
     if (traits_.against == network::Against::targets) p.targets = in_.data.targets;
     p.sampled_around = drawn_around(settings_, in_.model);
-    const auto& weights = matrices();
+    const Start& written = finished && finished_ ? *finished_ : start_;
+    const auto& weights = matrices(written.controls);
     const auto plans = in_.network.plans();
-    const auto controls = platform::by_layer(plans, std::span<const float>(start_.controls));
+    const auto controls = platform::by_layer(plans, std::span<const float>(written.controls));
     for (std::size_t k = 0; k < plans.size(); ++k) {
       const platform::LayerPlan& plan = plans[k];
       Tensor control{plan.name(), plan.controls_port().unit, plan.controls_port().description,
@@ -456,8 +517,8 @@ class Training {
         p.digital.push_back(std::move(tensor));
       }
     };
-    add(layout.trained, start_.digital);
-    add(layout.state, start_.state);
+    add(layout.trained, written.digital);
+    add(layout.state, written.state);
     p.history = history_;
     p.optimizer = counts_;
     p.optimizer.finished = finished;
@@ -482,6 +543,7 @@ class Training {
   const network::TaskTraits& traits_;
   bool generates_;
   double variance_ = 0;  ///< of the targets of a regression, in training
+  bool has_statistics_;
   Extent extent_;
   Index batch_size_;
   std::vector<platform::ControlBounds> bounds_;  ///< of the controls of each layer
@@ -491,6 +553,8 @@ class Training {
   std::optional<Laboratory> laboratory_;  ///< the device of a training in situ
   std::optional<Residuals> residuals_;    ///< residual maps of that device
   Optimizer optimizers_[2];
+  std::vector<RunningMean> means_;  ///< of controls and digital parameters, with --average
+  std::optional<Start> finished_;   ///< that mean at the end
   Schedule schedule_;
   Start start_;
   History history_;
@@ -512,15 +576,21 @@ class Training {
 
 }  // namespace
 
-Extent training_extent(const TrainSettings& settings, std::size_t samples) {
+std::uint64_t evaluations_at_end(const TrainSettings& settings, bool with_statistics) {
+  const bool estimates = with_statistics && settings.updates.average > 0 && settings.statistics.freeze == 0;
+  return estimates ? std::uint64_t(settings.updates.average_statistics) : 0;
+}
+
+Extent training_extent(const TrainSettings& settings, std::size_t samples, bool with_statistics) {
   if (samples == 0) throw InputError("the data set has no training samples");
   const std::size_t batch = std::min<std::size_t>(std::size_t(settings.updates.batch), samples);
   Extent extent;
   extent.steps_per_epoch =
       samples / batch;  // an incomplete last batch is left out; it contains other samples in every epoch
   const LengthSettings& length = settings.length;
-  const double budget =
-      length.budget > 0 ? length.budget : length.budget_epochs * double(extent.steps_per_epoch);
+  double budget = length.budget > 0 ? length.budget : length.budget_epochs * double(extent.steps_per_epoch);
+  if (budget > 0) budget -= double(evaluations_at_end(settings, with_statistics)) / 3;
+  if (budget < 0) budget = 1e-6;  // and then too small for a step
   extent.total_steps = length.steps > 0 ? length.steps
                        : budget > 0     ? std::uint64_t(budget / Estimator::cost_of_step(settings) + 1e-9)
                                         : extent.steps_per_epoch * std::uint64_t(length.epochs);

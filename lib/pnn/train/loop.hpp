@@ -53,7 +53,11 @@ bool samples_beside_fit(const TrainSettings& settings, const model::Model& model
 struct Extent {
   std::uint64_t steps_per_epoch = 0, total_steps = 0;
 };
-Extent training_extent(const TrainSettings& settings, std::size_t samples);
+/// `with_statistics`: whether the network has batch-norm statistics, whose estimation for --average is part
+/// of a budget.
+Extent training_extent(const TrainSettings& settings, std::size_t samples, bool with_statistics);
+/// The loss evaluations at the end of a training that estimate the statistics of a running mean (--average).
+std::uint64_t evaluations_at_end(const TrainSettings& settings, bool with_statistics);
 
 /// Measures the cost of saving a state, by saving it and discarding the file.
 using SaveProbe = std::function<Saving(const Params&)>;

@@ -1,5 +1,6 @@
 #include "pnn/train/optimizer.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -41,6 +42,12 @@ double Schedule::factor(std::uint64_t step) const {
     case Kind::step: {
       const std::uint64_t drops = step / step_every;
       return std::pow(step_factor, double(drops));
+    }
+    case Kind::wsd: {
+      const double total = double(total_steps), begun = warmup * total, left = total - double(step);
+      const double rise = begun > 0 ? double(step + 1) / begun : 1,
+                   fall = decay > 0 ? left / (decay * total) : 1;
+      return std::min({1.0, rise, fall});
     }
     case Kind::constant:
       break;

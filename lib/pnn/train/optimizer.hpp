@@ -40,18 +40,21 @@ constexpr auto words_of(Optimizer::Kind) {
 
 /// A learning-rate schedule.
 struct Schedule {
-  enum class Kind { constant, cosine, step };
+  enum class Kind { constant, cosine, step, wsd };
   Kind kind = Kind::cosine;
   std::uint64_t total_steps = 1;
   std::uint64_t step_every = 1;
   double step_factor = 0.1;
+  double warmup = 0, decay = 0.1;  ///< of total_steps
   /// The factor on the learning rate at `step` of total_steps. cosine: falls to 0 at the end; step:
-  /// multiplied by step_factor every step_every steps.
+  /// multiplied by step_factor every step_every steps; wsd (warm-up, stable, decay): rises linearly over the
+  /// first `warmup`, is 1, and falls linearly to 0 over the last `decay` of the steps.
   [[nodiscard]] double factor(std::uint64_t step) const;
 };
 constexpr auto words_of(Schedule::Kind) {
   using enum Schedule::Kind;
-  return std::to_array<Word<Schedule::Kind>>({{constant, "constant"}, {cosine, "cosine"}, {step, "step"}});
+  return std::to_array<Word<Schedule::Kind>>(
+      {{constant, "constant"}, {cosine, "cosine"}, {step, "step"}, {wsd, "wsd", "warm-up, stable, decay"}});
 }
 
 }  // namespace pnn::train

@@ -25,6 +25,10 @@ struct Tensor {
 struct History {
   std::vector<double> epoch, loss, train_score, validation_score, test_score, gradients, device_calls;
   std::vector<double> rms_control;  ///< root mean square over the controls, in their unit
+  /// classify: how many classes the network gave for no sample of validation (or of the test set, if there is
+  /// none), though they occur there: outputs that may have died. Empty for other tasks and in files
+  /// before 1.3.
+  std::vector<double> never_predicted;
 };
 
 /// The progress of a training. Checkpoints contain all of it, a finished file only the counts.

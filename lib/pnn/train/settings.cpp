@@ -148,12 +148,30 @@ void UpdateSettings::describe(Options& o) {
            "learning rate of the controls, in units of their range; --lr if not given", Limits::positive());
   o.choice("optimizer", optimizer, "Adam, or stochastic gradient descent with momentum");
   o.number("momentum", momentum, "M", "momentum of sgd", Limits::between(0, 0.9999));
+  o.number(
+       "average", average, "B",
+       "evaluate and write the running mean of the parameters, which forgets by this factor a step (0.99: "
+       "about the last hundred steps), at a learning rate that stays high; 0 writes the last parameters",
+       Limits::between(0, 0.99999))
+      .later = true;
+  o.integer(
+       "average-statistics", average_statistics, "K",
+       "batches, forward alone, that estimate the batch-norm statistics of that mean under the training's "
+       "perturbations, at the end and for each evaluation; 0 takes those of the last parameters",
+       Limits::between(0, 100000))
+      .later = true;
 }
 
 void ScheduleSettings::describe(Options& o) {
   o.choice("schedule", kind, "learning rate over the training");
   o.integer("step-every", step_every, "EPOCHS", "schedule step: epochs between steps", Limits::at_least(1));
   o.number("step-factor", step_factor, "F", "schedule step: factor at each step", Limits::positive());
+  o.number("schedule-warmup", warmup, "F",
+           "schedule wsd: first part of the training, in which the rate rises from 0", Limits::between(0, 1))
+      .later = true;
+  o.number("schedule-decay", decay, "F",
+           "schedule wsd: last part of the training, in which the rate falls to 0", Limits::between(0, 1))
+      .later = true;
 }
 
 void ScheduleSettings::describe_in_situ(Options& o) {
@@ -230,6 +248,13 @@ std::string TrainSettings::idle_reason(const std::string& option) const {
     return unless(updates.optimizer == Optimizer::Kind::sgd, "it is about --optimizer sgd");
   if (option == "step-every" || option == "step-factor")
     return unless(schedule.kind == Schedule::Kind::step, "it is about --schedule step");
+  if (option == "schedule-warmup" || option == "schedule-decay")
+    return unless(schedule.kind == Schedule::Kind::wsd, "it is about --schedule wsd");
+  if (option == "average-statistics") {
+    if (updates.average == 0) return "it is about --average, which is not given";
+    return unless(statistics.freeze == 0,
+                  "with --freeze-statistics the statistics are constants, and those of the mean, too");
+  }
   if (option == "epochs") {
     const char* const decides = length.steps > 0           ? "--steps"
                                 : length.budget > 0        ? "--budget"

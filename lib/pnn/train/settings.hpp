@@ -179,6 +179,8 @@ struct UpdateSettings {
   std::optional<double> lr_controls;
   Optimizer::Kind optimizer = Optimizer::Kind::adam;
   double momentum = 0.9;
+  double average = 0;           ///< decay a step of the running mean of the parameters; 0: the last ones
+  int average_statistics = 32;  ///< batches that estimate the batch-norm statistics of that mean
 
   void describe(Options& options);
 };
@@ -188,6 +190,7 @@ struct ScheduleSettings {
   Schedule::Kind kind = Schedule::Kind::cosine;
   int step_every = 10;  ///< epochs
   double step_factor = 0.1;
+  double warmup = 0, decay = 0.1;  ///< parts of the training
 
   void describe(Options& options);
   /// Those that need no epochs.
