@@ -1,5 +1,6 @@
 #include "pnn/platforms/d2nn/fourier.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <numbers>
@@ -15,6 +16,7 @@ namespace {
 
 using platforms::d2nn::Fourier;
 using platforms::d2nn::Signals;
+using platforms::d2nn::Times;
 
 template <class Real>
 std::vector<Real> random_tile(const Fourier<Real>& fourier, std::uint32_t address = 0) {
@@ -127,6 +129,42 @@ TEST_CASE("all parts there and back add up to the length times the signal") {
         largest = std::max(largest, std::abs(value(sum, 0, k) / double(n * parts) - value(before, 0, k)));
       INFO(n << ", " << parts);
       CHECK(largest < 2e-15);
+    }
+  }
+}
+
+// Products of floats in the order of ComplexPack::by, so that the numbers are equal to the bit.
+TEST_CASE(
+    "a response multiplies the spectrum frequency by frequency, whole or in parts, itself or conjugate") {
+  for (const Index n : {1, 5, 8, 21, 64, 200}) {
+    for (const Index parts : {1, 2}) {
+      const Index whole = n * parts;
+      std::vector<float> h(std::size_t(2 * lane_block * (whole / 2 + 1)));
+      fill_symmetric({1, Purpose::test, 121}, h);
+      for (Index part = 0; part < parts; ++part) {
+        const Fourier<float> fourier(n, part, parts);
+        const std::vector<float> before = random_tile(fourier);
+        const std::vector<float> plain = forward(fourier, before);
+        for (const float sign : {1.0F, -1.0F}) {
+          std::vector<float> from = before, to(from.size()), scratch(from.size());
+          const Times times = sign > 0 ? Times::response : Times::conjugate;
+          fourier.forward(signals(from), signals(to), scratch.data(), {times, h.data(), part, parts, whole});
+          bool equal = true;
+          for (Index k = 0; k < n; ++k) {
+            const Index number = k * parts + part;
+            const float* of_row = h.data() + 2 * lane_block * std::min(number, whole - number);
+            for (Index lane = 0; lane < lane_block; ++lane) {
+              const float re = of_row[lane], im = sign * of_row[lane_block + lane];
+              const std::complex<double> x = value(plain, k, lane);
+              const auto a = float(x.real()), b = float(x.imag());
+              equal = equal && value(to, k, lane) ==
+                                   std::complex<double>(std::fma(-b, im, a * re), std::fma(a, im, b * re));
+            }
+          }
+          INFO(n << ", part " << part << " of " << parts << ", sign " << sign);
+          CHECK(equal);
+        }
+      }
     }
   }
 }

@@ -38,6 +38,13 @@ struct ComplexPack {
   [[nodiscard]] ComplexPack times(const P& c, const P& s) const {
     return {take_product(re * c, im, s), add_product(re * s, im, c)};
   }
+  /// this · h and this · conj(h).
+  [[nodiscard]] ComplexPack by(const P& h_re, const P& h_im) const {
+    return {take_product(re * h_re, im, h_im), add_product(im * h_re, re, h_im)};
+  }
+  [[nodiscard]] ComplexPack by_conjugate(const P& h_re, const P& h_im) const {
+    return {add_product(re * h_re, im, h_im), take_product(im * h_re, re, h_im)};
+  }
   /// this + c · z and this − c · z of a real number c.
   [[nodiscard]] ComplexPack plus(const P& c, const ComplexPack& z) const {
     return {add_product(re, c, z.re), add_product(im, c, z.im)};

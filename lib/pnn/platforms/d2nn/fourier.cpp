@@ -46,6 +46,7 @@ struct Pass {
   Signals<const Real> from;
   Signals<Real> to;
   Signals<const Real> added;
+  Response<Real> response;
 };
 
 template <int R, class Real>
@@ -59,14 +60,19 @@ inline void load_factors(const Real* factors, Pack<Real>* c, Pack<Real>* s) {
 
 // Decimation in time: of R transforms of `apart` points, [apart, R, stride], one of R · apart, [R, apart,
 // stride].
-template <int R, bool turns, class Real>
+template <int R, bool turns, Times times, class Real>
 void join_transforms(const Pass<Real>& pass) {
   using C = ComplexPack<Real>;
-  const Index step = pass.stride * lane_block, far = pass.apart * step;
+  // A response is in the last pass, whose stride is 1. If compilers know that, passes of 8 points become
+  // slower.
+  const Index stride = times == Times::nothing || R == 8 ? pass.stride : 1;
+  const Index step = stride * lane_block, far = pass.apart * step;
+  const Response<Real> response = pass.response;
+  const Index apart = response.step * pass.apart;
   for (Index p = 0; p < pass.apart; ++p) {
     Pack<Real> c[R], s[R];
     if constexpr (turns) load_factors<R>(pass.factors + 2 * (R - 1) * p, c, s);
-    const Index source = p * R * step, target = p * step;
+    const Index source = p * R * step, target = p * step, number = response.first + response.step * p;
     for (Index k = 0; k < step; k += Pack<Real>::size) {
       C x[R];
 #pragma GCC unroll 8
@@ -76,6 +82,14 @@ void join_transforms(const Pass<Real>& pass) {
         for (int t = 1; t < R; ++t) x[t] = x[t].times(c[t], s[t]);
       }
       butterfly<R>(x);
+      if constexpr (times != Times::nothing) {
+#pragma GCC unroll 8
+        for (int t = 0; t < R; ++t) {
+          const Real* h = response.at(number + t * apart);
+          const Pack<Real> re = Pack<Real>::load(h + k), im = Pack<Real>::load(h + lane_block + k);
+          x[t] = times == Times::response ? x[t].by(re, im) : x[t].by_conjugate(re, im);
+        }
+      }
 #pragma GCC unroll 8
       for (int t = 0; t < R; ++t) x[t].store(pass.to.re, pass.to.im, target + t * far + k);
     }
@@ -113,7 +127,19 @@ void part(const Pass<Real>& pass) {
 
 template <int R, class Real>
 void pass_of(const Pass<Real>& pass, bool forward, bool turns) {
-  if (forward) return turns ? join_transforms<R, true>(pass) : join_transforms<R, false>(pass);
+  if (forward) {
+    switch (pass.response.times) {
+      case Times::nothing:
+        return turns ? join_transforms<R, true, Times::nothing>(pass)
+                     : join_transforms<R, false, Times::nothing>(pass);
+      case Times::response:
+        return turns ? join_transforms<R, true, Times::response>(pass)
+                     : join_transforms<R, false, Times::response>(pass);
+      case Times::conjugate:
+        return turns ? join_transforms<R, true, Times::conjugate>(pass)
+                     : join_transforms<R, false, Times::conjugate>(pass);
+    }
+  }
   if (pass.added.re == nullptr) return turns ? part<R, true, false>(pass) : part<R, false, false>(pass);
   return turns ? part<R, true, true>(pass) : part<R, false, true>(pass);
 }
@@ -172,13 +198,15 @@ Fourier<Real>::Fourier(Index length, Index part, Index parts) : length_(length) 
 
 // The signals go to and fro between two memories, so that the last pass ends where it should.
 template <class Real>
-void Fourier<Real>::forward(Signals<const Real> from, Signals<Real> to, Real* scratch) const {
+void Fourier<Real>::forward(Signals<const Real> from, Signals<Real> to, Real* scratch,
+                            const Response<Real>& response) const {
   const Signals<Real> other = signals_in(scratch, length_);
   for (std::size_t k = 0; k < steps_.size(); ++k) {
     const Step& step = steps_[k];
     const Signals<Real> next = (steps_.size() - k) % 2 == 1 ? to : other;
-    run<Real>({step.apart, step.stride, step.factors.data(), from, next, {nullptr, nullptr}}, step.radix,
-              true, step.turns);
+    const Response<Real> times = k + 1 == steps_.size() ? response : Response<Real>();
+    run<Real>({step.apart, step.stride, step.factors.data(), from, next, {nullptr, nullptr}, times},
+              step.radix, true, step.turns);
     from = next;
   }
 }
@@ -197,7 +225,8 @@ void Fourier<Real>::backward(Signals<Real> from, Signals<Real> to, Real* scratch
                step.factors.data(),
                {from.im, from.re},
                {next.im, next.re},
-               {more.im, more.re}},
+               {more.im, more.re},
+               {}},
               step.radix, false, step.turns);
     other = from;
     from = next;

@@ -15,6 +15,7 @@
 // tests/platforms/d2nn/fourier.cpp.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
@@ -47,6 +48,23 @@ Signals<Real> signals_in(Real* memory, Index length) {
   return {memory, memory + half_tile(length)};
 }
 
+/// Whether spectra are multiplied by a response, or by its complex conjugate.
+enum class Times { nothing, response, conjugate };
+
+/// What sixteen spectra are multiplied by as they are written: frequency k by the response at the number
+/// first + step · k of a period, which is the same at the numbers n and period − n.
+template <class Real>
+struct Response {
+  Times times = Times::nothing;
+  const Real* values = nullptr;  ///< [period / 2 + 1, 2, lane_block]: real parts, then imaginary parts
+  Index first = 0, step = 1, period = 0;
+
+  /// The real parts [lane_block] at a number, behind which the imaginary parts lie.
+  [[nodiscard]] const Real* at(Index number) const {
+    return values + 2 * lane_block * std::min(number, period - number);
+  }
+};
+
 /// The transform of one length.
 template <class Real>
 class Fourier {
@@ -58,8 +76,10 @@ class Fourier {
   /// Throws UsageError unless `length` is a good one up to 2^24, and 0 ≤ part < parts ≤ 2^24.
   explicit Fourier(Index length, Index part = 0, Index parts = 1);
 
-  /// Transforms `from` to `to`, which is other memory. `scratch` [tile_size()] is lost.
-  void forward(Signals<const Real> from, Signals<Real> to, Real* scratch) const;
+  /// Transforms `from` to `to`, which is other memory, and multiplies by a response. `scratch` [tile_size()]
+  /// is lost.
+  void forward(Signals<const Real> from, Signals<Real> to, Real* scratch,
+               const Response<Real>& response = {}) const;
   /// Writes the transform of `from`, plus `added` unless that has no memory, to `to`. `from` and `scratch`
   /// are lost; `added` may be `to`, and `from` neither.
   void backward(Signals<Real> from, Signals<Real> to, Real* scratch,

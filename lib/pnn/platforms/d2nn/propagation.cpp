@@ -155,18 +155,18 @@ double AngularSpectrum<Real>::columns_through_space(Scratch& scratch) const {
   const Signals<Real> none{nullptr, nullptr}, tile = signals_in(scratch.tile.data(), points),
                                               before = signals_in(scratch.sum.data(), points);
   Real* other = scratch.other.data();
+  constexpr Times times = direction == Direction::adjoint ? Times::conjugate : Times::response;
   double total = 0;
   for (Index column = 0; column < columns; column += lane_block) {
     const Signals<Real> block = block_of(scratch.spectrum.data(), column);
     for (Index part = 0; part < plane_.padding; ++part) {
       const Fourier<Real>& along_y = along_y_[std::size_t(part)];
-      along_y.forward(block, tile, other);
+      along_y.forward(block, tile, other, response_of(times, column, part));
       if constexpr (sum == Sum::slope) {
         const Signals<Real> sent = signals_in(scratch.sent_tile.data(), points);
         along_y.forward(block_of(scratch.sent_spectrum.data(), column), sent, other);
         total += column_slope(column, part, tile, sent);
       }
-      pass_space<direction>(column, part, tile);
       if constexpr (sum == Sum::power) {
         for (Index k = 0; k < points * lane_block; ++k)
           total += double(tile.re[k]) * double(tile.re[k]) + double(tile.im[k]) * double(tile.im[k]);
@@ -209,48 +209,24 @@ double AngularSpectrum<Real>::run(std::span<const Real> from, std::span<Real> to
   return total;
 }
 
-/// Times H, or conj(H).
+// ∂/∂d of Re Σ conj(A) H V is Re Σ conj(A) i κ H V = −Σ κ Im(conj(B) V), κ = k_z − 2π/λ, of B = conj(H) A,
+// the light behind the gap on its way back. With s = λ² f², κ = −(2π/λ) s / (1 + √(1 − s)); where s is above
+// 1, H is 0.
 template <class Real>
-template <typename AngularSpectrum<Real>::Direction direction>
-void AngularSpectrum<Real>::pass_space(Index column, Index part, Signals<Real> spectrum) const {
-  using P = Pack<Real>;
-  for (Index row = 0; row < along_y_[0].length(); ++row) {
-    const Real* h = transfer_of(column, plane_.padding * row + part);
-    Real *re = spectrum.re + row * lane_block, *im = spectrum.im + row * lane_block;
-    for (Index k = 0; k < lane_block; k += P::size) {
-      const P hr = P::load(h + k), hi = P::load(h + lane_block + k), ur = P::load(re + k),
-              ui = P::load(im + k);
-      if constexpr (direction == Direction::adjoint) {
-        add_product(ur * hr, ui, hi).store(re + k);
-        take_product(ui * hr, ur, hi).store(im + k);
-      } else {
-        take_product(ur * hr, ui, hi).store(re + k);
-        add_product(ui * hr, ur, hi).store(im + k);
-      }
-    }
-  }
-}
-
-// ∂/∂d of Re Σ conj(A) H V is Re Σ conj(A) i κ H V = −Σ κ Im(conj(A) H V), κ = k_z − 2π/λ. With s = λ² f²,
-// κ = −(2π/λ) s / (1 + √(1 − s)); where s is above 1, H is 0.
-template <class Real>
-double AngularSpectrum<Real>::column_slope(Index column, Index part, Signals<const Real> target,
+double AngularSpectrum<Real>::column_slope(Index column, Index part, Signals<const Real> back,
                                            Signals<const Real> sent) const {
   std::array<double, lane_block> square_x{}, sums{};
   for (Index lane = 0; lane < lane_block; ++lane)
     square_x[std::size_t(lane)] = axis_of(plane_, 0, column_number(column + lane), columns_).square;
   for (Index row = 0; row < along_y_[0].length(); ++row) {
-    const Real* h = transfer_of(column, plane_.padding * row + part);
     const double square_y = axis_of(plane_, 0, plane_.padding * row + part, rows_).square;
     const Index at = row * lane_block;
     for (Index lane = 0; lane < lane_block; ++lane) {
       const Index k = at + lane;
-      const double hr = double(h[lane]), hi = double(h[lane_block + lane]);
-      const double vr = double(sent.re[k]), vi = double(sent.im[k]);
-      const double re = hr * vr - hi * vi, im = hr * vi + hi * vr;
       const double s = square_x[std::size_t(lane)] + square_y;
       const double kappa = s / (1 + std::sqrt(std::max(0.0, 1 - s)));
-      sums[std::size_t(lane)] += kappa * (double(target.re[k]) * im - double(target.im[k]) * re);
+      sums[std::size_t(lane)] +=
+          kappa * (double(back.re[k]) * double(sent.im[k]) - double(back.im[k]) * double(sent.re[k]));
     }
   }
   double sum = 0;

@@ -83,9 +83,7 @@ class AngularSpectrum {
   enum class Sum { nothing, power, slope };  ///< what is summed over the spectrum on the way
 
   void rows_to_spectra(std::span<const Real> from, std::span<Real> spectrum, Scratch& scratch) const;
-  template <Direction direction>
-  void pass_space(Index column, Index part, Signals<Real> spectrum) const;
-  [[nodiscard]] double column_slope(Index column, Index part, Signals<const Real> target,
+  [[nodiscard]] double column_slope(Index column, Index part, Signals<const Real> back,
                                     Signals<const Real> sent) const;
   template <Direction direction, Sum sum>
   double columns_through_space(Scratch& scratch) const;
@@ -103,9 +101,9 @@ class AngularSpectrum {
     const Index at = part * along_x_[0].length() * lane_block;
     return {wide.re + at, wide.im + at};
   }
-  /// H [2, lane_block] of sixteen columns at the frequency of a number along y.
-  [[nodiscard]] const Real* transfer_of(Index column, Index number) const {
-    return transfer_.data() + 2 * (column * (rows_ / 2 + 1) + std::min(number, rows_ - number) * lane_block);
+  /// H or conj(H) of sixteen columns at a part of the frequencies along y.
+  [[nodiscard]] Response<Real> response_of(Times times, Index column, Index part) const {
+    return {times, transfer_.data() + 2 * column * (rows_ / 2 + 1), part, plane_.padding, rows_};
   }
 
   Plane plane_;
