@@ -3,7 +3,7 @@
 //
 //   bench-d2nn --benchmark_min_time=0.5
 //
-// Planes of 128, 200 and 512 pixels a side, without padding and padded to twice the side. Five masks, 32
+// Planes of 64 to 1024 pixels a side, without padding and padded to twice the side. Five masks, up to 512
 // pictures of 28 × 28, one thread, float. "transforms" does as many transforms of sixteen rows or columns as
 // one pass there and one back have: rows there and back, columns there and back, six gaps each way but the
 // one before the first mask, which light passes only forwards. "batch" counts from phases to their gradients:
@@ -25,8 +25,6 @@ using namespace pnn;
 
 namespace {
 
-constexpr Index pictures = 32;
-
 platforms::d2nn::Plan five_masks(Index side, Index padding) {
   platforms::d2nn::Plan plan;
   plan.plane.padding = padding;
@@ -40,6 +38,7 @@ platforms::d2nn::Plan five_masks(Index side, Index padding) {
 
 void batch(benchmark::State& state) {
   set_threads(1);
+  const Index pictures = state.range(2);
   const platforms::d2nn::Plan plan = five_masks(state.range(0), state.range(1));
   platforms::d2nn::Masks<float> masks(plan, 0.05, {});
   platforms::d2nn::Batch<float> light(plan, pictures,
@@ -81,7 +80,7 @@ void transforms(benchmark::State& state) {
     }
   };
   for (auto _ : state) {
-    for (Index propagation = 0; propagation < pictures * 11; ++propagation) {
+    for (Index propagation = 0; propagation < state.range(2) * 11; ++propagation) {
       both_ways(rows, of_rows);
       both_ways(columns, of_columns);
     }
@@ -90,12 +89,15 @@ void transforms(benchmark::State& state) {
 }
 
 void cases(benchmark::internal::Benchmark* run) {
-  run->ArgNames({"side", "padding"})->Unit(benchmark::kMillisecond);
-  for (const Index side : {128, 200, 512}) {
-    for (const Index padding : {1, 2}) run->Args({side, padding});
-  }
+  run->ArgNames({"side", "padding", "pictures"})->Unit(benchmark::kMillisecond);
+  run->ArgsProduct({{128, 200, 512}, {1, 2}, {32}});
 }
-BENCHMARK(batch)->Apply(cases);
+/// Sides and numbers of pictures, to see how the cost grows with either.
+void growth(benchmark::internal::Benchmark* run) {
+  run->ArgsProduct({{64, 128, 256, 512, 1024}, {2}, {8}});
+  run->ArgsProduct({{128}, {2}, {1, 4, 16, 64, 256, 512}});
+}
+BENCHMARK(batch)->Apply(cases)->Apply(growth);
 BENCHMARK(transforms)->Apply(cases);
 
 }  // namespace
