@@ -32,17 +32,16 @@ struct MergeOptions {
 };
 
 void run(MergeOptions& options, cli::Context& context) {
-  std::vector<study::Part> parts;
   Provenance header;
   FormatVersion format;
-  for (const std::string& path : options.parts) {
+  const study::Result whole = study::merge(options.parts.size(), [&](std::size_t k) {
+    const std::string& path = options.parts[k];
     io::Read<study::Result> read = io::read_result(path);
-    if (parts.empty()) header = read.header, format = read.format;
+    if (k == 0) header = read.header, format = read.format;
     app::check_same_run(header, read.header, options.parts.front(), path);
     app::check_same_format(format, read.format, options.parts.front(), path);
-    parts.push_back({path, std::move(read.value)});
-  }
-  const study::Result whole = study::merge(std::move(parts));
+    return study::Part{path, std::move(read.value)};
+  });
   io::write_result(options.output, whole, header);
   context.report().headline(std::to_string(options.parts.size()) + " shards, " +
                             std::to_string(whole.loss.size()) + " evaluations");

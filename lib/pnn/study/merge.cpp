@@ -39,30 +39,6 @@ std::string difference(const Result& a, const Result& b) {
   return {};
 }
 
-void check_parts(const std::vector<Part>& parts) {
-  Complaints complaints("these parts make no whole");
-  const Part& first = parts.front();
-  const std::size_t shards = first.result.shards;
-  std::vector<const Part*> owner(shards, nullptr);
-  for (const Part& part : parts) {
-    const std::string what = difference(first.result, part.result);
-    if (!what.empty()) {
-      complaints.add(part.name + " belongs to another run than " + first.name + " (" + what + ")");
-      continue;
-    }
-    const Part*& place = owner.at(part.result.shard);
-    if (place != nullptr) {
-      complaints.add("shard " + std::to_string(part.result.shard) + " of " + std::to_string(shards) +
-                     " stands twice, in " + place->name + " and " + part.name);
-    }
-    place = &part;
-  }
-  for (std::size_t k = 0; k < shards; ++k)
-    if (owner[k] == nullptr)
-      complaints.add("missing shard " + std::to_string(k) + " of " + std::to_string(shards));
-  complaints.raise();
-}
-
 /// Takes the numbers that `from` has and `into` has not.
 template <class Real>
 void take_over(Array<Real>& into, const Array<Real>& from, const std::string& name, Complaints& complaints) {
@@ -76,42 +52,68 @@ void take_over(Array<Real>& into, const Array<Real>& from, const std::string& na
   if (twice > 0) complaints.add(name + " repeats " + std::to_string(twice) + " evaluations of another part");
 }
 
+/// Takes everything that a part evaluated.
+void take_part(Result& whole, const Part& from, Complaints& complaints) {
+  const Result& part = from.result;
+  for (const auto array : evaluated)
+    if ((whole.*array).shape.size() > 1)  // heaters' numbers of files before 1.3 are of methods
+      take_over(whole.*array, part.*array, from.name, complaints);
+  if (!part.overflowed.data.empty()) {
+    if (whole.overflowed.data.empty()) whole.overflowed = Array<double>(whole.loss.shape, 0.0);
+    for (std::size_t k = 0; k < whole.overflowed.size(); ++k)
+      whole.overflowed.data[k] = std::max(whole.overflowed.data[k], part.overflowed.data[k]);
+  }
+  take_over(whole.outputs, part.outputs, from.name, complaints);
+  for (std::size_t k = 0; k < whole.confusion.size(); ++k) whole.confusion.data[k] += part.confusion.data[k];
+}
+
 }  // namespace
 
-Result merge(std::vector<Part> parts) {
-  require(!parts.empty(), "a merge has parts");
-  std::sort(parts.begin(), parts.end(),
-            [](const Part& a, const Part& b) { return a.result.shard < b.result.shard; });
-  check_parts(parts);
+Result merge(std::size_t count, const std::function<Part(std::size_t)>& part) {
+  require(count > 0, "a merge has parts");
   Complaints complaints("these parts make no whole");
-  Result whole = parts.front().result;
-  for (std::size_t p = 1; p < parts.size(); ++p) {
-    const Result& part = parts[p].result;
-    for (const auto array : evaluated)
-      if ((whole.*array).shape.size() > 1)  // heaters' numbers of files before 1.3 are of methods
-        take_over(whole.*array, part.*array, parts[p].name, complaints);
-    if (!part.overflowed.data.empty()) {
-      if (whole.overflowed.data.empty()) whole.overflowed = Array<double>(whole.loss.shape, 0.0);
-      for (std::size_t k = 0; k < whole.overflowed.size(); ++k)
-        whole.overflowed.data[k] = std::max(whole.overflowed.data[k], part.overflowed.data[k]);
+  Part whole = part(0);
+  Result& r = whole.result;
+  const std::size_t shards = r.shards;
+  std::vector<std::string> owners(shards);
+  owners.at(r.shard) = whole.name;
+  for (std::size_t p = 1; p < count; ++p) {
+    const Part next = part(p);
+    const std::string what = difference(r, next.result);
+    if (!what.empty()) {
+      complaints.add(next.name + " belongs to another run than " + whole.name + " (" + what + ")");
+      continue;
     }
-    take_over(whole.outputs, part.outputs, parts[p].name, complaints);
-    for (std::size_t k = 0; k < whole.confusion.size(); ++k)
-      whole.confusion.data[k] += part.confusion.data[k];
+    std::string& owner = owners.at(next.result.shard);
+    if (!owner.empty()) {
+      complaints.add("shard " + std::to_string(next.result.shard) + " of " + std::to_string(shards) +
+                     " stands twice, in " + owner + " and " + next.name);
+      continue;
+    }
+    owner = next.name;
+    take_part(r, next, complaints);
   }
-  std::vector<std::size_t> left(parts.size(), 0);
-  for (std::size_t k = 0; k < whole.loss.size(); ++k)
-    if (std::isnan(whole.loss.data[k]) && (whole.overflowed.data.empty() || whole.overflowed.data[k] == 0))
-      ++left[k % parts.size()];
-  for (std::size_t p = 0; p < parts.size(); ++p) {
-    if (left[p] > 0)
-      complaints.add(parts[p].name + " is unfinished (" + std::to_string(left[p]) +
+  for (std::size_t k = 0; k < shards; ++k)
+    if (owners[k].empty())
+      complaints.add("missing shard " + std::to_string(k) + " of " + std::to_string(shards));
+  complaints.raise();
+  std::vector<std::size_t> left(shards, 0);
+  for (std::size_t k = 0; k < r.loss.size(); ++k)
+    if (std::isnan(r.loss.data[k]) && (r.overflowed.data.empty() || r.overflowed.data[k] == 0))
+      ++left[k % shards];
+  for (std::size_t k = 0; k < shards; ++k) {
+    if (left[k] > 0)
+      complaints.add(owners[k] + " is unfinished (" + std::to_string(left[k]) +
                      " evaluations left); run its shard again with --resume");
   }
   complaints.raise();
-  whole.shard = 0;
-  whole.shards = 1;
-  return whole;
+  r.shard = 0;
+  r.shards = 1;
+  return std::move(whole.result);
+}
+
+Result merge(std::vector<Part> parts) {
+  return merge(parts.size(), [&](std::size_t k) { return std::move(parts[k]); });
 }
 
 }  // namespace pnn::study

@@ -1,6 +1,8 @@
 // Merges the parts of a sharded study.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,5 +21,8 @@ struct Part {
 /// all complaints if a shard is missing or there twice, parts belong to different studies, or a cell was
 /// evaluated by two parts or by none.
 Result merge(std::vector<Part> parts);
+/// The same of `count` parts that `part(k)` gives, each once and one after the other: two are in memory at a
+/// time, however many there are.
+Result merge(std::size_t count, const std::function<Part(std::size_t)>& part);
 
 }  // namespace pnn::study
