@@ -9,6 +9,8 @@ using namespace pnn;
 
 namespace {
 
+using Numbers = std::vector<double>;
+
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 /// Trainings under labels, devices of each, along drift = −1, 0 (where nothing is disturbed).
@@ -85,8 +87,26 @@ TEST_CASE("a difference is that to the first method, with its error over pairs o
   REQUIRE(t.differences.size() == 4);
   CHECK(t.difference[2] == Approx(0.02));
   CHECK(t.difference_error[2] == Approx(0.01));
-  CHECK(t.differences[2] == "2 ± 1");
+  CHECK(t.differences[2] == "2 ± 1 not told apart");
+  CHECK(t.verdict[2] == study::Verdict::level);
   CHECK(t.difference[0] == 0);
+  // over both conditions the pairs differ by 0.005 and 0.015
+  CHECK(t.overall[1].mean == Approx(0.01));
+  CHECK(t.overall[1].error == Approx(0.005));
+  CHECK(t.overall_differences[1] == "1 ± 0.5 not told apart");
+}
+
+TEST_CASE(
+    "a difference that pairs of trainings agree on is a verdict, and for errors the smaller is better") {
+  const Numbers numbers{0.80, 0.9, 0.90, 0.9, 0.85, 0.9, 0.82, 0.9, 0.921, 0.9, 0.871, 0.9};
+  const study::Result r = result_of({"bp", "bp", "bp", "sat", "sat", "sat"}, 1, numbers);
+  CHECK(table_of(r, true).verdict[2] == study::Verdict::better);
+  CHECK(table_of(r, true).differences[2] == "2.07 ± 0.033 better");
+  CHECK(table_of(r, false).verdict[2] == study::Verdict::worse);
+  CHECK(table_of(r, true).verdict[3] == study::Verdict::level);
+  const study::Result one = result_of({"bp", "sat"}, 1, {0.8, 0.9, 0.85, 0.9});
+  CHECK(table_of(one, true).verdict[2] == study::Verdict::unknown);
+  CHECK(table_of(one, true).differences[2] == "5 (one training)");
 }
 
 TEST_CASE("the headline says what ± is, whatever was compared") {

@@ -35,11 +35,23 @@ TEST_CASE("a result is a row a condition, a column a method, and a column a diff
   CHECK_THAT(table, Contains("drift / K") && Contains("dac-bits") && Contains("sat - bp") &&
                         !Contains("dac-bits /"));
   // a row a condition: at drift -1 and 4 bits the trainings of bp have the means 0.505 and 0.625
-  CHECK(std::count(table.begin(), table.end(), '\n') == 3 + 6);
-  CHECK_THAT(table, Contains("56.5 ± 6 (50)") && Contains("80.5 ± 6 (74)") && Contains("24 ± 0"));
+  CHECK(std::count(table.begin(), table.end(), '\n') == 4 + 6);
+  CHECK_THAT(table, Contains("56.5 ± 6 (50)") && Contains("80.5 ± 6 (74)") && Contains("24 ± 0 better"));
+  CHECK_THAT(table, Contains("mean over all conditions: sat - bp 24 ± 0 better\n"));
   CHECK(table.find("56.5 ± 6") < table.find("62.5 ± 6"));  // drift is the slowest
   CHECK_THAT(object, Contains("\"methods\": [\"bp\",\"sat\"]") && Contains("\"trainings\": [2.0,2.0]"));
   CHECK_THAT(object, Contains("\"accuracy_mean\": [0.565") && !Contains("error_growth"));
+  CHECK_THAT(object, Contains("\"accuracy_verdict\": [\"not told apart\"") &&
+                         Contains("\"accuracy_overall_verdict\": [\"not told apart\",\"better\"]"));
+}
+
+TEST_CASE("of one training of each method the report says that there is no verdict") {
+  study::Result r = small_result();
+  r.methods = {"bp", "sat", "noise", "slope"};
+  cli::Report report;
+  app::report_result(r, report);
+  CHECK_THAT(report.text(), Contains("no verdict on methods: one training of each") && !Contains("sat - bp"));
+  CHECK_THAT(report.json_object(), Contains("\"accuracy_overall_verdict\": [\"one training\""));
 }
 
 TEST_CASE("evaluations without finite numbers are told, and a result that has no others is a failure") {

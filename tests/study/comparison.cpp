@@ -68,6 +68,38 @@ TEST_CASE("a difference is taken in pairs of trainings where there are as many, 
   CHECK(apart.trainings == 2);
   CHECK(apart.mean == Approx(7));
   CHECK(apart.error == Approx(std::sqrt(121.0 / 3 + 25)));
+  // Welch: variances of the means 121/3 and 25
+  const double both = 121.0 / 3 + 25;
+  CHECK(apart.degrees == Approx(both * both / (121.0 * 121 / 9 / 2 + 25.0 * 25)));
+  CHECK(paired.degrees == 2);
+}
+
+TEST_CASE("a difference is taken over the devices of which both trainings have a number") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  // without its third device the first pair differs by 1, and the second by 3 without its first
+  const Numbers first = {{11, 11, 2}, {nan, 23, 23}}, second = {{10, 10, nan}, {7, 20, 20}};
+  const study::Difference d = study::difference(spans(first), spans(second));
+  CHECK(d.trainings == 2);
+  CHECK(d.mean == Approx(2));
+  CHECK(d.error == Approx(1));
+}
+
+TEST_CASE("a verdict is Student's: more than t errors, and none from one training") {
+  using study::Verdict;
+  const auto told = [](const Numbers& first, const Numbers& second, bool rises = true) {
+    return study::verdict(study::difference(spans(first), spans(second)), rises);
+  };
+  const Numbers base = {{10}, {20}, {30}};
+  // differences 1, 2 and 3: 2 ± 0.577, and t of two degrees of freedom is 4.30
+  CHECK(told({{11}, {22}, {33}}, base) == Verdict::level);
+  CHECK(told({{11.5}, {22}, {32.5}}, base) == Verdict::better);  // 2 ± 0.289, which is 6.9 errors
+  CHECK(told({{11.5}, {22}, {32.5}}, base, false) == Verdict::worse);
+  CHECK(told({{8.5}, {18}, {27.5}}, base) == Verdict::worse);
+  CHECK(told({{8.5}, {18}, {27.5}}, base, false) == Verdict::better);
+  CHECK(told(base, base) == Verdict::level);
+  CHECK(told({{11, 12, 13}}, {{1, 2, 3}}) == Verdict::unknown);
+  CHECK(told(base, {{1}}) == Verdict::unknown);
+  CHECK(told({{100}, {101}, {102}}, {{1}, {2}}) == Verdict::better);
 }
 
 TEST_CASE("trainings of one label are one method, in their order, wherever they stand in the result") {

@@ -19,7 +19,16 @@ ComparisonTable compare(const study::Result& r, const std::vector<study::Method>
   const auto with_error = [&](const std::string& mean, double error) {
     return mean + (std::isfinite(error) ? " ± " + format_short(factor * error, 2) : "");
   };
+  const auto told = [&](const study::Difference& d, study::Verdict verdict) {
+    if (d.trainings == 0) return std::string("-");
+    return with_error(format_short(factor * d.mean, 3), d.error) + " " +
+           (verdict == study::Verdict::unknown ? "(one training)" : word_of(verdict));
+  };
   for (const study::Method& method : methods) {
+    table.overall.push_back(study::difference(study::trainings_of(numbers, method),
+                                              study::trainings_of(numbers, methods.front())));
+    table.overall_verdict.push_back(study::verdict(table.overall.back(), metric.rises));
+    table.overall_differences.push_back(told(table.overall.back(), table.overall_verdict.back()));
     const study::Estimate clean =
         study::estimate(study::trainings_at(r, numbers, method, undisturbed.value_or(0)));
     for (std::size_t c = 0; c < conditions; ++c) {
@@ -42,8 +51,8 @@ ComparisonTable compare(const study::Result& r, const std::vector<study::Method>
           study::difference(trainings, study::trainings_at(r, numbers, methods.front(), c));
       table.difference.push_back(d.mean);
       table.difference_error.push_back(d.error);
-      table.differences.push_back(d.trainings == 0 ? "-"
-                                                   : with_error(format_short(factor * d.mean, 3), d.error));
+      table.verdict.push_back(study::verdict(d, metric.rises));
+      table.differences.push_back(told(d, table.verdict.back()));
     }
   }
   return table;

@@ -15,13 +15,18 @@ struct ComparisonTable {
   std::vector<double> mean, error, spread, worst;
   std::vector<double> growth;  ///< mean divided by that of the undisturbed condition; NaN if there is none
   std::vector<double> difference, difference_error;
+  std::vector<study::Verdict> verdict;
   std::vector<std::string> cells;        ///< "93.1 ± 0.4 (91)", or "-" if no number is finite
-  std::vector<std::string> differences;  ///< "-1.2 ± 0.3"
+  std::vector<std::string> differences;  ///< "-1.2 ± 0.3 worse"
+  /// The same of the mean over all conditions, a number for each method.
+  std::vector<study::Difference> overall;
+  std::vector<study::Verdict> overall_verdict;
+  std::vector<std::string> overall_differences;
 };
 
 /// Makes the table of `numbers` of a result ([method, conditions…, device, repeat], of this metric) with
-/// study::estimate and study::difference. Cells of errors, which fall, also show the growth over the
-/// undisturbed condition.
+/// study::estimate, study::difference and study::verdict. Cells of errors, which fall, also show the growth
+/// over the undisturbed condition.
 ComparisonTable compare(const study::Result& r, const std::vector<study::Method>& methods,
                         const Array<double>& numbers, const network::Metric& metric);
 

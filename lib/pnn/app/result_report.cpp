@@ -46,6 +46,32 @@ std::vector<Beside> beside_score(const study::Result& r) {
   return all;
 }
 
+/// What the differences between methods are, or why there are none, and those over all conditions.
+void report_differences(const std::vector<study::Method>& methods, const ComparisonTable& table,
+                        cli::Report& report) {
+  const auto count = [](const study::Method& m) { return m.trainings.size(); };
+  const auto [fewest, most] = std::minmax_element(
+      methods.begin(), methods.end(), [&](const auto& a, const auto& b) { return count(a) < count(b); });
+  if (count(*most) == 1) {
+    report.headline("no verdict on methods: one training of each (pnn-train --seed, under one --label)");
+    return;
+  }
+  report.headline(
+      "differences: on the same devices, ± standard error over trainings" +
+      std::string(count(*fewest) == count(*most) ? " in pairs" : ", in pairs where both have as many") +
+      "; better, worse or not told apart by Student's test, 5 % in each comparison");
+  if (table.mean.size() == methods.size()) return;
+  for (std::size_t m = 1; m < methods.size(); ++m)
+    report.headline("mean over all conditions: " + methods[m].label + " - " + methods[0].label + " " +
+                    table.overall_differences[m]);
+}
+
+std::vector<std::string> words_of_verdicts(const std::vector<study::Verdict>& verdicts) {
+  std::vector<std::string> words;
+  for (const study::Verdict verdict : verdicts) words.push_back(word_of(verdict));
+  return words;
+}
+
 }  // namespace
 
 void report_result(const study::Result& r, cli::Report& report) {
@@ -58,13 +84,6 @@ void report_result(const study::Result& r, cli::Report& report) {
   report.headline(what + meaning_of_error(r, methods) +
                   (!metric.rises && study::undisturbed_condition(r.axes) ? ", × the undisturbed" : "") +
                   ", " + std::to_string(r.images) + " samples");
-  if (several && methods.size() > 1) {
-    const bool paired = std::all_of(methods.begin(), methods.end(), [&](const study::Method& m) {
-      return m.trainings.size() == methods.front().trainings.size();
-    });
-    report.headline("differences: on the same devices, ± standard error over trainings" +
-                    std::string(paired ? " in pairs" : ", in pairs where both have as many"));
-  }
   std::vector<std::string> titles, labels;
   std::vector<double> trainings;
   for (const auto& axis : r.axes) titles.push_back(axis.name + (axis.unit == "1" ? "" : " / " + axis.unit));
@@ -77,8 +96,9 @@ void report_result(const study::Result& r, cli::Report& report) {
   }
   for (std::size_t m = 1; several && m < methods.size(); ++m)
     titles.push_back(methods[m].label + " - " + methods[0].label);
-  report.columns(titles);
   const ComparisonTable numbers = compare(r, methods, study::measure(r), metric);
+  if (methods.size() > 1) report_differences(methods, numbers, report);
+  report.columns(titles);
   std::vector<ComparisonTable> others;
   for (const Beside& b : beside) others.push_back(compare(r, methods, b.numbers, b.metric));
   const std::size_t conditions = numbers.mean.size() / methods.size();
@@ -110,6 +130,15 @@ void report_result(const study::Result& r, cli::Report& report) {
     report.value(name + "_worst", table.worst);
     report.value(name + "_difference", table.difference);
     report.value(name + "_difference_standard_error", table.difference_error);
+    report.value(name + "_verdict", words_of_verdicts(table.verdict));
+    std::vector<double> overall, overall_error;
+    for (const study::Difference& d : table.overall) {
+      overall.push_back(d.mean);
+      overall_error.push_back(d.error);
+    }
+    report.value(name + "_overall_difference", overall);
+    report.value(name + "_overall_difference_standard_error", overall_error);
+    report.value(name + "_overall_verdict", words_of_verdicts(table.overall_verdict));
   };
   const auto tell_all = [&](const std::string& name, const network::Metric& of,
                             const ComparisonTable& table) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "pnn/study/intervals.hpp"
 #include "pnn/study/summary.hpp"
 
 namespace pnn::study {
@@ -24,6 +25,27 @@ std::vector<double> means_of(const Trainings& trainings) {
     if (s.count > 0) means.push_back(s.mean);
   }
   return means;
+}
+
+/// The difference of each pair of trainings, over the places of which both have a number. Trainings without
+/// any number are passed over on both sides.
+std::vector<double> differences_of(const Trainings& first, const Trainings& second) {
+  const auto told = [](const Trainings& all) {
+    Trainings kept;
+    for (const std::span<const double> numbers : all)
+      if (summarise(numbers).count > 0) kept.push_back(numbers);
+    return kept;
+  };
+  const Trainings ours = told(first), theirs = told(second);
+  std::vector<double> pairs;
+  for (std::size_t k = 0; k < ours.size(); ++k) {
+    std::vector<double> a(ours[k].begin(), ours[k].end()), b(theirs[k].begin(), theirs[k].end());
+    for (std::size_t i = 0; i < a.size() && a.size() == b.size(); ++i)
+      if (!std::isfinite(a[i]) || !std::isfinite(b[i])) a[i] = b[i] = unknown;
+    const Summary x = summarise(a), z = summarise(b);
+    if (x.count > 0 && z.count > 0) pairs.push_back(x.mean - z.mean);
+  }
+  return pairs;
 }
 
 }  // namespace
@@ -58,17 +80,28 @@ Difference difference(const Trainings& first, const Trainings& second) {
   d.trainings = std::min(ours.size(), theirs.size());
   d.paired = ours.size() == theirs.size();
   if (d.paired) {
-    std::vector<double> pairs(ours.size());
-    for (std::size_t k = 0; k < pairs.size(); ++k) pairs[k] = ours[k] - theirs[k];
+    const std::vector<double> pairs = differences_of(first, second);
     const Summary s = summarise(pairs);
+    d.trainings = s.count;
     d.mean = s.mean;
     d.error = standard_error(s);
+    d.degrees = s.count > 1 ? double(s.count - 1) : 0;
     return d;
   }
   const Summary a = summarise(ours), b = summarise(theirs);
+  const double e = standard_error(a), f = standard_error(b);
   d.mean = a.mean - b.mean;
-  d.error = std::hypot(standard_error(a), standard_error(b));
+  d.error = std::hypot(e, f);
+  if (d.trainings < 2) return d;
+  const double fourth = std::pow(e, 4) / double(a.count - 1) + std::pow(f, 4) / double(b.count - 1);
+  d.degrees = fourth > 0 ? std::pow(d.error, 4) / fourth : double(a.count + b.count - 2);
   return d;
+}
+
+Verdict verdict(const Difference& d, bool rises, double confidence) {
+  if (d.degrees == 0) return Verdict::unknown;
+  if (std::abs(d.mean) <= student_t(d.degrees, confidence) * d.error) return Verdict::level;
+  return (d.mean > 0) == rises ? Verdict::better : Verdict::worse;
 }
 
 std::vector<Method> methods_of(const Result& result) {
@@ -89,6 +122,12 @@ Trainings trainings_at(const Result& result, const Array<double>& numbers, const
   Trainings trainings;
   for (const std::size_t k : method.trainings)
     trainings.push_back(std::span(numbers.data).subspan((k * conditions + condition) * inner, inner));
+  return trainings;
+}
+
+Trainings trainings_of(const Array<double>& numbers, const Method& method) {
+  Trainings trainings;
+  for (const std::size_t k : method.trainings) trainings.push_back(numbers.slice(k));
   return trainings;
 }
 

@@ -3,10 +3,12 @@
 // not twenty.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "pnn/core/words.hpp"
 #include "pnn/study/result.hpp"
 
 namespace pnn::study {
@@ -30,16 +32,35 @@ struct Estimate {
 Estimate estimate(const Trainings& trainings);
 
 /// The difference first − second. If both have the same number of trainings they are compared in pairs, the
-/// k-th of one with the k-th of the other on the same devices: the mean of y_t − z_t and its standard error
-/// over pairs, from which everything that both share (devices, a seed) cancels. Otherwise the error is that
-/// of two independent means, √(e₁² + e₂²).
+/// k-th of one with the k-th of the other on the same devices (those of which both have a number): the mean
+/// of y_t − z_t and its standard error over pairs, from which everything that both share (devices, a seed)
+/// cancels. Otherwise the error is that of two independent means, √(e₁² + e₂²).
 struct Difference {
   double mean = 0;
   double error = 0;  ///< NaN if either has fewer than two trainings
   bool paired = false;
   std::size_t trainings = 0;  ///< the smaller of both numbers
+  /// Degrees of freedom of the error: pairs − 1, or those of B. L. Welch, Biometrika 34, 28 (1947), for two
+  /// independent means, (e₁² + e₂²)²/(e₁⁴/(n₁ − 1) + e₂⁴/(n₂ − 1)). 0 where there is no error.
+  double degrees = 0;
 };
 Difference difference(const Trainings& first, const Trainings& second);
+
+/// What can be said of the first of two methods.
+enum class Verdict {
+  better,
+  worse,
+  level,    ///< the difference is within what trainings differ by
+  unknown,  ///< one of them has a single training
+};
+constexpr auto words_of(Verdict) {
+  using enum Verdict;
+  return std::to_array<Word<Verdict>>(
+      {{better, "better"}, {worse, "worse"}, {level, "not told apart"}, {unknown, "one training"}});
+}
+/// Student's test: a difference is told if it is more than t errors, with which the mean of trainings that do
+/// not differ stays within the probability `confidence`. `rises`: whether higher is better.
+Verdict verdict(const Difference& difference, bool rises, double confidence = 0.95);
 
 /// A method of a result: the trainings that share a label, in their order.
 struct Method {
@@ -53,5 +74,7 @@ std::vector<Method> methods_of(const Result& result);
 /// accuracy, loss or frechet; `condition` is the flat index over the axes, the last fastest.
 Trainings trainings_at(const Result& result, const Array<double>& numbers, const Method& method,
                        std::size_t condition);
+/// The same at all conditions together.
+Trainings trainings_of(const Array<double>& numbers, const Method& method);
 
 }  // namespace pnn::study
