@@ -1,7 +1,9 @@
 // How good are trained parameters on one device or model?
 #include "pnn/app/evaluation.hpp"
 #include "pnn/app/result_report.hpp"
+#include "pnn/app/yield.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/study/yield.hpp"
 
 namespace {
 
@@ -29,6 +31,7 @@ struct EvalOptions {
   std::string data, on, models, output;
   int index = 0;
   app::SampleSettings samples;
+  app::YieldSettings yield;
   study::ConditionSettings conditions;
   study::MapSettings mapping;
   platform::BoundSettings bounds;
@@ -44,6 +47,7 @@ struct EvalOptions {
     o.input("models", models, "--map weights: model of the device, fitted to its own curves");
     o.integer("index", index, "K", "device of the file, from 0", Limits::non_negative());
     samples.describe(o);
+    yield.describe(o);
     conditions.describe(o);
     mapping.describe(o);
     app::describe_driver(o, driver, on);
@@ -62,12 +66,15 @@ void run(EvalOptions& options, cli::Context& context) {
   study::SweepInput in = app::sweep_input(e, "pnn-eval", {std::size_t(options.index)}, context.seed());
   app::configure(in, options.conditions, options.mapping, options.samples);
   app::bound_controls(in, e, options.bounds, options.driver.guard.limits, options.conditions, context);
-  const study::SweepOutcome outcome = study::sweep(in, context.progress());
+  const study::Yield yield = app::asked_yield(options.yield, e, in.target.indices, options.on);
+  study::SweepOutcome outcome = study::sweep(in, context.progress());
   if (e.devices) e.devices->account(context);
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   if (!outcome.complete) throw Interrupted("interrupted; nothing was written, run again");
   app::report_overflow(outcome, context);
   app::report_held(outcome.held_controls, context);
+  outcome.result.yield = yield;
+  study::tell_yield(outcome.result);
   if (!options.output.empty()) io::write_result(options.output, outcome.result, context.provenance());
   app::report_result(outcome.result, context.report());
   context.report().value("task", word_of(outcome.result.task));

@@ -1,8 +1,10 @@
 // What do the shards of one sweep make together?
 #include "pnn/app/resume.hpp"
+#include "pnn/app/yield.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/study/merge.hpp"
+#include "pnn/study/yield.hpp"
 
 namespace {
 
@@ -34,7 +36,7 @@ struct MergeOptions {
 void run(MergeOptions& options, cli::Context& context) {
   Provenance header;
   FormatVersion format;
-  const study::Result whole = study::merge(options.parts.size(), [&](std::size_t k) {
+  study::Result whole = study::merge(options.parts.size(), [&](std::size_t k) {
     const std::string& path = options.parts[k];
     io::Read<study::Result> read = io::read_result(path);
     if (k == 0) header = read.header, format = read.format;
@@ -42,11 +44,13 @@ void run(MergeOptions& options, cli::Context& context) {
     app::check_same_format(format, read.format, options.parts.front(), path);
     return study::Part{path, std::move(read.value)};
   });
+  study::tell_yield(whole);
   io::write_result(options.output, whole, header);
   context.report().headline(std::to_string(options.parts.size()) + " shards, " +
                             std::to_string(whole.loss.size()) + " evaluations");
   context.report().value("shards", static_cast<std::int64_t>(options.parts.size()));
   context.report().value("evaluations", static_cast<std::int64_t>(whole.loss.size()));
+  app::report_yield(whole, context.report());
 }
 
 }  // namespace

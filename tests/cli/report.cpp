@@ -21,6 +21,18 @@ TEST_CASE("a table aligns words to the left, numbers to the right, and knows wid
         "naïve-sat  -12.25  all\n");
 }
 
+TEST_CASE("a further table stands below an empty line, with headlines and columns of its own") {
+  cli::Report report;
+  report.headline("first");
+  report.columns({"a", "b"});
+  report.row({"1", "2"});
+  report.next_table();
+  report.headline("second");
+  report.columns({"longer"});
+  report.row({"3"});
+  CHECK(report.text() == "first\na  b\n1  2\n\nsecond\nlonger\n     3\n");
+}
+
 TEST_CASE("an empty report prints nothing and is an empty object") {
   CHECK(cli::Report().text().empty());
   CHECK(cli::Report().json_object() == "{}\n");

@@ -302,6 +302,36 @@ TEST_CASE("writing the same value twice gives the same bytes, and reading it bac
         [&](const String& a, const String& b) { io::write_result(b, io::read_result(a).value, header); });
 }
 
+TEST_CASE(
+    "the yield of a result comes back as it was, in a shard the levels alone, and its shapes are checked") {
+  const TemporaryFolder folder;
+  study::Result before = samples::result();
+  before.yield.quantile_low.data[0] = std::numeric_limits<double>::quiet_NaN();
+  before.yield.confidence = 0.9;
+  const auto reads = [&] {
+    io::write_result(folder / "r.h5", before, samples::header());
+    return io::read_result(folder / "r.h5").value.yield;
+  };
+  const study::Yield after = reads();
+  CHECK(after.levels == before.yield.levels);
+  CHECK(after.confidence == 0.9);
+  CHECK(after.conditions == before.yield.conditions);
+  CHECK(after.probabilities == before.yield.probabilities);
+  for (const auto numbers : {&study::Yield::share, &study::Yield::share_low, &study::Yield::share_high,
+                             &study::Yield::at_least, &study::Yield::quantile, &study::Yield::quantile_low,
+                             &study::Yield::quantile_high, &study::Yield::worst_tenth, &study::Yield::worst})
+    require_same(after.*numbers, before.yield.*numbers);
+  before.yield.share = samples::counted<double>({2, 2, 1}, 0.25, 0.0625);
+  CHECK_THROWS(reads());
+  study::Yield asked;
+  asked.levels = {0.5};
+  before.yield = asked;
+  CHECK(reads().levels == asked.levels);
+  CHECK(reads().share.data.empty());
+  before.yield = {};
+  CHECK(reads().levels.empty());
+}
+
 TEST_CASE("a result whose evaluations were not finite says so, and one that does not say so is not whole") {
   const TemporaryFolder folder;
   const double none = std::numeric_limits<double>::quiet_NaN();

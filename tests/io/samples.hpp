@@ -166,6 +166,15 @@ inline study::Result result() {
   r.frechet = counted<double>({2, 3, 4, 5, 6}, 1, 0.5);
   r.outputs = counted<float>({2, 3, 4, 5, 6, 2, 4}, 0, 0.25F);
   r.pictures = counted<float>({2, 1, 2, 2}, 0, 0.125F);
+  r.yield.levels = {0.9, 0.95};
+  r.yield.conditions = {"temperature=21", "temperature=22", "all"};
+  r.yield.probabilities = {0.05, 0.5};
+  for (Array<double>* shares : {&r.yield.share, &r.yield.share_low, &r.yield.share_high, &r.yield.at_least})
+    *shares = counted<double>({2, 2, 3}, 0.25, 0.0625);
+  for (Array<double>* quantiles : {&r.yield.quantile, &r.yield.quantile_low, &r.yield.quantile_high})
+    *quantiles = counted<double>({2, 2, 3}, 0.125, 0.0625);
+  r.yield.worst_tenth = counted<double>({2, 3}, 0.5, 0.0625);
+  r.yield.worst = counted<double>({2, 3}, 0.25, 0.0625);
   r.images = 10;
   return r;
 }

@@ -68,6 +68,18 @@ TEST_CASE("shards in any order make the whole") {
   CHECK(merged.shards == 1);
 }
 
+TEST_CASE("parts are asked for one after the other, each once, and the whole of them is the same") {
+  const std::vector<Part> list = parts(3);
+  std::vector<std::size_t> asked;
+  const study::Result merged = study::merge(3, [&](std::size_t k) {
+    asked.push_back(k);
+    return list[2 - k];
+  });
+  CHECK(asked == std::vector<std::size_t>{0, 1, 2});
+  CHECK(merged.loss.data == whole().loss.data);
+  CHECK(merged.confusion.data == whole().confusion.data);
+}
+
 TEST_CASE("a shard that is missing or stands twice is named") {
   std::vector<Part> list = parts(4);
   list[2] = list[1];

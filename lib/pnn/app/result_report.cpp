@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pnn/app/comparison_table.hpp"
+#include "pnn/app/yield.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/study/summary.hpp"
@@ -157,6 +158,7 @@ void report_result(const study::Result& r, cli::Report& report) {
   report.value("heater_power_mean_mw", mean_mw);
   report.value("heater_power_largest_mw", largest_mw);
   report.value("heater_energy_uj", energy_uj);
+  report_yield(r, report);
 }
 
 }  // namespace pnn::app

@@ -10,6 +10,7 @@
 #include "pnn/app/resume.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/study/yield.hpp"
 
 namespace pnn::app {
 
@@ -34,6 +35,7 @@ void SweepSettings::describe(Options& o) {
   samples.describe(o);
   o.integer("repeat", repeat, "R", "evaluations of each, with other draws of what is random",
             Limits::at_least(1));
+  yield.describe(o);
   o.text("shard", shard, "I/N", "do part I (from 0) of N; slurm takes both from the job array").role =
       Option::Role::transport;
   describe_resume(o, resume);
@@ -99,6 +101,7 @@ study::SweepInput sweep_input(const Evaluation& e, const std::string& tool, cons
 void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& settings,
                cli::Context& context) {
   bound_controls(in, e, settings.bounds, settings.driver.guard.limits, settings.conditions, context);
+  const study::Yield yield = asked_yield(settings.yield, e, in.target.indices, settings.devices);
   const Provenance header = context.provenance();
   std::optional<io::Read<study::Result>> previous;
   if (!settings.resume.empty()) {
@@ -107,7 +110,7 @@ void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& 
     in.previous = &previous->value;
   }
   if (settings.dry_run) {
-    return report_forecast(context, [&] {
+    report_forecast(context, [&] {
       Forecast f = study::forecast(in, context.progress());
       constexpr std::uint64_t numbers = 4;  // accuracy and loss of an evaluation, and what stands beside them
       if (!settings.output.empty())
@@ -115,12 +118,16 @@ void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& 
                    settings.save_every_s);
       return f;
     });
+    report_yield_forecast(yield, in.target.indices.size(), context.report());
+    return;
   }
   const bool to_file = !settings.output.empty() && settings.output != "-";
   const auto save = [&](const study::Result& result) {
     if (to_file) io::write_result(settings.output, result, header);
   };
-  const study::SweepOutcome outcome = study::sweep(in, context.progress(), save, settings.save_every_s);
+  study::SweepOutcome outcome = study::sweep(in, context.progress(), save, settings.save_every_s);
+  outcome.result.yield = yield;
+  study::tell_yield(outcome.result);
   if (to_file || (outcome.complete && !settings.output.empty()))
     io::write_result(settings.output, outcome.result, header);
   if (e.devices) e.devices->account(context);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pnn/app/evaluation.hpp"
+#include "pnn/app/yield.hpp"
 #include "pnn/study/shard.hpp"
 
 namespace pnn::app {
@@ -19,6 +20,7 @@ struct SweepSettings {
   device::DriverSettings driver;
   bool dry_run = false;
   SampleSettings samples;
+  YieldSettings yield;
   study::ConditionSettings conditions;
   study::MapSettings mapping;
   platform::BoundSettings bounds;

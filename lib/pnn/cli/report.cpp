@@ -55,15 +55,15 @@ void Report::json(const std::string& key, const std::string& json_text) {
   put(members_, key, dumped(parsed));
 }
 
-std::string Report::text() const {
+std::string Report::Table::text() const {
   std::string out;
-  for (const std::string& line : headlines_) out += line + "\n";
-  std::size_t columns = titles_.size();
-  for (const auto& row : rows_) columns = std::max(columns, row.size());
+  for (const std::string& line : headlines) out += line + "\n";
+  std::size_t columns = titles.size();
+  for (const auto& row : rows) columns = std::max(columns, row.size());
   std::vector<std::size_t> widths(columns, 0);
   std::vector<bool> numeric(columns, true);
-  for (std::size_t c = 0; c < titles_.size(); ++c) widths[c] = display_width(titles_[c]);
-  for (const auto& row : rows_) {
+  for (std::size_t c = 0; c < titles.size(); ++c) widths[c] = display_width(titles[c]);
+  for (const auto& row : rows) {
     for (std::size_t c = 0; c < row.size(); ++c) {
       widths[c] = std::max(widths[c], display_width(row[c]));
       numeric[c] = numeric[c] && looks_numeric(row[c]);
@@ -78,8 +78,14 @@ std::string Report::text() const {
     }
     out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   };
-  if (!titles_.empty()) add_row(titles_);
-  for (const auto& row : rows_) add_row(row);
+  if (!titles.empty()) add_row(titles);
+  for (const auto& row : rows) add_row(row);
+  return out;
+}
+
+std::string Report::text() const {
+  std::string out;
+  for (const Table& table : tables_) out += (out.empty() ? "" : "\n") + table.text();
   return out;
 }
 

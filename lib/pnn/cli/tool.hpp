@@ -28,14 +28,16 @@ struct ToolInfo {
   std::string see_also = {};  ///< related tools and pages, with what each is for
 };
 
-/// The result that a tool prints: a small table for people, and the same content as JSON for programs.
+/// The result that a tool prints: small tables for people, and the same content as JSON for programs.
 class Report {
  public:
   /// Titles of the table's columns. Cells are texts, already formatted.
-  void columns(std::vector<std::string> titles) { titles_ = std::move(titles); }
-  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  void columns(std::vector<std::string> titles) { tables_.back().titles = std::move(titles); }
+  void row(std::vector<std::string> cells) { tables_.back().rows.push_back(std::move(cells)); }
   /// A line above the table; not part of the JSON.
-  void headline(std::string text) { headlines_.push_back(std::move(text)); }
+  void headline(std::string text) { tables_.back().headlines.push_back(std::move(text)); }
+  /// What follows goes to a further table, below an empty line.
+  void next_table() { tables_.emplace_back(); }
   /// Adds a member to the JSON object; members keep their order.
   void value(const std::string& key, double number);
   void value(const std::string& key, std::int64_t number);
@@ -45,12 +47,16 @@ class Report {
   void value(const std::string& key, const std::vector<std::string>& texts);
   /// Adds a member that is given as JSON text, which is checked.
   void json(const std::string& key, const std::string& json_text);
-  [[nodiscard]] std::string text() const;         ///< headlines and table
+  [[nodiscard]] std::string text() const;         ///< headlines and tables
   [[nodiscard]] std::string json_object() const;  ///< one JSON object
 
  private:
-  std::vector<std::string> titles_, headlines_;
-  std::vector<std::vector<std::string>> rows_;
+  struct Table {
+    std::vector<std::string> titles, headlines;
+    std::vector<std::vector<std::string>> rows;
+    [[nodiscard]] std::string text() const;
+  };
+  std::vector<Table> tables_ = std::vector<Table>(1);
   std::vector<std::pair<std::string, std::string>> members_;
 };
 

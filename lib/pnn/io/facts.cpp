@@ -205,6 +205,16 @@ Facts result_facts(const std::string& path) {
   tell("diverged fine-tunings", r.diverged);
   if (const auto lost = std::count(r.overflowed.data.begin(), r.overflowed.data.end(), 1.0); lost > 0)
     facts.push_back({"not finite", count(std::size_t(lost)) + " evaluations, which have no numbers"});
+  const study::Yield& y = r.yield;
+  const bool of_all = !y.conditions.empty() && y.conditions.back() == "all";
+  for (std::size_t m = 0; m < r.methods.size() && of_all; ++m)
+    for (std::size_t l = 0; l < y.levels.size(); ++l) {
+      const std::size_t at = ((m * y.levels.size()) + l + 1) * y.conditions.size() - 1;
+      const auto percent = [&](const Array<double>& shares) { return number(100 * shares.data[at]); };
+      facts.push_back({"yield at " + number(100 * y.levels[l], "%") + " of " + r.methods[m],
+                       percent(y.share) + " % of the devices (" + number(100 * y.confidence, "%") +
+                           " interval " + percent(y.share_low) + " to " + percent(y.share_high) + ")"});
+    }
   if (r.outputs.size() > 0)
     facts.push_back({"outputs kept", count(r.pictures.dim(0)) + " samples of each evaluation"});
   const std::vector<platform::HeaterUse> heaters = study::heater_uses(r);

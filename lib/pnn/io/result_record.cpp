@@ -9,6 +9,23 @@
 namespace pnn::io {
 namespace {
 
+/// The numbers of a yield, by their paths, with the size of their middle axis.
+struct YieldNumbers {
+  const char* path;
+  Array<double> study::Yield::*numbers;
+  enum { level, quantile, none } along;
+};
+constexpr YieldNumbers yield_numbers[] = {
+    {"/yield/share", &study::Yield::share, YieldNumbers::level},
+    {"/yield/share_low", &study::Yield::share_low, YieldNumbers::level},
+    {"/yield/share_high", &study::Yield::share_high, YieldNumbers::level},
+    {"/yield/at_least", &study::Yield::at_least, YieldNumbers::level},
+    {"/yield/quantile", &study::Yield::quantile, YieldNumbers::quantile},
+    {"/yield/quantile_low", &study::Yield::quantile_low, YieldNumbers::quantile},
+    {"/yield/quantile_high", &study::Yield::quantile_high, YieldNumbers::quantile},
+    {"/yield/worst_tenth", &study::Yield::worst_tenth, YieldNumbers::none},
+    {"/yield/worst", &study::Yield::worst, YieldNumbers::none}};
+
 std::vector<std::size_t> expected_shape(const study::Result& result) {
   std::vector<std::size_t> shape{result.methods.size()};
   for (const study::Axis& axis : result.axes) shape.push_back(axis.values.size());
@@ -100,6 +117,36 @@ void check_result(Reader& in, const study::Result& result) {
                 std::to_string(result.shard));
 }
 
+void write_yield(Writer& out, const study::Yield& yield) {
+  if (yield.levels.empty()) return;
+  out.vector("/yield/level", yield.levels);
+  out.number("/yield/confidence", yield.confidence);
+  if (yield.conditions.empty()) return;
+  out.texts("/yield/condition", yield.conditions);
+  out.vector("/yield/probability", yield.probabilities);
+  for (const YieldNumbers& n : yield_numbers) out.array(n.path, yield.*n.numbers);
+}
+
+void read_yield(Reader& in, std::size_t methods, study::Yield& yield) {
+  yield.levels = in.vector<double>("/yield/level");
+  if (yield.levels.empty()) return;
+  yield.confidence = in.number("/yield/confidence");
+  yield.conditions = in.texts("/yield/condition");
+  if (yield.conditions.empty()) return;
+  yield.probabilities = in.vector<double>("/yield/probability");
+  for (const YieldNumbers& n : yield_numbers) {
+    yield.*n.numbers = in.array<double>(n.path);
+    std::vector<std::size_t> expected{methods};
+    if (n.along == YieldNumbers::level) expected.push_back(yield.levels.size());
+    if (n.along == YieldNumbers::quantile) expected.push_back(yield.probabilities.size());
+    expected.push_back(yield.conditions.size());
+    const std::vector<std::size_t>& found = (yield.*n.numbers).shape;
+    if (found != expected)
+      in.complain(std::string(n.path) + ": expected shape " + shape_text(expected) +
+                  " as methods, levels or quantiles, and conditions say, found " + shape_text(found));
+  }
+}
+
 }  // namespace
 
 void write_result(const std::string& path, const study::Result& result, const Provenance& header) {
@@ -154,6 +201,7 @@ void write_result(const std::string& path, const study::Result& result, const Pr
       out.vector(group + "/edges", h.edges, {h.unit, h.description, {"edge"}});
       out.array(group + "/counts", h.counts, {"", "", {"method", "bin"}});
     }
+    write_yield(out, result.yield);
     out.count("/images", result.images);
     out.count("/shard", result.shard);
     out.count("/shards", result.shards);
@@ -190,6 +238,7 @@ Read<study::Result> read_result(const std::string& path) {
     result.eigenvalues = in.array<double>("/eigenvalues");
     result.trace = in.array<double>("/trace");
     read_histograms(in, result);
+    read_yield(in, result.methods.size(), result.yield);
     result.images = in.count("/images");
     result.shard = in.count("/shard");
     result.shards = in.count("/shards");

@@ -371,6 +371,39 @@ void add_result(std::vector<Item>& items) {
   add("/histograms/<name>/edges", Type::real64, "…", "*", "edges of the bins, rising; since 1.1", optional);
   add("/histograms/<name>/counts", Type::real64, "…", "1", "how many of a method's numbers are in each bin",
       optional, finite, 0);
+  add("/yield/level", Type::real64, "level", "1",
+      "levels of --yield, which the score of a device reaches or does not (since 1.3)", optional);
+  add("/yield/confidence", Type::real64, "", "1", "of every interval and bound (since 1.3)", optional, finite,
+      0, 1);
+  add("/yield/condition", Type::text, "condition", "1",
+      "values of the axes; all: a device passes if it does in every condition; absent, like what follows, in "
+      "a "
+      "shard (since 1.3)",
+      optional);
+  const char* shares = "/method,level,condition";
+  add("/yield/share", Type::real64, shares, "1",
+      "share of the devices whose score, the smallest of the repeats, reaches the level (since 1.3)",
+      optional, finite, 0, 1);
+  add("/yield/share_low", Type::real64, shares, "1", "of its two-sided Clopper-Pearson interval (since 1.3)",
+      optional, finite, 0, 1);
+  add("/yield/share_high", Type::real64, shares, "1", "of its two-sided Clopper-Pearson interval (since 1.3)",
+      optional, finite, 0, 1);
+  add("/yield/at_least", Type::real64, shares, "1",
+      "one-sided: at least this share of all dies reaches the level (since 1.3)", optional, finite, 0, 1);
+  add("/yield/probability", Type::real64, "quantile", "1", "of the quantiles over devices (since 1.3)",
+      optional, finite, 0, 1);
+  const char* quantiles = "/method,quantile,condition";
+  add("/yield/quantile", Type::real64, quantiles, "1",
+      "quantiles of the score over devices; NaN where a device gave no finite numbers (since 1.3)", optional,
+      nan);
+  add("/yield/quantile_low", Type::real64, quantiles, "1",
+      "of its two-sided interval of order statistics; NaN where there are too few devices (since 1.3)",
+      optional, nan);
+  add("/yield/quantile_high", Type::real64, quantiles, "1", "the same (since 1.3)", optional, nan);
+  add("/yield/worst_tenth", Type::real64, "/method,condition", "1",
+      "mean score of the worst tenth of the devices (since 1.3)", optional, nan);
+  add("/yield/worst", Type::real64, "/method,condition", "1", "score of the worst device (since 1.3)",
+      optional, nan);
   add("/images", Type::count, "", "1", "samples evaluated each time");
   add("/shard", Type::count, "", "1", "which part of the run this is, from 0");
   add("/shards", Type::count, "", "1", "parts of the run", always, finite, 1);

@@ -24,6 +24,23 @@ struct Histogram {
   Array<double> counts;       ///< [method, bin]
 };
 
+/// Which share of the devices reaches levels of the score, for each training by itself; study/yield.hpp says
+/// how. A shard has levels and no numbers.
+struct Yield {
+  std::vector<double> levels;           ///< of the score, as 0.95; empty: nobody asked
+  double confidence = 0.95;             ///< of every interval and bound
+  std::vector<std::string> conditions;  ///< "drift=-1, dac-bits=4"; "all": all of them at once
+  /// [method, level, condition]: the share, its two-sided interval, and the share that all dies have at
+  /// least.
+  Array<double> share, share_low, share_high, at_least;
+  std::vector<double> probabilities;  ///< of the quantiles
+  /// [method, quantile, condition]: quantiles over devices and their intervals. NaN where there are too few
+  /// devices for an end of an interval, or where a device has no finite number.
+  Array<double> quantile, quantile_low, quantile_high;
+  /// [method, condition]: mean of the worst tenth of the devices, and the worst of them; NaN as above.
+  Array<double> worst_tenth, worst;
+};
+
 /// score, loss, frechet, diverged, overflowed and the heaters' numbers have the shape [method, axes…,
 /// device, repeat]. The result of a shard has NaN in the cells of other shards.
 struct Result {
@@ -61,6 +78,7 @@ struct Result {
   Array<double> eigenvalues;  ///< [method, number] of the Hessian, in falling order; may be empty
   Array<double> trace;        ///< [method, probe] estimates of the Hessian's trace; may be empty
   std::vector<Histogram> histograms;
+  Yield yield;
   std::size_t images = 0;             ///< number of samples in each evaluation
   std::size_t shard = 0, shards = 1;  ///< which part of the study this is
 };
