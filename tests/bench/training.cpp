@@ -35,6 +35,7 @@ const std::vector<std::string> lenet5 = {"mrr-conv:out=6,kernel=5,pad=2",
                                          "relu",
                                          "mrr:out=10"};
 const std::vector<std::string> perceptron = {"mrr:out=64", "relu", "mrr:out=10"};
+const std::vector<std::string> own_chips = {"mrr:out=64,reuse=space", "relu", "mrr:out=10,reuse=space"};
 
 // the published layout of free space, as the preset freespace-784-144-10 has it
 const std::vector<std::string> display = {
@@ -47,6 +48,7 @@ struct Case {
 };
 Case make_case(int which) {
   if (which == 0) return {network::resolve({"784", perceptron}, {}), 128};
+  if (which == 3) return {network::resolve({"784", own_chips}, {}), 128};
   return {network::resolve({"1x28x28", which == 1 ? lenet5 : display}, {}), 64};
 }
 
@@ -144,15 +146,15 @@ void products(benchmark::State& state) {
 }  // namespace
 
 // range 0: network (0 mrr 784-64-10 at batch 128, 1 LeNet-5 on rings at batch 64, 2 free space
-// 784-144-10 at batch 64); range 1: threads
-BENCHMARK(products)->ArgNames({"network"})->DenseRange(0, 2)->Unit(benchmark::kMicrosecond);
+// 784-144-10 at batch 64, 3 as 0 with chips for every tile); range 1: threads
+BENCHMARK(products)->ArgNames({"network"})->DenseRange(0, 3)->Unit(benchmark::kMicrosecond);
 void rings(benchmark::internal::Benchmark* run) {
   run->ArgNames({"network", "threads"})->ArgsProduct({{0, 1}, {1, 2}});
   run->Unit(benchmark::kMicrosecond)->MeasureProcessCPUTime()->UseRealTime();
 }
 void all(benchmark::internal::Benchmark* run) {
   rings(run);
-  run->ArgsProduct({{2}, {1, 2}});
+  run->ArgsProduct({{2, 3}, {1, 2}});
 }
 BENCHMARK_CAPTURE(step, bp, train::Method::bp, Chip::model)->Apply(all);
 BENCHMARK_CAPTURE(step, sat, train::Method::sat, Chip::model)->Apply(rings);

@@ -6,8 +6,10 @@
 //
 // which is Horner's rule from the far end of the bus: S = −1; S ← q_m + t_m S; W_j = S. With t = 1 − loss·p,
 // q = drop·p and p = 1/(width + u) (element.hpp), one step is S ← S + p (drop − loss·S), so that ∂W_j/∂p_m =
-// (light that reaches ring m) · (drop_m − loss_m S_after), and ∂p/∂position = −2π p² sine · cosine of half
-// the phase. Used in this folder only.
+// (light that reaches ring m) · (drop_m − loss_m S_after). With θ = 2π · position and the constant phase 2α
+// between channel and ring, ∂p/∂position = −π p² sin(θ + 2α) = −π p² (sin θ cos 2α + cos θ sin 2α): over the
+// channels of a ring two sums with constant factors are taken, and its own sine and cosine come last. Used in
+// this folder only.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +18,7 @@
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
-#include "pnn/core/simd.hpp"
+#include "pnn/core/pack_pair.hpp"
 #include "pnn/platforms/mrr/element.hpp"
 
 namespace pnn::platforms::mrr {
@@ -32,6 +34,7 @@ class BusReach {
     Real half_sine, half_cosine;  ///< of half the phase between this channel and the ring's own
     Real sine, cosine;            ///< of that phase
     Index passage;                ///< number of the channel's passage of the ring
+    bool own;                     ///< whether the channel is the ring's own
   };
   BusReach() = default;
   /// Columns [0, used) of a chip of chip_cols columns carry rings. `cyclic`: the channels fill the free
@@ -48,14 +51,16 @@ class BusReach {
         const double angle = AiryCurve::pi * double(channel - column) * spacing_nm / fsr_nm;
         by_ring[std::size_t(column)].push_back({Real(std::sin(angle)), Real(std::cos(angle)),
                                                 Real(std::sin(2 * angle)), Real(std::cos(2 * angle)),
-                                                Index(columns_.size())});
+                                                Index(columns_.size()), column == channel});
         columns_.push_back(column);
       }
       longest_ = std::max(longest_, Index(columns_.size()) - channels_.back());
     }
     channels_.push_back(Index(columns_.size()));
-    for (const std::vector<Meeting>& meetings : by_ring) {
+    for (std::vector<Meeting>& meetings :
+         by_ring) {  // the own channel last: of quotients it is the most exact
       rings_.push_back(Index(meetings_.size()));
+      std::stable_partition(meetings.begin(), meetings.end(), [](const Meeting& m) { return !m.own; });
       meetings_.insert(meetings_.end(), meetings.begin(), meetings.end());
     }
     rings_.push_back(Index(meetings_.size()));
@@ -83,42 +88,61 @@ class BusReach {
   Index longest_ = 0;
 };
 
-/// One row of rings, for tiles side by side in the lanes of a pack. One caller at a time.
-template <class Real>
+/// What the rings of a row have beside their positions: one number for all tiles, or (`Own`) one for each
+/// tile from the first of a pack on.
+template <class P, bool Own>
+struct RowCurves {
+  using Real = real_of_t<P>;
+  const Real *widths, *drops, *losses;
+  Index stride;  ///< from one ring to the next, if `Own`
+  [[nodiscard]] P width(Index m) const { return take(widths, m); }
+  [[nodiscard]] P drop(Index m) const { return take(drops, m); }
+  [[nodiscard]] P loss(Index m) const { return take(losses, m); }
+
+ private:
+  [[nodiscard]] P take(const Real* from, Index m) const {
+    if constexpr (Own) return P::load(from + m * stride);
+    return P(from[m]);
+  }
+};
+
+/// One row of rings, for tiles side by side in the lanes of a P: a Pack, or a PackPair. One caller at a time.
+template <class P, bool Own>
 class Bus {
  public:
-  using P = Pack<Real>;
-  /// `memory`: room for size_of(reach) numbers, aligned as a P.
-  Bus(const BusReach<Real>& reach, Real* memory)
+  using Real = real_of_t<P>;
+  /// `memory`: room for size_of(reach) numbers, aligned as a Pack.
+  Bus(const BusReach<Real>& reach, const RowCurves<P, Own>& curves, Real* memory)
       : reach_(reach),
-        dropped_(reinterpret_cast<P*>(memory)),
-        lost_(dropped_ + reach.passages()),
-        slope_(lost_ + reach.passages()),
-        gradient_(slope_ + reach.passages()),
-        sine_(gradient_ + reach.channels()),
+        curves_(curves),
+        p_(reinterpret_cast<P*>(memory)),
+        sine_(p_ + reach.passages()),
         cosine_(sine_ + reach.channels()),
         kept_(cosine_ + reach.channels()) {}
   static Index size_of(const BusReach<Real>& reach) {
-    return (3 * reach.passages() + 3 * reach.channels() + reach.longest()) * P::size;
+    return (reach.passages() + 2 * reach.channels() + reach.longest()) * P::size;
   }
 
-  /// Sets the position of the ring of column m, in free spectral ranges.
-  void place(Index m, const P& position) {
-    const P turn = wrap_to_half(position);
-    sine_[m] = sin_pi(turn);
-    cosine_[m] = cos_pi(turn);
-  }
-  /// Sets the ring of column m, which has been placed. Lanes whose `drop` and `loss` are 0 have no such ring.
-  /// `Slopes`: also what pull() needs.
+  /// Sets the position of the ring of column m, in free spectral ranges. `Slopes`: also for pull(). Lanes
+  /// without such a ring have 0 in `lit`, if it is given, and all others 1.
   template <bool Slopes>
-  void set(Index m, const P& width, const P& drop, const P& loss) {
-    const Ring ring{sine_[m], cosine_[m], width, drop, loss};
-    if constexpr (Slopes) gradient_[m] = P(Real(0));
-    std::span<const Meeting> meetings = reach_.meetings(m);
-    for (; meetings.size() > 2; meetings = meetings.subspan(3)) meet<Slopes, 3>(meetings.data(), ring);
-    if (meetings.size() == 2) meet<Slopes, 2>(meetings.data(), ring);
-    if (meetings.size() == 1) meet<Slopes, 1>(meetings.data(), ring);
+  void set(Index m, const P& position, const Real* lit) {
+    const P turn = wrap_to_half(position), sine = sin_pi(turn), cosine = cos_pi(turn);
+    if constexpr (Slopes) {
+      sine_[m] = sine;
+      cosine_[m] = cosine;
+    }
+    const P width = curves_.width(m);
+    const std::span<const Meeting> meetings = reach_.meetings(m);
+    std::span<const Meeting> left = meetings;
+    for (; left.size() >= 5; left = left.subspan(5)) meet<5>(left.data(), sine, cosine, width);
+    for (; left.size() >= 3; left = left.subspan(3)) meet<3>(left.data(), sine, cosine, width);
+    for (; !left.empty(); left = left.subspan(1)) meet<1>(left.data(), sine, cosine, width);
+    if (lit == nullptr) return;
+    for (const Meeting& meeting : meetings) p_[meeting.passage] = p_[meeting.passage] * P::load(lit);
   }
+
+  [[nodiscard]] static P load(const Real* from) { return P::load(from); }
 
   /// W_j of the rings that were set.
   [[nodiscard]] P weight(Index j) const {
@@ -127,102 +151,105 @@ class Bus {
     if (length == 3) return weight_of<3>(first, length);
     return weight_of<0>(first, length);
   }
-  /// Adds gradient · ∂W_j/∂position_m for every ring m in reach.
+
+  /// Takes ∂L/∂W_j, once for every channel before gradient() is asked for; weight() is of no use then.
   void pull(Index j, const P& gradient) {
     const Index first = reach_.first_passage(j), length = reach_.first_passage(j + 1) - first;
     if (length == 5) return pull_of<5>(first, length, gradient);
     if (length == 3) return pull_of<3>(first, length, gradient);
     return pull_of<0>(first, length, gradient);
   }
-  [[nodiscard]] P gradient(Index m) const { return gradient_[m] * P(Real(-2 * AiryCurve::pi)); }
+  /// ∂L/∂position_m.
+  [[nodiscard]] P gradient(Index m) const {
+    P by_sine(Real(0)), by_cosine(Real(0));  // of the whole phase at the ring's own channel
+    for (const Meeting& meeting : reach_.meetings(m)) {
+      by_sine = fma(p_[meeting.passage], P(meeting.cosine), by_sine);
+      by_cosine = fma(p_[meeting.passage], P(meeting.sine), by_cosine);
+    }
+    const P half_sine = sine_[m] * cosine_[m];
+    const P half_cosine = take_product(P(Real(0.5)), sine_[m], sine_[m]);
+    return P(Real(-2 * AiryCurve::pi)) * fma(half_sine, by_sine, half_cosine * by_cosine);
+  }
 
-  /// W_j as a function of its own ring alone, whose `drop` is given: base + amplitude/(width + u).
-  void own_curve(Index j, const P& drop, P& base, P& amplitude) const {
+  /// W_j as a function of its own ring alone: base + amplitude/(width + u).
+  struct OwnCurve {
+    P base, amplitude;
+  };
+  [[nodiscard]] OwnCurve own_curve(Index j) const {
     const Index first = reach_.first_passage(j), own = first + reach_.own(j);
+    const Index* const column = reach_.columns();
     P rest(Real(-1)), light(Real(1));
     for (Index n = reach_.first_passage(j + 1); n-- > own + 1;)
-      rest = take_product(rest + dropped_[n], lost_[n], rest);
-    for (Index n = first; n < own; ++n) light = take_product(light, light, lost_[n]);
-    const P by_ring = light * take_product(dropped_[own], lost_[own], rest);
-    amplitude = by_ring * drop / dropped_[own];
-    base = weight(j) - by_ring;
+      rest = fma(p_[n], by_p(column[n], rest), rest);
+    for (Index n = first; n < own; ++n) light = take_product(light, light * p_[n], curves_.loss(column[n]));
+    const P amplitude = light * by_p(column[own], rest);
+    return {take_product(weight(j), p_[own], amplitude), amplitude};
   }
 
  private:
   using Meeting = typename BusReach<Real>::Meeting;
-  struct Ring {
-    P sine, cosine;  ///< of half the phase at its own channel
-    P width, drop, loss;
-  };
+
+  /// ∂S/∂p of a passage of the ring of column m, with S after it.
+  [[nodiscard]] P by_p(Index m, const P& rest) const {
+    return take_product(curves_.drop(m), curves_.loss(m), rest);
+  }
 
   /// W of the channel whose passages begin with `first`: `Known` of them, or `length` where that is 0.
   template <int Known>
   [[nodiscard]] P weight_of(Index first, Index length) const {
-    const P *const dropped = dropped_ + first, *const lost = lost_ + first;
+    const Index* const column = reach_.columns() + first;
     P rest(Real(-1));
 #pragma GCC unroll 5
     for (Index n = (Known > 0 ? Known : length) - 1; n >= 0; --n)
-      rest = take_product(rest + dropped[n], lost[n], rest);
+      rest = fma(p_[first + n], by_p(column[n], rest), rest);
     return rest;
   }
+  /// Puts (∂L/∂p) p² of every passage in the place of p.
   template <int Known>
   void pull_of(Index first, Index length, const P& gradient) {
-    const P *const dropped = dropped_ + first, *const lost = lost_ + first;
-    const P* const slope = slope_ + first;
+    P* const p = p_ + first;
     const Index* const column = reach_.columns() + first;
     P few[Known > 0 ? Known : 1];
     P* const kept = Known > 0 ? few : kept_;
     P rest(Real(-1)), light = gradient;
 #pragma GCC unroll 5
     for (Index n = (Known > 0 ? Known : length) - 1; n >= 0; --n) {
-      kept[n] = take_product(dropped[n], lost[n], rest);
+      kept[n] = p[n] * by_p(column[n], rest);
       rest = rest + kept[n];
     }
 #pragma GCC unroll 5
     for (Index n = 0; n < (Known > 0 ? Known : length); ++n) {
-      P& sum = gradient_[column[n]];
-      sum = fma(light * kept[n], slope[n], sum);
-      light = take_product(light, light, lost[n]);
+      const P met = light * p[n];
+      p[n] = met * kept[n];
+      light = take_product(light, met, curves_.loss(column[n]));
     }
   }
 
-  /// A ring at `Count` of its channels. All their p take one division: 1/(abc) · bc, and so on; a ring is on
-  /// resonance with one channel at most, so that the product stays far from the smallest numbers.
-  template <bool Slopes, int Count>
-  void meet(const Meeting* at, const Ring& ring) {
-    P p[Count], below[Count], before[Count];
-#pragma GCC unroll 3
+  /// A ring at `Count` of its channels. All their p take one division: 1/(abc) · bc, and so on; a ring is
+  /// on resonance with one channel at most, so that the product stays far from the smallest numbers.
+  template <int Count>
+  void meet(const Meeting* at, const P& sine, const P& cosine, const P& width) {
+    P below[Count], before[Count];
+#pragma GCC unroll 5
     for (int n = 0; n < Count; ++n) {
-      const P s = fma(ring.cosine, P(at[n].half_sine), ring.sine * P(at[n].half_cosine));
-      below[n] = fma(s, s, ring.width);
+      const P s = fma(cosine, P(at[n].half_sine), sine * P(at[n].half_cosine));
+      below[n] = fma(s, s, width);
       before[n] = n == 0 ? below[0] : before[std::max(n, 1) - 1] * below[n];
     }
     P inverse = P(Real(1)) / before[Count - 1];
-#pragma GCC unroll 3
+#pragma GCC unroll 5
     for (int n = Count - 1; n > 0; --n) {
-      p[n] = inverse * before[n - 1];
+      p_[at[n].passage] = inverse * before[n - 1];
       inverse = inverse * below[n];
     }
-    p[0] = inverse;
-#pragma GCC unroll 3
-    for (int n = 0; n < Count; ++n) {
-      const Index passage = at[n].passage;
-      dropped_[passage] = p[n] * ring.drop;
-      lost_[passage] = p[n] * ring.loss;
-      if constexpr (Slopes) {  // sine · cosine at a channel is half the sine of the whole phase there
-        const P half_sine = ring.sine * ring.cosine;
-        const P half_cosine = take_product(P(Real(0.5)), ring.sine, ring.sine);
-        slope_[passage] = p[n] * fma(half_sine, P(at[n].cosine), half_cosine * P(at[n].sine));
-      }
-    }
+    p_[at[0].passage] = inverse;
   }
 
   const BusReach<Real>& reach_;
-  P *dropped_, *lost_;  ///< [passage]: q and 1 − t
-  P* slope_;            ///< [passage]: p · sine · cosine of half the phase
-  P* gradient_;         ///< [column]: over −2π
-  P *sine_, *cosine_;   ///< [column]: of half the phase at its own channel
-  P* kept_;             ///< [passage of the present channel]: S before − S after
+  const RowCurves<P, Own> curves_;
+  P* p_;               ///< [passage]: p, and what pull() puts there
+  P *sine_, *cosine_;  ///< [column]: of half the phase at its own channel
+  P* kept_;            ///< [passage of the present channel]: S before − S after
 };
 
 }  // namespace pnn::platforms::mrr

@@ -163,7 +163,7 @@ void FlatBank<Real>::pullback_chunk(const Parameters& parameters, const Operatin
     const P by_position = -take(gradient) * ring.amplitude * inverse * inverse * slope;
     give(by_position * scale, out.response_offset);
     give(-by_position * ring.heat * current * fma(P(4) * ring.beta, square, P(2)), out.controls);
-    sums[k / P::size % parts] += __builtin_convertvector(by_position.lanes, Sums);
+    if (out.wants_system) sums[k / P::size % parts] += __builtin_convertvector(by_position.lanes, Sums);
   }
   position_gradient = 0;
   for (const Sums& part : sums)

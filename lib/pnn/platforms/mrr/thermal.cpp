@@ -28,8 +28,8 @@ HeatSpread<Real>::HeatSpread(Index rows, Index cols, double chi, double length, 
   const auto arrange = [&](Index count, double sign) {
     std::vector<Real> entries;
     for (Index to = 0; to < count; ++to) {
-      for (Index down = -reach_; down <= reach_; ++down) {
-        const auto by_columns = x.row(std::abs(down));
+      for (Index down = 0; down <= reach_; ++down) {
+        const auto by_columns = x.row(down);
         for (Index from = 0; from < count; ++from)
           entries.push_back(
               Real((by_columns[std::abs(to - from)] + sign * by_columns[cols - 1 - to - from]) / 2));
@@ -45,25 +45,58 @@ namespace {
 
 constexpr int most_sums = 4;  ///< rows of a matrix that are multiplied at once
 
-/// out[row, pack] = Σ x[row, term] parts[term, pack], terms in order, each added with one rounding.
+/// The sums or the differences of the rows of a chip, and the entries by which they act on one of its rows.
+template <class Real>
+struct Parts {
+  const Real* x;     ///< [to, row distance, from]
+  Index x_step;      ///< from one `to` to the next
+  Index count;       ///< values in a row
+  const Real* data;  ///< [row, from], one pack or two at each place
+  Index step;        ///< from one place to the next
+};
+
+/// sums[to] += Σ x[to, down, from] · part[from], the first `part` that of row `above` and, if `Pair`, that of
+/// row `below` added to it, each term with one rounding.
+template <int Rows, int Packs, bool Pair, class Real>
+inline void add_row(const Parts<Real>& parts, Index down, Index above, Index below,
+                    Pack<Real> (&sums)[Rows][Packs]) {
+  using P = Pack<Real>;
+  const Real* x = parts.x + down * parts.count;
+  const Real* one = parts.data + above * parts.count * parts.step;
+  const Real* other = parts.data + below * parts.count * parts.step;
+  for (Index from = 0; from < parts.count; ++from, ++x, one += parts.step, other += parts.step) {
+    P part[Packs];
+#pragma GCC unroll 2
+    for (int p = 0; p < Packs; ++p) {
+      part[p] = P::load(one + p * P::size);
+      if constexpr (Pair) part[p] = part[p] + P::load(other + p * P::size);
+    }
+#pragma GCC unroll 4
+    for (int r = 0; r < Rows; ++r) {
+      const P factor(x[r * parts.x_step]);
+#pragma GCC unroll 2
+      for (int p = 0; p < Packs; ++p) sums[r][p] = add_product(sums[r][p], factor, part[p]);
+    }
+  }
+}
+
+/// out[to, pack]: what arrives at `Rows` places of a row of a chip of `rows` rows, from its own row outwards.
 template <int Rows, int Packs, class Real>
-void add_up(const Real* x, Index x_step, Index terms, const Real* parts, Index step, Pack<Real>* out) {
+void add_up(const Parts<Real>& parts, Index row, Index rows, Index reach, Pack<Real>* out) {
   using P = Pack<Real>;
   P sums[Rows][Packs];
 #pragma GCC unroll 4
   for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 2
     for (int p = 0; p < Packs; ++p) sums[r][p] = P(typename P::Lanes{});
-  for (Index term = 0; term < terms; ++term, ++x, parts += step) {
-    P part[Packs];
-#pragma GCC unroll 2
-    for (int p = 0; p < Packs; ++p) part[p] = P::load(parts + p * P::size);
-#pragma GCC unroll 4
-    for (int r = 0; r < Rows; ++r) {
-      const P factor(x[r * x_step]);
-#pragma GCC unroll 2
-      for (int p = 0; p < Packs; ++p) sums[r][p] = add_product(sums[r][p], factor, part[p]);
-    }
+  const Index above = std::min(row, reach), below = std::min(rows - 1 - row, reach);
+  add_row<Rows, Packs, false>(parts, 0, row, row, sums);
+  Index down = 1;
+  for (; down <= std::min(above, below); ++down)
+    add_row<Rows, Packs, true>(parts, down, row - down, row + down, sums);
+  for (; down <= std::max(above, below); ++down) {
+    const Index other = above > below ? row - down : row + down;
+    add_row<Rows, Packs, false>(parts, down, other, other, sums);
   }
 #pragma GCC unroll 4
   for (int r = 0; r < Rows; ++r)
@@ -71,13 +104,15 @@ void add_up(const Real* x, Index x_step, Index terms, const Real* parts, Index s
     for (int p = 0; p < Packs; ++p) out[r * Packs + p] = sums[r][p];
 }
 
+/// The same for the places from number `first` on, at most most_sums.
 template <int Packs, class Real>
-void add_up(Index rows, const Real* x, Index x_step, Index terms, const Real* parts, Index step,
-            Pack<Real>* out) {
-  if (rows >= 4) return add_up<4, Packs>(x, x_step, terms, parts, step, out);
-  if (rows == 3) return add_up<3, Packs>(x, x_step, terms, parts, step, out);
-  if (rows == 2) return add_up<2, Packs>(x, x_step, terms, parts, step, out);
-  if (rows == 1) return add_up<1, Packs>(x, x_step, terms, parts, step, out);
+void add_up(Parts<Real> parts, Index first, Index row, Index rows, Index reach, Pack<Real>* out) {
+  parts.x += first * parts.x_step;
+  const Index places = parts.count - first;
+  if (places >= 4) return add_up<4, Packs>(parts, row, rows, reach, out);
+  if (places == 3) return add_up<3, Packs>(parts, row, rows, reach, out);
+  if (places == 2) return add_up<2, Packs>(parts, row, rows, reach, out);
+  if (places == 1) return add_up<1, Packs>(parts, row, rows, reach, out);
 }
 
 }  // namespace
@@ -86,14 +121,12 @@ template <class Real>
 template <int Packs>
 void HeatSpread<Real>::spread_row(const Real* parts, Index row, Index step, Real* out) const {
   using P = Pack<Real>;
-  const Index first = std::max<Index>(0, row - reach_), last = std::min(rows_ - 1, row + reach_);
-  const Index band = 2 * reach_ + 1, skipped = first - row + reach_, taken = last - first + 1;
+  const Parts<Real> even{sums_.data(), (reach_ + 1) * even_, even_, parts, step};
+  const Parts<Real> odd{differences_.data(), (reach_ + 1) * odd_, odd_, parts + rows_ * even_ * step, step};
   P sums[most_sums * Packs], differences[most_sums * Packs];
   for (Index k = 0; k < even_; k += most_sums) {
-    add_up<Packs>(even_ - k, sums_.data() + (k * band + skipped) * even_, band * even_, taken * even_,
-                  parts + first * even_ * step, step, sums);
-    add_up<Packs>(odd_ - k, differences_.data() + (k * band + skipped) * odd_, band * odd_, taken * odd_,
-                  parts + (rows_ * even_ + first * odd_) * step, step, differences);
+    add_up<Packs>(even, k, row, rows_, reach_, sums);
+    add_up<Packs>(odd, k, row, rows_, reach_, differences);
     for (Index n = 0; n < std::min<Index>(most_sums, even_ - k); ++n) {
       Real* const left = out + (row * cols_ + k + n) * step;
       Real* const right = out + (row * cols_ + cols_ - 1 - k - n) * step;

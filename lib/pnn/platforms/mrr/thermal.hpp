@@ -12,9 +12,10 @@ namespace pnn::platforms::mrr {
 Matrix<double> thermal_crosstalk(Index rows, Index cols, double chi, double length, double cutoff);
 
 /// The product with X for a chip whose rings (row, col) are numbered row·cols + col. Rows of the chip act
-/// only on those within the cut-off; and as X depends on distances, sums of the two rings at equal distance
-/// from the middle of a row act on sums alone, differences on differences: a quarter of the terms of X for a
-/// chip of 16 × 8. Used in this folder only.
+/// only on those within the cut-off, and two rows at equal distance alike, so that they are added before; and
+/// as X depends on distances, sums of the two rings at equal distance from the middle of a row act on sums
+/// alone, differences on differences: a sixth of the terms of X for a chip of 16 × 8. Used in this folder
+/// only.
 template <class Real>
 class HeatSpread {
  public:
@@ -34,8 +35,8 @@ class HeatSpread {
   Index rows_ = 0, cols_ = 0;
   Index even_ = 0, odd_ = 0;  ///< sums and differences in a row of the chip
   Index reach_ = 0;           ///< rows to either side that a row acts on
-  /// How the rows within reach act on the sums and the differences of a row: [sum, row · even_ + sum],
-  /// [difference, row · odd_ + difference].
+  /// How rows that are so far away act on the sums and the differences of a row: [sum, distance, sum],
+  /// [difference, distance, difference].
   std::vector<Real> sums_, differences_;
 };
 

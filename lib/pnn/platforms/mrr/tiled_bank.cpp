@@ -26,12 +26,12 @@ struct TiledBank<Real>::Scratch {
         gradient(total + bank.layout_.width),
         spread(gradient + bank.layout_.rings() * bank.layout_.width),
         parts(spread + bank.spread_.scratch(bank.layout_.width)),
-        bus(bank.reach_, parts + bank.spread_.scratch(bank.layout_.width)) {}
+        bus(parts + bank.spread_.scratch(bank.layout_.width)) {}
   Real *const row, *const offset;
   Real* const total;                 ///< [lane], over the rings of a tile
   Real* const gradient;              ///< [ring][lane]: of the positions, or heat, or others of all rings
   Real *const spread, *const parts;  ///< what arrives from other rings, and scratch memory of that
-  Bus<Real> bus;
+  Real* const bus;                   ///< memory of a Bus
 
  private:
   static Index in_row(const TiledBank& bank) { return bank.layout_.cols * bank.layout_.width; }
@@ -39,7 +39,7 @@ struct TiledBank<Real>::Scratch {
     const Index width = bank.layout_.width;
     thread_local AlignedMemory<Real> memory;  // allocating it for every block takes as long as a kernel
     memory.reserve(2 * in_row(bank) + width + bank.layout_.rings() * width + 2 * bank.spread_.scratch(width) +
-                   Bus<Real>::size_of(bank.reach_));
+                   Bus<PackPair<Real>, true>::size_of(bank.reach_));
     return memory.data();
   }
 };
@@ -61,9 +61,10 @@ class TiledBank<Real>::Positions {
     first_ = row * layout_.cols;
     if (offsets_) layout_.gather(block, row, offsets_, offset_row_);
   }
-  [[nodiscard]] P at(Index col, Index lane) const {
-    const P position = P::load(heated_ + (first_ + col) * layout_.width + lane) + ambient_;
-    return offsets_ ? fma(scale_, P::load(offset_row_ + col * layout_.width + lane), position) : position;
+  template <class T = P>
+  [[nodiscard]] T at(Index col, Index lane) const {
+    const T position = T::load(heated_ + (first_ + col) * layout_.width + lane) + T(ambient_);
+    return offsets_ ? fma(T(scale_), T::load(offset_row_ + col * layout_.width + lane), position) : position;
   }
   const Index block;
 
@@ -71,7 +72,7 @@ class TiledBank<Real>::Positions {
   const TileLayout& layout_;
   const Real *heated_, *offsets_;
   Real* offset_row_;
-  P ambient_, scale_;
+  Real ambient_, scale_;
   Index first_ = 0;
 };
 
@@ -143,53 +144,73 @@ void TiledBank<Real>::heat_rings(std::span<const Real> controls, Index b, Scratc
   if (take_currents(controls, b, scratch)) return;
   Block& block = blocks_[std::size_t(b)];
   const Index width = layout_.width, lanes = layout_.lanes_in(b), first_tile = b * width;
-  Real* const heats = scratch.gradient;
-  if (packaged()) std::fill_n(scratch.total, width, Real(0));
-  for (Index ring = 0; ring < layout_.rings(); ++ring) {
-    for (Index lane = 0; lane < lanes; lane += step) {
-      const auto place = std::size_t(ring * width + lane);
-      const P current = P::load(block.current.data() + place), square = current * current;
-      const P power = square * fma(beta_.at(ring, first_tile + lane), square, P(1));
-      const P heat = heat_.at(ring, first_tile + lane) * power;
-      (delta_.at(ring, first_tile + lane) - heat).store(block.heated.data() + place);
-      heat.store(heats + place);
-      if (!packaged()) continue;
-      Real* const total = scratch.total + lane;
-      fma(package_.at(ring, first_tile + lane), power, P::load(total)).store(total);
-    }
-  }
+  const Real* const currents = block.current.data();
+  Real *const heated = block.heated.data(), *const heats = scratch.gradient, *const total = scratch.total;
+  const auto power_of = [&](Index ring, Index lane) {
+    const P current = P::load(currents + ring * width + lane), square = current * current;
+    return square * fma(beta_.at(ring, first_tile + lane), square, P(1));
+  };
+  const auto over_places = [&](const auto& body) {
+    for (Index ring = 0; ring < layout_.rings(); ++ring)
+      for (Index lane = 0; lane < lanes; lane += step) body(ring, lane, ring * width + lane);
+  };
+  over_places([&](Index ring, Index lane, Index place) {
+    const P heat = heat_.at(ring, first_tile + lane) * power_of(ring, lane);
+    (delta_.at(ring, first_tile + lane) - heat).store(heated + place);
+    heat.store(heats + place);
+  });
   if (!spread_.empty()) {
     spread_.apply(heats, width, lanes, scratch.parts, scratch.spread);
-    for (Index first = 0; first < layout_.rings() * width; first += width) {
-      for (Index place = first; place < first + lanes; place += step) {
-        Real* const heated = block.heated.data() + place;
-        (P::load(heated) - P::load(scratch.spread + place)).store(heated);
-      }
-    }
+    over_places([&](Index, Index, Index place) {
+      (P::load(heated + place) - P::load(scratch.spread + place)).store(heated + place);
+    });
   }
   if (!packaged()) return;
-  for (Index ring = 0; ring < layout_.rings(); ++ring) {
-    for (Index lane = 0; lane < lanes; lane += step) {
-      Real* const heated = block.heated.data() + ring * width + lane;
-      (P::load(heated) - P::load(scratch.total + lane)).store(heated);
-    }
-  }
+  std::fill_n(total, width, Real(0));
+  over_places([&](Index ring, Index lane, Index) {
+    fma(package_.at(ring, first_tile + lane), power_of(ring, lane), P::load(total + lane))
+        .store(total + lane);
+  });
+  over_places([&](Index, Index lane, Index place) {
+    (P::load(heated + place) - P::load(total + lane)).store(heated + place);
+  });
 }
 
 template <class Real>
-template <bool Slopes>
-void TiledBank<Real>::set_bus(const Positions& positions, Index row, Index lane, Bus<Real>& bus) const {
-  const Index tile = positions.block * layout_.width + lane, ragged = layout_.first_ragged_col();
-  for (Index col = 0; col < layout_.cols; ++col) bus.place(col, positions.at(col, lane));
-  for (Index col = 0; col < layout_.cols; ++col) {
-    const Index ring = row * layout_.cols + col;
-    P drop = drop_.at(ring, tile), loss = loss_.at(ring, tile);
-    if (col >= ragged) {
-      const P lit = P::load(&lit_[std::size_t(tile)]);
-      drop = drop * lit;
-      loss = loss * lit;
+template <bool Slopes, class T, bool Own, class Body>
+void TiledBank<Real>::on_bus(const Positions& positions, Index row, Index lane, Scratch& scratch,
+                             const Body& body) const {
+  const Index first = row * layout_.cols, tile = positions.block * layout_.width + lane;
+  const RowCurves<T, Own> curves{width_.from(first, tile), drop_.from(first, tile), loss_.from(first, tile),
+                                 width_.stride};
+  Bus<T, Own> bus(reach_, curves, scratch.bus);
+  const Index ragged = layout_.first_ragged_col();
+  for (Index col = 0; col < layout_.cols; ++col)
+    bus.template set<Slopes>(col, positions.template at<T>(col, lane),
+                             col >= ragged ? &lit_[std::size_t(tile)] : nullptr);
+  body(bus, lane);
+}
+
+template <class Real>
+template <bool Slopes, class Body>
+void TiledBank<Real>::over_buses(const Positions& positions, Index row, Scratch& scratch,
+                                 const Body& body) const {
+  using Pair = PackPair<Real>;
+  const Index lanes = layout_.lanes_in(positions.block), pairs = lanes / Pair::size * Pair::size;
+  const bool own = width_.stride != 0;
+  for (Index lane = 0; lane < pairs; lane += Pair::size) {
+    if (own) {
+      on_bus<Slopes, Pair, true>(positions, row, lane, scratch, body);
+    } else {
+      on_bus<Slopes, Pair, false>(positions, row, lane, scratch, body);
     }
-    bus.template set<Slopes>(col, width_.at(ring, tile), drop, loss);
+  }
+  for (Index lane = pairs; lane < lanes; lane += step) {
+    if (own) {
+      on_bus<Slopes, P, true>(positions, row, lane, scratch, body);
+    } else {
+      on_bus<Slopes, P, false>(positions, row, lane, scratch, body);
+    }
   }
 }
 
@@ -197,11 +218,10 @@ template <class Real>
 void TiledBank<Real>::find_weights(const Positions& positions, Index row, Scratch& scratch) {
   const Index width = layout_.width, lanes = layout_.lanes_in(positions.block);
   if (optical()) {
-    for (Index lane = 0; lane < lanes; lane += step) {
-      set_bus<false>(positions, row, lane, scratch.bus);
+    over_buses<false>(positions, row, scratch, [&](const auto& bus, Index lane) {
       for (Index col = 0; col < layout_.cols; ++col)
-        (sign() * scratch.bus.weight(col)).store(scratch.row + col * width + lane);
-    }
+        (bus.weight(col) * sign()).store(scratch.row + col * width + lane);
+    });
     return;
   }
   for (Index col = 0; col < layout_.cols; ++col) {
@@ -227,13 +247,11 @@ void TiledBank<Real>::find_gradient(const Positions& positions, Index row, Scrat
   const Index width = layout_.width, lanes = layout_.lanes_in(positions.block);
   Real* const gradients = scratch.gradient + row * layout_.cols * width;
   if (optical()) {
-    for (Index lane = 0; lane < lanes; lane += step) {
-      set_bus<true>(positions, row, lane, scratch.bus);
+    over_buses<true>(positions, row, scratch, [&](auto& bus, Index lane) {
       for (Index col = 0; col < layout_.cols; ++col)
-        scratch.bus.pull(col, sign() * P::load(scratch.row + col * width + lane));
-      for (Index col = 0; col < layout_.cols; ++col)
-        scratch.bus.gradient(col).store(gradients + col * width + lane);
-    }
+        bus.pull(col, bus.load(scratch.row + col * width + lane) * sign());
+      for (Index col = 0; col < layout_.cols; ++col) bus.gradient(col).store(gradients + col * width + lane);
+    });
     return;
   }
   for (Index col = 0; col < layout_.cols; ++col) {
@@ -355,20 +373,23 @@ void TiledBank<Real>::local(const OperatingPoint<Real>& at, Local& out) {
                 *const amplitude = base + layout_.cols * width;
     for (Index row = 0; row < layout_.rows; ++row) {
       positions.seek(row);
-      for (Index lane = 0; lane < lanes; lane += step) {
-        if (optical()) set_bus<false>(positions, row, lane, scratch.bus);
-        for (Index col = 0; col < layout_.cols; ++col) {
-          const Index ring = row * layout_.cols + col, tile = Index(b) * width + lane,
-                      at_lane = col * width + lane;
-          P own_base = base_.at(ring, tile), own_amplitude = amplitude_.at(ring, tile);
-          if (optical()) {
-            scratch.bus.own_curve(col, drop_.at(ring, tile), own_base, own_amplitude);
-            own_base = sign() * own_base;
-            own_amplitude = sign() * own_amplitude;
+      if (optical()) {
+        over_buses<false>(positions, row, scratch, [&](const auto& bus, Index lane) {
+          for (Index col = 0; col < layout_.cols; ++col) {
+            const auto [own_base, own_amplitude] = bus.own_curve(col);
+            (own_base * sign()).store(base + col * width + lane);
+            (own_amplitude * sign()).store(amplitude + col * width + lane);
           }
+        });
+      }
+      for (Index col = 0; col < layout_.cols; ++col) {
+        const Index ring = row * layout_.cols + col;
+        for (Index lane = 0; lane < lanes; lane += step) {
+          const Index tile = Index(b) * width + lane, at_lane = col * width + lane;
           positions.at(col, lane).store(position + at_lane);
-          own_base.store(base + at_lane);
-          own_amplitude.store(amplitude + at_lane);
+          if (optical()) continue;
+          base_.at(ring, tile).store(base + at_lane);
+          amplitude_.at(ring, tile).store(amplitude + at_lane);
         }
       }
       layout_.scatter(Index(b), row, position, out.position.data());

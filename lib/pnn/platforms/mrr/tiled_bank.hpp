@@ -63,6 +63,9 @@ class TiledBank final : public Bank<Real> {
     [[nodiscard]] P at(Index ring, Index tile) const {
       return stride == 0 ? P(values[std::size_t(ring)]) : P::load(values.data() + ring * stride + tile);
     }
+    [[nodiscard]] const Real* from(Index ring, Index tile) const {
+      return values.data() + (stride == 0 ? ring : ring * stride + tile);
+    }
   };
   /// What is kept of a block of tiles, [ring][lane].
   struct Block {
@@ -76,7 +79,7 @@ class TiledBank final : public Bank<Real> {
 
   [[nodiscard]] bool optical() const { return this->physics_.response == Response::airy_bank; }
   [[nodiscard]] bool packaged() const { return this->physics_.package_k_per_mw > 0; }
-  [[nodiscard]] P sign() const { return P(this->physics_.polarity == Polarity::drop_thru ? 1 : -1); }
+  [[nodiscard]] Real sign() const { return this->physics_.polarity == Polarity::drop_thru ? 1 : -1; }
   void fill_parameter(Parameter& parameter, const std::vector<Real>& rings) const;
   /// Takes currents to a block; returns whether `heated` is theirs already.
   bool take_currents(std::span<const Real> controls, Index b, Scratch& scratch);
@@ -88,9 +91,11 @@ class TiledBank final : public Bank<Real> {
   void find_gradient(const Positions& positions, Index row, Scratch& scratch);
   /// ∂L/∂position → ∂L/∂current, both in scratch.gradient.
   void find_current_gradient(Index b, Scratch& scratch);
-  /// Sets the bus of a row for the pack of tiles of which `lane` is the first.
-  template <bool Slopes>
-  void set_bus(const Positions& positions, Index row, Index lane, Bus<Real>& bus) const;
+  /// Calls body(bus, lane) for the bus of a row at all lanes in turn, as many at once as are computed so.
+  template <bool Slopes, class Body>
+  void over_buses(const Positions& positions, Index row, Scratch& scratch, const Body& body) const;
+  template <bool Slopes, class T, bool Own, class Body>
+  void on_bus(const Positions& positions, Index row, Index lane, Scratch& scratch, const Body& body) const;
 
   TileLayout layout_;
   BusReach<Real> reach_;
