@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "pnn/core/polynomials.hpp"
 
@@ -20,30 +21,49 @@ std::array<std::uint32_t, 4> counter_of(const Stream& s, std::uint32_t index) {
   return {index, s.step, s.device, (std::uint32_t(s.stream) << 16) | std::uint32_t(s.purpose)};
 }
 
+/// Numbers below 2^32 in wider lanes, whose upper halves may hold anything.
+typedef std::uint64_t WideLanes __attribute__((vector_size(vector_bytes)));
+constexpr int wide_lanes = vector_bytes / 8;
+typedef std::uint32_t Words __attribute__((vector_size(vector_bytes / 2)));
+
+/// The products of the lower halves: one instruction, where compilers take a product of whole lanes.
+inline WideLanes product_of_halves(WideLanes a, WideLanes b) {
+#if defined(__AVX512DQ__)
+  return WideLanes(_mm512_maskz_mul_epu32(0xff, __m512i(a), __m512i(b)));  // GCC warns of the other
+#elif defined(__AVX2__)
+  return WideLanes(_mm256_mul_epu32(__m256i(a), __m256i(b)));
+#else
+  return (a & 0xffffffffU) * (b & 0xffffffffU);
+#endif
+}
+
 /// words[16 k + lane] = word k of the block at `index` + lane. The loop over lanes is outermost so that the
 /// compiler keeps a whole vector of generators in registers.
 void philox_lanes(const Stream& s, std::uint32_t index, std::uint32_t* words) {
   const auto counter = counter_of(s, index);
-  const auto key0 = std::uint32_t(s.seed), key1 = std::uint32_t(s.seed >> 32);
-#pragma omp simd
-  for (int lane = 0; lane < lanes; ++lane) {
-    std::uint32_t x0 = counter[0] + std::uint32_t(lane), x1 = counter[1], x2 = counter[2], x3 = counter[3];
-    std::uint32_t k0 = key0, k1 = key1;
+  const auto all = [](std::uint32_t word) { return WideLanes{} + word; };
+  WideLanes number;
+  for (int lane = 0; lane < wide_lanes; ++lane) number[lane] = std::uint64_t(lane);
+  for (int first = 0; first < lanes; first += wide_lanes) {
+    WideLanes x0 = all(counter[0] + std::uint32_t(first)) + number, x1 = all(counter[1]),
+              x2 = all(counter[2]), x3 = all(counter[3]);
+    auto k0 = std::uint32_t(s.seed), k1 = std::uint32_t(s.seed >> 32);
 #pragma GCC unroll 10
     for (int round = 0; round < 10; ++round) {
-      const std::uint64_t p0 = std::uint64_t(PHILOX_M4x32_0) * x0;
-      const std::uint64_t p1 = std::uint64_t(PHILOX_M4x32_1) * x2;
-      x0 = std::uint32_t(p1 >> 32) ^ x1 ^ k0;
-      x2 = std::uint32_t(p0 >> 32) ^ x3 ^ k1;
-      x1 = std::uint32_t(p1);
-      x3 = std::uint32_t(p0);
+      const WideLanes p0 = product_of_halves(x0, all(PHILOX_M4x32_0));
+      const WideLanes p1 = product_of_halves(x2, all(PHILOX_M4x32_1));
+      x0 = (p1 >> 32) ^ x1 ^ all(k0);
+      x2 = (p0 >> 32) ^ x3 ^ all(k1);
+      x1 = p1;
+      x3 = p0;
       k0 += PHILOX_W32_0;
       k1 += PHILOX_W32_1;
     }
-    words[lane] = x0;
-    words[lanes + lane] = x1;
-    words[2 * lanes + lane] = x2;
-    words[3 * lanes + lane] = x3;
+    const WideLanes results[] = {x0, x1, x2, x3};
+    for (int word = 0; word < 4; ++word) {
+      const Words lower = __builtin_convertvector(results[word], Words);
+      std::memcpy(words + word * lanes + first, &lower, sizeof lower);
+    }
   }
 }
 

@@ -25,6 +25,7 @@ template <class Body>
 void over_weights(Index count, const Body& body) {
   parallel_for(chunks_of(weight_chunk, count), [&](std::size_t number) {
     const Chunk chunk = chunk_of(number, weight_chunk, count);
+#pragma omp simd
     for (Index k = chunk.begin; k < chunk.begin + chunk.count; ++k) body(std::size_t(k));
   });
 }
@@ -94,30 +95,52 @@ void Bank<Real>::set_rings(const RingParameters& rings) {
     check_size("spline knots", rings.knot_weight.dim(0), count);
     splines_.assign(rings.knot_detuning_nm, rings.knot_weight);
   }
-  const double sign = physics_.polarity == Polarity::drop_thru ? 1 : -1;
-  for (std::size_t k = 0; k < std::size_t(count); ++k) {
-    const double gain = rings.gain.empty() ? 1 : rings.gain[k];
-    const double offset = rings.offset.empty() ? 0 : rings.offset[k];
-    if (physics_.response == Response::airy_bank && (gain != 1 || offset != 0)) {
+  if (physics_.response == Response::airy_bank) {
+    const auto other_than = [](const std::vector<double>& values, double wanted) {
+      return std::find_if(values.begin(), values.end(), [&](double x) { return x != wanted; }) -
+             values.begin();
+    };
+    const auto ring = std::min(other_than(rings.gain, 1), other_than(rings.offset, 0));
+    if (ring < std::ptrdiff_t(std::max(rings.gain.size(), rings.offset.size()))) {
       throw UsageError(
           "bank: a ring with optical crosstalk cannot have a gain or an offset of its own; ring " +
-          std::to_string(k) + " has one");
+          std::to_string(ring) + " has one");
     }
-    RationalCoefficients c;
-    if (airy) c = airy_coefficients(rings.r[k], rings.a[k], gain, offset, sign);
-    if (lorentzian) c = lorentzian_coefficients(rings.hwhm_nm[k], gain, offset);
-    const double power = 1e-3 * rings.resistance_ohm[k];
-    table_.delta[k] = Real(rings.delta_nm[k] * position_scale_);
-    table_.heat[k] = Real(rings.eta_nm_per_mw[k] * power * position_scale_);
-    table_.beta[k] = Real(rings.beta_per_ma2[k]);
-    table_.base[k] = Real(c.base);
-    table_.amplitude[k] = Real(c.amplitude);
-    table_.width[k] = Real(c.width);
-    table_.drop[k] = Real(c.drop);
-    table_.loss[k] = Real(c.loss);
-    table_.power[k] = Real(power);
-    table_.package[k] = Real(-position_per_kelvin() * physics_.package_k_per_mw * power);
   }
+  const double sign = physics_.polarity == Polarity::drop_thru ? 1 : -1;
+  RingTable<Real>& t = table_;
+  const auto set_curves = [&](const auto& coefficients) {
+    Real *const base = t.base.data(), *const amplitude = t.amplitude.data(), *const width = t.width.data(),
+                *const drop = t.drop.data(), *const loss = t.loss.data();
+    over_weights(count, [=](std::size_t k) {
+      const RationalCoefficients c = coefficients(k);
+      base[k] = Real(c.base);
+      amplitude[k] = Real(c.amplitude);
+      width[k] = Real(c.width);
+      drop[k] = Real(c.drop);
+      loss[k] = Real(c.loss);
+    });
+  };
+  const auto gain = [&](std::size_t k) { return rings.gain.empty() ? 1 : rings.gain[k]; };
+  const auto offset = [&](std::size_t k) { return rings.offset.empty() ? 0 : rings.offset[k]; };
+  if (lorentzian) {
+    set_curves([&](std::size_t k) { return lorentzian_coefficients(rings.hwhm_nm[k], gain(k), offset(k)); });
+  } else if (airy && rings.gain.empty() && rings.offset.empty()) {
+    const double *const r = rings.r.data(), *const a = rings.a.data();
+    set_curves([=](std::size_t k) { return airy_coefficients(r[k], a[k], 1, 0, sign); });
+  } else if (airy) {
+    set_curves(
+        [&](std::size_t k) { return airy_coefficients(rings.r[k], rings.a[k], gain(k), offset(k), sign); });
+  }
+  const double scale = position_scale_, warmth = -position_per_kelvin() * physics_.package_k_per_mw;
+  over_weights(count, [&](std::size_t k) {
+    const double power = 1e-3 * rings.resistance_ohm[k];
+    t.delta[k] = Real(rings.delta_nm[k] * scale);
+    t.heat[k] = Real(rings.eta_nm_per_mw[k] * power * scale);
+    t.beta[k] = Real(rings.beta_per_ma2[k]);
+    t.power[k] = Real(power);
+    t.package[k] = Real(warmth * power);
+  });
   rings_changed();
 }
 

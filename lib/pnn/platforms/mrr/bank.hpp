@@ -80,6 +80,10 @@ RingParameters nominal_rings(const Process& process, Index rings, bool ideal);
 RingParameters draw_rings(const Process& process, Index rings, std::uint64_t seed, int purpose,
                           std::uint16_t chip_stream, std::uint32_t device, std::uint32_t step,
                           std::pair<Index, Index> die = {0, 0});
+/// The same into memory that is kept from one chip to the next.
+void draw_rings(const Process& process, Index rings, std::uint64_t seed, int purpose,
+                std::uint16_t chip_stream, std::uint32_t device, std::uint32_t step,
+                std::pair<Index, Index> die, RingParameters& out);
 
 /// Parameters of each physical ring as the kernels use them. A position is a detuning times `position_scale`:
 /// 1/FSR for Airy rings (a fraction of an FSR), 1 otherwise (nm).

@@ -32,9 +32,9 @@ Truth truth_of(const RingParameters& rings) {
   return {rings.delta_nm, rings.eta_nm_per_mw, rings.resistance_ohm, rings.beta_per_ma2, rings.r, rings.a};
 }
 
-RingParameters draw(const Process& process, const BankPlan& plan, const DrawAddress& at) {
-  return draw_rings(process, plan.rings(), at.seed, at.purpose, at.chip, at.device, at.step,
-                    {plan.chip_rows, plan.chip_cols});
+void draw(const Process& process, const BankPlan& plan, const DrawAddress& at, RingParameters& rings) {
+  draw_rings(process, plan.rings(), at.seed, at.purpose, at.chip, at.device, at.step,
+             {plan.chip_rows, plan.chip_cols}, rings);
 }
 
 /// Heater power of each tile in mW, row by row; rings without a weight are at 0 mA.
@@ -120,11 +120,15 @@ class Layer final : public LayerPlanOf<Layer, BankPlan> {
     return truth_of(nominal_rings(process.as<Process>(), own().rings(), false));
   }
   [[nodiscard]] Truth draw_truth(const platform::Process& process, const DrawAddress& at) const override {
-    return truth_of(draw(process.as<Process>(), own(), at));
+    RingParameters rings;
+    draw(process.as<Process>(), own(), at, rings);
+    return truth_of(rings);
   }
   void redraw(TransferMap<float>& map, const platform::Process& process,
               const DrawAddress& at) const override {
-    dynamic_cast<Bank<float>&>(map).set_rings(draw(process.as<Process>(), own(), at));
+    thread_local RingParameters rings;  // as large as a layer: making it anew takes longer than a step
+    draw(process.as<Process>(), own(), at, rings);
+    dynamic_cast<Bank<float>&>(map).set_rings(rings);
   }
   template <class Real>
   std::unique_ptr<TransferMap<Real>> device_map(const platform::Process& process, const Truth& truth) const {

@@ -45,6 +45,16 @@ class DieParts {
   std::optional<platform::SmoothField> field_;
 };
 
+void set_nominal(const Process& process, Index rings, bool ideal, RingParameters& out) {
+  const auto count = std::size_t(rings);
+  out.delta_nm.assign(count, process.delta_nm);
+  out.eta_nm_per_mw.assign(count, process.eta_nm_per_mw);
+  out.resistance_ohm.assign(count, process.resistance_ohm);
+  out.beta_per_ma2.assign(count, ideal ? 0 : process.beta_per_ma2);
+  out.r.assign(count, process.r);
+  out.a.assign(count, process.a);
+}
+
 }  // namespace
 
 RingTransmission ring_transmission(double detuning_nm, double fsr_nm, double r1, double r2, double a) {
@@ -82,22 +92,24 @@ BankPhysics ideal_physics(const Process& process) {
 }
 
 RingParameters nominal_rings(const Process& process, Index rings, bool ideal) {
-  const auto all = [&](double value) { return std::vector<double>(std::size_t(rings), value); };
   RingParameters out;
-  out.delta_nm = all(process.delta_nm);
-  out.eta_nm_per_mw = all(process.eta_nm_per_mw);
-  out.resistance_ohm = all(process.resistance_ohm);
-  out.beta_per_ma2 = all(ideal ? 0 : process.beta_per_ma2);
-  out.r = all(process.r);
-  out.a = all(process.a);
+  set_nominal(process, rings, ideal, out);
   return out;
 }
 
 RingParameters draw_rings(const Process& process, Index rings, std::uint64_t seed, int purpose,
                           std::uint16_t chip_stream, std::uint32_t device, std::uint32_t step,
                           std::pair<Index, Index> die) {
+  RingParameters out;
+  draw_rings(process, rings, seed, purpose, chip_stream, device, step, die, out);
+  return out;
+}
+
+void draw_rings(const Process& process, Index rings, std::uint64_t seed, int purpose,
+                std::uint16_t chip_stream, std::uint32_t device, std::uint32_t step,
+                std::pair<Index, Index> die, RingParameters& out) {
   require(chip_stream < 8192, "rings: a chip's number leaves three bits for the parameter");
-  RingParameters out = nominal_rings(process, rings, false);
+  set_nominal(process, rings, false, out);
   // Eight streams a chip, one a parameter, then dead heaters, what dies have in common, and what varies over
   // them: append, never renumber.
   const auto stream_of = [&](int number) {
@@ -107,11 +119,13 @@ RingParameters draw_rings(const Process& process, Index rings, std::uint64_t see
                        stream_of(7));
   const auto draw = [&](std::vector<double>& values, std::size_t parameter, double sigma, double low,
                         double high) {
-    if (sigma == 0) return;
-    std::vector<double> z(values.size());
-    fill_normal(stream_of(int(parameter)), z);
-    parts.correlate(parameter, z);
-    for (std::size_t k = 0; k < z.size(); ++k) values[k] = std::clamp(values[k] + sigma * z[k], low, high);
+    if (sigma == 0 || values.empty()) return;
+    const double nominal = values.front();
+    fill_normal(stream_of(int(parameter)), values);
+    parts.correlate(parameter, values);
+#pragma omp simd
+    for (std::size_t k = 0; k < values.size(); ++k)
+      values[k] = std::min(std::max(nominal + sigma * values[k], low), high);
   };
   constexpr double unbounded = 1e300, least_factor = 0.1;
   const double eta = process.eta_nm_per_mw, resistance = process.resistance_ohm;
@@ -127,7 +141,6 @@ RingParameters draw_rings(const Process& process, Index rings, std::uint64_t see
     for (std::size_t k = 0; k < out.resistance_ohm.size(); ++k)
       if (uniform(stream, std::uint32_t(k)) < process.dead) out.resistance_ohm[k] = 0;  // no heat, no power
   }
-  return out;
 }
 
 }  // namespace pnn::platforms::mrr

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "pnn/core/threads.hpp"
+#include "pnn/core/transpose.hpp"
 
 namespace pnn::platforms::mrr {
 
@@ -100,24 +101,34 @@ TiledBank<Real>::TiledBank(const BankPlan& plan, const BankPhysics& physics)
 
 template <class Real>
 void TiledBank<Real>::fill_parameter(Parameter& parameter, const std::vector<Real>& rings) const {
-  const Index tiles = parameter.stride == 0 ? 1 : layout_.plan.tiles();
-  const Index chip = layout_.plan.rings_per_chip();
-  for (Index ring = 0; ring < layout_.rings(); ++ring) {
-    const Real* from = rings.data() + layout_.physical(ring, 0);
-    Real* const to = parameter.values.data() + ring * std::max<Index>(1, parameter.stride);
-    for (Index tile = 0; tile < tiles; ++tile) to[tile] = from[tile * chip];
-  }
+  const BankPlan& plan = layout_.plan;
+  const Index tiles = parameter.stride == 0 ? 1 : Index(layout_.tiles.size());
+  const Index stride = std::max<Index>(1, parameter.stride), chip = plan.rings_per_chip();
+  const bool whole = layout_.cols == plan.chip_cols;  // rows without a gap between them
+  const Index rows = whole ? 1 : layout_.rows, in_row = whole ? layout_.rings() : layout_.cols;
+  for (Index row = 0; row < rows; ++row)
+    transpose(rings.data() + row * plan.chip_cols, chip, tiles, in_row,
+              parameter.values.data() + row * in_row * stride, stride);
 }
 
 template <class Real>
 void TiledBank<Real>::rings_changed() {
   for (Block& block : blocks_) block.known = false;
   const RingTable<Real>& t = this->table_;
-  const std::pair<Parameter*, const std::vector<Real>*> all[] = {
-      {&delta_, &t.delta}, {&heat_, &t.heat},           {&beta_, &t.beta},
-      {&base_, &t.base},   {&amplitude_, &t.amplitude}, {&width_, &t.width},
-      {&drop_, &t.drop},   {&loss_, &t.loss},           {&package_, &t.package}};
-  parallel_for(std::size(all), [&](std::size_t k) { fill_parameter(*all[k].first, *all[k].second); });
+  std::vector<std::pair<Parameter*, const std::vector<Real>*>> read = {
+      {&delta_, &t.delta}, {&heat_, &t.heat}, {&beta_, &t.beta}, {&width_, &t.width}};
+  if (optical()) {
+    read.insert(read.end(), {{&drop_, &t.drop}, {&loss_, &t.loss}});
+  } else {
+    read.insert(read.end(), {{&base_, &t.base}, {&amplitude_, &t.amplitude}});
+  }
+  if (packaged()) read.emplace_back(&package_, &t.package);
+  const auto fill = [&](std::size_t k) { fill_parameter(*read[k].first, *read[k].second); };
+  if (delta_.stride == 0) {  // too little for threads
+    for (std::size_t k = 0; k < read.size(); ++k) fill(k);
+  } else {
+    parallel_for(read.size(), fill);
+  }
 }
 
 template <class Real>
