@@ -50,7 +50,9 @@ struct TileLayout {
     const Index local = ring / cols * plan.chip_cols + ring % cols;
     return plan.reuse == Reuse::time ? local : tile * plan.rings_per_chip() + local;
   }
-  [[nodiscard]] Index tiles_in(Index block) const { return std::min(width, Index(tiles.size()) - block * width); }
+  [[nodiscard]] Index tiles_in(Index block) const {
+    return std::min(width, Index(tiles.size()) - block * width);
+  }
   /// Number of lanes of a block that kernels compute: those of its tiles, in whole packs on every processor.
   [[nodiscard]] Index lanes_in(Index block) const {
     return (tiles_in(block) + lane_block - 1) / lane_block * lane_block;
