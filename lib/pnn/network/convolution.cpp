@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pnn/core/blocks.hpp"
 #include "pnn/core/product.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
@@ -118,7 +119,7 @@ class Convolution : public LayerOp<Real> {
   const T* with_border(const T* image, Matrix<T>& padded) const {
     if (pad_ == 0) return image;
     for (Index row = 0; row < in_.channels * in_.height; ++row) {
-      std::copy_n(image + row * in_.width, in_.width, padded.data() + border_offset(row));
+      copy_row(image + row * in_.width, in_.width, padded.data() + border_offset(row));
     }
     return padded.data();
   }
@@ -145,9 +146,8 @@ class Convolution : public LayerOp<Real> {
       T* to = patches.data() + row * positions_;
       for (Index y = 0; y < out_.height; ++y, to += out_.width) {
         const T* line = from + tap + y * stride_ * width_;
-        if (stride_ == 1) {  // contiguous loads, which the compiler cannot know of a stride
-#pragma omp simd
-          for (Index x = 0; x < out_.width; ++x) to[x] = line[x];
+        if (stride_ == 1) {
+          copy_row(line, out_.width, to);
         } else {
           for (Index x = 0; x < out_.width; ++x) to[x] = line[x * stride_];
         }
@@ -164,8 +164,7 @@ class Convolution : public LayerOp<Real> {
       for (Index y = 0; y < out_.height; ++y, from += out_.width) {
         Real* line = to + tap + y * stride_ * width_;
         if (stride_ == 1) {
-#pragma omp simd
-          for (Index x = 0; x < out_.width; ++x) line[x] += from[x];
+          add_row(from, out_.width, line);
         } else {
           for (Index x = 0; x < out_.width; ++x) line[x * stride_] += from[x];
         }
@@ -173,7 +172,7 @@ class Convolution : public LayerOp<Real> {
     });
     if (pad_ == 0) return;
     for (Index row = 0; row < in_.channels * in_.height; ++row) {
-      std::copy_n(to + border_offset(row), in_.width, image + row * in_.width);
+      copy_row(to + border_offset(row), in_.width, image + row * in_.width);
     }
     padded.setZero();
   }

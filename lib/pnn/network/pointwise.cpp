@@ -2,6 +2,7 @@
 // pooling).
 #include <cmath>
 
+#include "pnn/core/blocks.hpp"
 #include "pnn/core/elementwise.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/reduce.hpp"
@@ -141,24 +142,28 @@ class Maxpool : public LayerOp<Real> {
   /// One image; windows of `Size`, or of `size` where that is 0.
   template <Index Size>
   void pool(const Real* x, Real* y, std::int32_t* best, Index size) const {
-    const Index step = Size > 0 ? Size : size;
+    const auto step = std::int32_t(Size > 0 ? Size : size), width = std::int32_t(in_.width);
     for (Index row = 0; row < out_.channels * out_.height; ++row, y += out_.width, best += out_.width) {
-      const Index first = ((row / out_.height) * in_.height + (row % out_.height) * step) * in_.width;
+      const auto first =
+          std::int32_t(((row / out_.height) * in_.height + (row % out_.height) * step) * width);
+      over_blocks(out_.width, [&](auto block, Index begin) {
 #pragma omp simd
-      for (Index c = 0; c < out_.width; ++c) {
-        Index place = first + c * step;
-        Real largest = x[place];
-        for (Index dy = 0; dy < step; ++dy) {
-          for (Index dx = 0; dx < step; ++dx) {
-            const Index at = first + dy * in_.width + c * step + dx;
-            const bool better = x[at] > largest;
-            largest = better ? x[at] : largest;
-            place = better ? at : place;
+        for (std::int32_t c = 0; c < std::int32_t(block); ++c) {
+          const std::int32_t corner = first + (std::int32_t(begin) + c) * step;
+          std::int32_t place = corner;
+          Real largest = x[corner];
+          for (std::int32_t dy = 0; dy < step; ++dy) {
+            for (std::int32_t dx = 0; dx < step; ++dx) {
+              const std::int32_t at = corner + dy * width + dx;
+              const bool better = x[at] > largest;
+              largest = better ? x[at] : largest;
+              place = better ? at : place;
+            }
           }
+          y[begin + c] = largest;
+          best[begin + c] = place;
         }
-        y[c] = largest;
-        best[c] = std::int32_t(place);
-      }
+      });
     }
   }
   template <class Body>

@@ -343,7 +343,8 @@ network::Loss Estimator::step_of_part(const Batch<float>& batch, const StepBuffe
                                 digital_gradient_,
                                 {},
                                 system_choice_ == SystemChoice::gradient};
-  if (fresh) {
+  const bool perturbed = ascends_ || !remembered_.empty() || start_amount_ > 0 || system_choice_;
+  if (fresh && perturbed) {
     std::fill(u_.begin(), u_.end(), 0.0F);
     system_ = {};
     if (start_amount_ > 0) {
@@ -359,10 +360,9 @@ network::Loss Estimator::step_of_part(const Batch<float>& batch, const StepBuffe
     }
     const bool starts_perturbed = start_amount_ > 0 || !(system_ == platform::System{});
     for (int k = 0; ascends_ && k < settings_.perturbation.ascent.steps; ++k) {
-      const bool perturbed = starts_perturbed || k > 0;
-      const network::Loss loss =
-          objective_.gradient(batch, point_at(buffers, perturbed), statistics_of(first, false, perturbed),
-                              buffers.state, gradient);
+      const bool moved = starts_perturbed || k > 0;
+      const network::Loss loss = objective_.gradient(
+          batch, point_at(buffers, moved), statistics_of(first, false, moved), buffers.state, gradient);
       ++cost.gradients;
       if (first) reported = loss;
       first = false;
@@ -372,7 +372,6 @@ network::Loss Estimator::step_of_part(const Batch<float>& batch, const StepBuffe
       if (system_choice_ == SystemChoice::gradient) ascend_by_gradient(gradient.system, warmth);
     }
   }
-  const bool perturbed = ascends_ || !remembered_.empty() || start_amount_ > 0 || system_choice_;
   PointGradient<float> final_gradient{buffers.control_gradient, {}, {}, buffers.digital_gradient, {}, false};
   if (!remembered_.empty()) final_gradient.response_offset = response_gradient_;
   const network::Loss loss =
