@@ -1,7 +1,8 @@
 #include "pnn/core/blocks.hpp"
 
-#include <catch2/catch_test_macros.hpp>
 #include <vector>
+
+#include "tests/catch.hpp"
 
 using namespace pnn;
 

@@ -141,22 +141,26 @@ void PerturbationSpace::add_direction(std::span<const float> g, double amount, s
 
 void PerturbationSpace::apply(std::span<const float> u, std::span<const float> controls,
                               std::span<const float> digital, Point<float>& point) {
-  if (tied_) {
-    for (std::size_t k = 0; k < tie_.size(); ++k) offset_[k] = unit_[k] * u[tie_[k]];
-  } else {
-#pragma omp simd
-    for (std::size_t k = 0; k < unit_.size(); ++k) offset_[k] = unit_[k] * u[k];
-  }
   point.controls = controls;
   point.digital = digital;
-  if (target_ == Target::response) {
-    point.response_offset = offset_;
-  } else if (target_ == Target::weights) {
-    point.weight_offset = offset_;
-  } else {
+  const auto moved = [&](std::size_t k, float by) {
+    return std::min(std::max(controls[k] + by, lower_[k]), upper_[k]);
+  };
+  if (target_ != Target::controls) {
+    if (tied_) {
+      for (std::size_t k = 0; k < tie_.size(); ++k) offset_[k] = unit_[k] * u[tie_[k]];
+    } else {
 #pragma omp simd
-    for (std::size_t k = 0; k < controls_.size(); ++k)
-      controls_[k] = std::min(std::max(controls[k] + offset_[k], lower_[k]), upper_[k]);
+      for (std::size_t k = 0; k < unit_.size(); ++k) offset_[k] = unit_[k] * u[k];
+    }
+    (target_ == Target::response ? point.response_offset : point.weight_offset) = offset_;
+  } else {
+    if (tied_) {
+      for (std::size_t k = 0; k < tie_.size(); ++k) controls_[k] = moved(k, unit_[k] * u[tie_[k]]);
+    } else {
+#pragma omp simd
+      for (std::size_t k = 0; k < controls_.size(); ++k) controls_[k] = moved(k, unit_[k] * u[k]);
+    }
     point.controls = controls_;
   }
   if (!digital_unit_.empty()) {

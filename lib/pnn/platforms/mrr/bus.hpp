@@ -135,9 +135,9 @@ class Bus {
     const P width = curves_.width(m);
     const std::span<const Meeting> meetings = reach_.meetings(m);
     std::span<const Meeting> left = meetings;
-    for (; left.size() >= 5; left = left.subspan(5)) meet<5>(left.data(), sine, cosine, width);
     for (; left.size() >= 3; left = left.subspan(3)) meet<3>(left.data(), sine, cosine, width);
-    for (; !left.empty(); left = left.subspan(1)) meet<1>(left.data(), sine, cosine, width);
+    if (left.size() == 2) meet<2>(left.data(), sine, cosine, width);
+    if (left.size() == 1) meet<1>(left.data(), sine, cosine, width);
     if (lit == nullptr) return;
     for (const Meeting& meeting : meetings) p_[meeting.passage] = p_[meeting.passage] * P::load(lit);
   }
@@ -225,19 +225,20 @@ class Bus {
     }
   }
 
-  /// A ring at `Count` of its channels. All their p take one division: 1/(abc) · bc, and so on; a ring is
-  /// on resonance with one channel at most, so that the product stays far from the smallest numbers.
+  /// A ring at `Count` of its channels, at most three, which registers hold. All their p take one division:
+  /// 1/(abc) · bc, and so on; a ring is on resonance with one channel at most, so that the product stays far
+  /// from the smallest numbers.
   template <int Count>
   void meet(const Meeting* at, const P& sine, const P& cosine, const P& width) {
     P below[Count], before[Count];
-#pragma GCC unroll 5
+#pragma GCC unroll 3
     for (int n = 0; n < Count; ++n) {
       const P s = fma(cosine, P(at[n].half_sine), sine * P(at[n].half_cosine));
       below[n] = fma(s, s, width);
       before[n] = n == 0 ? below[0] : before[std::max(n, 1) - 1] * below[n];
     }
     P inverse = P(Real(1)) / before[Count - 1];
-#pragma GCC unroll 5
+#pragma GCC unroll 3
     for (int n = Count - 1; n > 0; --n) {
       p_[at[n].passage] = inverse * before[n - 1];
       inverse = inverse * below[n];

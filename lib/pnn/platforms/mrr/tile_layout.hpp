@@ -71,6 +71,7 @@ struct TileLayout {
         block, row,
         [&](Index lane, Index col, const Tile* tile) {
           const Index in_row = row * plan.in + col;
+          fetch_next_row(weights + in_row, tile);
           transpose_square<Real>([&](int k) { return weights + tile[k].first + in_row; },
                                  [&](int k) { return tiled + (col + k) * width + lane; });
         },
@@ -85,6 +86,7 @@ struct TileLayout {
         block, row,
         [&](Index lane, Index col, const Tile* tile) {
           const Index in_row = row * plan.in + col;
+          fetch_next_row(weights + in_row, tile);
           transpose_square<Real>([&](int k) { return tiled + (col + k) * width + lane; },
                                  [&](int k) { return weights + tile[k].first + in_row; });
         },
@@ -94,6 +96,11 @@ struct TileLayout {
   }
 
  private:
+  /// The next row of the matrix is far away in memory, and is asked for while this one is copied.
+  template <class Real>
+  void fetch_next_row(const Real* in_row, const Tile* tile) const {
+    for (int k = 0; k < square_side; k += 2) __builtin_prefetch(in_row + tile[k].first + plan.in);
+  }
   /// Calls square(lane, col, tiles from that lane on) for squares of lanes and columns that have all of their
   /// weights, and single(lane, col, number of its weight or −1) for every other place.
   template <class Square, class Single>

@@ -40,7 +40,7 @@ struct TiledBank<Real>::Scratch {
     const Index width = bank.layout_.width;
     thread_local AlignedMemory<Real> memory;  // allocating it for every block takes as long as a kernel
     memory.reserve(2 * in_row(bank) + width + bank.layout_.rings() * width + 2 * bank.spread_.scratch(width) +
-                   Bus<PackPair<Real>, true>::size_of(bank.reach_));
+                   Bus<Wide, true>::size_of(bank.reach_));
     return memory.data();
   }
 };
@@ -206,14 +206,13 @@ template <class Real>
 template <bool Slopes, class Body>
 void TiledBank<Real>::over_buses(const Positions& positions, Index row, Scratch& scratch,
                                  const Body& body) const {
-  using Pair = PackPair<Real>;
-  const Index lanes = layout_.lanes_in(positions.block), pairs = lanes / Pair::size * Pair::size;
+  const Index lanes = layout_.lanes_in(positions.block), pairs = lanes / Wide::size * Wide::size;
   const bool own = width_.stride != 0;
-  for (Index lane = 0; lane < pairs; lane += Pair::size) {
+  for (Index lane = 0; lane < pairs; lane += Wide::size) {
     if (own) {
-      on_bus<Slopes, Pair, true>(positions, row, lane, scratch, body);
+      on_bus<Slopes, Wide, true>(positions, row, lane, scratch, body);
     } else {
-      on_bus<Slopes, Pair, false>(positions, row, lane, scratch, body);
+      on_bus<Slopes, Wide, false>(positions, row, lane, scratch, body);
     }
   }
   for (Index lane = pairs; lane < lanes; lane += step) {

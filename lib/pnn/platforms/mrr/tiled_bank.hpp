@@ -55,6 +55,8 @@ class TiledBank final : public Bank<Real> {
   using Base = Bank<Real>;
   using P = Pack<Real>;
   static constexpr Index step = P::size;
+  /// As many tiles as registers hold of a bus: two packs where there are 32 of them.
+  using Wide = std::conditional_t<vector_bytes == 64, PackPair<Real>, P>;
 
   /// One parameter of the used rings: [ring] for a chip shared in time, else [ring][tile].
   struct Parameter {
