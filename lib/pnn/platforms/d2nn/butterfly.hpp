@@ -76,7 +76,7 @@ struct Turns<7> {
 };
 
 template <int R, class Real>
-inline void odd_butterfly(ComplexPack<Real>* x) {
+[[gnu::always_inline]] inline void odd_butterfly(ComplexPack<Real>* x) {
   using C = ComplexPack<Real>;
   using P = Pack<Real>;
   constexpr int half = R / 2;
@@ -111,7 +111,7 @@ inline void odd_butterfly(ComplexPack<Real>* x) {
 
 /// The transform of R = 1, 2, 3, 4, 5, 7 or 8 points, in place.
 template <int R, class Real>
-inline void butterfly(ComplexPack<Real>* x) {
+[[gnu::always_inline]] inline void butterfly(ComplexPack<Real>* x) {
   using C = ComplexPack<Real>;
   if constexpr (R == 2) {
     const C a = x[0];

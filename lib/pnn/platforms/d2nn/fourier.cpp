@@ -63,9 +63,7 @@ inline void load_factors(const Real* factors, Pack<Real>* c, Pack<Real>* s) {
 template <int R, bool turns, Times times, class Real>
 void join_transforms(const Pass<Real>& pass) {
   using C = ComplexPack<Real>;
-  // A response is in the last pass, whose stride is 1. If compilers know that, passes of 8 points become
-  // slower.
-  const Index stride = times == Times::nothing || R == 8 ? pass.stride : 1;
+  const Index stride = times == Times::nothing ? pass.stride : 1;  // a response is in the last pass
   const Index step = stride * lane_block, far = pass.apart * step;
   const Response<Real> response = pass.response;
   const Index apart = response.step * pass.apart;
