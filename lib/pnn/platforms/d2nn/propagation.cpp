@@ -43,6 +43,8 @@ Phasor<double> transfer(double distance, const BandAxis& x, const BandAxis& y) {
   return phasor_of_turn(wrap_to_half(distance * std::sqrt(1 - x.square - y.square)));
 }
 
+constexpr Index ahead = 2 * lane_block;  ///< columns between a block and the one that caches are asked for
+
 /// A number of lanes, rounded up to whole blocks.
 Index whole_blocks(Index lanes) {
   return (lanes + lane_block - 1) / lane_block * lane_block;
@@ -50,6 +52,15 @@ Index whole_blocks(Index lanes) {
 /// Rows of the memory of sixteen columns: whole blocks of the plane's, and all that a transform takes.
 Index spectrum_rows(const Plane& plane) {
   return std::max(whole_blocks(plane.height), plane.padded_height() / plane.padding);
+}
+
+/// Asks the caches for sixteen rows of a block before they are needed: those of two blocks lie far apart.
+template <int writes, class Real>
+void ask_for(Signals<Real> block, Index row) {
+  for (Index k = row; k < row + lane_block; ++k) {
+    __builtin_prefetch(block.re + k * lane_block, writes);
+    __builtin_prefetch(block.im + k * lane_block, writes);
+  }
 }
 
 }  // namespace
@@ -136,6 +147,7 @@ void AngularSpectrum<Real>::rows_to_spectra(std::span<const Real> from, std::spa
       along_x_[std::size_t(part)].forward(tile, part_of(wide, part), scratch.other.data());
     for (Index column = 0; column < columns; column += lane_block) {
       const Signals<Real> block = block_of(spectrum.data(), column);
+      if (column + ahead < columns) ask_for<1>(block_of(spectrum.data(), column + ahead), y);
       transpose_block(wide.re + column * lane_block, lane_block, block.re + y * lane_block, lane_block);
       transpose_block(wide.im + column * lane_block, lane_block, block.im + y * lane_block, lane_block);
     }
@@ -187,6 +199,7 @@ void AngularSpectrum<Real>::spectra_to_rows(std::span<Real> to, Scratch& scratch
   for (Index y = 0; y < height; y += lane_block) {
     for (Index column = 0; column < columns; column += lane_block) {
       const Signals<Real> block = block_of(scratch.spectrum.data(), column);
+      if (column + ahead < columns) ask_for<0>(block_of(scratch.spectrum.data(), column + ahead), y);
       transpose_block(block.re + y * lane_block, lane_block, wide.re + column * lane_block, lane_block);
       transpose_block(block.im + y * lane_block, lane_block, wide.im + column * lane_block, lane_block);
     }
