@@ -1,5 +1,7 @@
 #include "pnn/app/yield.hpp"
 
+#include <cmath>
+
 #include "pnn/core/errors.hpp"
 #include "pnn/study/yield.hpp"
 #include "tests/app/context.hpp"
@@ -45,8 +47,8 @@ TEST_CASE("of one training a yield has an interval over devices, at each conditi
   CHECK_THAT(table, Contains("shown: % of all dies of that process, with 95 % confidence\n"));
   CHECK_THAT(table, Contains("condition  method") && Contains("≥ 90 %") && Contains("≥ 95 %"));
   // 19 of 20: Clopper–Pearson [0.7513, 0.9987], one-sided 0.7839
-  CHECK_THAT(table, Contains("drift=0    bp      95 [75.1, 99.9]   78.4"));
-  CHECK_THAT(table, Contains("drift=1    bp      100 [83.2, 100]   86.1  95 [75.1, 99.9]   78.4"));
+  CHECK_THAT(table, Contains("drift=0    bp      95 [75.13, 99.87]  78.39"));
+  CHECK_THAT(table, Contains("drift=1    bp       100 [83.16, 100]  86.09  95 [75.13, 99.87]  78.39"));
   CHECK_THAT(table, Contains("\nall        bp"));
 }
 
@@ -55,12 +57,49 @@ TEST_CASE("of several trainings a yield is their mean with its error, and the wo
   const std::string table = table_of(r);
   CHECK_THAT(table, Contains("mean ± standard error over trainings (fewest)") && !Contains("Clopper"));
   // 19, 18 and 17 of 20 at drift 1: 90 ± 5/√3, the worst shows 0.6563
-  CHECK_THAT(table, Contains("90 ± 2.9 (85)   65.6"));
+  CHECK_THAT(table, Contains("90 ± 2.9 (85)  65.63"));
   cli::Report report;
   app::report_yield(r, report);
   const std::string object = report.json_object();
   CHECK_THAT(object, Contains("\"yield_conditions\": [\"drift=0\",\"drift=1\",\"all\"]"));
   CHECK_THAT(object, Contains("\"yield_share\": [0.95,1.0,0.95,0.95,0.95,0.95,0.95,1.0,0.95,0.95,0.9,0.9"));
+}
+
+TEST_CASE("several trainings of two methods are compared in share, quantile and worst tenth") {
+  // at drift 1 bp loses 1, 2 and 3 of 20 devices to 90 %, and sat 7, 8 and 9
+  study::Result r = told({"bp", "bp", "bp", "sat", "sat", "sat"});
+  for (std::size_t k = 3; k < 6; ++k)
+    for (std::size_t d = 0; d < 20; ++d) r.score.data[(k * 2 + 1) * 20 + d] = d < k + 4 ? 0.9 : 0.96;
+  REQUIRE(study::tell_yield(r));
+  cli::Report report;
+  app::report_yield(r, report);
+  CHECK_THAT(report.text(), Contains("drift=1    sat - bp") && Contains("-30 ± 0 worse") &&
+                                Contains("0 ± 0 not told apart"));
+  const std::string object = report.json_object();
+  // [method, level, condition]: of sat at 95 % and drift 1
+  CHECK_THAT(object, Contains("\"yield_share_verdict\": [") && Contains("\"yield_quantile_verdict\": [") &&
+                         Contains("\"yield_worst_tenth_difference\": [") && !Contains("yield_worst_verdict"));
+  CHECK_THAT(object, Contains("\"not told apart\",\"worse\",\"worse\"]"));
+  cli::Report alone;
+  app::report_yield(told({"bp", "sat"}), alone);
+  CHECK_THAT(alone.text(), !Contains("sat - bp"));
+}
+
+TEST_CASE("a share is not rounded up to all devices, and one without finite numbers leaves a dash") {
+  study::Result r;
+  r.methods = {"bp"};
+  for (int d = 0; d < 4000; ++d) r.devices.push_back(std::to_string(d));
+  r.score = Array<double>({1, 4000, 1}, 0.96);
+  r.score.data[7] = 0.5;
+  r.loss = r.score;
+  r.yield.levels = {0.9};
+  study::tell_yield(r);
+  CHECK_THAT(table_of(r), Contains("99.98 [99.86, 100]"));
+  r.score.data[7] = std::nan("");
+  r.overflowed = Array<double>(r.score.shape, 0.0);
+  r.overflowed.data[7] = 1;
+  study::tell_yield(r);
+  CHECK_THAT(table_of(r), Contains("99.98 [99.86, 100]") && Contains("-      -\n"));
 }
 
 TEST_CASE("a result in parts says where its yield will be told, and one without levels says nothing") {

@@ -84,6 +84,17 @@ TEST_CASE("a difference is taken over the devices of which both trainings have a
   CHECK(d.error == Approx(1));
 }
 
+TEST_CASE("what is left of equal numbers by rounding is no difference, and no verdict") {
+  const Numbers sums = {{0.1 + 0.2}, {0.1 + 0.2}, {0.1 + 0.2}}, same = {{0.3}, {0.3}, {0.3}};
+  const study::Difference d = study::difference(spans(sums), spans(same));
+  CHECK(d.mean == 0);
+  CHECK(study::verdict(d, true) == study::Verdict::level);
+  const study::Difference apart =
+      study::difference(spans({{0.95}, {0.9}, {0.85}}), spans({{0.65}, {0.6}, {0.55}}));
+  CHECK(apart.error == 0);
+  CHECK(apart.mean == Approx(0.3));
+}
+
 TEST_CASE("a verdict is Student's: more than t errors, and none from one training") {
   using study::Verdict;
   const auto told = [](const Numbers& first, const Numbers& second, bool rises = true) {

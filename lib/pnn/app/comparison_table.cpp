@@ -8,6 +8,19 @@
 #include "pnn/study/conditions.hpp"
 
 namespace pnn::app {
+namespace {
+
+std::string with_error(const std::string& mean, double error) {
+  return mean + (std::isfinite(error) ? " ± " + format_short(error, 2) : "");
+}
+
+}  // namespace
+
+std::string difference_text(const study::Difference& d, study::Verdict verdict, double factor) {
+  if (d.trainings == 0) return "-";
+  return with_error(format_short(factor * d.mean, 3), factor * d.error) + " " +
+         (verdict == study::Verdict::unknown ? "(one training)" : word_of(verdict));
+}
 
 ComparisonTable compare(const study::Result& r, const std::vector<study::Method>& methods,
                         const Array<double>& numbers, const network::Metric& metric) {
@@ -16,19 +29,12 @@ ComparisonTable compare(const study::Result& r, const std::vector<study::Method>
   const double factor = metric.factor();
   const int digits = metric.percent ? 3 : 4;
   ComparisonTable table;
-  const auto with_error = [&](const std::string& mean, double error) {
-    return mean + (std::isfinite(error) ? " ± " + format_short(factor * error, 2) : "");
-  };
-  const auto told = [&](const study::Difference& d, study::Verdict verdict) {
-    if (d.trainings == 0) return std::string("-");
-    return with_error(format_short(factor * d.mean, 3), d.error) + " " +
-           (verdict == study::Verdict::unknown ? "(one training)" : word_of(verdict));
-  };
   for (const study::Method& method : methods) {
     table.overall.push_back(study::difference(study::trainings_of(numbers, method),
                                               study::trainings_of(numbers, methods.front())));
     table.overall_verdict.push_back(study::verdict(table.overall.back(), metric.rises));
-    table.overall_differences.push_back(told(table.overall.back(), table.overall_verdict.back()));
+    table.overall_differences.push_back(
+        difference_text(table.overall.back(), table.overall_verdict.back(), factor));
     const study::Estimate clean =
         study::estimate(study::trainings_at(r, numbers, method, undisturbed.value_or(0)));
     for (std::size_t c = 0; c < conditions; ++c) {
@@ -42,7 +48,7 @@ ComparisonTable compare(const study::Result& r, const std::vector<study::Method>
       table.growth.push_back(grows ? e.mean / clean.mean : std::numeric_limits<double>::quiet_NaN());
       std::string cell = e.numbers == 0 ? "-" : format_short(factor * e.mean, digits);
       if (e.numbers > 1) {
-        cell = with_error(cell, e.trainings > 1 ? e.error : e.spread);
+        cell = with_error(cell, factor * (e.trainings > 1 ? e.error : e.spread));
         cell += " (" + format_short(factor * table.worst.back(), digits) + ")";
       }
       if (!metric.rises && grows && c != *undisturbed) cell += " ×" + format_short(table.growth.back(), 3);
@@ -52,7 +58,7 @@ ComparisonTable compare(const study::Result& r, const std::vector<study::Method>
       table.difference.push_back(d.mean);
       table.difference_error.push_back(d.error);
       table.verdict.push_back(study::verdict(d, metric.rises));
-      table.differences.push_back(told(d, table.verdict.back()));
+      table.differences.push_back(difference_text(d, table.verdict.back(), factor));
     }
   }
   return table;

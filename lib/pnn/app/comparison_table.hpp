@@ -24,6 +24,9 @@ struct ComparisonTable {
   std::vector<std::string> overall_differences;
 };
 
+/// "-1.2 ± 0.3 worse", "24 (one training)", or "-" where there are no numbers; numbers times `factor`.
+std::string difference_text(const study::Difference& difference, study::Verdict verdict, double factor);
+
 /// Makes the table of `numbers` of a result ([method, conditions…, device, repeat], of this metric) with
 /// study::estimate, study::difference and study::verdict. Cells of errors, which fall, also show the growth
 /// over the undisturbed condition.

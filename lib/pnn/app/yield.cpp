@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
+#include "pnn/app/comparison_table.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/study/comparison.hpp"
@@ -49,74 +51,105 @@ namespace {
 
 using Numbers = Array<double>;
 
-/// Numbers of a yield for one row of its table.
-class Row {
- public:
-  Row(const study::Yield& yield, const study::Method& method, std::size_t condition,
-      const network::Metric& metric)
-      : yield_(yield), method_(method), condition_(condition), metric_(metric) {}
-
-  /// "85 [62.1, 96.8]" of one training, "85 ± 3 (80)" of several, with the worst of them.
-  [[nodiscard]] std::string share(std::size_t level) const {
-    const auto of = [&](const Numbers& n) { return values(n, yield_.levels.size(), level); };
-    const std::vector<double> shares = of(yield_.share);
-    return shares.size() == 1 ? enclosed(100, shares[0], of(yield_.share_low)[0], of(yield_.share_high)[0])
-                              : averaged(100, shares) + " (" +
-                                    text(100, *std::min_element(shares.begin(), shares.end())) + ")";
-  }
-  /// Of the worst training.
-  [[nodiscard]] std::string at_least(std::size_t level) const {
-    const std::vector<double> bounds = values(yield_.at_least, yield_.levels.size(), level);
-    return text(100, *std::min_element(bounds.begin(), bounds.end()));
-  }
-  [[nodiscard]] std::string quantile(std::size_t q) const {
-    const auto of = [&](const Numbers& n) { return values(n, yield_.probabilities.size(), q); };
-    const std::vector<double> own = of(yield_.quantile);
-    return own.size() == 1
-               ? enclosed(metric_.factor(), own[0], of(yield_.quantile_low)[0], of(yield_.quantile_high)[0])
-               : averaged(metric_.factor(), own);
-  }
-  [[nodiscard]] std::string worst_tenth() const {
-    return averaged(metric_.factor(), values(yield_.worst_tenth, 1, 0));
-  }
-  [[nodiscard]] std::string worst() const {
-    const std::vector<double> all = values(yield_.worst, 1, 0);
-    const bool finite = std::all_of(all.begin(), all.end(), [](double v) { return std::isfinite(v); });
-    return finite ? text(metric_.factor(), *std::min_element(all.begin(), all.end())) : "-";
-  }
-
- private:
-  /// One number of each training; `middle` of `size` along the axis of levels or quantiles.
-  [[nodiscard]] std::vector<double> values(const Numbers& numbers, std::size_t size,
-                                           std::size_t middle) const {
-    std::vector<double> own;
-    for (const std::size_t training : method_.trainings)
-      own.push_back(numbers.data[(training * size + middle) * yield_.conditions.size() + condition_]);
-    return own;
-  }
-  static std::string text(double factor, double value) {
-    return std::isfinite(value) ? format_short(factor * value, 3) : "-";
-  }
-  static std::string enclosed(double factor, double value, double low, double high) {
-    return text(factor, value) + " [" + text(factor, low) + ", " + text(factor, high) + "]";
-  }
-  static std::string averaged(double factor, const std::vector<double>& values) {
-    study::Trainings trainings;
-    for (const double& value : values) trainings.emplace_back(&value, 1);
-    const study::Estimate e = study::estimate(trainings);
-    if (e.trainings < values.size()) return "-";
-    return text(factor, e.mean) +
-           (std::isfinite(e.error) ? " ± " + format_short(factor * e.error, 2) : std::string());
-  }
-
-  const study::Yield& yield_;
-  const study::Method& method_;
-  std::size_t condition_;
-  const network::Metric& metric_;
+/// A column of the table: numbers [method, …, condition] of each training, and what is told of several.
+struct Column {
+  std::string title;
+  std::string name;                               ///< in JSON
+  const Numbers* numbers = nullptr;               ///< [training, middle, condition]
+  const Numbers *low = nullptr, *high = nullptr;  ///< their intervals, where they have some
+  std::size_t size = 1, middle = 0;               ///< of the middle axis: levels or quantiles
+  double factor = 100;
+  enum { mean, mean_and_fewest, fewest } told = mean;
 };
 
 std::string percent(double share) {
   return format_short(100 * share, 6);
+}
+
+std::vector<Column> columns_of(const study::Yield& y, const network::Metric& metric) {
+  std::vector<Column> columns;
+  const std::size_t levels = y.levels.size(), quantiles = y.probabilities.size();
+  const double factor = metric.factor();
+  for (std::size_t l = 0; l < levels; ++l) {
+    const std::string level = metric.percent ? percent(y.levels[l]) + " %" : format_short(y.levels[l], 6);
+    columns.push_back({"≥ " + level, "share", &y.share, &y.share_low, &y.share_high, levels, l, 100,
+                       Column::mean_and_fewest});
+    columns.push_back({"shown", "at_least", &y.at_least, nullptr, nullptr, levels, l, 100, Column::fewest});
+  }
+  for (std::size_t q = 0; q < quantiles; ++q)
+    columns.push_back({y.probabilities[q] == 0.5 ? "median" : percent(y.probabilities[q]) + " %", "quantile",
+                       &y.quantile, &y.quantile_low, &y.quantile_high, quantiles, q, factor, Column::mean});
+  columns.push_back(
+      {"worst tenth", "worst_tenth", &y.worst_tenth, nullptr, nullptr, 1, 0, factor, Column::mean});
+  columns.push_back({"worst", "worst", &y.worst, nullptr, nullptr, 1, 0, factor, Column::fewest});
+  return columns;
+}
+
+/// One number of each training of a method.
+std::vector<double> values_of(const Column& column, const Numbers& numbers, const study::Method& method,
+                              std::size_t condition) {
+  const std::size_t conditions = numbers.shape.back();
+  std::vector<double> values;
+  for (const std::size_t training : method.trainings)
+    values.push_back(numbers.data[(training * column.size + column.middle) * conditions + condition]);
+  return values;
+}
+
+bool all_known(const std::vector<double>& values) {
+  return std::none_of(values.begin(), values.end(), [](double v) { return std::isnan(v); });
+}
+
+study::Trainings apart(const std::vector<double>& values) {
+  study::Trainings trainings;
+  for (const double& value : values) trainings.emplace_back(&value, 1);
+  return trainings;
+}
+
+/// "85 [62.1, 96.8]" of one training, "85 ± 3 (80)" of several; "-" where a device has no number.
+std::string cell(const Column& column, const study::Method& method, std::size_t condition) {
+  const auto text = [&](double value) {
+    return std::isnan(value) ? std::string("-") : format_short(column.factor * value, 4);
+  };
+  const std::vector<double> values = values_of(column, *column.numbers, method, condition);
+  if (!all_known(values)) return "-";
+  const double least = *std::min_element(values.begin(), values.end());
+  if (column.told == Column::fewest) return text(least);
+  if (values.size() == 1) {
+    const auto end = [&](const Numbers& ends) { return text(values_of(column, ends, method, condition)[0]); };
+    return text(least) +
+           (column.low == nullptr ? "" : " [" + end(*column.low) + ", " + end(*column.high) + "]");
+  }
+  const study::Estimate e = study::estimate(apart(values));
+  return text(e.mean) + " ± " + format_short(column.factor * e.error, 2) +
+         (column.told == Column::mean_and_fewest ? " (" + text(least) + ")" : "");
+}
+
+/// The differences of a method to the first, one a condition, in the table and as they go to JSON.
+struct Differences {
+  std::vector<std::string> cells, verdicts;
+  std::vector<double> mean, error;
+};
+
+Differences differences(const Column& column, const study::Method& method, const study::Method& first) {
+  Differences all;
+  for (std::size_t c = 0; c < column.numbers->shape.back(); ++c) {
+    const std::vector<double> ours = values_of(column, *column.numbers, method, c);
+    const std::vector<double> theirs = values_of(column, *column.numbers, first, c);
+    study::Difference d{.mean = std::nan(""), .error = std::nan("")};
+    if (all_known(ours) && all_known(theirs)) d = study::difference(apart(ours), apart(theirs));
+    const study::Verdict verdict = study::verdict(d, true);
+    all.cells.push_back(difference_text(d, verdict, column.factor));
+    all.verdicts.push_back(d.trainings == 0 ? "-" : word_of(verdict));
+    all.mean.push_back(d.mean);
+    all.error.push_back(d.error);
+  }
+  return all;
+}
+
+void append(Differences& to, const Differences& from) {
+  to.mean.insert(to.mean.end(), from.mean.begin(), from.mean.end());
+  to.error.insert(to.error.end(), from.error.begin(), from.error.end());
+  to.verdicts.insert(to.verdicts.end(), from.verdicts.begin(), from.verdicts.end());
 }
 
 /// What the columns mean.
@@ -155,31 +188,33 @@ void report_yield(const study::Result& r, cli::Report& report) {
   const network::Metric& metric = network::traits_of(r.task).metric;
   const std::vector<study::Method> methods = study::methods_of(r);
   report_meaning(r, methods, metric, report);
+  const std::vector<Column> columns = columns_of(y, metric);
   std::vector<std::string> titles;
   if (y.conditions.size() > 1) titles.emplace_back("condition");
   titles.emplace_back("method");
-  for (const double level : y.levels) {
-    titles.push_back("≥ " + (metric.percent ? percent(level) + " %" : format_short(level, 6)));
-    titles.emplace_back("shown");
-  }
-  for (const double p : y.probabilities) titles.push_back(p == 0.5 ? "median" : percent(p) + " %");
-  titles.insert(titles.end(), {"worst tenth", "worst"});
+  for (const Column& column : columns) titles.push_back(column.title);
   report.columns(titles);
-  for (std::size_t c = 0; c < y.conditions.size(); ++c) {
-    for (const study::Method& method : methods) {
-      const Row numbers(y, method, c, metric);
-      std::vector<std::string> row;
-      if (y.conditions.size() > 1) row.push_back(y.conditions[c]);
-      row.push_back(method.label);
-      for (std::size_t l = 0; l < y.levels.size(); ++l) {
-        row.push_back(numbers.share(l));
-        row.push_back(numbers.at_least(l));
-      }
-      for (std::size_t q = 0; q < y.probabilities.size(); ++q) row.push_back(numbers.quantile(q));
-      row.push_back(numbers.worst_tenth());
-      row.push_back(numbers.worst());
-      report.row(row);
+  const bool compared = methods.size() > 1 && methods.size() < r.methods.size();
+  std::vector<std::vector<Differences>> told(methods.size());  // [method, column]
+  std::map<std::string, Differences> by_name;
+  for (std::size_t m = 0; m < methods.size() && compared; ++m)
+    for (const Column& column : columns) {
+      told[m].push_back(differences(column, methods[m], methods.front()));
+      if (column.told != Column::fewest) append(by_name[column.name], told[m].back());
     }
+  const auto add_row = [&](std::size_t c, const std::string& title, const auto& text) {
+    std::vector<std::string> row;
+    if (y.conditions.size() > 1) row.push_back(y.conditions[c]);
+    row.push_back(title);
+    for (std::size_t k = 0; k < columns.size(); ++k) row.push_back(text(k));
+    report.row(row);
+  };
+  for (std::size_t c = 0; c < y.conditions.size(); ++c) {
+    for (const study::Method& method : methods)
+      add_row(c, method.label, [&](std::size_t k) { return cell(columns[k], method, c); });
+    for (std::size_t m = 1; m < methods.size() && compared; ++m)
+      add_row(c, methods[m].label + " - " + methods[0].label,
+              [&](std::size_t k) { return columns[k].told == Column::fewest ? "" : told[m][k].cells[c]; });
   }
   report.value("yield_levels", y.levels);
   report.value("yield_confidence", y.confidence);
@@ -195,6 +230,11 @@ void report_yield(const study::Result& r, cli::Report& report) {
                                       {"worst", &y.worst}})
     report.value(std::string("yield_") + name, numbers->data);
   report.value("yield_probabilities", y.probabilities);
+  for (const auto& [name, all] : by_name) {
+    report.value("yield_" + name + "_difference", all.mean);
+    report.value("yield_" + name + "_difference_standard_error", all.error);
+    report.value("yield_" + name + "_verdict", all.verdicts);
+  }
 }
 
 void report_yield_forecast(const study::Yield& yield, std::size_t devices, cli::Report& report) {

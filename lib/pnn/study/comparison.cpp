@@ -82,9 +82,12 @@ Difference difference(const Trainings& first, const Trainings& second) {
   if (d.paired) {
     const std::vector<double> pairs = differences_of(first, second);
     const Summary s = summarise(pairs);
+    // what two sums of equal numbers differ by is no difference
+    const double rounding = 1e-13 * (std::abs(summarise(ours).mean) + std::abs(summarise(theirs).mean));
+    const auto rounded = [&](double value) { return std::abs(value) <= rounding ? 0 : value; };
     d.trainings = s.count;
-    d.mean = s.mean;
-    d.error = standard_error(s);
+    d.mean = rounded(s.mean);
+    d.error = rounded(standard_error(s));
     d.degrees = s.count > 1 ? double(s.count - 1) : 0;
     return d;
   }
