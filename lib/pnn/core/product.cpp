@@ -42,7 +42,13 @@ void kernel(const Strided<Real>& a, Index depth, Panel<Real> panel, Real* out, I
 #pragma GCC unroll 2
     for (Index p = 0; p < Packs; ++p)
       sums[r][p] = add ? P::load(out + r * out_step + p * P::size) : P(typename P::Lanes{});
+  // Rows of the next step, which processors do not foresee, are asked for meanwhile: a cache line of each in
+  // turn.
+  constexpr Index line = 64 / Index(sizeof(Real));
+  const Real* const next = a.data + Rows * a.row_step;
   for (Index k = 0; k < depth; ++k, x += a.col_step, panel.data += panel.step) {
+    if constexpr (Rows == most_rows<Packs>)
+      __builtin_prefetch(next + std::min(k % line, Rows - 1) * a.row_step + k / line * line);
     P b[Packs];
 #pragma GCC unroll 2
     for (Index p = 0; p < Packs; ++p) b[p] = P::load(panel.data + p * P::size);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 
 #include "pnn/core/polynomials.hpp"
 
@@ -104,6 +105,12 @@ template <class Real, class Group>
 void fill(const Stream& s, std::span<Real> values, Group make) {
   float buffer[group];
   for (std::size_t start = 0; start < values.size(); start += group) {
+    if constexpr (std::is_same_v<Real, float>) {
+      if (values.size() - start >= group) {
+        make(s, std::uint32_t(start / 4), values.data() + start);
+        continue;
+      }
+    }
     make(s, std::uint32_t(start / 4), buffer);
     const std::size_t n = std::min<std::size_t>(group, values.size() - start);
     for (std::size_t k = 0; k < n; ++k) values[start + k] = Real(buffer[k]);
