@@ -452,6 +452,32 @@ TEST_CASE("matrices and gradients are the same bytes for any number of threads")
   CHECK(one == three);
 }
 
+TEST_CASE("a matrix found again where system parameters alone have changed has the bits of one found anew") {
+  for (const Case& c : cases()) {
+    INFO(c.text);
+    const auto map = drawn_map<float>(c.plan, 0), fresh = drawn_map<float>(c.plan, 0);
+    const std::vector<float> controls = controls_of(*map, 1), others = controls_of(*map, 2);
+    std::vector<float> offset(controls.size());
+    fill_symmetric({3, Purpose::test, 1}, std::span<float>(offset));
+    for (float& x : offset) x *= float(0.1 * map->response_spread());
+    const auto check = [&](const std::vector<float>& at, const std::vector<float>& moved) {
+      evaluated(*map, at, {}, moved);
+      for (const double warmer : {0.0, 0.3, -0.02}) {
+        System system = somewhere();
+        system.temperature_k += warmer;
+        Matrix<float> again(map->rows(), map->cols());
+        map->evaluate_again({at, moved, system}, view(again));
+        CHECK(again == evaluated(*fresh, at, system, moved));
+      }
+    };
+    check(controls, {});
+    check(controls, offset);
+    check(others, offset);
+    check(others, {});
+    check(controls, {});
+  }
+}
+
 TEST_CASE("trainings start within the range, from random numbers or from the layer's own matrix") {
   const platform::Process process;
   for (const Case& c : cases()) {

@@ -168,7 +168,12 @@ class VirtualDevice final : public Device {
     Layer& layer = layers_[number];
     const platform::System system = conditions_.system_of(number, ambient_.offset_k());
     if (!layer.stale && system == layer.system) return;
-    layer.map->evaluate({layer.driven, layer.offset, system}, view(layer.weights));
+    const platform::OperatingPoint<float> at{layer.driven, layer.offset, system};
+    if (layer.stale) {
+      layer.map->evaluate(at, view(layer.weights));
+    } else {
+      layer.map->evaluate_again(at, view(layer.weights));
+    }
     layer.system = system;
     layer.stale = false;
   }

@@ -72,6 +72,11 @@ class TransferMap {
 
   /// Computes W [rows, cols] at the point. Uses scratch memory of the map: one caller at a time.
   virtual void evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) = 0;
+  /// The same, with the same bits, at a point whose controls and response offsets are those of the last call
+  /// of this map: only system parameters have changed since. A map may spare what these do not act on.
+  virtual void evaluate_again(const OperatingPoint<Real>& at, MatrixView<Real> weights) {
+    evaluate(at, weights);
+  }
   /// From ∂L/∂W [rows, cols], computes the gradients at the same point.
   virtual void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
                         Pullback<Real>& out) = 0;

@@ -147,6 +147,25 @@ TEST_CASE("more tiles than a block of lanes equal the formulas as well") {
   }
 }
 
+TEST_CASE("buses of any reach equal the formulas, with rings of any loss") {
+  for (const int cols : {4, 5, 7, 8}) {
+    for (const int reach : {0, 1, 2, 3, 4, 7}) {
+      for (const double nearly_lossless : {0.0, 1.0}) {
+        platforms::mrr::Process process;
+        process.reach = reach;
+        if (nearly_lossless > 0) process.r = 0.9999, process.a = 0.99995, process.r_sigma = 1e-6;
+        test::BankCase c;
+        c.physics = full_physics(process);
+        c.plan = test::make_plan(5, 2 * cols + 1, 3, cols, platforms::mrr::Reuse::time);
+        c.rings = test::make_rings(Response::airy_bank, process, c.plan.rings(), 5);
+        INFO(cols << " columns, reach " << reach << ", coupling " << process.r);
+        CHECK(deviation<double>(c) < (nearly_lossless > 0 ? 1e-7 : 1e-12));
+        if (nearly_lossless == 0) CHECK(deviation<float>(c) < 1e-5);
+      }
+    }
+  }
+}
+
 TEST_CASE("a bank without neighbours' influence is a set of lone rings") {
   platforms::mrr::Process process;
   process.crosstalk = 0;

@@ -23,12 +23,13 @@ struct TiledBank<Real>::Scratch {
   explicit Scratch(const TiledBank& bank)
       : row(reserve(bank)),
         offset(row + in_row(bank)),
-        total(offset + in_row(bank)),
+        turned(offset + in_row(bank)),
+        total(turned + 2 * in_row(bank)),
         gradient(total + bank.layout_.width),
         spread(gradient + bank.layout_.rings() * bank.layout_.width),
         parts(spread + bank.spread_.scratch(bank.layout_.width)),
         bus(parts + bank.spread_.scratch(bank.layout_.width)) {}
-  Real *const row, *const offset;
+  Real *const row, *const offset, *const turned;
   Real* const total;                 ///< [lane], over the rings of a tile
   Real* const gradient;              ///< [ring][lane]: of the positions, or heat, or others of all rings
   Real *const spread, *const parts;  ///< what arrives from other rings, and scratch memory of that
@@ -39,7 +40,7 @@ struct TiledBank<Real>::Scratch {
   static Real* reserve(const TiledBank& bank) {
     const Index width = bank.layout_.width;
     thread_local AlignedMemory<Real> memory;  // allocating it for every block takes as long as a kernel
-    memory.reserve(2 * in_row(bank) + width + bank.layout_.rings() * width + 2 * bank.spread_.scratch(width) +
+    memory.reserve(4 * in_row(bank) + width + bank.layout_.rings() * width + 2 * bank.spread_.scratch(width) +
                    Bus<Wide, true>::size_of(bank.reach_));
     return memory.data();
   }
@@ -83,6 +84,7 @@ TiledBank<Real>::TiledBank(const BankPlan& plan, const BankPhysics& physics)
       layout_(plan),
       reach_(layout_.cols, plan.chip_cols, optical() ? physics.reach : 0,
              channels_fill_the_range(plan, physics), physics.channel_spacing_nm, physics.fsr_nm),
+      sweep_(sweep_of(reach_)),
       lit_(std::size_t(layout_.blocks * layout_.width), 0) {
   if (physics.crosstalk > 0)
     spread_ = HeatSpread<Real>(layout_.rows, layout_.cols, physics.crosstalk, physics.crosstalk_length,
@@ -96,7 +98,8 @@ TiledBank<Real>::TiledBank(const BankPlan& plan, const BankPhysics& physics)
     lit_[tile] = layout_.tiles[tile].cols == layout_.cols ? 1 : 0;
   const Index places = layout_.rings() * layout_.width;
   for (Index b = 0; b < layout_.blocks; ++b)
-    blocks_.push_back({AlignedMemory<Real>(places), AlignedMemory<Real>(places)});
+    blocks_.push_back(
+        {AlignedMemory<Real>(places), AlignedMemory<Real>(places), false, AlignedMemory<Real>()});
 }
 
 template <class Real>
@@ -113,7 +116,7 @@ void TiledBank<Real>::fill_parameter(Parameter& parameter, const std::vector<Rea
 
 template <class Real>
 void TiledBank<Real>::rings_changed() {
-  for (Block& block : blocks_) block.known = false;
+  for (Block& block : blocks_) block.known = block.turned_known = false;
   const RingTable<Real>& t = this->table_;
   std::vector<std::pair<Parameter*, const std::vector<Real>*>> read = {
       {&delta_, &t.delta}, {&heat_, &t.heat}, {&beta_, &t.beta}, {&width_, &t.width}};
@@ -129,6 +132,7 @@ void TiledBank<Real>::rings_changed() {
   } else {
     parallel_for(read.size(), fill);
   }
+  if (optical()) most_factors_ = *std::min_element(t.width.begin(), t.width.end()) >= Real(1e-6) ? 5 : 1;
 }
 
 template <class Real>
@@ -146,6 +150,7 @@ bool TiledBank<Real>::take_currents(std::span<const Real> controls, Index b, Scr
     }
     if (!same) layout_.gather(b, row, controls.data(), current);
   }
+  if (!same) block.turned_known = false;
   block.known = true;
   return same;
 }
@@ -227,13 +232,6 @@ void TiledBank<Real>::over_buses(const Positions& positions, Index row, Scratch&
 template <class Real>
 void TiledBank<Real>::find_weights(const Positions& positions, Index row, Scratch& scratch) {
   const Index width = layout_.width, lanes = layout_.lanes_in(positions.block);
-  if (optical()) {
-    over_buses<false>(positions, row, scratch, [&](const auto& bus, Index lane) {
-      for (Index col = 0; col < layout_.cols; ++col)
-        (bus.weight(col) * sign()).store(scratch.row + col * width + lane);
-    });
-    return;
-  }
   for (Index col = 0; col < layout_.cols; ++col) {
     const Index ring = row * layout_.cols + col;
     for (Index lane = 0; lane < lanes; lane += step) {
@@ -248,6 +246,48 @@ void TiledBank<Real>::find_weights(const Positions& positions, Index row, Scratc
       }
       const P v = this->is_airy() ? AiryCurve::value(position) : LorentzCurve::value(position);
       (base_.at(ring, tile) + amplitude_.at(ring, tile) / (width_.at(ring, tile) + v)).store(weight);
+    }
+  }
+}
+
+template <class Real>
+void TiledBank<Real>::find_turns(const Positions& positions, Real* turned) const {
+  const Index width = layout_.width, lanes = layout_.lanes_in(positions.block), in_row = layout_.cols * width;
+  for (Index col = 0; col < layout_.cols; ++col) {
+    for (Index lane = 0; lane < lanes; lane += step) {
+      const P turn = wrap_to_half(positions.at(col, lane));
+      sin_pi(turn).store(turned + col * width + lane);
+      cos_pi(turn).store(turned + in_row + col * width + lane);
+    }
+  }
+}
+
+template <class Real>
+void TiledBank<Real>::find_weights(const Real* turned, Index block, Index row, const BusTurns<Real>& turns,
+                                   Scratch& scratch) const {
+  const Index width = layout_.width, lanes = layout_.lanes_in(block), in_row = layout_.cols * width;
+  const auto of_rings = [&]<bool Own>(Index lane) {
+    const Index tile = block * width + lane, parameters = std::max<Index>(1, width_.stride);
+    const auto place = std::size_t(row * layout_.cols * parameters + (Own ? tile : 0));
+    return BusRow<Real, Own>{turned + lane,
+                             turned + in_row + lane,
+                             width,
+                             2 * in_row,
+                             width_.values.data() + place,
+                             drop_.values.data() + place,
+                             loss_.values.data() + place,
+                             parameters,
+                             lit_.data() + tile,
+                             layout_.first_ragged_col()};
+  };
+  for (Index lane = 0; lane < lanes; lane += step) {
+    const auto store = [&](Index col, const P& weight) {
+      (P(sign()) * weight).store(scratch.row + col * width + lane);
+    };
+    if (width_.stride == 0) {
+      of_rings.template operator()<false>(lane).weights(reach_, sweep_, turns, most_factors_, store);
+    } else {
+      of_rings.template operator()<true>(lane).weights(reach_, sweep_, turns, most_factors_, store);
     }
   }
 }
@@ -321,6 +361,7 @@ void TiledBank<Real>::find_current_gradient(Index b, Scratch& scratch) {
 template <class Real>
 void TiledBank<Real>::evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) {
   this->check(at);
+  if (optical()) return evaluate_buses(at, false, weights);
   parallel_for(blocks_.size(), [&](std::size_t b) {
     Scratch scratch(*this);
     heat_rings(at.controls, Index(b), scratch);
@@ -330,6 +371,40 @@ void TiledBank<Real>::evaluate(const OperatingPoint<Real>& at, MatrixView<Real> 
       find_weights(positions, row, scratch);
       layout_.scatter(Index(b), row, scratch.row, weights.data());
     }
+  });
+}
+
+template <class Real>
+void TiledBank<Real>::evaluate_again(const OperatingPoint<Real>& at, MatrixView<Real> weights) {
+  if (!optical()) return evaluate(at, weights);
+  this->check(at);
+  evaluate_buses(at, true, weights);
+}
+
+template <class Real>
+void TiledBank<Real>::evaluate_buses(const OperatingPoint<Real>& at, bool again, MatrixView<Real> weights) {
+  const BankPhysics& physics = this->physics_;
+  const BusTurns<Real> turns(reach_, sweep_, physics.channel_spacing_nm, physics.fsr_nm,
+                             this->position_per_kelvin() * at.system.temperature_k);
+  const OperatingPoint<Real> cold{at.controls, at.response_offset, {}};
+  parallel_for(blocks_.size(), [&](std::size_t b) {
+    Scratch scratch(*this);
+    Block& block = blocks_[b];
+    const Index in_row = 2 * layout_.cols * layout_.width;  // sines and cosines
+    if (!again || !block.known) heat_rings(at.controls, Index(b), scratch);
+    const bool find = !again || !block.turned_known;
+    if (again) block.turned.reserve(layout_.rows * in_row);
+    Positions positions(*this, cold, Index(b), scratch.offset);
+    for (Index row = 0; row < layout_.rows; ++row) {
+      Real* const turned = again ? block.turned.data() + row * in_row : scratch.turned;
+      if (find) {
+        positions.seek(row);
+        find_turns(positions, turned);
+      }
+      find_weights(turned, Index(b), row, turns, scratch);
+      layout_.scatter(Index(b), row, scratch.row, weights.data());
+    }
+    block.turned_known = again;
   });
 }
 

@@ -8,6 +8,7 @@
 
 #include "pnn/platforms/mrr/bank.hpp"
 #include "pnn/platforms/mrr/bus.hpp"
+#include "pnn/platforms/mrr/bus_weights.hpp"
 #include "pnn/platforms/mrr/thermal.hpp"
 #include "pnn/platforms/mrr/tile_layout.hpp"
 
@@ -42,6 +43,7 @@ class TiledBank final : public Bank<Real> {
  public:
   TiledBank(const BankPlan& plan, const BankPhysics& physics);
   void evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) override;
+  void evaluate_again(const OperatingPoint<Real>& at, MatrixView<Real> weights) override;
   void pullback(const OperatingPoint<Real>& at, ConstMatrixView<Real> weight_gradient,
                 Pullback<Real>& out) override;
 
@@ -74,6 +76,10 @@ class TiledBank final : public Bank<Real> {
     AlignedMemory<Real> current;
     AlignedMemory<Real> heated;  ///< positions at the reference temperature without offsets
     bool known = false;          ///< whether `heated` belongs to `current`, and to the present rings
+    /// Sines, then cosines of half the phases at the reference temperature with offsets, of buses that are
+    /// evaluated again.
+    AlignedMemory<Real> turned;
+    bool turned_known = false;  ///< whether it belongs to `heated` and to the offsets of the last evaluation
     double position_gradient = 0;
   };
   struct Scratch;
@@ -87,8 +93,15 @@ class TiledBank final : public Bank<Real> {
   bool take_currents(std::span<const Real> controls, Index b, Scratch& scratch);
   /// Currents → heat → positions at the reference temperature without offsets, of all rings of a block.
   void heat_rings(std::span<const Real> controls, Index b, Scratch& scratch);
-  /// Positions → weights of a row of the chip, with or without optical crosstalk, into scratch.row.
+  /// Positions → weights of a row of the chip without optical crosstalk, into scratch.row.
   void find_weights(const Positions& positions, Index row, Scratch& scratch);
+  /// Positions of a row → sines, then cosines of half their phases, [column][lane] each.
+  void find_turns(const Positions& positions, Real* turned) const;
+  /// The same → weights of the row with optical crosstalk, into scratch.row.
+  void find_weights(const Real* turned, Index block, Index row, const BusTurns<Real>& turns,
+                    Scratch& scratch) const;
+  /// Weights with optical crosstalk; `again`: at the controls and offsets of the last evaluation.
+  void evaluate_buses(const OperatingPoint<Real>& at, bool again, MatrixView<Real> weights);
   /// Positions and ∂L/∂W (in scratch.row) → ∂L/∂position of a row (into scratch.gradient).
   void find_gradient(const Positions& positions, Index row, Scratch& scratch);
   /// ∂L/∂position → ∂L/∂current, both in scratch.gradient.
@@ -101,6 +114,8 @@ class TiledBank final : public Bank<Real> {
 
   TileLayout layout_;
   BusReach<Real> reach_;
+  BusSweep sweep_;
+  Index most_factors_ = 1;  ///< of a denominator: their product stays far from the smallest numbers
   HeatSpread<Real> spread_;
   std::vector<Real> lit_;  ///< [tile]: whether it has all columns, 1 or 0
   Parameter delta_, heat_, beta_, base_, amplitude_, width_, drop_, loss_, package_;
