@@ -70,6 +70,44 @@ TEST_CASE("on every platform a sample gives the same bits alone, in batches of 7
   }
 }
 
+TEST_CASE("what devices have found out of known samples does not show in what others give for them") {
+  for (const platform::AnyPlan& plan : test::every_platform()) {
+    INFO(plan->name());
+    const Matrix<float> x = test::signals_for(plan, 40, 11);
+    Matrix<float> expected(40, plan->outputs()), y(40, plan->outputs());
+    measure(*made(plan), x, 40, false, expected);
+    platform::KnownSamples known(view(x));
+    for (const Index batch : {7, 40}) {
+      const auto chip = made(plan);
+      chip->vouch(known);
+      measure(*chip, x, batch, batch == 7, y);
+      CHECK(y == expected);
+      const Matrix<float> others = test::signals_for(plan, 40, 12);
+      measure(*made(plan), others, 40, false, expected);
+      measure(*chip, others, batch, false, y);
+      CHECK(y == expected);
+      measure(*made(plan), x, 40, false, expected);
+    }
+  }
+}
+
+TEST_CASE("a size that is kept belongs to its sample, and to the layer that asked first") {
+  const std::vector<platform::AnyPlan> plans = test::every_platform();
+  const Matrix<float> x = Matrix<float>::Ones(5, 4), other = x;
+  platform::KnownSamples known(view(x));
+  const auto rows = [](const Matrix<float>& of, Index begin, Index count) {
+    return ConstMatrixView<float>(of.data() + begin * of.cols(), count, of.cols());
+  };
+  std::atomic<double>* const sizes = known.sizes(rows(x, 0, 5), plans[0]);
+  REQUIRE(sizes != nullptr);
+  CHECK(std::isnan(sizes[3].load()));
+  CHECK(known.sizes(rows(x, 3, 2), plans[0]) == sizes + 3);
+  CHECK(known.sizes(rows(x, 3, 2), plans[1]) == nullptr);
+  CHECK(known.sizes(rows(other, 0, 5), plans[0]) == nullptr);
+  CHECK_FALSE(known.contain(ConstMatrixView<float>(x.data() + 1, 2, 4)));
+  CHECK_FALSE(known.contain(ConstMatrixView<float>(x.data(), 2, 2)));
+}
+
 TEST_CASE("a sample's number that no evaluation reaches is refused") {
   const auto chip = made(test::every_platform().front());
   const Matrix<float> x = test::signals_for(chip->layers()[0].plan, 1, 2);

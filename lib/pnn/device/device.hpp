@@ -19,6 +19,7 @@
 #include "pnn/core/matrix.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/words.hpp"
+#include "pnn/platform/known_samples.hpp"
 #include "pnn/platform/layer_plan.hpp"
 #include "pnn/platform/transfer_map.hpp"
 
@@ -113,9 +114,9 @@ class Device {
     static_cast<void>(first);
     run(layer, inputs, outputs);
   }
-  /// Says that these numbers are finite, and stay as they are for as long as the device is used: a guard
-  /// then does not look at them before every call that sends some of them.
-  virtual void vouch(std::span<const float>) {}
+  /// Says that these samples are finite, and stay as they are for as long as the device is used: a guard then
+  /// does not look at them before every call that sends some of them, and what is found of one is kept there.
+  virtual void vouch(platform::KnownSamples&) {}
   /// Waits for `seconds`, for example until heaters have settled. A virtual device advances its clock by
   /// whole steps of dt and keeps the remainder for the next wait; with dt = 0 it has no clock.
   virtual void wait(double seconds) = 0;

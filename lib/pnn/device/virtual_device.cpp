@@ -96,6 +96,8 @@ class VirtualDevice final : public Device {
     ++calls_;
   }
 
+  void vouch(platform::KnownSamples& samples) override { known_ = &samples; }
+
   void wait(double seconds) override {
     if (!(seconds >= 0) || !std::isfinite(seconds)) {
       throw UsageError("wait: expected a time of 0 s or more, found " + format_number(seconds));
@@ -181,10 +183,14 @@ class VirtualDevice final : public Device {
   void add_noise(std::size_t number, const ConstMatrixView<float>& inputs, MatrixView<float>& outputs,
                  std::optional<std::uint64_t> first) {
     const Layer& layer = layers_[number];
-    const platform::Call call{
-        *layer.map, {layer.driven, layer.offset, layer.system}, inputs, layer.full_scale};
+    const platform::LayerPlan& plan = ports_[number].plan;
+    const platform::Call call{*layer.map,
+                              {layer.driven, layer.offset, layer.system},
+                              inputs,
+                              layer.full_scale,
+                              known_ != nullptr ? known_->sizes(inputs, plan) : nullptr};
     sigma_.resize(outputs.rows(), outputs.cols());
-    if (!ports_[number].plan->readout_sigma(process_, conditions_.readout_noise, call, view(sigma_))) return;
+    if (!plan.readout_sigma(process_, conditions_.readout_noise, call, view(sigma_))) return;
     noise_.resize(std::size_t(outputs.size()));
     if (first) {
       fill_by_sample(number, *first, outputs.cols());
@@ -232,6 +238,7 @@ class VirtualDevice final : public Device {
   std::vector<Layer> layers_;
   std::vector<float> noise_;
   Matrix<float> shown_, sigma_;
+  platform::KnownSamples* known_ = nullptr;
 };
 
 void check_index(const DeviceSet& set, std::size_t index) {

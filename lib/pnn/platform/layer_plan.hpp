@@ -2,6 +2,7 @@
 // its chip, and the hardware around the chip. Second part of the contract in platform.hpp.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
@@ -85,6 +86,7 @@ struct Call {
   OperatingPoint<float> at;
   ConstMatrixView<float> inputs;
   double full_scale;
+  std::atomic<double>* sizes = nullptr;  ///< [sample]: where KnownSamples keeps them, or null
 };
 
 /// One layer on a platform. A plan is constant after it was made.

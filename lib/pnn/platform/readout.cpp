@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "pnn/core/chunks.hpp"
@@ -48,7 +49,13 @@ bool sigma_by_size(double share, const Call& call, MatrixView<float> sigma,
   parallel_for(chunks_of(chunk, sigma.rows()), [&](std::size_t k) {
     const Chunk c = chunk_of(k, chunk, sigma.rows());
     for (Index n = c.begin; n < c.begin + c.count; ++n) {
-      const double of_sample = share * call.full_scale * size_of(sample_of(call.inputs, n));
+      double size = std::numeric_limits<double>::quiet_NaN();
+      if (call.sizes != nullptr) size = call.sizes[n].load(std::memory_order_relaxed);
+      if (std::isnan(size)) {
+        size = size_of(sample_of(call.inputs, n));
+        if (call.sizes != nullptr) call.sizes[n].store(size, std::memory_order_relaxed);
+      }
+      const double of_sample = share * call.full_scale * size;
       std::fill_n(sigma.data() + n * sigma.cols(), sigma.cols(), float(of_sample));
     }
   });

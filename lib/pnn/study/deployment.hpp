@@ -29,7 +29,7 @@ class Chip final : public train::DeviceRunner {
   void prepare(const Surroundings& surroundings, std::span<const float> controls, std::uint32_t repeat);
   void run(std::size_t layer, ConstMatrixView<float> inputs, MatrixView<float> outputs) override;
   /// Says that these samples are finite and stay as they are (Device::vouch).
-  void vouch(std::span<const float> finite) { device_.vouch(finite); }
+  void vouch(platform::KnownSamples& samples) { device_.vouch(samples); }
   [[nodiscard]] std::uint64_t calls() const { return device_.calls(); }
 
  protected:

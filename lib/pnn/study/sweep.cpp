@@ -136,7 +136,7 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
                    double save_every_s) {
   Work work = plan(in);
   const std::span samples(work.shown.x.data(), std::size_t(work.shown.x.size()));
-  if (all_finite(samples)) work.finite = samples;
+  if (all_finite(samples)) work.known = std::make_unique<platform::KnownSamples>(work.shown.x);
   SweepOutcome outcome;
   outcome.result = std::move(work.result);
   Result& r = outcome.result;

@@ -135,7 +135,7 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
 Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat, Deployed d) {
   const Cell at = cell_at(flat, in);
   Chip chip = make_chip(in, at, d.bounds);
-  chip.vouch(work.finite);
+  if (work.known) chip.vouch(*work.known);
   chip.prepare(surroundings_of(at, in, d.set_point_shift_k), d.controls, std::uint32_t(at.repeat));
   const bool wanted = in.outputs > 0 || in.features != nullptr;
   Matrix<float> outputs;

@@ -1,6 +1,7 @@
 // The parts of a sweep that running it and forecasting it share. Private to the study room.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "pnn/network/generate.hpp"
@@ -20,7 +21,7 @@ struct Work {
   Grid grid;
   std::optional<Gaussian> pictures = {};  ///< features of the pictures shown, if they are compared
   Result result = {};                     ///< without its numbers
-  std::span<const float> finite = {};     ///< the numbers of `shown`, if all are finite
+  std::unique_ptr<platform::KnownSamples> known = nullptr;  ///< `shown`, if all of it is finite
 };
 
 /// Checks the input and says what its cells read. Throws what sweep() throws.
