@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <atomic>
@@ -18,6 +19,7 @@
 #include "pnn/core/system.hpp"
 #include "pnn/io/hdf5.hpp"
 #include "pnn/io/isolation.hpp"
+#include "pnn/io/own_form.hpp"
 #include "pnn/io/walk.hpp"
 
 namespace pnn::io {
@@ -135,6 +137,12 @@ std::optional<Identity> identity_of(const std::string& path) {
                   status.st_ctim.tv_nsec};
 }
 
+/// Where memory is limited, HDF5 may crash on a sound file too.
+bool memory_is_limited() {
+  struct rlimit limit {};
+  return getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+}
+
 }  // namespace
 
 void set_trials(Trials trials) {
@@ -149,11 +157,13 @@ void try_file(const Source& source) {
   const std::optional<Identity> identity = identity_of(source.path);
   if (identity && survived.contains(*identity)) return;
   require_room(source);
-  h5::initialise();  // once for parent and child
-  run_isolated({source.name, source.bytes, "HDF5"}, [&] {
-    try_here(source);
-    return std::string();
-  });
+  if (memory_is_limited() || !has_own_form(source)) {
+    h5::initialise();  // once for parent and child
+    run_isolated({source.name, source.bytes, "HDF5"}, [&] {
+      try_here(source);
+      return std::string();
+    });
+  }
   if (identity) survived.insert(*identity);
 }
 
