@@ -19,7 +19,7 @@ class Content {
   using Class = h5::Description::Class;
 
   Content(const Reader& reader, const std::string& path)
-      : dataset_(h5::open_dataset(reader.file(), path)),
+      : dataset_(h5::open_dataset(reader.file(), path, &reader.known())),
         description_(h5::describe(dataset_.id(), reader.budget())),
         scale_(h5::read_number_attribute(dataset_.id(), "scale").value_or(1)) {}
 

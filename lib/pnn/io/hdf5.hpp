@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -151,9 +152,11 @@ class Budget {
 
 /// The path of the entry `name` of `group`; the root group is "/".
 std::string path_of(const std::string& group, const std::string& name);
+/// Paths of one open file that were found to exist, so that they need not be looked for again.
+using Known = std::set<std::string>;
 /// Whether an absolute path exists. Fails on soft and external links, which may lead out of the file or
-/// nowhere; this project writes none.
-bool exists(hid_t file, const std::string& path);
+/// nowhere; this project writes none. What is in `known` is not looked for, and what is found is added.
+bool exists(hid_t file, const std::string& path, Known* known = nullptr);
 /// Whether the path is a dataset.
 bool is_dataset(hid_t file, const std::string& path);
 /// One entry of a group; empty if its name cannot be followed ("a/b" as a single name).
@@ -163,8 +166,8 @@ std::optional<Member> member(hid_t file, const std::string& group, const std::st
 std::vector<std::string> names(hid_t file, const std::string& group);
 /// All entries in that order. Fails if HDF5 cannot read one.
 std::vector<Member> members(hid_t file, const std::string& group);
-Handle open_object(hid_t file, const std::string& path);
-Handle open_dataset(hid_t file, const std::string& path);
+Handle open_object(hid_t file, const std::string& path, Known* known = nullptr);
+Handle open_dataset(hid_t file, const std::string& path, Known* known = nullptr);
 /// Describes a dataset and charges its size to the budget. Fails for sizes beyond the budget or beyond 64
 /// GiB, chunks beyond 256 MiB, data that is stored in other files, and variable-length elements.
 Description describe(hid_t dataset, Budget& budget);

@@ -125,7 +125,7 @@ std::vector<h5::Member> Reader::members(const std::string& group) const {
 
 std::string Reader::attribute(const std::string& path, const std::string& name) {
   if (!has(path)) return {};
-  const h5::Handle object = h5::open_object(file_.id(), path);
+  const h5::Handle object = h5::open_object(file_.id(), path, &known_);
   return h5::read_text_attribute(object.id(), name).value_or("");
 }
 
@@ -138,7 +138,7 @@ std::optional<Reader::Found> Reader::find(const std::string& path) {
       if (item->need == Need::always) complain(path + " is missing (" + item->description + ")");
       return std::nullopt;
     }
-    Found found{h5::open_dataset(file_.id(), path), {}, item};
+    Found found{h5::open_dataset(file_.id(), path, &known_), {}, item};
     found.description = h5::describe(found.dataset.id(), budget_);
     if (!readable(item->type, found.description)) {
       complain(path + ": expected " + expected_class(item->type) + ", found another type");

@@ -36,7 +36,7 @@ class Reader {
   /// Opens a file and checks its header. An empty `filetype` accepts any type. Throws InputError.
   Reader(const std::string& path, const std::string& filetype);
 
-  [[nodiscard]] bool has(const std::string& path) const { return h5::exists(file_.id(), path); }
+  [[nodiscard]] bool has(const std::string& path) const { return h5::exists(file_.id(), path, &known_); }
   /// The entries of a group in the order of their creation; none if there is no such group.
   [[nodiscard]] std::vector<h5::Member> members(const std::string& group) const;
   std::string text(const std::string& path);
@@ -81,6 +81,8 @@ class Reader {
   [[nodiscard]] int minor_version() const { return minor_; }
   [[nodiscard]] const Provenance& header() const { return header_; }
   [[nodiscard]] hid_t file() const { return file_.id(); }
+  /// Paths that were found.
+  [[nodiscard]] h5::Known& known() const { return known_; }
   /// The remaining budget for the sizes that the datasets of this file declare.
   [[nodiscard]] h5::Budget& budget() const { return budget_; }
 
@@ -105,6 +107,7 @@ class Reader {
   Source source_;
   h5::Handle file_;
   mutable h5::Budget budget_;
+  mutable h5::Known known_;
   std::string filetype_;
   Provenance header_;
   int major_ = 0, minor_ = 0;

@@ -500,7 +500,7 @@ const std::vector<Item>& schema() {
 
 const Item* find_item(std::string_view filetype, std::string_view path) {
   for (const Item& item : schema())
-    if (belongs(item, filetype) && matches(item.path, path)) return &item;
+    if (matches(item.path, path) && belongs(item, filetype)) return &item;
   return nullptr;
 }
 
