@@ -198,7 +198,7 @@ TEST_CASE("descriptors that run out are not the fault of a file") {
     CHECK((status == 0 || status == 1 || status == 127));
     if (status == 1) CHECK_THAT(s.err(), Contains("too many open files"));
   }
-  expect(s, "ulimit -n 6; pnn-train model.h5 --data iris.h5 --epochs 1 -q -o o.h5", 1, "too many open files");
+  expect(s, "ulimit -n 4; pnn-train model.h5 --data iris.h5 --epochs 1 -q -o o.h5", 1, "too many open files");
 }
 
 TEST_CASE("memory that runs out is not the fault of a file") {
