@@ -40,7 +40,7 @@ class Hash {
 std::string content_hash(const std::string& path) {
   const Descriptor file(open_input(path, ""));
   Hash hash;
-  std::vector<char> buffer(std::size_t{1} << 20);
+  std::vector<char> buffer(std::size_t{1} << 16);  // of small files not much more than they have
   while (const std::size_t got = read_some(file.fd(), buffer.data(), buffer.size(), path))
     hash.add(buffer.data(), got);
   return hash.digits();
