@@ -73,6 +73,10 @@ TEST_CASE("the ranks that enclose a quantile are the narrowest that leave out no
   const Ranks ten = quantile_ranks(10, 0.5, 0.95);
   CHECK(ten.low == 2);  // covers 97.9 %
   CHECK(ten.high == 9);
+  // of a million the normal distribution: 500 000 ± 1.96 · 500, and a whole rank
+  const Ranks million = quantile_ranks(1'000'000, 0.5, 0.95);
+  CHECK(std::abs(double(million.low) - 499'020.02) < 1);
+  CHECK(std::abs(double(million.high) - 500'980.98) < 1);
   for (const std::size_t n : {6, 21, 59, 200})
     for (const double p : {0.05, 0.5, 0.9}) {
       INFO(n << " " << p);

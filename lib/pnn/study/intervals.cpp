@@ -1,5 +1,6 @@
 #include "pnn/study/intervals.hpp"
 
+#include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -14,6 +15,20 @@ using Binomial = boost::math::binomial_distribution<double>;
 void check(std::size_t passed, std::size_t count, double confidence) {
   require(count > 0 && passed <= count, "a share is one of some trials");
   require(confidence > 0 && confidence < 1, "a confidence lies between 0 and 1");
+}
+
+/// The first of first, …, last − 1 for which `holds`, which ends once, is false; last if there is none.
+template <class Holds>
+std::size_t first_without(std::size_t first, std::size_t last, const Holds& holds) {
+  while (first < last) {
+    const std::size_t middle = first + (last - first) / 2;
+    if (holds(middle)) {
+      first = middle + 1;
+    } else {
+      last = middle;
+    }
+  }
+  return first;
 }
 
 }  // namespace
@@ -46,12 +61,12 @@ Ranks quantile_ranks(std::size_t count, double p, double confidence) {
   check(0, count, confidence);
   const Binomial below(double(count), p);
   const double beyond = (1 - confidence) / 2;
-  Ranks ranks;
-  while (ranks.low < count && cdf(below, double(ranks.low)) <= beyond) ++ranks.low;
-  std::size_t high = ranks.low + 1;
-  while (high <= count && cdf(complement(below, double(high - 1))) > beyond) ++high;
-  ranks.high = high <= count ? high : 0;
-  return ranks;
+  // both probabilities are monotonic in the rank
+  const auto few = [&](std::size_t low) { return cdf(below, double(low)) <= beyond; };
+  const auto many = [&](std::size_t high) { return cdf(complement(below, double(high - 1))) > beyond; };
+  const std::size_t low = first_without(0, count, few);
+  const std::size_t high = first_without(low + 1, count + 1, many);
+  return {low, high <= count ? high : 0};
 }
 
 double student_t(double degrees, double confidence) {
