@@ -102,6 +102,19 @@ TEST_CASE("a share is not rounded up to all devices, and one without finite numb
   CHECK_THAT(table_of(r), Contains("99.98 [99.86, 100]") && Contains("-      -\n"));
 }
 
+TEST_CASE("along a long trace the table tells all conditions at once, and JSON each of them") {
+  study::Result r = told({"bp"});
+  r.axes = {{"time", "s", "", std::vector<double>(40)}};
+  for (std::size_t k = 0; k < 40; ++k) r.axes[0].values[k] = double(k);
+  r.devices.resize(1);
+  r.score.shape = r.loss.shape = {1, 40, 1, 1};
+  REQUIRE(study::tell_yield(r));
+  cli::Report report;
+  app::report_yield(r, report);
+  CHECK_THAT(report.text(), Contains("\nall        bp") && !Contains("time=7") && Contains("each condition"));
+  CHECK_THAT(report.json_object(), Contains("\"time=7\""));
+}
+
 TEST_CASE("a result in parts says where its yield will be told, and one without levels says nothing") {
   study::Result r = told({"bp"});
   r.yield = {};

@@ -152,6 +152,12 @@ void append(Differences& to, const Differences& from) {
   to.verdicts.insert(to.verdicts.end(), from.verdicts.begin(), from.verdicts.end());
 }
 
+/// Whether a table of every condition, as along a trace, would be longer than anybody reads.
+bool all_alone(const study::Yield& y) {
+  constexpr std::size_t most_rows = 20;
+  return y.conditions.size() > most_rows && y.conditions.back() == "all";
+}
+
 /// What the columns mean.
 void report_meaning(const study::Result& r, const std::vector<study::Method>& methods,
                     const network::Metric& metric, cli::Report& report) {
@@ -172,7 +178,8 @@ void report_meaning(const study::Result& r, const std::vector<study::Method>& me
   report.headline("5 %, median: quantiles over devices" +
                   interval("order statistics, - for too few devices") + "; worst tenth: its mean");
   if (y.conditions.size() > 1 && y.conditions.back() == "all")
-    report.headline("all: a device passes if it does in every condition, and counts by its worst");
+    report.headline("all: a device passes if it does in every condition, and counts by its worst" +
+                    std::string(all_alone(y) ? "; JSON and file have each condition" : ""));
 }
 
 }  // namespace
@@ -209,7 +216,7 @@ void report_yield(const study::Result& r, cli::Report& report) {
     for (std::size_t k = 0; k < columns.size(); ++k) row.push_back(text(k));
     report.row(row);
   };
-  for (std::size_t c = 0; c < y.conditions.size(); ++c) {
+  for (std::size_t c = all_alone(y) ? y.conditions.size() - 1 : 0; c < y.conditions.size(); ++c) {
     for (const study::Method& method : methods)
       add_row(c, method.label, [&](std::size_t k) { return cell(columns[k], method, c); });
     for (std::size_t m = 1; m < methods.size() && compared; ++m)
