@@ -1,6 +1,7 @@
 // How a command line, a configuration and a preset become settings.
 #include "pnn/cli/help.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/core/version.hpp"
 #include "tests/catch.hpp"
 #include "tests/cli/drive.hpp"
 #include "tests/temporary_folder.hpp"
@@ -122,9 +123,14 @@ TEST_CASE("an example that does not fit on a line goes on behind backslashes, so
   CHECK(lines[k + 1] == "pnn-test short.h5  # and this");
 }
 
-TEST_CASE("the version names the tool and the file format") {
-  CHECK_THAT(drive({"--version"}).out,
-             Catch::Matchers::Matches("pnn-test [0-9.]+ \\(file format [0-9]+\\.[0-9]+\\)\n"));
+TEST_CASE("the version names the tool, the file format and the processor that the code is for") {
+  const std::string out = drive({"--version"}).out;
+  CHECK_THAT(out.substr(0, out.find('\n')),
+             Catch::Matchers::Matches(
+                 "pnn-test [0-9.]+ \\(file format [0-9]+\\.[0-9]+, code for x86-64(-v[234])?\\)"));
+  CHECK((out.find("This processor has") != std::string::npos) ==
+        (std::string(pnn::processor_level()) != pnn::code_level() ||
+         std::string(pnn::code_level()) < "x86-64-v3"));
 }
 
 TEST_CASE("the command line beats the configuration, which beats the preset, which beats the default") {

@@ -191,8 +191,17 @@ std::string help_text(const ToolInfo& info, const Options& options) {
 }
 
 std::string version_line(const ToolInfo& info) {
-  return info.name + " " + version() + " (file format " + std::to_string(format_version.major) + "." +
-         std::to_string(format_version.minor) + ")\n";
+  const std::string code = code_level(), processor = processor_level();
+  std::string text = info.name + " " + version() + " (file format " + std::to_string(format_version.major) +
+                     "." + std::to_string(format_version.minor) + ", code for " + code + ")\n";
+  if (processor > code)  // the names of levels are in their order
+    text += "This processor has " + processor +
+            ", for which this build has no code: build with PNN_ARCH=" + processor + ", or native.\n";
+  else if (code < "x86-64-v3")
+    text +=
+        "This processor has no fused multiply-add: work takes some sixty times as long, and last bits "
+        "differ.\n";
+  return text;
 }
 
 }  // namespace pnn::cli

@@ -1,0 +1,54 @@
+# A build for several levels of x86-64 (PNN_ARCH is a list): the arithmetic is a shared library a level, and the tools
+# are one program under many names, which holds all else, compiled for the first level.
+set(folder lib/pnntools)
+set(rooms ${PNN_ARITHMETIC})
+list(TRANSFORM rooms PREPEND pnn_)
+
+# What the library defines it uses itself, whatever else of that name the program has, compiled for another level.
+function(pnn_arithmetic name folder options)
+  list(TRANSFORM ARGN REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE objects)
+  add_library(${name} SHARED ${objects})
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX OUTPUT_NAME pnn
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/${folder})
+  target_link_libraries(${name} PRIVATE ${options} TBB::tbb)
+  target_link_options(${name} PRIVATE -Wl,-Bsymbolic -Wl,--no-undefined)
+  install(TARGETS ${name} LIBRARY DESTINATION ${folder})
+endfunction()
+pnn_arithmetic(pnn_arithmetic ${folder} pnn_options ${rooms})
+foreach(level IN LISTS PNN_LEVELS)
+  list(TRANSFORM rooms APPEND _${level} OUTPUT_VARIABLE rooms_here)
+  pnn_arithmetic(pnn_arithmetic_${level} ${folder}/glibc-hwcaps/${level} pnn_options_${level} ${rooms_here})
+  list(APPEND libraries pnn_arithmetic_${level})
+endforeach()
+
+list(TRANSFORM PNN_ABOVE REPLACE "(.+)" "$<TARGET_OBJECTS:pnn_\\1>" OUTPUT_VARIABLE objects)
+add_library(pnn_above STATIC ${objects})
+set_target_properties(pnn_above PROPERTIES LINKER_LANGUAGE CXX)
+target_link_libraries(pnn_above PUBLIC pnn_arithmetic ${PNN_FILE_LIBRARIES} PkgConfig::TOMLPP)
+target_link_libraries(pnn INTERFACE pnn_options Eigen3::Eigen pnn_above)
+
+set(text "// made by CMake from the names of tools\n#include <cerrno>\n#include <cstdio>\n#include <string_view>\n")
+set(choice "int main(int argc, char** argv) {\n  const std::string_view name = program_invocation_short_name;\n")
+foreach(file ${PNN_TOOLS})
+  get_filename_component(name ${file} NAME_WE)
+  string(MAKE_C_IDENTIFIER ${name} function)
+  set_source_files_properties(${file} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON COMPILE_DEFINITIONS main=${function})
+  string(APPEND text "int ${function}(int, char**);\n")
+  string(APPEND choice "  if (name == \"${name}\") return ${function}(argc, argv);\n")
+  # a relative link, so that the folders can be moved together
+  set(link ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${name})
+  add_custom_command(OUTPUT ${link}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}
+    COMMAND ${CMAKE_COMMAND} -E create_symlink ../${folder}/pnntools ${link})
+  add_custom_target(${name} ALL DEPENDS ${link})
+  add_dependencies(${name} pnn_program ${libraries})
+  install(FILES ${link} DESTINATION bin)
+endforeach()
+string(APPEND choice "  std::fprintf(stderr, \"%s: no tool of pnntools has this name; call the links to this program\\n\", program_invocation_short_name);\n  return 2;\n}\n")
+file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/program.cpp CONTENT "${text}${choice}")
+add_executable(pnn_program ${PNN_TOOLS} ${CMAKE_BINARY_DIR}/program.cpp)
+set_source_files_properties(${CMAKE_BINARY_DIR}/program.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+target_link_libraries(pnn_program PRIVATE pnn)
+set_target_properties(pnn_program PROPERTIES OUTPUT_NAME pnntools RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/${folder}
+  BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN")
+install(TARGETS pnn_program DESTINATION ${folder})
