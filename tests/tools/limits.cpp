@@ -190,15 +190,19 @@ TEST_CASE("a file that may not grow any further is a failure in words, and leave
 TEST_CASE("descriptors that run out are not the fault of a file") {
   Shell s;
   prepare(s);
-  for (int most = 4; most < 10; ++most) {
-    const std::string command = "ulimit -n " + std::to_string(most) + "; pnn-info params.h5";
-    INFO(command);
-    const int status = s.run(command);
-    // 127: the loader of programs has no descriptor left to open the libraries with
-    CHECK((status == 0 || status == 1 || status == 127));
-    if (status == 1) CHECK_THAT(s.err(), Contains("too many open files"));
+  bool refused = false;
+  for (const char* tool : {"pnn-info params.h5", "pnn-train model.h5 --data iris.h5 --epochs 1 -q -o o.h5"}) {
+    for (int most = 4; most < 10; ++most) {  // some of them are the caller's
+      const std::string command = "ulimit -n " + std::to_string(most) + "; " + tool;
+      INFO(command);
+      const int status = s.run(command);
+      // 127: the loader of programs has no descriptor left to open the libraries with
+      CHECK((status == 0 || status == 1 || status == 127));
+      if (status == 1) CHECK_THAT(s.err(), Contains("too many open files"));
+      refused = refused || status == 1;
+    }
   }
-  expect(s, "ulimit -n 4; pnn-train model.h5 --data iris.h5 --epochs 1 -q -o o.h5", 1, "too many open files");
+  CHECK(refused);
 }
 
 TEST_CASE("memory that runs out is not the fault of a file") {
