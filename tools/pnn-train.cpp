@@ -6,6 +6,7 @@
 #include "pnn/app/model_remarks.hpp"
 #include "pnn/app/process_settings.hpp"
 #include "pnn/app/resume.hpp"
+#include "pnn/app/robust.hpp"
 #include "pnn/app/training_data.hpp"
 #include "pnn/app/training_report.hpp"
 #include "pnn/cli/tool.hpp"
@@ -44,6 +45,7 @@ struct TrainOptions {
   int index = 0;
   bool dry_run = false;
   study::RoomSettings room;
+  bool robust = false;
   train::TrainSettings train;
   platform::BoundSettings bounds;
   device::DriverSettings driver;
@@ -58,6 +60,7 @@ struct TrainOptions {
         "parameters to start from: of this network, or of the same network trained digitally (dense, conv)");
     app::describe_resume(o, resume);
     app::describe_dry_run(o, dry_run);
+    app::describe_robust(o, robust);
     train.describe(o);
     o.group("Device (in situ)");
     o.input("device", device, app::device_help("device that computes while it is trained"));
@@ -106,8 +109,7 @@ void warn_of_samples(const TrainOptions& options, const model::Model& model, cli
 }
 
 void run(TrainOptions& options, cli::Context& context) {
-  options.train.check();
-  check_device(options);
+  if (!options.robust) options.train.check();
   context.check_output(options.output);
   const auto model = io::read_model(options.model);
   context.parent("model", model.filetype, model.hash, model.header);
@@ -116,6 +118,11 @@ void run(TrainOptions& options, cli::Context& context) {
   const auto& process = model.value.model.process;
   const network::Resolved net = network::resolve(model.value.network, process);
   if (!data.value.targets.empty() && !context.asked("task")) options.train.task = network::Task::regress;
+  if (options.robust) {
+    app::settle_robust(options.train, net, process, std::size_t(data.value.train.size()), context);
+    options.train.check();
+  }
+  check_device(options);
   app::check_training_data(net, data.value, options.train.task, options.data, options.model);
   warn_of_samples(options, model.value.model, context);
   app::check_training_options(net, context);

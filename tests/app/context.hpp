@@ -23,6 +23,7 @@ class FakeContext final : public cli::Context {
   [[nodiscard]] bool asked(const std::string& option) const override {
     return std::find(wanted.begin(), wanted.end(), option) != wanted.end();
   }
+  [[nodiscard]] bool decided(const std::string& option) const override { return asked(option); }
   [[nodiscard]] Progress& progress() override { return quiet; }
   [[nodiscard]] Provenance provenance() const override { return header; }
   void parent(const std::string& role, const std::string& filetype, const std::string& hash,

@@ -18,6 +18,7 @@ class StopSoon final : public cli::Context {
  public:
   explicit StopSoon(int left) : stop_(left) {}
   [[nodiscard]] bool asked(const std::string&) const override { return false; }
+  [[nodiscard]] bool decided(const std::string&) const override { return false; }
   [[nodiscard]] std::uint64_t seed() const override { return own_.seed(); }
   [[nodiscard]] Progress& progress() override { return stop_; }
   [[nodiscard]] Provenance provenance() const override { return own_.provenance(); }

@@ -45,7 +45,7 @@ void check_training_options(const network::Resolved& net, const cli::Context& co
     return layer.kind == network::Kind::batchnorm;
   });
   if (!normalises)
-    refuse_asked({"ascent-statistics", "perturbed-statistics", "freeze-statistics"},
+    refuse_asked({"ascent-statistics", "perturbed-statistics", "freeze-statistics", "average-statistics"},
                  "the network has no batch normalisation", context);
   const std::vector<platform::AnyPlan> plans = net.plans();
   if (plans.empty())

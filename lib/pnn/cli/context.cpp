@@ -92,6 +92,12 @@ bool ToolContext::asked(const std::string& option) const {
   return std::any_of(all.begin(), all.end(), [&](const Option& o) { return o.name == option && o.asked; });
 }
 
+bool ToolContext::decided(const std::string& option) const {
+  const auto& all = options_.all();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Option& o) { return o.name == option && o.asked && !o.by_preset; });
+}
+
 void ToolContext::parent(const std::string& role, const std::string& filetype, const std::string& hash,
                          const Provenance& header) {
   header_.parents.push_back({role, filetype, hash});

@@ -25,6 +25,7 @@ class ToolContext final : public Context {
 
   [[nodiscard]] std::uint64_t seed() const override { return header_.seed; }
   [[nodiscard]] bool asked(const std::string& option) const override;
+  [[nodiscard]] bool decided(const std::string& option) const override;
   [[nodiscard]] Progress& progress() override { return terminal_; }
   /// With the settings as they are now, among them those that an input decided.
   [[nodiscard]] Provenance provenance() const override;

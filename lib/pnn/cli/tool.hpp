@@ -67,6 +67,8 @@ class Context {
   [[nodiscard]] virtual std::uint64_t seed() const = 0;
   /// Whether somebody, or a preset, wants the value of an option (Option::asked).
   [[nodiscard]] virtual bool asked(const std::string& option) const = 0;
+  /// Whether somebody does, and not a preset alone.
+  [[nodiscard]] virtual bool decided(const std::string& option) const = 0;
   [[nodiscard]] virtual Progress& progress() = 0;
   /// The header for the output file. Call parent() for every input first, so that it lists them.
   [[nodiscard]] virtual Provenance provenance() const = 0;

@@ -33,6 +33,15 @@ struct LayerRequest {
   const Process& process;
 };
 
+/// How robust trainings (momentum-SAM on sampled chips) move the controls of a platform best, in units of
+/// their range.
+struct RobustSettings {
+  double rate = 5e-3;  ///< Adam's learning rate, constant, with a running mean of the parameters
+  double annealed_rate =
+      8e-3;              ///< the same where it falls to 0 as a cosine (networks with batch normalisation)
+  double radius = 1e-3;  ///< rms of the look-ahead
+};
+
 /// A kind of photonic hardware.
 class Platform {
  public:
@@ -66,6 +75,9 @@ class Platform {
   /// Whether two controls of an element give the same weight, on the two flanks of a resonance, so that a
   /// start chooses one of them (StartSettings::flank).
   [[nodiscard]] virtual bool has_flanks() const { return false; }
+
+  /// Found on validation chips (scripts/reproduce).
+  [[nodiscard]] virtual RobustSettings robust() const { return {}; }
 
   /// System parameters of this platform alone. The registry sets their `own`.
   [[nodiscard]] virtual std::vector<SystemParameter> own_system_parameters() const { return {}; }

@@ -256,6 +256,8 @@ std::pair<Index, Index> sides(const LayerText& text, const char* key, std::pair<
 class Hardware final : public PlatformOf<Process> {
  public:
   [[nodiscard]] std::string word() const override { return "d2nn"; }
+  /// The rate of the preset and the radius of scripts/reproduce; not yet compared with others.
+  [[nodiscard]] RobustSettings robust() const override { return {2e-2, 2e-2, 2e-4}; }
   [[nodiscard]] std::string elements() const override { return "masks"; }
   [[nodiscard]] std::vector<std::string> keys() const override {
     return {"out",   "masks", "pixels", "pitch",     "wavelength", "gap",    "entry",  "levels",

@@ -146,6 +146,7 @@ class Layer final : public LayerPlanOf<Layer, Plan> {
 class Hardware final : public PlatformOf<Process> {
  public:
   [[nodiscard]] std::string word() const override { return "pcm"; }
+  [[nodiscard]] RobustSettings robust() const override { return {1e-2, 1e-2, 1e-3}; }
   [[nodiscard]] std::string elements() const override { return "phase-change cells"; }
   [[nodiscard]] std::vector<std::string> keys() const override { return {"out", "array", "signed"}; }
   [[nodiscard]] std::string usage() const override {
