@@ -3,11 +3,9 @@
 
 #include "pnn/app/device_source.hpp"
 #include "pnn/app/dry_run.hpp"
-#include "pnn/app/model_remarks.hpp"
-#include "pnn/app/process_settings.hpp"
 #include "pnn/app/resume.hpp"
 #include "pnn/app/robust.hpp"
-#include "pnn/app/training_data.hpp"
+#include "pnn/app/training_inputs.hpp"
 #include "pnn/app/training_report.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/errors.hpp"
@@ -41,8 +39,8 @@ the updates of bp. The output is written every --checkpoint-every epochs; an int
         "lib/pnn/train/estimator.hpp for their formulas, scripts/plot history for a picture"};
 
 struct TrainOptions {
-  std::string model, data, device, init, resume, output;
-  int index = 0;
+  app::TrainingFiles files;
+  std::string device, resume, output;
   bool dry_run = false;
   study::RoomSettings room;
   bool robust = false;
@@ -51,13 +49,7 @@ struct TrainOptions {
   device::DriverSettings driver;
 
   void describe(Options& o) {
-    o.positional_input("MODEL", model, "model to train on (pnn-fit)").required = true;
-    o.input("data", data, "data set (pnn-data)").required = true;
-    o.integer("index", index, "K", "which device of --device, and of a model file that holds several, from 0",
-              Limits::non_negative());
-    o.input(
-        "init", init,
-        "parameters to start from: of this network, or of the same network trained digitally (dense, conv)");
+    files.describe(o);
     app::describe_resume(o, resume);
     app::describe_dry_run(o, dry_run);
     app::describe_robust(o, robust);
@@ -99,77 +91,34 @@ std::optional<app::DeviceSource> device_source(const TrainOptions& options, cons
   return source;
 }
 
-/// Tells where chips are sampled around other values than those of the model.
-void warn_of_samples(const TrainOptions& options, const model::Model& model, cli::Context& context) {
-  if (!train::samples_beside_fit(options.train, model)) return;
-  context.warn(
-      "chips are sampled around " + train::drawn_around(options.train, model) + " in " + options.model +
-      ", and accuracies of this training are those of the design; set the process of the model to what "
-      "was measured (pnn-fit --set), or take a method that trains on the fit");
-}
-
 void run(TrainOptions& options, cli::Context& context) {
-  if (!options.robust) options.train.check();
-  context.check_output(options.output);
-  const auto model = io::read_model(options.model);
-  context.parent("model", model.filetype, model.hash, model.header);
-  const auto data = io::read_dataset(options.data);
-  context.parent("data", data.filetype, data.hash, data.header);
-  const auto& process = model.value.model.process;
-  const network::Resolved net = network::resolve(model.value.network, process);
-  if (!data.value.targets.empty() && !context.asked("task")) options.train.task = network::Task::regress;
-  if (options.robust) {
-    app::settle_robust(options.train, net, process, std::size_t(data.value.train.size()), context);
+  const auto check = [&] {
     options.train.check();
+    check_device(options);
+  };
+  if (!options.robust) check();
+  context.check_output(options.output);
+  app::TrainingInputs inputs = app::read_training(options.files, {}, options.train, context);
+  if (options.robust) {
+    app::settle_robust(options.train, inputs.network, inputs.model.value.model.process,
+                       std::size_t(inputs.data.value.train.size()), context);
+    check();
   }
-  check_device(options);
-  app::check_training_data(net, data.value, options.train.task, options.data, options.model);
-  warn_of_samples(options, model.value.model, context);
-  app::check_training_options(net, context);
-  const std::optional<app::DeviceSource> source = device_source(options, model.value, context);
-  const std::unique_ptr<device::Device> device = source ? source->open(std::size_t(options.index)) : nullptr;
-  const std::size_t models = model.value.model.devices();
-  if (std::size_t(options.index) >= models && (models > 1 || !device)) {
-    throw UsageError("--index: " + options.model + " holds " + std::to_string(models) +
-                     " devices, numbered from 0; found " + std::to_string(options.index));
-  }
-  std::optional<io::Read<train::Params>> initial, before;
-  if (!options.init.empty()) {
-    initial = io::read_params(options.init);
-    context.parent("init", initial->filetype, initial->hash, initial->header);
-    if (initial->value.network == net.spec)
-      app::refuse_asked({"init-std", "init-flank"}, "--init gives the controls", context);
-  }
+  const std::optional<app::DeviceSource> source = device_source(options, inputs.model.value, context);
+  const std::unique_ptr<device::Device> device =
+      source ? source->open(std::size_t(options.files.index)) : nullptr;
+  app::read_initial(inputs, options.files, device != nullptr, context);
   const Provenance header = context.provenance();
+  std::optional<io::Read<train::Params>> before;
   if (!options.resume.empty()) {
     before = io::read_params(options.resume);
     app::check_same_work(before->header, header, options.resume);
   }
-  train::TrainInput input{net,
-                          model.value.model,
-                          models > 1 ? std::size_t(options.index) : 0,
-                          data.value,
-                          options.train,
-                          context.seed(),
-                          initial ? &initial->value : nullptr,
-                          before ? &before->value : nullptr,
-                          device.get()};
+  train::TrainInput input = app::train_input(inputs, options.files, options.train, options.bounds,
+                                             options.driver.guard.limits, context);
+  if (before) input.resume = &before->value;
+  input.device = device.get();
   options.room.apply(input.conditions);
-  input.bounds = model::control_bounds(model.value.model, input.model_index, options.bounds,
-                                       options.driver.guard.limits);
-  input.fixed = options.bounds.fixed;
-  app::tell_bounds(
-      model::control_bounds(model.value.model, input.model_index, {{}, options.bounds.extrapolate}),
-      net.plans(), model.value.model.process, options.driver.guard.limits, options.bounds.fixed, context);
-  if (initial && initial->value.network == net.spec)
-    app::start_within_bounds(initial->value, net, input, context);
-  if (options.bounds.extrapolate)
-    app::tell_extrapolation(model::narrows_controls(model.value.model, input.model_index), context);
-  app::tell_unmeasured(model.value.model, context);
-  std::vector<std::string> perturbed;
-  for (const std::string& text : options.train.system.perturb)
-    perturbed.push_back(text.substr(0, text.find('=')));
-  app::tell_assumed(model.value.model, perturbed, context);
   if (options.dry_run) {
     const auto save = [&](const train::Params& state) {
       return io::rehearse_saving(options.output, train::bytes_of(state),

@@ -83,6 +83,7 @@ std::vector<Seed> made_seeds() {
   io::write_model(path, samples::model(), samples::header()), add("model.h5");
   io::write_params(path, samples::params(), samples::header()), add("params.h5");
   io::write_result(path, samples::result(), samples::header()), add("result.h5");
+  io::write_tuning(path, samples::tuning(), samples::header()), add("tuning.h5");
   for (const strangers::Stranger& stranger : strangers::all())
     stranger.write(path), add(stranger.name + ".h5");
   seeds.push_back(seed_of("pictures.idx", pictures()));

@@ -46,6 +46,7 @@ const Kind kinds[] = {
     {"model", [](const std::string& p) { io::write_model(p, samples::model(), samples::header()); }},
     {"params", [](const std::string& p) { io::write_params(p, samples::params(), samples::header()); }},
     {"result", [](const std::string& p) { io::write_result(p, samples::result(), samples::header()); }},
+    {"tuning", [](const std::string& p) { io::write_tuning(p, samples::tuning(), samples::header()); }},
 };
 
 }  // namespace

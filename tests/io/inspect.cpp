@@ -90,7 +90,8 @@ TEST_CASE("whole files of every filetype pass the whole check") {
   io::write_model(folder / "4", samples::model(), header);
   io::write_params(folder / "5", samples::params(), header);
   io::write_result(folder / "6", samples::result(), header);
-  for (const char* name : {"1", "2", "3", "4", "5", "6"}) CHECK(io::validate(folder / name).empty());
+  io::write_tuning(folder / "7", samples::tuning(), header);
+  for (const char* name : {"1", "2", "3", "4", "5", "6", "7"}) CHECK(io::validate(folder / name).empty());
 }
 
 TEST_CASE("the whole check finds what the reader need not: strangers, missing words and names") {

@@ -46,6 +46,7 @@ std::map<std::string, std::string> write_all(const TemporaryFolder& folder) {
   io::write_model(folder / "model.h5", samples::model(), header);
   io::write_params(folder / "params.h5", samples::params(), header);
   io::write_result(folder / "result.h5", samples::result(), header);
+  io::write_tuning(folder / "tuning.h5", samples::tuning(), header);
   std::map<std::string, std::string> files;
   for (const io::FileType& type : io::file_types()) files[type.name] = folder / (type.name + ".h5");
   return files;

@@ -300,6 +300,41 @@ TEST_CASE("writing the same value twice gives the same bytes, and reading it bac
         [&](const String& a, const String& b) { io::write_params(b, io::read_params(a).value, header); });
   check([&](const String& p) { io::write_result(p, samples::result(), header); },
         [&](const String& a, const String& b) { io::write_result(b, io::read_result(a).value, header); });
+  check([&](const String& p) { io::write_tuning(p, samples::tuning(), header); },
+        [&](const String& a, const String& b) { io::write_tuning(b, io::read_tuning(a).value, header); });
+}
+
+TEST_CASE("a search comes back as it was, with NaN for a training that diverged") {
+  const TemporaryFolder folder;
+  const study::Tuning before = samples::tuning();
+  io::write_tuning(folder / "t.h5", before, samples::header());
+  const study::Tuning after = io::read_tuning(folder / "t.h5").value;
+  CHECK(after.network == before.network);
+  CHECK(after.dataset == before.dataset);
+  CHECK(after.criterion == before.criterion);
+  CHECK(after.options == before.options);
+  CHECK(after.ranges == before.ranges);
+  REQUIRE(after.axes.size() == 1);
+  CHECK(after.axes[0].unit == "K");
+  CHECK(after.axes[0].values == before.axes[0].values);
+  CHECK(after.chips == 3);
+  CHECK(after.images == 10);
+  REQUIRE(after.trials.size() == 4);
+  for (std::size_t k = 0; k < 4; ++k) {
+    const study::TuningTrial &a = after.trials[k], &b = before.trials[k];
+    CHECK(a.point == b.point);
+    CHECK(a.rung == b.rung);
+    CHECK(a.seed == b.seed);
+    CHECK(a.length == b.length);
+    CHECK(a.gradients == b.gradients);
+    CHECK(a.values == b.values);
+    CHECK(std::isnan(a.criterion) == (k == 1));
+    if (k == 1) continue;
+    CHECK(a.criterion == b.criterion);
+    CHECK(a.mean == b.mean);
+    CHECK(a.designed == b.designed);
+    CHECK(a.chips == b.chips);
+  }
 }
 
 TEST_CASE(

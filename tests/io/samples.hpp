@@ -146,6 +146,31 @@ inline train::Params params() {
   return p;
 }
 
+inline study::Tuning tuning() {
+  study::Tuning t;
+  t.network = "mrr";
+  t.dataset = "small";
+  t.criterion = "quantile=5";
+  t.options = {"lr", "method"};
+  t.ranges = {"0.001:0.1:log", "bp,sat"};
+  t.axes = {{"drift", "K", "above the set point", {-1, -0.5, 0, 0.5, 1, 1.5}}};
+  t.chips = 3;
+  t.images = 10;
+  for (std::uint64_t k = 0; k < 4; ++k) {
+    study::TuningTrial trial;
+    trial.point = k, trial.rung = k / 2, trial.seed = 7, trial.length = k / 2 ? 1 : 0.25,
+    trial.gradients = 12.5;
+    trial.values = {"0.0" + std::to_string(k + 1), k % 2 == 0 ? "bp" : "sat"};
+    trial.chips.assign(3, std::numeric_limits<double>::quiet_NaN());
+    if (k != 1) {  // which diverged
+      trial.criterion = 0.5 + 0.125 * double(k), trial.mean = 0.75, trial.designed = 0.875;
+      trial.chips = {0.5, 0.75, 0.875};
+    }
+    t.trials.push_back(trial);
+  }
+  return t;
+}
+
 inline study::Result result() {
   study::Result r;
   r.tool = "pnn-perturb";

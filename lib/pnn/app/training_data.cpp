@@ -39,26 +39,32 @@ void refuse_asked(const std::vector<std::string>& options, const std::string& wh
     if (context.asked(option)) throw UsageError("--" + option + ": acts on nothing here; " + why);
 }
 
-void check_training_options(const network::Resolved& net, const cli::Context& context) {
+std::vector<WithoutEffect> options_without_effect(const network::Resolved& net) {
+  std::vector<WithoutEffect> all;
   const auto& layers = net.layers;
   const bool normalises = std::any_of(layers.begin(), layers.end(), [](const network::Layer& layer) {
     return layer.kind == network::Kind::batchnorm;
   });
   if (!normalises)
-    refuse_asked({"ascent-statistics", "perturbed-statistics", "freeze-statistics", "average-statistics"},
-                 "the network has no batch normalisation", context);
+    all.push_back({{"ascent-statistics", "perturbed-statistics", "freeze-statistics", "average-statistics"},
+                   "the network has no batch normalisation"});
   const std::vector<platform::AnyPlan> plans = net.plans();
   if (plans.empty())
-    refuse_asked({"lr-controls", "init-std", "draw-process", "limits", "fix", "extrapolate"},
-                 "the network has no physical layer", context);
+    all.push_back({{"lr-controls", "init-std", "draw-process", "limits", "fix", "extrapolate"},
+                   "the network has no physical layer"});
   const bool flanks = std::any_of(plans.begin(), plans.end(), [](const platform::LayerPlan& plan) {
     return plan.platform().has_flanks();
   });
-  if (flanks) return;
+  if (flanks) return all;
   std::vector<std::string> elements;
   for (const platform::Platform* platform : platform::registry())
     if (platform->has_flanks()) elements.push_back(platform->elements());
-  refuse_asked({"init-flank"}, "the network has no " + join(elements, " and no "), context);
+  all.push_back({{"init-flank"}, "the network has no " + join(elements, " and no ")});
+  return all;
+}
+
+void check_training_options(const network::Resolved& net, const cli::Context& context) {
+  for (const WithoutEffect& each : options_without_effect(net)) refuse_asked(each.options, each.why, context);
 }
 
 }  // namespace pnn::app

@@ -19,7 +19,13 @@ void check_training_data(const network::Resolved& net, const network::Dataset& d
 /// Throws UsageError if one of these options was asked for, which act on nothing because of `why`.
 void refuse_asked(const std::vector<std::string>& options, const std::string& why,
                   const cli::Context& context);
-/// Throws UsageError if an option was asked for that no layer of the network follows.
+/// Options of trainings that no layer of a network follows, and why.
+struct WithoutEffect {
+  std::vector<std::string> options;
+  std::string why;
+};
+std::vector<WithoutEffect> options_without_effect(const network::Resolved& net);
+/// Throws UsageError if one of them was asked for.
 void check_training_options(const network::Resolved& net, const cli::Context& context);
 
 }  // namespace pnn::app

@@ -69,7 +69,7 @@ const std::vector<std::string>& tool_names() {
   static const std::vector<std::string> names{
       "pnn-data", "pnn-fabricate", "pnn-characterize", "pnn-fit",       "pnn-train",
       "pnn-eval", "pnn-transfer",  "pnn-perturb",      "pnn-landscape", "pnn-merge",
-      "pnn-info", "pnn-device",    "pnn-export"};
+      "pnn-info", "pnn-device",    "pnn-export",       "pnn-tune"};
   return names;
 }
 
@@ -143,7 +143,8 @@ class Reader {
   }
 
   void read_table(const std::string& name, const toml::table& table) {
-    if (name == tool_) {
+    // a search of settings trains as pnn-train does; its own table comes later, and is stronger
+    if (name == tool_ || (tool_ == "pnn-tune" && name == "pnn-train")) {
       begin_table();
       for (const auto& [key, node] : table) assign(std::string(key.str()), node);
     } else if (name == "process") {

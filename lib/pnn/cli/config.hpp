@@ -2,7 +2,7 @@
 //
 //   epochs = 20                        # top level: options of the tool that reads the file, without dashes
 //   layers = ["dense:out=10", "relu"]    # a list option x is read from key x or xs
-//   [pnn-train]                        # for this tool alone; other tools ignore it
+//   [pnn-train]                        # for this tool alone (and pnn-tune, which trains); others ignore it
 //   method = "sat"
 //   [network]                          # inputs and layers, for every tool that describes a network
 //   [process]                          # NAME = 0.1: --set NAME=0.1, for every tool that has it

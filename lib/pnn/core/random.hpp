@@ -32,6 +32,8 @@ enum class Purpose : std::uint16_t {
   test = 15,             ///< tests only
   probe_direction = 16,  ///< signs of a simultaneous perturbation
   latent = 17,           ///< latent vectors of a generator; `stream` 0 in training, 1 in evaluations
+  validation_chip = 18,  ///< chips on which settings are chosen, addressed as those of fabrication
+  search_point = 19,     ///< settings that a search tries; `stream` counts the options
 };
 
 /// The address of a stream of random numbers; an `index` then counts within it.

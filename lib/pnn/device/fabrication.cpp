@@ -13,7 +13,7 @@ namespace pnn::device {
 namespace {
 
 ChipTruth fabricate_chip(const platform::LayerPlan& plan, const platform::Process& process, std::size_t count,
-                         std::uint64_t seed, std::uint16_t stream) {
+                         std::uint64_t seed, Purpose purpose, std::uint16_t stream) {
   ChipTruth chip;
   chip.key = plan.chip_key();
   chip.stream = stream;
@@ -36,8 +36,7 @@ ChipTruth fabricate_chip(const platform::LayerPlan& plan, const platform::Proces
   }
   for (std::size_t k = 0; k < count; ++k) {
     stop_if_asked();
-    const platform::Truth drawn =
-        plan.draw_truth(process, {seed, int(Purpose::fabrication), stream, std::uint32_t(k), 0});
+    const platform::Truth drawn = plan.draw_truth(process, {seed, int(purpose), stream, std::uint32_t(k), 0});
     for (std::size_t field = 0; field < drawn.size(); ++field) {
       require(drawn[field].size() == chip.fields[field].shape[1],
               "fabricate: hidden values as many as named");
@@ -60,7 +59,7 @@ platform::Truth ChipTruth::of(std::size_t device) const {
 }
 
 DeviceSet fabricate(std::vector<platform::AnyPlan> plans, const platform::Process& process, std::size_t count,
-                    std::uint64_t seed) {
+                    std::uint64_t seed, Purpose purpose) {
   const std::vector<std::string> wrong = check_process(process);
   if (!wrong.empty()) throw UsageError("process: " + join(wrong, "; "));
   const std::vector<std::string> unfit = platform::check_layers(plans, process);
@@ -71,6 +70,7 @@ DeviceSet fabricate(std::vector<platform::AnyPlan> plans, const platform::Proces
   set.process = process;
   set.count = count;
   set.seed = seed;
+  set.purpose = purpose;
   for (const platform::LayerPlan& plan : set.plans) {
     const auto known = std::find_if(set.chips.begin(), set.chips.end(),
                                     [&](const ChipTruth& chip) { return chip.key == plan.chip_key(); });
@@ -78,7 +78,7 @@ DeviceSet fabricate(std::vector<platform::AnyPlan> plans, const platform::Proces
       known->layers.push_back(plan.name());
       continue;
     }
-    set.chips.push_back(fabricate_chip(plan, process, count, seed, std::uint16_t(set.chips.size())));
+    set.chips.push_back(fabricate_chip(plan, process, count, seed, purpose, std::uint16_t(set.chips.size())));
     set.chips.back().layers.push_back(plan.name());
   }
   return set;

@@ -139,12 +139,16 @@ class GuardedDevice final : public Device {
 
 }  // namespace
 
-void GuardSettings::describe(Options& o) {
+void describe_limits(Options& o, std::vector<std::string>& limits) {
   o.list("limits", limits, "[LAYER=]LOWER:UPPER",
          "range of the controls of a layer, or of all, as 0:4.5 (mA, rad, 1) or LAYER=0:3.14, on a model as "
          "on a "
          "device: what is asked for beyond it, or beyond the range that the device declares, is held at its "
          "end");
+}
+
+void GuardSettings::describe(Options& o) {
+  describe_limits(o, limits);
   o.number("slew", slew, "STEP",
            "largest change of a control from one setting to the next (mA, rad, 1); larger ones are made in "
            "equal steps, also from and to the safe values and when a driver was started anew",

@@ -19,6 +19,9 @@
 
 namespace pnn::device {
 
+/// Declares --limits.
+void describe_limits(Options& options, std::vector<std::string>& limits);
+
 /// What the owner of a device allows.
 struct GuardSettings {
   std::vector<std::string> limits;  ///< "0:4.5" for every layer, "LAYER=0:4.5" for one

@@ -262,8 +262,7 @@ std::unique_ptr<Device> make_virtual_device(const DeviceSet& set, std::size_t in
   check_index(set, index);
   return std::make_unique<VirtualDevice>(
       set, index, process, [&](const ChipTruth& chip, const platform::LayerPlan& plan) {
-        return plan.draw_truth(process,
-                               {set.seed, int(Purpose::fabrication), chip.stream, std::uint32_t(index), 0});
+        return plan.draw_truth(process, {set.seed, int(set.purpose), chip.stream, std::uint32_t(index), 0});
       });
 }
 

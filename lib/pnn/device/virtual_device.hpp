@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "pnn/core/random.hpp"
 #include "pnn/device/device.hpp"
 #include "pnn/platform/process.hpp"
 #include "pnn/platform/truth.hpp"
@@ -28,11 +29,14 @@ struct DeviceSet {
   std::size_t count = 1;
   std::uint64_t seed = 1;  ///< of the samples; also addresses read-out noise, jitter and temperature walk
   std::vector<ChipTruth> chips;
+  /// Which random numbers the chips are made of. Files hold those of fabrication alone.
+  Purpose purpose = Purpose::fabrication;
 };
 
-/// Samples `count` devices from the process variation. Device k does not depend on `count`.
+/// Samples `count` devices from the process variation. Device k does not depend on `count`. Devices of one
+/// purpose are never those of another, whatever the seeds: no random number has both addresses.
 DeviceSet fabricate(std::vector<platform::AnyPlan> plans, const platform::Process& process, std::size_t count,
-                    std::uint64_t seed);
+                    std::uint64_t seed, Purpose purpose = Purpose::fabrication);
 
 /// Device number `index` of the set, with all its imperfections: crosstalk, DAC rounding, temperature, noise.
 std::unique_ptr<Device> make_virtual_device(const DeviceSet& set, std::size_t index);

@@ -226,6 +226,28 @@ Facts result_facts(const std::string& path) {
   return facts;
 }
 
+Facts tuning_facts(const std::string& path) {
+  const study::Tuning t = read_tuning(path).value;
+  Facts facts{{"task", word_of(t.task)},
+              {"data set", t.dataset},
+              {"samples", count(t.images)},
+              {"network", t.network},
+              {"criterion", t.criterion}};
+  for (std::size_t k = 0; k < t.options.size(); ++k)
+    facts.push_back({"searched " + t.options[k], t.ranges[k]});
+  facts.push_back({"chips", count(t.chips)});
+  const std::vector<study::Standing> all = study::standings(t);
+  facts.push_back({"settings", count(all.size())});
+  facts.push_back({"trainings", count(t.trials.size())});
+  facts.push_back({"gradient evaluations", number(study::gradients_of(t))});
+  const study::Standing& best = all.front();
+  for (std::size_t k = 0; k < t.options.size(); ++k)
+    facts.push_back({"best " + t.options[k], t.trials[best.best].values[k]});
+  facts.push_back(
+      {"criterion of the best", number(best.criterion) + " over " + count(best.trainings) + " trainings"});
+  return facts;
+}
+
 }  // namespace
 
 std::vector<Fact> facts_of(const std::string& path, const std::string& filetype) {
@@ -236,6 +258,7 @@ std::vector<Fact> facts_of(const std::string& path, const std::string& filetype)
     if (filetype == "model") return model_facts(path);
     if (filetype == "params") return params_facts(path);
     if (filetype == "result") return result_facts(path);
+    if (filetype == "tuning") return tuning_facts(path);
   } catch (const UnusableFile& error) {
     return {{"damage", error.complaints().front()}};
   }

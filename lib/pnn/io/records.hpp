@@ -15,6 +15,7 @@
 #include "pnn/network/spec.hpp"
 #include "pnn/study/placement.hpp"
 #include "pnn/study/result.hpp"
+#include "pnn/study/tuning.hpp"
 #include "pnn/train/params.hpp"
 
 namespace pnn::io {
@@ -70,6 +71,7 @@ Read<CurvesFile> read_curves(const std::string& path);
 Read<ModelFile> read_model(const std::string& path);
 Read<train::Params> read_params(const std::string& path);
 Read<study::Result> read_result(const std::string& path);
+Read<study::Tuning> read_tuning(const std::string& path);
 
 void write_dataset(const std::string& path, const network::Dataset& data, const Provenance& header);
 void write_device(const std::string& path, const DeviceFile& device, const Provenance& header);
@@ -77,6 +79,7 @@ void write_curves(const std::string& path, const CurvesFile& curves, const Prove
 void write_model(const std::string& path, const ModelFile& model, const Provenance& header);
 void write_params(const std::string& path, const train::Params& params, const Provenance& header);
 void write_result(const std::string& path, const study::Result& result, const Provenance& header);
+void write_tuning(const std::string& path, const study::Tuning& tuning, const Provenance& header);
 
 /// The type of a file ("model"), read after the checks that make opening safe. The input of "-" is stored
 /// once, so that the readers above can read it again.

@@ -409,6 +409,43 @@ void add_result(std::vector<Item>& items) {
   add("/shards", Type::count, "", "1", "parts of the run", always, finite, 1);
 }
 
+void add_tuning(std::vector<Item>& items) {
+  const auto add = [&](const char* path, Type type, const char* axes, const char* description,
+                       Need need = always, Numbers numbers = finite, double min = -infinity,
+                       double max = infinity) {
+    items.push_back({"tuning", path, type, axes, "1", description, need, numbers, min, max});
+  };
+  add("/network", Type::text, "", "the network in one line");
+  add("/dataset", Type::text, "", "the data set in one line");
+  add("/task", Type::text, "", "classify, regress, reconstruct or generate");
+  add("/criterion", Type::text, "",
+      "by which number settings are chosen: mean, quantile=Q, worst or yield=T");
+  add("/options", Type::text, "/option", "names of the options that were searched");
+  add("/ranges", Type::text, "/option", "the range of each, or its values");
+  items.push_back({"tuning", "/axes/<name>", Type::real64, "…", "*",
+                   "values of a condition under which all validation chips were evaluated", optional});
+  add("/images", Type::count, "", "validation samples in each evaluation");
+  const char* trial = "/trial";
+  add("/trials/point", Type::count, trial, "which settings: 0 are those of the command line");
+  add("/trials/rung", Type::count, trial, "which length, from 0, the shortest");
+  add("/trials/seed", Type::count, trial, "of the training");
+  add("/trials/length", Type::real64, trial, "its part of a whole training", always, finite, 0, 1);
+  add("/trials/gradients", Type::real64, trial,
+      "gradient evaluations that it took; a loss evaluation counts a third", always, finite, 0);
+  add("/trials/criterion", Type::real64, trial,
+      "the number by which settings are chosen, the larger the better; NaN where the training diverged or "
+      "signals overflowed",
+      always, nan);
+  add("/trials/mean", Type::real64, trial,
+      "mean score over chips and conditions (of tasks without a score the loss with its sign turned)", always,
+      nan);
+  add("/trials/designed", Type::real64, trial, "score on the validation samples in the training itself",
+      always, nan);
+  add("/trials/chip_mean", Type::real64, "/trial,chip", "mean score of each chip over conditions", always,
+      nan);
+  add("/trials/<option>", Type::text, trial, "value of an option that was searched", optional);
+}
+
 std::vector<Item> make_schema() {
   std::vector<Item> items;
   add_common(items);
@@ -418,6 +455,7 @@ std::vector<Item> make_schema() {
   add_model(items);
   add_params(items);
   add_result(items);
+  add_tuning(items);
   return items;
 }
 
@@ -483,6 +521,8 @@ const std::vector<FileType>& file_types() {
       {"params", "Trained control and digital parameters, with the history of their training.", "pnn-train"},
       {"result", "Accuracy and loss over methods, perturbations, devices and repeats.",
        "pnn-eval, pnn-transfer or pnn-perturb"},
+      {"tuning", "A search for training settings: every training with its settings, cost and score.",
+       "pnn-tune"},
   };
   return types;
 }

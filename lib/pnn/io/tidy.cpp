@@ -216,6 +216,7 @@ std::vector<std::string> main_datasets(const std::string& filetype, const Datase
   const std::string pattern = filetype == "result"   ? "/loss"
                               : filetype == "curves" ? "/curves/<layer>/response"
                               : filetype == "model"  ? "/model/<layer>/values"
+                              : filetype == "tuning" ? "/trials/criterion"
                                                      : "";
   std::vector<std::string> found;
   for (const std::string& path : datasets.paths()) {

@@ -15,10 +15,10 @@ namespace pnn::io {
 /// that only pad shorter curves (axis `point`) are left out.
 ///
 /// `dataset` may be a group: then it is the first dataset in it that has an axis. If it is empty, it is the
-/// main one of the file: /loss of results, and of all layers the response of curves and the values of models,
-/// one below the other. Throws UsageError for a dataset that the file does not have (naming the nearest),
-/// that is the hidden truth of a device, or has no axes, and for files without a main one; InputError as
-/// Reader does.
+/// main one of the file: /loss of results, /trials/criterion of searches, and of all layers the response of
+/// curves and the values of models, one below the other. Throws UsageError for a dataset that the file does
+/// not have (naming the nearest), that is the hidden truth of a device, or has no axes, and for files without
+/// a main one; InputError as Reader does.
 ColumnTable tidy_table(const std::string& path, const std::string& dataset);
 
 }  // namespace pnn::io

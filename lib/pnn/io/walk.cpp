@@ -66,6 +66,7 @@ std::vector<std::string> reader_complaints(const std::string& path, const std::s
     if (filetype == "model") read_model(path);
     if (filetype == "params") read_params(path);
     if (filetype == "result") read_result(path);
+    if (filetype == "tuning") read_tuning(path);
     return {};
   } catch (const UnusableFile& error) {
     return error.complaints();
