@@ -119,6 +119,17 @@ TEST_CASE("a folder of another search, and what makes no search, is refused") {
   CHECK_FALSE(s.exists("t.h5.trials"));
 }
 
+TEST_CASE("a search reads the settings of trainings in a configuration, below its own") {
+  Shell s;
+  s.write("c.toml", "[pnn-tune]\nlr = 0.03\nchips = 7\n[pnn-train]\nlr = 0.02\nbatch = 32\n");
+  REQUIRE(s.run("pnn-tune --config c.toml --print-config") == 0);
+  CHECK_THAT(s.out(), Contains("\nlr = 0.03\n") && Contains("\nbatch = 32\n") && Contains("\nchips = 7\n"));
+  REQUIRE(s.run("pnn-tune --preset mrr-small --print-config") == 0);
+  CHECK_THAT(s.out(), Contains("\nbatch = 128\n"));
+  REQUIRE(s.run("pnn-train --config c.toml --print-config") == 0);
+  CHECK_THAT(s.out(), Contains("\nlr = 0.02\n"));
+}
+
 TEST_CASE("a search tells its cost before, keeps its budget, and becomes a table") {
   Shell s;
   prepare(s);
