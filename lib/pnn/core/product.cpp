@@ -11,7 +11,7 @@ namespace {
 
 constexpr Index packs = 2;  ///< packs of columns in a panel
 constexpr Index depth_block =
-    256;  ///< terms after which sums go back to memory, so that a panel stays cached
+    256;  ///< most terms after which sums go back to memory, so that a panel stays cached
 /// As many sums as registers hold beside their operands, and rows of one step of the kernel.
 #if defined(__AVX512DQ__)
 constexpr Index most_sums = 24;
@@ -155,12 +155,15 @@ void pack_panel(Strided<Real> b, Index depth, Index count, Real* to) {
 }
 
 /// Calls body(first term, terms, first column, columns) for every part of the right factor that the kernel
-/// takes at once.
+/// takes at once. Terms are shared out evenly, since a part of few costs as many loads of sums as one of
+/// many.
 template <class Real, class Body>
 void for_parts(Index depth, Index cols, const Body& body) {
-  for (Index k = 0; k < depth; k += depth_block)
+  const Index parts = (depth + depth_block - 1) / depth_block;
+  const Index terms = parts > 0 ? (depth + parts - 1) / parts : 1;
+  for (Index k = 0; k < depth; k += terms)
     for (Index c = 0; c < cols; c += width<Real>)
-      body(k, std::min(depth_block, depth - k), c, std::min(width<Real>, cols - c));
+      body(k, std::min(terms, depth - k), c, std::min(width<Real>, cols - c));
 }
 
 template <class Real>
