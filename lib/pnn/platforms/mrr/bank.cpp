@@ -66,8 +66,6 @@ Bank<Real>::Bank(const BankPlan& plan, const BankPhysics& physics)
                 &elements_[std::size_t(i * plan.in + left)] + count, std::uint32_t(first));
     }
   }
-  for (auto* values : {&local_.position, &local_.base, &local_.amplitude}) values->resize(elements_.size());
-  reached_.resize(plan.out, plan.in);
   const auto rings = std::size_t(plan.rings());
   RingTable<Real>& t = table_;
   for (auto* values : {&t.delta, &t.heat, &t.beta, &t.base, &t.amplitude, &t.width, &t.drop, &t.loss,
@@ -185,10 +183,16 @@ typename Bank<Real>::Slopes Bank<Real>::weight_slopes(std::size_t k) const {
 }
 
 template <class Real>
+void Bank<Real>::find_local(const OperatingPoint<Real>& at) {
+  for (auto* values : {&local_.position, &local_.base, &local_.amplitude}) values->resize(elements_.size());
+  local(at, local_);
+}
+
+template <class Real>
 void Bank<Real>::slope(const OperatingPoint<Real>& at, std::span<Real> out) {
   check(at);
   require(out.size() == elements_.size(), "bank: one slope a weight");
-  local(at, local_);
+  find_local(at);
   over_weights(plan_.weights(), [&](std::size_t k) {
     const std::uint32_t ring = elements_[k];
     const Real current = at.controls[k], beta = table_.beta[ring];
@@ -201,7 +205,7 @@ template <class Real>
 void Bank<Real>::curvature(const OperatingPoint<Real>& at, std::span<Real> out) {
   check(at);
   require(out.size() == elements_.size(), "bank: one curvature a weight");
-  local(at, local_);
+  find_local(at);
   over_weights(plan_.weights(), [&](std::size_t k) {
     const std::uint32_t ring = elements_[k];
     const Real current = at.controls[k], beta = table_.beta[ring];

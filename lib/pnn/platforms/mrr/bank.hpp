@@ -129,7 +129,7 @@ class Bank : public TransferMap<Real> {
   /// Each weight as a function of its own ring alone, with all others held: W = base + amplitude/(width +
   /// v(x)) at the present position x of the ring. Splines do not use base and amplitude.
   struct Local {
-    std::vector<Real> position, base, amplitude;  ///< [out·in]
+    std::vector<Real> position, base, amplitude;  ///< [out·in], once they are asked for
   };
   virtual void local(const OperatingPoint<Real>& at, Local& out) = 0;
   /// Called after table_ (and splines_) have changed.
@@ -158,12 +158,13 @@ class Bank : public TransferMap<Real> {
   template <class Curve>
   [[nodiscard]] Slopes rational_slopes(Real position, Real amplitude, Real width) const;
   [[nodiscard]] Slopes weight_slopes(std::size_t k) const;
+  /// Fills local_, which takes memory only where somebody asks.
+  void find_local(const OperatingPoint<Real>& at);
   /// Moves every control to the value where its own curve gives the target; returns the largest change.
   double solve_each(ConstMatrixView<Real> weights, std::span<Real> controls);
 
   std::vector<std::uint32_t> elements_;
   Local local_;
-  Matrix<Real> reached_;
   std::vector<double> positions_;  ///< candidate positions of one weight
 };
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
@@ -131,7 +132,8 @@ struct BusRow {
     if constexpr (Own) return P::load(values + place);
     return P(values[place]);
   }
-  [[nodiscard]] Ring ring(Index m) const {
+  /// In line, since a call would take the sums of a sweep out of their registers.
+  [[nodiscard, gnu::always_inline]] Ring ring(Index m) const {
     __builtin_prefetch(sine + m * placed + next);
     __builtin_prefetch(cosine + m * placed + next);
     Ring r{P::load(sine + m * placed), P::load(cosine + m * placed), at(width, m * step), at(drop, m * step),
@@ -152,35 +154,39 @@ struct BusRow {
     [[nodiscard]] P value() const { return upper / lower; }
   };
 
-  /// Ring after ring from the far end, of which each meets the channels up to `Reach` columns away: their
-  /// sums stay in registers. Where the columns close to a circle, channels near the ends are met twice.
   template <int Reach, bool Around, class Store>
   void sweep(Index channels, const Turn* turns, const Store& store) const {
-    constexpr int count = 2 * Reach + 1;
-    Sum sums[count], lowest[Reach], highest[Reach];  // of channels m − Reach … m + Reach, and near the ends
+    sweep<Reach, Around>(channels, turns, store, std::make_integer_sequence<int, 2 * Reach>());
+  }
+  /// Ring after ring from the far end, of which each meets the channels up to `Reach` columns away: their
+  /// sums stay in registers, for which every index is a constant. Where the columns close to a circle,
+  /// channels near the ends are met twice.
+  template <int Reach, bool Around, class Store, int... K>
+  void sweep(Index channels, const Turn* turns, const Store& store,
+             std::integer_sequence<int, K...> /*0 … 2 Reach − 1*/) const {
+    constexpr int last = 2 * Reach;
+    Sum sums[last + 1], ends[last];  // of channels m − Reach … m + Reach; of those near the ends
     for (Index m = channels - 1; m >= 0; --m) {
       const Ring here = ring(m);
-#pragma GCC unroll 5
-      for (int k = 0; k < count; ++k)
-        sums[k].pass(here, P(turns[m * count + k].sine), P(turns[m * count + k].cosine));
+      const Turn* const turn = turns + m * (last + 1);
+      (sums[K].pass(here, P(turn[K].sine), P(turn[K].cosine)), ...);
+      sums[last].pass(here, P(turn[last].sine), P(turn[last].cosine));
       const Index leaving = m + Reach;
       if (leaving < channels - (Around ? Reach : 0)) {
-        store(leaving, sums[count - 1].value());
+        store(leaving, sums[last].value());
       } else if (Around) {
-        (leaving < channels ? highest[leaving - channels + Reach] : lowest[leaving - channels]) =
-            sums[count - 1];
+        ends[leaving - channels + Reach] = sums[last];
       }
       if (m == 0) break;
-#pragma GCC unroll 5
-      for (int k = count - 1; k > 0; --k) sums[k] = sums[k - 1];
+      ((sums[last - K] = sums[last - 1 - K]), ...);
       const Index entering = m - 1 - Reach;
       sums[0] = Sum{};
-      if (Around && entering < Reach) sums[0] = entering < 0 ? highest[entering + Reach] : lowest[entering];
+      if (Around && entering < Reach) sums[0] = ends[entering + Reach];
     }
-#pragma GCC unroll 5
-    for (int k = Around ? 0 : Reach; k + 1 < count; ++k) {
+    ((ends[K] = sums[K]), ...);
+    for (Index k = Around ? 0 : Reach; k < last; ++k) {
       const Index channel = k < Reach ? k - Reach + channels : k - Reach;
-      if (channel < channels) store(channel, sums[k].value());
+      if (channel < channels) store(channel, ends[k].value());
     }
   }
 };

@@ -52,7 +52,7 @@ std::pair<double, double> ends_of(const BankPhysics& physics) {
 
 template <class Real>
 double Bank<Real>::solve_each(ConstMatrixView<Real> weights, std::span<Real> controls) {
-  local({controls, {}, 0}, local_);
+  find_local({controls, {}, 0});
   const auto [least_current, largest_current] = ends_of<Real>(physics_);
   const ControlBounds& narrowed = this->narrowed();
   double largest_change = 0;
@@ -138,10 +138,11 @@ double Bank<Real>::invert(ConstMatrixView<Real> weights, std::span<Real> control
     const double change = solve_each(weights, controls);
     if (!coupled() || change < settled) break;
   }
-  this->evaluate({controls, {}, 0}, view(reached_));
+  Matrix<Real> reached(plan_.out, plan_.in);
+  this->evaluate({controls, {}, 0}, view(reached));
   double left = 0;
-  for (Index k = 0; k < reached_.size(); ++k) {
-    left = std::max(left, std::abs(double(reached_.data()[k]) - double(weights.data()[k])));
+  for (Index k = 0; k < reached.size(); ++k) {
+    left = std::max(left, std::abs(double(reached.data()[k]) - double(weights.data()[k])));
   }
   return left;
 }
