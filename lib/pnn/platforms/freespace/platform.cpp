@@ -183,6 +183,7 @@ class Layer final : public LayerPlanOf<Layer, Plan> {
 class Hardware final : public PlatformOf<Process> {
  public:
   [[nodiscard]] std::string word() const override { return "freespace"; }
+  [[nodiscard]] RobustSettings robust() const override { return {1.2e-2, 1.2e-2, 1e-3}; }
   [[nodiscard]] std::string elements() const override { return "display"; }
   [[nodiscard]] std::vector<std::string> keys() const override {
     return {"out", "layout", "grid", "image", "block", "guard", "signed", "per"};
