@@ -53,7 +53,13 @@ struct TrainOptions {
     app::describe_resume(o, resume);
     app::describe_dry_run(o, dry_run);
     app::describe_robust(o, robust);
+    const std::size_t settings = o.all().size();
     train.describe(o);
+    for (std::size_t k = settings; k < o.all().size();
+         ++k) {  // with --robust the method is not known yet: run() checks
+      Option& option = o.all()[k];
+      option.idle = [this, why = option.idle] { return robust || !why ? std::string() : why(); };
+    }
     o.group("Device (in situ)");
     o.input("device", device, app::device_help("device that computes while it is trained"));
     const std::size_t first = o.all().size();

@@ -78,6 +78,9 @@ TEST_CASE("options that a training does not read are refused, and say who reads 
           "--lambda: acts on nothing here; --method bp does not read it, but slope");
   refused(s, train + "--method noise --rho 0.01", "but sam, sat and drawn-sat");
   refused(s, train + "--method sat --ascent-sign down", "but drawn-sat");
+  refused(s, train + "-q --robust --method process --rho 0.003", "but sam, sat and drawn-sat");
+  refused(s, train + "-q --robust --method pat", "--robust: is about trainings on a model");
+  CHECK(s.run(train + "--robust --rho 0.003 -q -o robust.h5") == 0);
   refused(s, train + "--environment free", "--device, which is not given");
   refused(s, train + "--dt 1", "--device, which is not given");
   refused(s, train + "--device-timeout 3", "it is about a driver");
