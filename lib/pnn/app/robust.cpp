@@ -6,11 +6,10 @@ namespace pnn::app {
 
 void describe_robust(Options& options, bool& robust) {
   options
-      .flag(
-          "robust", robust,
-          "decide what this command does not: method, sampled chips, parts of a batch, radius, rate and "
-          "running "
-          "mean, as they are known to keep accuracy on chips never seen; what may move is said by --perturb")
+      .flag("robust", robust,
+            "decide what this command does not: method, sampled chips, parts of a batch, radius, rate and "
+            "running mean, as they are known to keep accuracy on chips never seen; what may move is said by "
+            "--perturb")
       .later = true;
 }
 

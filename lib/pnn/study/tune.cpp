@@ -10,13 +10,6 @@
 #include "pnn/train/estimator.hpp"
 
 namespace pnn::study {
-namespace {
-
-bool has_statistics(const train::TrainInput& input) {
-  return network::digital_layout(input.network).state_size > 0;
-}
-
-}  // namespace
 
 train::TrainSettings shortened(train::TrainSettings settings, double length, const train::TrainInput& base) {
   train::LengthSettings& own = settings.length;
@@ -27,7 +20,7 @@ train::TrainSettings shortened(train::TrainSettings settings, double length, con
     } else if (own.budget_epochs > 0) {
       own.budget_epochs *= length;
     } else {
-      const auto whole = double(train::training_extent(settings, samples, has_statistics(base)).total_steps);
+      const auto whole = double(train::training_extent(settings, base.network, samples).total_steps);
       own.steps = std::max<std::uint64_t>(1, std::uint64_t(std::llround(whole * length)));
     }
     settings.perturbation.rho_warmup *= length;
@@ -36,17 +29,16 @@ train::TrainSettings shortened(train::TrainSettings settings, double length, con
       schedule.step_every = std::max(1, int(std::lround(double(schedule.step_every) * length)));
   }
   own.evaluate_every = own.checkpoint_every = std::numeric_limits<int>::max();
-  train::training_extent(settings, samples, has_statistics(base));  // refuses a budget without a step
+  train::training_extent(settings, base.network, samples);  // refuses a budget without a step
   return settings;
 }
 
 double planned_gradients(const train::TrainSettings& settings, const train::TrainInput& base) {
-  const bool statistics = has_statistics(base);
   const std::uint64_t steps =
-      train::training_extent(settings, std::size_t(base.data.train.size()), statistics).total_steps;
+      train::training_extent(settings, base.network, std::size_t(base.data.train.size())).total_steps;
   constexpr std::uint64_t of_devices = 0;  // methods whose cost depends on the number of parameters need one
   train::Cost cost = train::Estimator::cost_of_steps(settings, 0, steps, of_devices);
-  cost.evaluations += train::evaluations_at_end(settings, statistics);
+  cost.evaluations += train::evaluations_at_end(settings, base.network);
   return double(cost.gradients) + double(cost.evaluations) / 3;
 }
 

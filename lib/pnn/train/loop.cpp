@@ -87,8 +87,7 @@ class Training {
         task_(settings_.task),
         traits_(network::traits_of(task_)),
         generates_(task_ == network::Task::generate),
-        has_statistics_(network::digital_layout(input.network).state_size > 0),
-        extent_(training_extent(settings_, std::size_t(input.data.train.size()), has_statistics_)),
+        extent_(training_extent(settings_, input.network, std::size_t(input.data.train.size()))),
         batch_size_(std::min<Index>(settings_.updates.batch, input.data.train.size())),
         bounds_(bounds_of(input)),
         objective_(input.network, training_maps(input, bounds_), task_, batch_size_),
@@ -402,7 +401,8 @@ class Training {
     mean.digital = means_[1].values();
     platform::project(std::span<float>(mean.controls), bounds_, in_.network.plans());
     const StepBuffers buffers{mean.controls, mean.digital, mean.state, {}, {}};
-    for (std::uint64_t k = 0; k < evaluations_at_end(settings_, has_statistics_); ++k) {
+    const std::uint64_t evaluations = evaluations_at_end(settings_, in_.network);
+    for (std::uint64_t k = 0; k < evaluations; ++k) {
       gather_batch(counts_.step + k);
       estimator_.measure_statistics(batch(), buffers, std::uint32_t(counts_.step + k), std::uint32_t(k),
                                     cost);
@@ -543,7 +543,6 @@ class Training {
   const network::TaskTraits& traits_;
   bool generates_;
   double variance_ = 0;  ///< of the targets of a regression, in training
-  bool has_statistics_;
   Extent extent_;
   Index batch_size_;
   std::vector<platform::ControlBounds> bounds_;  ///< of the controls of each layer
@@ -576,12 +575,17 @@ class Training {
 
 }  // namespace
 
-std::uint64_t evaluations_at_end(const TrainSettings& settings, bool with_statistics) {
-  const bool estimates = with_statistics && settings.updates.average > 0 && settings.statistics.freeze == 0;
+bool has_statistics(const network::Resolved& network) {
+  return network::digital_layout(network).state_size > 0;
+}
+
+std::uint64_t evaluations_at_end(const TrainSettings& settings, const network::Resolved& network) {
+  const bool estimates =
+      settings.updates.average > 0 && settings.statistics.freeze == 0 && has_statistics(network);
   return estimates ? std::uint64_t(settings.updates.average_statistics) : 0;
 }
 
-Extent training_extent(const TrainSettings& settings, std::size_t samples, bool with_statistics) {
+Extent training_extent(const TrainSettings& settings, const network::Resolved& network, std::size_t samples) {
   if (samples == 0) throw InputError("the data set has no training samples");
   const std::size_t batch = std::min<std::size_t>(std::size_t(settings.updates.batch), samples);
   Extent extent;
@@ -589,7 +593,7 @@ Extent training_extent(const TrainSettings& settings, std::size_t samples, bool 
       samples / batch;  // an incomplete last batch is left out; it contains other samples in every epoch
   const LengthSettings& length = settings.length;
   double budget = length.budget > 0 ? length.budget : length.budget_epochs * double(extent.steps_per_epoch);
-  if (budget > 0) budget -= double(evaluations_at_end(settings, with_statistics)) / 3;
+  if (budget > 0) budget -= double(evaluations_at_end(settings, network)) / 3;
   if (budget < 0) budget = 1e-6;  // and then too small for a step
   extent.total_steps = length.steps > 0 ? length.steps
                        : budget > 0     ? std::uint64_t(budget / Estimator::cost_of_step(settings) + 1e-9)

@@ -53,11 +53,13 @@ bool samples_beside_fit(const TrainSettings& settings, const model::Model& model
 struct Extent {
   std::uint64_t steps_per_epoch = 0, total_steps = 0;
 };
-/// `with_statistics`: whether the network has batch-norm statistics, whose estimation for --average is part
-/// of a budget.
-Extent training_extent(const TrainSettings& settings, std::size_t samples, bool with_statistics);
-/// The loss evaluations at the end of a training that estimate the statistics of a running mean (--average).
-std::uint64_t evaluations_at_end(const TrainSettings& settings, bool with_statistics);
+/// Estimating the batch-norm statistics of a running mean (evaluations_at_end) is part of a budget.
+Extent training_extent(const TrainSettings& settings, const network::Resolved& network, std::size_t samples);
+/// The loss evaluations at the end of a training that estimate the batch-norm statistics of a running mean
+/// (--average).
+std::uint64_t evaluations_at_end(const TrainSettings& settings, const network::Resolved& network);
+/// Whether the network has batch-norm statistics.
+bool has_statistics(const network::Resolved& network);
 
 /// Measures the cost of saving a state, by saving it and discarding the file.
 using SaveProbe = std::function<Saving(const Params&)>;

@@ -89,8 +89,7 @@ std::uint64_t device_passes(const TrainInput& in, const Cost& cost, std::uint64_
 }  // namespace
 
 Forecast forecast(const TrainInput& in, const Progress& progress, const SaveProbe& save) {
-  const bool has_statistics = network::digital_layout(in.network).state_size > 0;
-  const Extent extent = training_extent(in.settings, std::size_t(in.data.train.size()), has_statistics);
+  const Extent extent = training_extent(in.settings, in.network, std::size_t(in.data.train.size()));
   const std::uint64_t first = in.resume != nullptr ? in.resume->optimizer.step : 0;
   const std::uint64_t steps = extent.total_steps - first;
   Cost cost = Estimator::cost_of_steps(in.settings, first, extent.total_steps, trained_parameters(in));
@@ -112,7 +111,7 @@ Forecast forecast(const TrainInput& in, const Progress& progress, const SaveProb
     if (progress.stop_requested()) throw Interrupted("interrupted; a dry run writes nothing");
   }
 
-  if (steps > 0) cost.evaluations += evaluations_at_end(in.settings, has_statistics);
+  if (steps > 0) cost.evaluations += evaluations_at_end(in.settings, in.network);
 
   const double first_s = rehearsal.seconds_first(), each_s = rehearsal.seconds_each();
 

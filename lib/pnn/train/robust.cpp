@@ -66,14 +66,14 @@ std::vector<std::string> settle_robust(TrainSettings& settings,
   // Batch normalisation is trained as a deployed chip has it, with statistics that stand still; until then it
   // adapts to each sampled chip, so that a mean of parameters from before, or statistics of its own, fit no
   // chip.
-  const bool normalises = network::digital_layout(network).state_size > 0;
+  const bool normalises = has_statistics(network);
   constexpr std::size_t samples_a_part = 4, normalised_a_part = 8;
   const std::size_t parts = batch / (normalises ? normalised_a_part : samples_a_part);
   settle("draws", std::to_string(std::max<std::size_t>(1, parts)));
   if (normalises) settle("freeze-statistics", "0.8");
   settle("lr", format_number(normalises ? of_platforms.annealed_rate : of_platforms.rate));
   settle("schedule", word_of(normalises ? Schedule::Kind::cosine : Schedule::Kind::constant));
-  const double steps = double(training_extent(settings, samples, normalises).total_steps);
+  const double steps = double(training_extent(settings, network, samples).total_steps);
   if (settings.schedule.kind == Schedule::Kind::constant)
     settle("average", format_short(std::clamp(1 - 10 / steps, 0.9, 0.999), 4));
   const bool flanks = std::any_of(plans.begin(), plans.end(), [](const platform::LayerPlan& plan) {
