@@ -48,6 +48,14 @@ class Result:
             raise ValueError(f"{self.path} is not finished: it lacks numbers of {method}")
         return numbers.reshape(len(numbers), -1)
 
+    def all_of(self, method):
+        """Numbers [training, devices and repeats, condition] of a method."""
+        numbers = self.numbers[[label == method for label in self.labels]]
+        if not np.isfinite(numbers).all():
+            raise ValueError(f"{self.path} is not finished: it lacks numbers of {method}")
+        kept = 1 + len(self.axes)
+        return np.moveaxis(numbers.reshape(len(numbers), int(np.prod(numbers.shape[1:kept])), -1), 1, 2)
+
     def trainings(self, method):
         return self.labels.count(method)
 

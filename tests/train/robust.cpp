@@ -45,7 +45,12 @@ TEST_CASE("robust settings sample chips, look ahead and take the mean") {
 TEST_CASE("robust settings follow the network and its process") {
   const Settled same = settle({"mrr:out=10", "relu", "mrr:out=3"}, platform::scale_spreads({}, 0));
   CHECK_FALSE(same.settings.draws_chips());
-  CHECK(settle({"mzi:modes=12,detect=intensity,keep=3"}).settings.start.flank == train::Flank::lower);
+  const Settled mesh = settle({"mzi:modes=12,detect=intensity,keep=3"});
+  CHECK(mesh.settings.start.flank == train::Flank::lower);
+  CHECK(mesh.settings.method == train::Method::process);  // its look-ahead gains nothing
+  CHECK(mesh.settings.schedule.kind == train::Schedule::Kind::cosine);
+  CHECK(settle({"mzi:modes=12,detect=intensity,keep=3"}, platform::scale_spreads({}, 0)).settings.method ==
+        train::Method::drawn_sat);
   const Settled normalised = settle({"mrr:out=10", "batchnorm", "relu", "mrr:out=3"});
   CHECK(normalised.settings.perturbation.draws == 8);  // statistics want more samples each
   CHECK(normalised.settings.statistics.freeze == 0.8);

@@ -33,13 +33,15 @@ struct LayerRequest {
   const Process& process;
 };
 
-/// How robust trainings (momentum-SAM on sampled chips) move the controls of a platform best, in units of
-/// their range.
+/// How robust trainings (on sampled chips, with momentum-SAM) move the controls of a platform best, in units
+/// of their range.
 struct RobustSettings {
   double rate = 5e-3;  ///< Adam's learning rate, constant, with a running mean of the parameters
   double annealed_rate =
       8e-3;              ///< the same where it falls to 0 as a cosine (networks with batch normalisation)
-  double radius = 1e-3;  ///< rms of the look-ahead
+  double radius = 1e-3;  ///< rms of the look-ahead; 0: it gains nothing over the sampled chips alone
+  /// Whether annealing is better than the mean in networks without batch normalisation too.
+  bool anneals = false;
 };
 
 /// A kind of photonic hardware.

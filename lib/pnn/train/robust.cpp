@@ -30,6 +30,7 @@ platform::RobustSettings cautious(const std::vector<platform::AnyPlan>& plans) {
     least.rate = std::min(least.rate, own.rate);
     least.annealed_rate = std::min(least.annealed_rate, own.annealed_rate);
     least.radius = std::min(least.radius, own.radius);
+    least.anneals = least.anneals || own.anneals;
   }
   return least;
 }
@@ -53,13 +54,14 @@ std::vector<std::string> settle_robust(TrainSettings& settings,
     told.push_back("--" + name + (option->kind == Option::Kind::flag ? "" : " " + value));
   };
   const platform::RobustSettings of_platforms = cautious(plans);
-  settle("method", word_of(Method::drawn_sat));
+  const bool samples_chips = scatters(plans, process);
+  settle("method", word_of(samples_chips && of_platforms.radius == 0 ? Method::process : Method::drawn_sat));
   if (settings.on_device())
     throw UsageError(
         "--robust: is about trainings on a model; leave out --in-situ, or take a method without it");
-  if (scatters(plans, process)) settle("draw-process", "true");
+  if (samples_chips && !settings.traits().draws_chips) settle("draw-process", "true");
   if (settings.traits().remembers) {
-    settle("rho", format_number(of_platforms.radius));
+    if (of_platforms.radius > 0) settle("rho", format_number(of_platforms.radius));
     settle("sigma", "0");
   }
   const auto batch = std::min<std::size_t>(std::size_t(settings.updates.batch), samples);
@@ -67,12 +69,12 @@ std::vector<std::string> settle_robust(TrainSettings& settings,
   // adapts to each sampled chip, so that a mean of parameters from before, or statistics of its own, fit no
   // chip.
   const bool normalises = has_statistics(network);
-  constexpr std::size_t samples_a_part = 4, normalised_a_part = 8;
-  const std::size_t parts = batch / (normalises ? normalised_a_part : samples_a_part);
+  const bool anneals = normalises || of_platforms.anneals;
+  const std::size_t parts = batch / (anneals ? 8 : 4);
   settle("draws", std::to_string(std::max<std::size_t>(1, parts)));
   if (normalises) settle("freeze-statistics", "0.8");
-  settle("lr", format_number(normalises ? of_platforms.annealed_rate : of_platforms.rate));
-  settle("schedule", word_of(normalises ? Schedule::Kind::cosine : Schedule::Kind::constant));
+  settle("lr", format_number(anneals ? of_platforms.annealed_rate : of_platforms.rate));
+  settle("schedule", word_of(anneals ? Schedule::Kind::cosine : Schedule::Kind::constant));
   const double steps = double(training_extent(settings, network, samples).total_steps);
   if (settings.schedule.kind == Schedule::Kind::constant)
     settle("average", format_short(std::clamp(1 - 10 / steps, 0.9, 0.999), 4));

@@ -215,7 +215,9 @@ class Layer final : public LayerPlanOf<Layer, MeshLayer> {
 class Hardware final : public PlatformOf<Process> {
  public:
   [[nodiscard]] std::string word() const override { return "mzi"; }
-  [[nodiscard]] RobustSettings robust() const override { return {1e-3, 1e-3, 1e-3}; }
+  [[nodiscard]] RobustSettings robust() const override {
+    return {.annealed_rate = 1e-3, .radius = 0, .anneals = true};
+  }
   [[nodiscard]] std::string elements() const override { return "phase shifters"; }
   [[nodiscard]] std::vector<QuantityAlias> aliases() const override {
     return {{{"mzi.split", "1",

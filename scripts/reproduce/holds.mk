@@ -1,0 +1,99 @@
+# One table over all platforms: what robust training gains on devices that no training and no choice of settings saw.
+#
+#   make -C scripts/reproduce SCALE=full holds                     the table, as $(OUT)/holds.md
+#   make -C scripts/reproduce SCALE=full HOLDS="mesh optics" holds  some of its cases
+#
+# A case has a network and its process (what is fabricated), data, what all of its trainings have, the conditions of the report,
+# and methods with the options of each. What is uncertain is given to every method that can use it.
+
+HOLDS := small lenet-narrow lenet lenet-wide lenet-long mesh splitters phases optics masks crossbars
+HOLDS_METHODS := bp noise draws robust
+HOLDS_SEEDS := $(if $(filter full,$(SCALE)),1 2 3 4 5,1 2)
+HOLDS_DEVICES := $(if $(filter full,$(SCALE)),200,10)
+HOLDS_IMAGES := 1000
+
+holds-chip-small := --preset mrr-small
+holds-data-small := small-fashion
+holds-train-small := --preset mrr-small --budget 1500
+holds-vary-small := --vary drift=-1:1:0.5
+holds-small-bp := --method bp --lr 3e-2 --init-flank both
+holds-small-noise := --method noise --sigma 0.02 --init-flank both --perturb temperature=1
+holds-small-draws := --method process --draws 32 --perturb temperature=1
+holds-small-robust := --robust --perturb temperature=1
+
+define holds-lenet
+holds-chip-$(1) := --preset mrr-lenet5 --set mrr.delta.sigma=$(2)
+holds-data-$(1) := mnist
+holds-train-$(1) := --preset mrr-lenet5 --budget-epochs $(3) --init-flank both
+holds-vary-$(1) := --vary drift=-2:2:1
+holds-$(1)-bp := --method bp --lr 2e-3
+holds-$(1)-noise := --method noise --sigma 0.05 --per element --lr 1.6e-2 --perturb temperature=1 --freeze-statistics 0.5
+holds-$(1)-draws := --method process --draws 4 --lr 8e-3 --perturb temperature=2 --freeze-statistics 0.5
+holds-$(1)-robust := --robust --perturb temperature=2
+endef
+$(eval $(call holds-lenet,lenet-narrow,0.02,$(CHIPS_EPOCHS)))
+$(eval $(call holds-lenet,lenet,0.05,$(CHIPS_EPOCHS)))
+$(eval $(call holds-lenet,lenet-wide,0.10,$(CHIPS_EPOCHS)))
+$(eval $(call holds-lenet,lenet-long,0.05,$(if $(filter full,$(SCALE)),20,3)))
+
+holds-chip-mesh := --preset mzi64-lenet
+holds-data-mesh := mnist
+holds-train-mesh := --preset mzi64-lenet --budget-epochs $(MESH_EPOCHS)
+holds-mesh-bp := --method bp
+holds-mesh-noise := --method noise --sigma 0.03
+holds-mesh-draws := --method process --draws 4
+holds-mesh-robust := --robust
+
+define holds-light
+holds-chip-$(1) := --preset mpnn-3x64 $(light-$(1))
+holds-data-$(1) := spectra-mnist
+holds-train-$(1) := --preset mpnn-3x64 --budget-epochs $(LIGHT_EPOCHS)
+holds-$(1)-bp := --method bp
+holds-$(1)-noise := --method noise --sigma 0.008
+holds-$(1)-draws := --method process --draws 4
+holds-$(1)-robust := --robust
+endef
+$(eval $(call holds-light,splitters))
+$(eval $(call holds-light,phases))
+
+holds-chip-optics := --preset freespace-784-144-10
+holds-data-optics := mnist
+holds-train-optics := --preset freespace-784-144-10 --budget-epochs $(if $(filter full,$(SCALE)),20,$(OPTICS_EPOCHS))
+holds-vary-optics := --vary rotation=0,2 --vary shift=0,2 --vary scale=1,1.1
+holds-optics-perturb := --perturb rotation=1.8 --perturb shift=1.7 --perturb scale=1.09
+holds-optics-bp := --method bp
+holds-optics-noise := --method noise --sigma 0.05 --lr 6e-3 $(holds-optics-perturb)
+holds-optics-draws := --method noise --sigma 0 --draws 4 --lr 1.2e-2 $(holds-optics-perturb)
+holds-optics-robust := --robust $(holds-optics-perturb)
+
+holds-chip-masks := --preset d2nn-2x128
+holds-data-masks := mnist
+holds-train-masks := --preset d2nn-2x128 --budget $(MASKS_BUDGET)
+holds-vary-masks := --vary rotation=0,3 --vary shift=0,2
+holds-masks-perturb := --perturb rotation=1 --perturb shift=2
+holds-masks-bp := --method bp --init-std 2
+holds-masks-draws := --method noise --sigma 0 $(holds-masks-perturb)
+holds-masks-robust := --robust $(holds-masks-perturb)
+
+holds-chip-crossbars := $(pcm-rough)
+holds-data-crossbars := small-fashion
+holds-train-crossbars := --batch 128 --lr 1e-2 --budget 1500
+holds-vary-crossbars := --vary age=0,60,3600,86400,2.6e6,3.2e7
+holds-crossbars-bp := --method bp
+holds-crossbars-noise := --method noise --sigma 0.16
+holds-crossbars-draws := --method process --draws 32 --perturb age=3.2e7
+holds-crossbars-robust := --robust --perturb age=3.2e7
+
+# a case: only methods that it has options for
+define holds-case
+HOLDS_$(1) := $$(call trainings,holds-$(1),$$(foreach m,$$(HOLDS_METHODS),$$(if $$(holds-$(1)-$$(m)),$$(m))),$$(HOLDS_SEEDS))
+$$(OUT)/holds-$(1)-chips.h5: | $$(OUT)
+	$$(BIN)/pnn-fabricate $$(holds-chip-$(1)) --count $$(HOLDS_DEVICES) --seed 200 -q -o $$@
+$$(OUT)/holds-$(1)-model.h5: | $$(OUT)
+	$$(BIN)/pnn-fit $$(holds-chip-$(1)) --model nominal -q -o $$@
+$$(HOLDS_$(1)): $$(OUT)/holds-$(1)-%.h5: $$(OUT)/holds-$(1)-model.h5 $$(OUT)/$$(holds-data-$(1)).h5
+	$$(BIN)/pnn-train $$< --data $$(OUT)/$$(holds-data-$(1)).h5 $$(holds-train-$(1)) $$(holds-$(1)-$$(method)) $$(seeded) -q -o $$@
+$$(eval $$(call sweep,holds-$(1),$$(HOLDS_$(1)) $$(OUT)/holds-$(1)-chips.h5,$$(if $$(holds-vary-$(1)),pnn-perturb,pnn-transfer) $$(HOLDS_$(1)) --data $$(OUT)/$$(holds-data-$(1)).h5 --devices $$(OUT)/holds-$(1)-chips.h5 --images $$(HOLDS_IMAGES) $$(holds-vary-$(1))))
+endef
+$(foreach c,$(HOLDS),$(eval $(call holds-case,$(c))))
+$(eval $(call table,holds,$(HOLDS:%=holds-%.h5)))
