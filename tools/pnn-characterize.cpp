@@ -47,7 +47,8 @@ or passed over is said.
         "scripts/plot curves for a picture"};
 
 struct CharacterizeOptions {
-  std::string device, design, resume, output;
+  std::string device, design, output;
+  app::UnfinishedSettings unfinished;
   app::ImportSettings imported;
   app::SpectrumSettings spectra;
   network::NetworkSpec network;
@@ -71,7 +72,7 @@ struct CharacterizeOptions {
         "model that says which network and process a bench is made for, where its driver does not, or onto "
         "whose elements imported curves are put (pnn-fit --model nominal)");
     const std::size_t first = o.all().size();
-    app::describe_resume(o, resume);
+    unfinished.describe(o);
     app::describe_save_every(o, save_every_s);
     app::describe_dry_run(o, dry_run);
     sweeps.describe(o);
@@ -174,15 +175,17 @@ void run(CharacterizeOptions& options, cli::Context& context) {
   if (!options.imports()) {
     const app::DeviceSource source = open_devices(options, context);
     const app::Measurement measurement{
-        source,         options.all ? source.numbers() : std::vector{std::size_t(options.index)},
-        options.sweeps, options.resume,
+        source, options.all ? source.numbers() : std::vector{std::size_t(options.index)}, options.sweeps,
         options.output, options.save_every_s};
     if (options.dry_run) return app::report_cost(measurement, context);
-    curves = app::measure(measurement, context);
+    app::UnfinishedFile unfinished(options.unfinished, options.output, context);
+    curves = app::measure(measurement, unfinished, context);
+    io::write_curves(options.output, curves, context.provenance());
+    unfinished.remove(context);
   } else {
     curves = import_tables(options, context);
+    io::write_curves(options.output, curves, context.provenance());
   }
-  io::write_curves(options.output, curves, context.provenance());
   if (!curves.spectra.empty()) return app::report_spectra(curves.spectra, context.report());
   app::report_curves(curves.curves, context.report());
 }

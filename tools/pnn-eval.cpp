@@ -1,6 +1,7 @@
 // How good are trained parameters on one device or model?
 #include "pnn/app/evaluation.hpp"
 #include "pnn/app/result_report.hpp"
+#include "pnn/app/resume.hpp"
 #include "pnn/app/yield.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/study/yield.hpp"
@@ -35,11 +36,13 @@ struct EvalOptions {
   study::ConditionSettings conditions;
   study::MapSettings mapping;
   platform::BoundSettings bounds;
+  bool unfinished = false;
   device::DriverSettings driver;
 
   void describe(Options& o) {
     o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
         .required = true;
+    app::describe_unfinished(o, unfinished);
     o.input("data", data, "data set whose samples are shown").required = true;
     Option& target = o.input("on", on, app::device_help("device that computes") + ", or a model");
     target.required = true;
@@ -61,7 +64,7 @@ void run(EvalOptions& options, cli::Context& context) {
   app::Evaluation e =
       app::load_evaluation(options.params, options.data,
                            app::parts_of(options.samples.split, options.mapping.trim != study::Trim::none),
-                           options.on, options.driver, options.models, context);
+                           options.on, options.driver, options.models, context, options.unfinished);
   app::load_features(e, options.samples.features, context);
   study::SweepInput in = app::sweep_input(e, "pnn-eval", {std::size_t(options.index)}, context.seed());
   app::configure(in, options.conditions, options.mapping, options.samples);

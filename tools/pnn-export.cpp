@@ -1,6 +1,7 @@
 // Which value does each channel of the instruments take, and which numbers are in a file?
 #include "pnn/app/control_export.hpp"
 #include "pnn/app/frame_export.hpp"
+#include "pnn/app/resume.hpp"
 #include "pnn/app/table_output.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/io/records.hpp"
@@ -23,8 +24,8 @@ element. --unit states the unit of the instrument: currents become voltages and 
 phases of thermal shifters currents through the power for a phase of pi, which the process of the parameters has;
 the rise of the resistance with heat is left out, as in imports.
 
-A control outside the range in which it was trained, or outside --limits, is refused, and so is an unfinished
-training. With --frames controls that are pixels become pictures, one for each that is shown in
+A control outside the range in which it was trained, or outside --limits, is refused, and so is unfinished work
+without --unfinished. With --frames controls that are pixels become pictures, one for each that is shown in
 turn; phases are wrapped into the range of --gamma-table.
 
 Of results, curves, spectra and models, and with --table of any file: one row a value, with the names of methods, devices,
@@ -40,11 +41,13 @@ Without -o the table goes to standard output, as CSV or with --json as JSON; the
 
 struct ExportOptions {
   std::string file, table, output;
+  bool unfinished = false;
   app::ExportSettings settings;
   app::FrameSettings frames;
 
   void describe(Options& o) {
     o.positional_input("FILE", file, "trained parameters, a result, or any other file");
+    app::describe_unfinished(o, unfinished);
     const std::size_t first = o.all().size();
     settings.describe(o);
     frames.describe(o);
@@ -64,7 +67,7 @@ struct ExportOptions {
 
 /// The parameters whose controls go out.
 train::Params read_controls(const std::string& path, cli::Context& context) {
-  auto params = io::read_params(path);
+  auto params = io::read_params(path);  // run() has refused what is unfinished
   context.parent("params", params.filetype, params.hash, params.header);
   if (params.header.command.find(" extrapolate=true") != std::string::npos)
     context.warn(
@@ -88,6 +91,7 @@ io::ColumnTable table_of(ExportOptions& options, cli::Context& context) {
 }
 
 void run(ExportOptions& options, cli::Context& context) {
+  app::refuse_unfinished(options.file, options.unfinished);
   if (!options.frames.folder.empty()) {
     return app::export_frames(read_controls(options.file, context), options.file, options.settings,
                               options.frames, context);

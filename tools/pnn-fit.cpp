@@ -7,6 +7,7 @@
 #include "pnn/app/fit_report.hpp"
 #include "pnn/app/process_report.hpp"
 #include "pnn/app/process_settings.hpp"
+#include "pnn/app/resume.hpp"
 #include "pnn/app/table_output.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/errors.hpp"
@@ -96,10 +97,7 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
     file.network = read.value.network, file.process = read.value.process;
   } else {
     auto read = io::read_curves(options.curves);
-    if (!read.value.unfinished.empty())
-      throw InputError(options.curves +
-                       ": a measurement that ended early; finish it with pnn-characterize --resume " +
-                       options.curves);
+    if (!read.value.unfinished.empty()) app::refuse_unfinished(options.curves);
     context.parent("curves", read.filetype, read.hash, read.header);
     file = std::move(read.value);
   }

@@ -1,6 +1,7 @@
 // How flat is the loss around trained parameters, and what is it sensitive to?
 #include "pnn/app/evaluation.hpp"
 #include "pnn/app/landscape_report.hpp"
+#include "pnn/app/resume.hpp"
 
 namespace {
 
@@ -33,11 +34,13 @@ struct LandscapeOptions {
   study::LandscapeSettings landscape;
   study::ConditionSettings conditions;
   platform::BoundSettings bounds;
+  bool unfinished = false;
   device::DriverSettings driver;
 
   void describe(Options& o) {
     o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared")
         .required = true;
+    app::describe_unfinished(o, unfinished);
     o.input("data", data, "data set whose samples the loss is of").required = true;
     Option& target =
         o.input("on", on, "model, or " + app::device_help("device") + ", whose loss is looked at");
@@ -59,7 +62,7 @@ void run(LandscapeOptions& options, cli::Context& context) {
   if (!options.output.empty()) context.check_output(options.output);
   const app::Evaluation e =
       app::load_evaluation(options.params, options.data, app::parts_of(options.split, false), options.on,
-                           options.driver, "", context);
+                           options.driver, "", context, options.unfinished);
   study::SweepInput in = app::sweep_input(e, "pnn-landscape", {std::size_t(options.index)}, context.seed());
   in.surroundings = options.conditions.surroundings(in.network.plans(), in.runs_on());
   app::bound_controls(in, e, options.bounds, options.driver.guard.limits, options.conditions, context);

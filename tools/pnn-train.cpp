@@ -1,4 +1,5 @@
 // Which controls compute the task, and keep computing it?
+#include <exception>
 #include <optional>
 
 #include "pnn/app/device_source.hpp"
@@ -28,8 +29,8 @@ On a model (in silico): backpropagation, noise-aware, slope penalty, SAM, proces
 device (in situ): physics-aware, sharpness-aware, by differences.
 
 Equal cost: give every method the same --budget (or --budget-epochs); sat with one ascent step then makes half
-the updates of bp. The output is written every --checkpoint-every epochs; an interrupted run continues with
---resume and ends in the same bytes.
+the updates of bp. The state is saved in OUTPUT.partial every --checkpoint-every epochs and when the run is
+interrupted, which goes on with --resume OUTPUT and ends in the same bytes; OUTPUT itself appears at the end.
 )",
     .example =
         "pnn-train model.h5 --data fashion.h5 --method sat --perturb temperature=1 "
@@ -40,7 +41,8 @@ the updates of bp. The output is written every --checkpoint-every epochs; an int
 
 struct TrainOptions {
   app::TrainingFiles files;
-  std::string device, resume, output;
+  std::string device, output;
+  app::UnfinishedSettings unfinished;
   bool dry_run = false;
   study::RoomSettings room;
   bool robust = false;
@@ -50,7 +52,7 @@ struct TrainOptions {
 
   void describe(Options& o) {
     files.describe(o);
-    app::describe_resume(o, resume);
+    unfinished.describe(o);
     app::describe_dry_run(o, dry_run);
     app::describe_robust(o, robust);
     const std::size_t settings = o.all().size();
@@ -115,10 +117,11 @@ void run(TrainOptions& options, cli::Context& context) {
       source ? source->open(std::size_t(options.files.index)) : nullptr;
   app::read_initial(inputs, options.files, device != nullptr, context);
   const Provenance header = context.provenance();
+  app::UnfinishedFile unfinished(options.unfinished, options.output, context);
   std::optional<io::Read<train::Params>> before;
-  if (!options.resume.empty()) {
-    before = io::read_params(options.resume);
-    app::check_same_work(before->header, header, options.resume);
+  if (!unfinished.before().empty()) {
+    before = io::read_params(unfinished.before());
+    app::check_same_work(before->header, header, unfinished.before());
   }
   train::TrainInput input = app::train_input(inputs, options.files, options.train, options.bounds,
                                              options.driver.guard.limits, context);
@@ -126,16 +129,24 @@ void run(TrainOptions& options, cli::Context& context) {
   input.device = device.get();
   options.room.apply(input.conditions);
   if (options.dry_run) {
-    const auto save = [&](const train::Params& state) {
+    const auto rehearse = [&](const train::Params& state) {
       return io::rehearse_saving(options.output, train::bytes_of(state),
                                  [&](const std::string& path) { io::write_params(path, state, header); });
     };
-    return app::report_forecast(context, [&] { return train::forecast(input, context.progress(), save); });
+    return app::report_forecast(context,
+                                [&] { return train::forecast(input, context.progress(), rehearse); });
   }
-  const train::Params params = train::train(input, context.progress(), [&](const train::Params& state) {
-    if (options.output != "-") io::write_params(options.output, state, header);
-  });
+  const auto save = [&](const train::Params& state) {
+    unfinished.save([&](const std::string& path) { io::write_params(path, state, header); });
+  };
+  train::Params params;
+  try {
+    params = train::train(input, context.progress(), save);
+  } catch (const Error&) {
+    unfinished.rethrow(std::current_exception());
+  }
   io::write_params(options.output, params, header);
+  unfinished.remove(context);
   if (source) source->account(context);
   app::report_training(params, context);
 }

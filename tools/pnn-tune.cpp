@@ -65,7 +65,7 @@ struct TuneOptions {
   [[nodiscard]] std::string training_command() const {
     std::string text = "pnn-train " + files.model + " --data " + files.data;
     if (files.index > 0) text += " --index " + std::to_string(files.index);
-    if (!files.init.empty()) text += " --init " + files.init;
+    if (!files.init.empty()) text += " --init " + files.init + (files.take_unfinished ? " --unfinished" : "");
     for (const std::string& limit : limits) text += " --limits " + limit;
     for (const std::string& fixed : bounds.fixed) text += " --fix '" + fixed + "'";
     return text + (bounds.extrapolate ? " --extrapolate" : "");

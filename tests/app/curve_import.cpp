@@ -111,8 +111,8 @@ TEST_CASE(
   study::CharacterizeSettings sweeps;
   sweeps.points = 31;
   const app::DeviceSource source(lab.chain.chips, {}, "device", {}, {}, lab.context);
-  const io::CurvesFile measured =
-      app::measure({source, {1}, sweeps, "", lab.chain.folder / "c.h5"}, lab.context);
+  app::UnfinishedFile unfinished({}, "", lab.context);
+  const io::CurvesFile measured = app::measure({source, {1}, sweeps, ""}, unfinished, lab.context);
   const model::Model expected = fitted(measured, lab.chain.net);
   const auto number = [](double value) { return format_number(value); };
   const auto comma = [](double value) {
@@ -633,8 +633,8 @@ TEST_CASE("fringes of two meshes come through a table to the shifters and ways o
   study::CharacterizeSettings sweeps;
   sweeps.points = 21;
   const app::DeviceSource source(chips, {}, "device", {}, {}, lab.context);
-  const io::CurvesFile measured =
-      app::measure({source, {0}, sweeps, "", lab.chain.folder / "c.h5"}, lab.context);
+  app::UnfinishedFile unfinished({}, "", lab.context);
+  const io::CurvesFile measured = app::measure({source, {0}, sweeps, ""}, unfinished, lab.context);
   const model::Model expected = fitted(measured, net, "fringe");
   std::vector<std::string> rows;
   for (const model::ChipCurves& chip : measured.curves.chips) {

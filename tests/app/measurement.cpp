@@ -44,8 +44,9 @@ struct Lab {
 
   Lab() { sweeps.points = 8; }
   io::CurvesFile measure(cli::Context& context, const std::string& resume = "") const {
+    app::UnfinishedFile unfinished({resume, ""}, output, context);
     const app::DeviceSource source(chain.chips, {}, "device", {}, {}, context);
-    return app::measure({source, source.numbers(), sweeps, resume, output}, context);
+    return app::measure({source, source.numbers(), sweeps, output}, unfinished, context);
   }
 };
 
@@ -62,7 +63,8 @@ TEST_CASE("a measurement that ended early goes on from its output and ends in th
   StopSoon stopped(4);
   const std::string said = test::message_of<Interrupted>([&] { lab.measure(stopped); });
   CHECK_THAT(said, Contains("what is done is in") && Contains("--resume"));
-  REQUIRE(lab.chain.folder.holds("curves.h5"));
+  REQUIRE(lab.chain.folder.holds("curves.h5.partial"));
+  CHECK_FALSE(lab.chain.folder.holds("curves.h5"));
   test::FakeContext again;
   const io::CurvesFile resumed = lab.measure(again, lab.output);
   const std::vector<double>&a = resumed.curves.chips.front().response.data,
@@ -80,7 +82,7 @@ TEST_CASE("what a measurement would cost is told without measuring it") {
   const Lab lab;
   test::FakeContext context;
   const app::DeviceSource source(lab.chain.chips, {}, "device", {}, {}, context);
-  app::report_cost({source, source.numbers(), lab.sweeps, "", lab.output}, context);
+  app::report_cost({source, source.numbers(), lab.sweeps, lab.output}, context);
   CHECK_THAT(context.told.json_object(), Contains("\"device_calls\"") && Contains("\"dry_run\": 1"));
   CHECK_FALSE(lab.chain.folder.holds("curves.h5"));
 }

@@ -118,7 +118,7 @@ TEST_CASE(
   const std::string bytes = chain.folder.read("out.h5");
   CHECK(context.accounts.at("device calls") > 0);
 
-  settings.resume = settings.output;
+  settings.unfinished.resume = settings.output;
   test::FakeContext again;
   again.header.command = context.header.command;
   run(settings, again);

@@ -140,16 +140,83 @@ TEST_CASE("a training that is interrupted and resumed ends in the same bytes") {
   // is.
   REQUIRE(
       s.run(train +
-            "-o part.h5 & pid=$!; until [ -e part.h5 ]; do sleep 0.002; done; kill -TERM $pid; wait $pid") ==
-      75);
-  CHECK(s.err().find("--resume") != std::string::npos);
-  REQUIRE(s.run(train + "--resume part.h5 -o part.h5") == 0);
+            "-o part.h5 & pid=$!; until [ -e part.h5.partial ]; do sleep 0.002; done; kill -TERM $pid; wait "
+            "$pid") == 75);
+  CHECK(s.err().find("what is done is in part.h5.partial, run again with --resume part.h5\n") !=
+        std::string::npos);
+  CHECK_FALSE(s.exists("part.h5"));
+  REQUIRE(s.run("cp part.h5.partial kept.h5.partial && " + train + "--resume part.h5 -o part.h5") == 0);
+  CHECK_FALSE(s.exists("part.h5.partial"));
   REQUIRE(s.run(train + "--resume part.h5 -o again.h5") == 0);  // killed just before it could report
   CHECK(s.err().find("finished already") != std::string::npos);
   CHECK(same(s, "part.h5", "again.h5"));
   CHECK(same(s, "whole.h5", "part.h5"));
   CHECK(s.run(train + "--lr 0.5 --resume part.h5 -o other.h5") == 2);
   CHECK_FALSE(s.exists("other.h5"));
+  // told by another name, and as earlier versions left it: under the name of the output
+  REQUIRE(s.run(train + "--resume kept.h5.partial -o other.h5 && cmp whole.h5 other.h5") == 0);
+  REQUIRE(s.run("mv kept.h5.partial old.h5 && " + train + "--resume old.h5 -o old.h5") == 0);
+  CHECK(same(s, "whole.h5", "old.h5"));
+}
+
+TEST_CASE("a killed training leaves no output, and the same command with --resume begins it or goes on") {
+  Shell s;
+  prepare(s);
+  const std::string train =
+      "pnn-train model.h5 --data iris.h5 --epochs 4000 --evaluate-every 1000 --checkpoint-every 50 --batch "
+      "32 "
+      "--resume out.h5 -o out.h5";
+  const std::string kill =
+      " & pid=$!; until [ -e $state ]; do sleep 0.002; done; kill -KILL $pid; wait $pid; test ! -e out.h5";
+  REQUIRE(s.run(train) == 0);
+  CHECK(s.err().find("nothing of out.h5 is there to be resumed: from the beginning") != std::string::npos);
+  REQUIRE(s.run("mv out.h5 whole.h5; state=out.h5.partial; " + train + kill) == 0);
+  REQUIRE(s.run(train + " && cmp out.h5 whole.h5 && test ! -e out.h5.partial") == 0);
+  // a state elsewhere, for a disk that is not the output's
+  REQUIRE(s.run("rm out.h5; mkdir scratch; state=scratch/state; " + train + " --checkpoint $state" + kill) ==
+          0);
+  CHECK_FALSE(s.exists("out.h5.partial"));
+  REQUIRE(s.run(train + " --checkpoint scratch/state && cmp out.h5 whole.h5 && test ! -e scratch/state") ==
+          0);
+  CHECK(s.run(train + " --checkpoint -") == 2);
+  CHECK(s.run(train + " --checkpoint out.h5") == 2);
+  CHECK(s.run(train + " --checkpoint model.h5") == 2);
+  CHECK(s.err().find("is also the input MODEL") != std::string::npos);
+  // what stays unfinished is told before it is replaced
+  REQUIRE(s.interrupt("rm -f out.h5; " + train, "1e-6", "out.h5"));
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --steps 1 -o out.h5") == 0);
+  CHECK(s.err().find("out.h5.partial: what an earlier run left unfinished is replaced") != std::string::npos);
+}
+
+TEST_CASE("unfinished files are no inputs, unless they are asked for") {
+  Shell s;
+  prepare(s);
+  REQUIRE(s.interrupt("pnn-train model.h5 --data iris.h5 --epochs 4000 -o p.h5", "0.05", "p.h5"));
+  const std::string on = " --data iris.h5 --on chips.h5 ", devices = " --data iris.h5 --devices chips.h5 ";
+  for (const std::string& command :
+       {"pnn-eval p.h5.partial" + on, "pnn-landscape p.h5.partial --trace 1" + on,
+        "pnn-transfer p.h5.partial" + devices, "pnn-perturb p.h5.partial --vary drift=0,1 -o r.h5" + devices,
+        std::string("pnn-export p.h5.partial "),
+        std::string("pnn-train model.h5 --data iris.h5 --init p.h5.partial --steps 1 -o r.h5 ")}) {
+    INFO(command);
+    CHECK(s.run(command) == 2);
+    CHECK(s.err() == command.substr(0, command.find(' ')) +
+                         ": p.h5.partial: an unfinished training; finish it with pnn-train --resume p.h5, or "
+                         "take it as it is with --unfinished\n");
+    CHECK_FALSE(s.exists("r.h5"));
+    CHECK(s.run(command + "--unfinished") == 0);
+    s.run("rm -f r.h5");
+  }
+  CHECK(s.run("pnn-train model.h5 --data iris.h5 --unfinished --steps 1 -o r.h5") == 2);
+  // what reads anything reads this too
+  CHECK(s.run("pnn-info p.h5.partial && pnn-info --validate p.h5.partial") == 0);
+  REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --steps 20 -o p.h5") == 0);
+  REQUIRE(
+      s.interrupt("pnn-perturb p.h5 --vary drift=-1:1:0.01 --repeat 2000 -o r.h5" + devices, "0.2", "r.h5"));
+  CHECK(s.run("pnn-export r.h5.partial") == 2);
+  CHECK(s.err().find("evaluations left); finish it with pnn-perturb --resume r.h5, or") != std::string::npos);
+  CHECK(s.run("pnn-export r.h5.partial --unfinished -o r.csv") == 0);
+  CHECK(s.run("pnn-merge r.h5.partial -o merged.h5") == 2);
 }
 
 TEST_CASE("a sweep that is interrupted and resumed, again and again, ends in the same bytes", "[slow]") {
@@ -162,10 +229,11 @@ TEST_CASE("a sweep that is interrupted and resumed, again and again, ends in the
            "pnn-transfer" + inputs + "--trim gain --repeat 2000 ",
            "pnn-perturb" + inputs + "--vary drift=-1:1:0.5 --vary control-noise=0,0.01 --repeat 200 "}) {
     INFO(sweep);
-    REQUIRE(s.run(sweep + "-o whole.h5") == 0);
+    REQUIRE(s.run("rm -f part.h5 && " + sweep + "-o whole.h5") == 0);
     // Nothing is done in no time; then each attempt has twice the time of the one before.
     int attempts = 0, status = s.run(sweep + "--time-limit 1e-6 -o part.h5");
     CHECK(status == 75);
+    CHECK_FALSE(s.exists("part.h5"));
     CHECK(s.err().find("run again with --resume part.h5") != std::string::npos);
     for (double limit = 0.02; status == 75; limit *= 2, ++attempts)
       status = s.run(sweep + "--resume part.h5 -o part.h5 --time-limit " + std::to_string(limit));
@@ -179,7 +247,7 @@ TEST_CASE("a sweep that is interrupted and resumed, again and again, ends in the
     CHECK(same(s, "whole.h5", "completed.h5"));
     CHECK(s.run(sweep + "--shard 1/3 --resume third.h5 -o other.h5") == 2);
     CHECK(s.run(sweep + "--seed 2 --resume third.h5 -o other.h5") == 2);
-    CHECK(s.err().find("with other options") != std::string::npos);
+    CHECK(s.err().find("with other options: --seed 1 (now 2); give the same") != std::string::npos);
     REQUIRE(s.run("pnn-fabricate " + network + "--count 3 --seed 5 -o chips.h5") == 0);
     CHECK(s.run(sweep + "--resume third.h5 -o other.h5") == 2);
     CHECK(s.err().find("another file of role \"target\"") != std::string::npos);
@@ -209,7 +277,7 @@ TEST_CASE("a dry run tells the counts of the run and writes nothing") {
   CHECK(told(s, "memory_bytes") > 1e6);
 
   REQUIRE(s.interrupt(train, "1e-6", "bp.h5"));
-  CHECK(double(s.read("bp.h5").size()) == Approx(checkpoint_bytes).epsilon(0.05));
+  CHECK(double(s.read("bp.h5.partial").size()) == Approx(checkpoint_bytes).epsilon(0.05));
   REQUIRE(s.run(train + "--resume bp.h5 --dry-run") == 0);
   CHECK(told(s, "steps") == steps - 1);
   REQUIRE(s.run(train) == 0);

@@ -137,7 +137,7 @@ TEST_CASE(
     for (const std::string first : {"18", "30"}) {
       if (first == "30" && fault != "die" && fault != "nan") continue;
       INFO(first);
-      s.run("rm -f part.h5");
+      s.run("rm -f part.h5*");
       CHECK(s.run(train + relay("for-good-" + fault + first + ".log", fault, std::stoi(first), 1000) +
                   bounds + "-o part.h5") == 1);
       CHECK(s.err().find(words) != std::string::npos);
@@ -162,10 +162,11 @@ TEST_CASE("a measurement or a sweep whose driver fails for good keeps what is do
   for (const std::string& command : commands) {
     INFO(command);
     REQUIRE(s.run(command + "chips.h5 -o whole.h5") == 0);
-    s.run("rm -f *.log");
+    s.run("rm -f *.log part.h5");
     CHECK(s.run(command + relay("a.log", "die", 15, 1000) + "--device-retries 0 -o part.h5") == 1);
     CHECK(s.err().find("run again with --resume part.h5") != std::string::npos);
-    REQUIRE(s.run("pnn-info --validate part.h5") == 0);
+    CHECK_FALSE(s.exists("part.h5"));
+    REQUIRE(s.run("pnn-info --validate part.h5.partial") == 0);
     REQUIRE(s.run(command + relay("b.log") + "--resume part.h5 -o part.h5") == 0);
     CHECK(same(s, "whole.h5", "part.h5"));
     // nothing is measured again: the fault took the one run that it spoiled
@@ -190,13 +191,11 @@ TEST_CASE("a measurement that is interrupted and resumed, again and again, ends 
             "pnn-characterize chips.h5 --all --points 41 --averages 3 --settle 0.3 --environment free "),
         "pnn-characterize --all --points 12 --averages 2 --settle 0.3 --device " + driver}) {
     INFO(command);
-    s.run("rm -f part.h5");
+    s.run("rm -f part.h5*");
     REQUIRE(s.run(command + "-o whole.h5") == 0);
     int attempts = 0, status = 75;
-    for (double limit = 0.002; status == 75; limit *= 1.5, ++attempts) {
-      const std::string resume = s.exists("part.h5") ? "--resume part.h5 " : "";
-      status = s.run(command + resume + "-o part.h5 --time-limit " + std::to_string(limit));
-    }
+    for (double limit = 0.002; status == 75; limit *= 1.5, ++attempts)
+      status = s.run(command + "--resume part.h5 -o part.h5 --time-limit " + std::to_string(limit));
     CHECK(status == 0);
     CHECK(attempts > 1);
     REQUIRE(s.run(command + "--resume part.h5 -o again.h5") == 0);
@@ -204,10 +203,14 @@ TEST_CASE("a measurement that is interrupted and resumed, again and again, ends 
     CHECK(same(s, "whole.h5", "part.h5"));
     CHECK(same(s, "whole.h5", "again.h5"));
   }
-  CHECK(s.run("pnn-characterize chips.h5 --all --points 41 --time-limit 0.001 -o part.h5") == 75);
-  CHECK(s.run("pnn-fit part.h5 -o model2.h5") == 2);
-  CHECK(s.err().find("finish it with pnn-characterize --resume") != std::string::npos);
+  s.run("rm -f part.h5*");
+  REQUIRE(s.interrupt("pnn-characterize chips.h5 --all --points 1001 -o part.h5", "0.05", "part.h5"));
+  CHECK(s.run("pnn-fit part.h5.partial -o model2.h5") == 2);
+  CHECK(s.err() ==
+        "pnn-fit: part.h5.partial: a measurement that ended early; finish it with pnn-characterize "
+        "--resume part.h5\n");
   CHECK(s.run("pnn-characterize chips.h5 --all --points 42 --resume part.h5 -o other.h5") == 2);
+  CHECK(s.err().find("--points 1001 (now 42)") != std::string::npos);
 }
 
 TEST_CASE("no method sends a control out of the range of the device, or of its owner", "[slow]") {
@@ -493,17 +496,17 @@ TEST_CASE("a disk that fills ends a run with status 1, and what was written befo
       "0.001 "};
   for (const std::string& command : commands) {
     INFO(command);
-    s.run("rm -f part.h5");
+    s.run("rm -f part.h5*");
     // 8 KiB hold no checkpoint; the limit stands for the disk, since a write beyond it fails as on a full one
     CHECK(s.run("trap '' XFSZ; ulimit -f 8; " + command + "-o part.h5") == 1);
-    CHECK(s.err().find("part.h5: the file may not grow any further") != std::string::npos);
+    CHECK(s.err().find("part.h5.partial: the file may not grow any further") != std::string::npos);
     CHECK(s.err().find("HDF5-DIAG") == std::string::npos);
-    CHECK_FALSE(s.exists("part.h5"));
+    CHECK_FALSE(s.exists("part.h5.partial"));
     // an earlier state is kept
     REQUIRE(s.interrupt(command + "-o part.h5", "0.15", "part.h5"));
-    const std::string before = s.read("part.h5");
+    const std::string before = s.read("part.h5.partial");
     CHECK(s.run("trap '' XFSZ; ulimit -f 8; " + command + "--resume part.h5 -o part.h5") == 1);
-    CHECK(s.read("part.h5") == before);
+    CHECK(s.read("part.h5.partial") == before);
     CHECK(s.run("ls -A | grep -c tmp") == 1);
   }
 }
@@ -549,9 +552,9 @@ TEST_CASE(
       "--evaluate-every 200 ";
   REQUIRE(s.run(train + "-o whole.h5 && cp iris.h5 kept.h5 && cp chips.h5 kept-chips.h5") == 0);
   // all of an input is in memory before the first checkpoint
-  REQUIRE(s.run(train +
-                "-o part.h5 & pid=$!; until [ -e part.h5 ]; do sleep 0.002; done; rm iris.h5; pnn-data iris "
-                "--pool 1 --seed 9 -q -o chips.h5; wait $pid") == 0);
+  REQUIRE(s.run(train + "-o part.h5 & pid=$!; until [ -e part.h5.partial ]; do sleep 0.002; done; rm "
+                        "iris.h5; pnn-data iris "
+                        "--pool 1 --seed 9 -q -o chips.h5; wait $pid") == 0);
   CHECK(same(s, "whole.h5", "part.h5"));
   REQUIRE(s.run("cp kept.h5 iris.h5; cp kept-chips.h5 chips.h5") == 0);
   CHECK(s.run(train + "--time-limit 0.1 -o part.h5") == 75);

@@ -208,7 +208,7 @@ TEST_CASE("an export refuses what is outside of bounds, unfinished, or of no suc
   kept.controls[1].values.data[4] = 2;
   kept.optimizer.finished = false;
   io::write_params(s.path("p.h5"), kept, file.header);
-  refused(s, "", "p.h5: an unfinished training; go on with it (pnn-train --resume p.h5)");
+  refused(s, "", "p.h5: an unfinished training; finish it with pnn-train --resume p.h5, or");
 }
 
 TEST_CASE("each element has the channel that the map gives it, and a map with gaps or doubles is refused") {

@@ -20,12 +20,14 @@ class Shell {
     const int status = std::system(("bash -c '" + escaped(line) + "'").c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
-  /// Runs a training with `--time-limit SECONDS` until that is over after a step, which leaves `file`: on a
-  /// busy machine it may be over before, with nothing written. False where it ends otherwise.
+  /// Runs work with `-o file` and `--time-limit SECONDS` until that is over after a step, which leaves its
+  /// state and not `file`: on a busy machine it may be over before, with nothing written. False where it ends
+  /// otherwise.
   bool interrupt(const std::string& command, const std::string& seconds, const std::string& file) {
-    for (int tries = 0; tries < 50 && !exists(file); ++tries)
+    const std::string state = file + ".partial";
+    for (int tries = 0; tries < 50 && !exists(state); ++tries)
       if (run(command + " --time-limit " + seconds) != 75) return false;
-    return exists(file);
+    return exists(state) && !exists(file);
   }
   [[nodiscard]] std::string out() const { return read("out.txt"); }
   [[nodiscard]] std::string err() const { return read("err.txt"); }

@@ -274,9 +274,6 @@ void ExportSettings::describe(Options& o) {
 
 io::ColumnTable export_controls(const train::Params& params, const std::string& path,
                                 const ExportSettings& settings, cli::Context& context) {
-  if (!params.optimizer.finished)
-    throw InputError(path + ": an unfinished training; go on with it (pnn-train --resume " + path +
-                     ") before its controls are used");
   const std::vector<platform::AnyPlan> plans = network::resolve(params.network, params.process).plans();
   const std::vector<bool> chosen = platform::select_layers(platform::layer_names(plans), settings.layers);
   const StatedUnit stated = read_stated(settings.unit);

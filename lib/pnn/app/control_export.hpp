@@ -23,7 +23,7 @@ struct ExportSettings {
 
 /// Makes the table of parameters that were read from `path`, and says through which values of the process
 /// controls were converted. A code is the nearest one within the bounds of its control. Throws InputError for
-/// an unfinished training, for controls outside the bounds that the parameters keep, the range of the source
+/// controls outside the bounds that the parameters keep, the range of the source
 /// or the limits, and for a map with places that the network does not have, a channel or an element twice, or
 /// elements without a channel; UsageError for a unit that a layer's controls cannot have, and for settings
 /// that act on nothing.

@@ -6,6 +6,7 @@
 #include "pnn/app/labels.hpp"
 #include "pnn/app/model_remarks.hpp"
 #include "pnn/app/process_settings.hpp"
+#include "pnn/app/resume.hpp"
 #include "pnn/app/training_data.hpp"
 #include "pnn/core/errors.hpp"
 
@@ -41,10 +42,11 @@ io::DataParts parts_of(Samples split, bool training) {
 Evaluation load_evaluation(const std::vector<std::string>& params, const std::string& data,
                            const io::DataParts& parts, const std::string& target,
                            const device::DriverSettings& driver, const std::string& models,
-                           cli::Context& context) {
+                           cli::Context& context, bool take_unfinished) {
   Evaluation e;
+  e.take_unfinished = take_unfinished;
   for (const std::string& path : params) {
-    e.params.push_back(io::read_params(path));
+    e.params.push_back(read_trained(path, take_unfinished));
     const auto& read = e.params.back();
     context.parent("params", read.filetype, read.hash, read.header);
     if (!(read.value.network == e.params.front().value.network)) {
@@ -79,7 +81,7 @@ Evaluation load_evaluation(const std::vector<std::string>& params, const std::st
 
 void load_features(Evaluation& e, const std::string& path, cli::Context& context) {
   if (path.empty()) return;
-  const auto read = io::read_params(path);
+  const auto read = read_trained(path, e.take_unfinished);
   context.parent("features", read.filetype, read.hash, read.header);
   e.features.emplace(read.value, path);
 }

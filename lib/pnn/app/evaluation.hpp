@@ -38,6 +38,7 @@ struct Evaluation {
   std::optional<io::Read<io::ModelFile>> model, device_models;
   network::Resolved network;
   std::optional<study::FeatureSpace> features;  ///< features on which pictures are compared
+  bool take_unfinished = false;                 ///< whether unfinished trainings are taken (app/resume)
   [[nodiscard]] const platform::Process& process() const;
   /// Numbers of the devices of the target.
   [[nodiscard]] std::vector<std::size_t> numbers() const;
@@ -46,11 +47,11 @@ struct Evaluation {
 /// Reads all inputs and registers them as parents. `target` is a device file, a driver, or a model file;
 /// `models` those of --map weights, or empty; `parts` of the data set are read (parts_of). Warns of trainings
 /// with the same label and different settings (app/labels.hpp). Throws InputError if parameters or target
-/// have another network than the first parameters.
+/// have another network than the first parameters, or unless `take_unfinished` if a training is unfinished.
 Evaluation load_evaluation(const std::vector<std::string>& params, const std::string& data,
                            const io::DataParts& parts, const std::string& target,
                            const device::DriverSettings& driver, const std::string& models,
-                           cli::Context& context);
+                           cli::Context& context, bool take_unfinished = false);
 
 /// Reads the classifier of --features, if there is one, and registers it as a parent.
 void load_features(Evaluation& e, const std::string& path, cli::Context& context);

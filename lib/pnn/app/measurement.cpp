@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "pnn/app/dry_run.hpp"
-#include "pnn/app/resume.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/study/summary.hpp"
@@ -24,11 +23,10 @@ std::optional<io::CurvesFile> earlier(const std::string& resume, const Provenanc
 
 }  // namespace
 
-io::CurvesFile measure(const Measurement& measurement, cli::Context& context) {
+io::CurvesFile measure(const Measurement& measurement, UnfinishedFile& unfinished, cli::Context& context) {
   const DeviceSource& source = measurement.source;
-  const std::string& output = measurement.output;
   const Provenance header = context.provenance();
-  const std::optional<io::CurvesFile> before = earlier(measurement.resume, header);
+  const std::optional<io::CurvesFile> before = earlier(unfinished.before(), header);
   if (before && before->unfinished.empty()) {
     context.progress().say("this measurement was finished already");
     return *before;
@@ -38,7 +36,8 @@ io::CurvesFile measure(const Measurement& measurement, cli::Context& context) {
     file.unfinished = log;
     file.curves.averages = measurement.sweeps.averages;
     file.curves.settle_s = measurement.sweeps.settle_s;
-    if (output != "-" && !log.empty()) io::write_curves(output, file, header);
+    if (log.empty()) return;
+    unfinished.save([&](const std::string& path) { io::write_curves(path, file, header); });
   };
   study::Recorder recorder(before ? before->unfinished : model::ReadingLog{}, save, measurement.save_every_s);
   std::vector<model::Curves> devices;
@@ -54,12 +53,12 @@ io::CurvesFile measure(const Measurement& measurement, cli::Context& context) {
       else
         devices.push_back(study::characterize(*chip, measurement.sweeps, context.progress(), recorder));
     }
-  } catch (const Interrupted& error) {
+  } catch (const Interrupted&) {
     save(recorder.log());
-    throw Interrupted(std::string(error.what()) + "; " + where_saved(output, !recorder.log().empty()));
+    unfinished.rethrow(std::current_exception());
   } catch (const RunError&) {
     save(recorder.log());
-    rethrow_saved(std::current_exception(), output, !recorder.log().empty());
+    unfinished.rethrow(std::current_exception());
   }
   source.account(context);
   context.account("device calls", recorder.calls());

@@ -17,6 +17,7 @@ namespace pnn::app {
 void SweepSettings::describe(Options& o) {
   o.positional_inputs("PARAMS", params, "trained parameters; several of one network are compared").required =
       true;
+  describe_unfinished(o, take_unfinished);
   o.input("data", data, "data set whose samples are shown").required = true;
   Option& target = o.input("devices", devices,
                            device_help("chips to visit") + ", or a model that stands for a perfect device");
@@ -38,7 +39,7 @@ void SweepSettings::describe(Options& o) {
   yield.describe(o);
   o.text("shard", shard, "I/N", "do part I (from 0) of N; slurm takes both from the job array").role =
       Option::Role::transport;
-  describe_resume(o, resume);
+  unfinished.describe(o);
   describe_save_every(o, save_every_s);
   describe_dry_run(o, dry_run);
 }
@@ -73,8 +74,9 @@ std::vector<std::size_t> device_indices(const std::vector<std::size_t>& all, con
 Evaluation load_evaluation(const SweepSettings& settings, cli::Context& context) {
   settings.finetuning.check(!settings.models.empty());
   const bool training = settings.mapping.trim != study::Trim::none || settings.finetuning.wanted();
-  Evaluation e = load_evaluation(settings.params, settings.data, parts_of(settings.samples.split, training),
-                                 settings.devices, settings.driver, settings.models, context);
+  Evaluation e =
+      load_evaluation(settings.params, settings.data, parts_of(settings.samples.split, training),
+                      settings.devices, settings.driver, settings.models, context, settings.take_unfinished);
   load_features(e, settings.samples.features, context);
   return e;
 }
@@ -103,10 +105,11 @@ void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& 
   bound_controls(in, e, settings.bounds, settings.driver.guard.limits, settings.conditions, context);
   const study::Yield yield = asked_yield(settings.yield, e, in.target.indices, settings.devices);
   const Provenance header = context.provenance();
+  UnfinishedFile unfinished(settings.unfinished, settings.output, context);
   std::optional<io::Read<study::Result>> previous;
-  if (!settings.resume.empty()) {
-    previous = io::read_result(settings.resume);
-    check_same_work(previous->header, header, settings.resume);
+  if (!unfinished.before().empty()) {
+    previous = io::read_result(unfinished.before());
+    check_same_work(previous->header, header, unfinished.before());
     in.previous = &previous->value;
   }
   if (settings.dry_run) {
@@ -121,18 +124,18 @@ void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& 
     report_yield_forecast(yield, in.target.indices.size(), context.report());
     return;
   }
-  const bool to_file = !settings.output.empty() && settings.output != "-";
   const auto save = [&](const study::Result& result) {
-    if (to_file) io::write_result(settings.output, result, header);
+    unfinished.save([&](const std::string& path) { io::write_result(path, result, header); });
   };
   study::SweepOutcome outcome = study::sweep(in, context.progress(), save, settings.save_every_s);
   outcome.result.yield = yield;
   study::tell_yield(outcome.result);
-  if (to_file || (outcome.complete && !settings.output.empty()))
-    io::write_result(settings.output, outcome.result, header);
+  if (!outcome.complete) save(outcome.result);
   if (e.devices) e.devices->account(context);
-  if (outcome.failure) rethrow_saved(outcome.failure, settings.output);
-  if (!outcome.complete) throw Interrupted("interrupted; " + where_saved(settings.output));
+  if (outcome.failure) unfinished.rethrow(outcome.failure);
+  if (!outcome.complete) throw Interrupted("interrupted; " + unfinished.where());
+  if (!settings.output.empty()) io::write_result(settings.output, outcome.result, header);
+  unfinished.remove(context);
   report_overflow(outcome, context);
   report_held(outcome.held_controls, context);
   report_result(outcome.result, context.report());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pnn/app/evaluation.hpp"
+#include "pnn/app/resume.hpp"
 #include "pnn/app/yield.hpp"
 #include "pnn/study/shard.hpp"
 
@@ -14,7 +15,9 @@ namespace pnn::app {
 /// The options that pnn-transfer and pnn-perturb share.
 struct SweepSettings {
   std::vector<std::string> params, vary;
-  std::string data, devices, models, index, shard, resume, output;
+  std::string data, devices, models, index, shard, output;
+  UnfinishedSettings unfinished;
+  bool take_unfinished = false;
   int repeat = 1;
   double save_every_s = 10;
   device::DriverSettings driver;
@@ -48,7 +51,7 @@ study::SweepInput sweep_input(const Evaluation& e, const std::string& tool, cons
 
 /// Evaluates what is missing in the file of --resume, writes and reports the result, or reports the cost
 /// (--dry-run). Throws Interrupted after an early end, and the error of a device that failed; the finished
-/// part is then in the output.
+/// part is then in the file of unfinished work (app/resume).
 void run_sweep(study::SweepInput& in, const Evaluation& e, const SweepSettings& settings,
                cli::Context& context);
 

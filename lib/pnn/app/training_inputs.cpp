@@ -1,6 +1,7 @@
 #include "pnn/app/training_inputs.hpp"
 
 #include "pnn/app/model_remarks.hpp"
+#include "pnn/app/resume.hpp"
 #include "pnn/app/training_data.hpp"
 #include "pnn/core/errors.hpp"
 
@@ -27,6 +28,10 @@ void TrainingFiles::describe(Options& o) {
   o.input(
       "init", init,
       "parameters to start from: of this network, or of the same network trained digitally (dense, conv)");
+  describe_unfinished(o, take_unfinished);
+  o.find("unfinished")->idle = [this] {
+    return init.empty() ? "it is about --init, which is not given" : "";
+  };
 }
 
 TrainingInputs read_training(const TrainingFiles& files, const io::DataParts& parts,
@@ -51,7 +56,7 @@ void read_initial(TrainingInputs& in, const TrainingFiles& files, bool with_devi
                      " devices, numbered from 0; found " + std::to_string(files.index));
   }
   if (files.init.empty()) return;
-  in.initial = io::read_params(files.init);
+  in.initial = read_trained(files.init, files.take_unfinished);
   context.parent("init", in.initial->filetype, in.initial->hash, in.initial->header);
   if (in.initial->value.network == in.network.spec)
     refuse_asked({"init-std", "init-flank"}, "--init gives the controls", context);

@@ -15,6 +15,7 @@ namespace pnn::app {
 struct TrainingFiles {
   std::string model, data, init;
   int index = 0;
+  bool take_unfinished = false;  ///< whether --init may be an unfinished training (app/resume)
   void describe(Options& o);
 };
 

@@ -7,6 +7,7 @@
 #include "pnn/core/text.hpp"
 #include "pnn/io/reader.hpp"
 #include "pnn/io/records.hpp"
+#include "pnn/study/merge.hpp"
 #include "pnn/study/summary.hpp"
 #include "pnn/train/settings.hpp"
 
@@ -263,6 +264,20 @@ std::vector<Fact> facts_of(const std::string& path, const std::string& filetype)
     return {{"damage", error.complaints().front()}};
   }
   throw InternalError("facts of a filetype without a reader");
+}
+
+std::optional<Unfinished> unfinished_part(const std::string& path) {
+  const std::string filetype = filetype_of(path);
+  if (filetype == "params" && !read_params(path).value.optimizer.finished)
+    return Unfinished{"an unfinished training", "pnn-train"};
+  if (filetype == "curves" && !read_curves(path).value.unfinished.empty())
+    return Unfinished{"a measurement that ended early", "pnn-characterize"};
+  if (filetype == "result") {
+    const study::Result r = read_result(path).value;
+    if (const std::size_t left = study::evaluations_left(r).at(r.shard); left > 0)
+      return Unfinished{"an unfinished sweep (" + count(left) + " evaluations left)", r.tool};
+  }
+  return std::nullopt;
 }
 
 }  // namespace pnn::io

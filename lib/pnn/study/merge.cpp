@@ -97,10 +97,7 @@ Result merge(std::size_t count, const std::function<Part(std::size_t)>& part) {
     if (owners[k].empty())
       complaints.add("missing shard " + std::to_string(k) + " of " + std::to_string(shards));
   complaints.raise();
-  std::vector<std::size_t> left(shards, 0);
-  for (std::size_t k = 0; k < r.loss.size(); ++k)
-    if (std::isnan(r.loss.data[k]) && (r.overflowed.data.empty() || r.overflowed.data[k] == 0))
-      ++left[k % shards];
+  const std::vector<std::size_t> left = evaluations_left(r);
   for (std::size_t k = 0; k < shards; ++k) {
     if (left[k] > 0)
       complaints.add(owners[k] + " is unfinished (" + std::to_string(left[k]) +
@@ -110,6 +107,14 @@ Result merge(std::size_t count, const std::function<Part(std::size_t)>& part) {
   r.shard = 0;
   r.shards = 1;
   return std::move(whole.result);
+}
+
+std::vector<std::size_t> evaluations_left(const Result& result) {
+  std::vector<std::size_t> left(result.shards, 0);
+  for (std::size_t k = 0; k < result.loss.size(); ++k)
+    if (std::isnan(result.loss.data[k]) && (result.overflowed.data.empty() || result.overflowed.data[k] == 0))
+      ++left[k % result.shards];
+  return left;
 }
 
 Result merge(std::vector<Part> parts) {

@@ -16,6 +16,10 @@ struct Part {
   Result result;
 };
 
+/// How many evaluations each shard of the result's run has not made, [shards]. Those whose numbers were not
+/// finite were made.
+std::vector<std::size_t> evaluations_left(const Result& result);
+
 /// The result that the study would have given in one piece (shard 0 of 1): every cell comes from the shard
 /// that evaluated it, and confusion counts are added. The parts may have any order. Throws InputError with
 /// all complaints if a shard is missing or there twice, parts belong to different studies, or a cell was

@@ -157,8 +157,7 @@ class Training {
     return double(extent_.total_steps - counts_.step) <= last;
   }
   [[nodiscard]] std::string place() const {
-    return "step " + std::to_string(counts_.step) + " of " + std::to_string(extent_.total_steps) +
-           "; the state is saved, run again with --resume";
+    return "step " + std::to_string(counts_.step) + " of " + std::to_string(extent_.total_steps);
   }
 
   /// Does work, and where it fails, or is to stop while it waits for a device, saves the state of before:
@@ -181,13 +180,11 @@ class Training {
     try {
       work();
     } catch (const DivergenceError& error) {
-      const std::string what = std::string(error.what()) + ", at step " + std::to_string(counts_.step) +
-                               " of " + std::to_string(extent_.total_steps) +
+      const std::string what = std::string(error.what()) + ", at " + place() +
                                ": the training diverged; lower --lr" + (residuals_ ? ", --dat-lr" : "") +
                                " or the radius";
-      if (!is_sound()) throw DivergenceError(what);  // a step was so large that numbers overflowed
-      save();
-      throw DivergenceError(what + " (the state before that step is saved; --init goes on from it)");
+      if (is_sound()) save();  // else a step was so large that numbers overflowed
+      throw DivergenceError(what);
     } catch (const device::DeviceError& error) {
       save();
       throw device::DeviceError(std::string(error.what()) + ", at " + place());

@@ -194,8 +194,8 @@ void LengthSettings::describe_budget(Options& o) {
            Limits::non_negative());
   o.integer("evaluate-every", evaluate_every, "EPOCHS",
             "evaluate validation and test sets every so many epochs (and at the end)", Limits::at_least(1));
-  o.integer("checkpoint-every", checkpoint_every, "EPOCHS",
-            "write a checkpoint to the output every so many epochs", Limits::at_least(1))
+  o.integer("checkpoint-every", checkpoint_every, "EPOCHS", "save the unfinished state every so many epochs",
+            Limits::at_least(1))
       .role = Option::Role::transport;
 }
 
