@@ -28,7 +28,9 @@ struct InfoOptions {
 
   void describe(Options& o) {
     o.positional_input("FILE", file, "a file of any filetype").required = false;
-    o.text("csv", csv, "DATASET", "print one dataset as CSV: the indices along its axes, and the value");
+    o.text("csv", csv, "DATASET",
+           "print one dataset as CSV: the indices along its axes, and the value (pnn-export has names in "
+           "place of indices)");
     o.flag("validate", validate,
            "check the whole file; every complaint on a line, exit status 2 if there are any");
     o.flag("truth", truth, "show the hidden values of virtual devices too, which no method may use");

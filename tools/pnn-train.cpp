@@ -105,7 +105,6 @@ void run(TrainOptions& options, cli::Context& context) {
     check_device(options);
   };
   if (!options.robust) check();
-  context.check_output(options.output);
   app::TrainingInputs inputs = app::read_training(options.files, {}, options.train, context);
   if (options.robust) {
     app::settle_robust(options.train, inputs.network, inputs.model.value.model.process,

@@ -50,6 +50,8 @@ TEST_CASE("devices are all of the target, or those of a list or a range") {
   CHECK(app::device_indices(all, "") == all);
   CHECK(app::device_indices(all, "3,0") == Numbers{3, 0});
   CHECK(app::device_indices(all, "0:3:1") == Numbers{0, 1, 2, 3});
+  CHECK(app::device_indices(all, "1:3") == Numbers{1, 2, 3});
+  CHECK(app::device_indices(all, "0:3:2") == Numbers{0, 2});
   for (const char* text : {"-1", "0.5", "1e30"})
     CHECK_THAT(test::message_of<UsageError>([&] { app::device_indices(all, text); }),
                Contains("--index: expected device numbers from 0, found "));

@@ -136,6 +136,7 @@ TEST_CASE("a training that is interrupted and resumed ends in the same bytes") {
       "pnn-train model.h5 --data iris.h5 --method sat --random-start 0.01 --epochs 4000 --evaluate-every "
       "1000 --checkpoint-every 50 --batch 32 ";
   REQUIRE(s.run(train + "-o whole.h5") == 0);
+  CHECK(s.err().find(" % in training, ") != std::string::npos);  // as in the table
   // The signal comes when the first checkpoint is there, an eightieth of the way, however fast the machine
   // is.
   REQUIRE(
@@ -280,6 +281,15 @@ TEST_CASE("a dry run tells the counts of the run and writes nothing") {
   CHECK(double(s.read("bp.h5.partial").size()) == Approx(checkpoint_bytes).epsilon(0.05));
   REQUIRE(s.run(train + "--resume bp.h5 --dry-run") == 0);
   CHECK(told(s, "steps") == steps - 1);
+  for (const std::string without :
+       {"pnn-train model.h5 --epochs 1", "pnn-tune model.h5 --search lr=0.1:1 --steps 9",
+        "pnn-perturb bp.h5.partial --unfinished --devices chips.h5 --vary drift=0,1"}) {
+    INFO(without);
+    CHECK(s.run(without + " --data iris.h5 --dry-run") == 0);
+    CHECK(s.run(without + " --data iris.h5") == 2);
+    CHECK(s.err().find("--output: required, but not given") != std::string::npos);
+  }
+  CHECK(s.run("pnn-characterize chips.h5 --dry-run") == 0);
   REQUIRE(s.run(train) == 0);
   CHECK(told(s, "gradients") == Approx(gradients + losses / 3).epsilon(1e-12));
   REQUIRE(s.run("pnn-info bp.h5") == 0);

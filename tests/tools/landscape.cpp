@@ -2,6 +2,8 @@
 #include "tests/catch.hpp"
 #include "tests/tools/shell.hpp"
 
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 using pnn::test::Shell;
 
 TEST_CASE("a landscape is the same for one and two threads, of a model and of a device") {
@@ -26,6 +28,15 @@ TEST_CASE("a landscape is the same for one and two threads, of a model and of a 
     CHECK(s.read(file + "1.h5") == s.read(file + "2.h5"));
     CHECK(s.run("pnn-info --validate " + file + "1.h5") == 0);
   }
+  // trainings of one label have a number each, also in what other tools say of them
+  REQUIRE(s.run("pnn-landscape bp.h5 bp.h5 --data iris.h5 --on model.h5 --trace 1 -q -o two.h5") == 0);
+  CHECK_THAT(s.out(), Contains("\nbp 1 ") && Contains("\nbp 2 "));
+  REQUIRE(s.run("pnn-info two.h5") == 0);
+  CHECK_THAT(s.out(), Contains("accuracy of bp 1: ") && Contains("accuracy of bp 2: "));
+  REQUIRE(s.run("pnn-export two.h5 --table loss") == 0);
+  CHECK_THAT(s.out(), StartsWith("method,training,alpha,") && Contains("\nbp,1,") && Contains("\nbp,2,"));
+  REQUIRE(s.run("pnn-export model-land1.h5 --table loss") == 0);
+  CHECK_THAT(s.out(), StartsWith("method,alpha,"));
   CHECK(s.run("pnn-landscape bp.h5 --data iris.h5 --on chips.h5 --hessian 2 -o no.h5") == 2);
   CHECK(s.err().find("--hessian") != std::string::npos);
   CHECK(s.run("pnn-landscape bp.h5 --data iris.h5 --on model.h5 --points 4 -o no.h5") == 2);

@@ -35,9 +35,10 @@ void report_landscapes(const study::Exploration& exploration, cli::Context& cont
   if (!first.component.empty()) titles.insert(titles.end(), {"rms |dW/dTheta|", "rms |dL/dW|"});
   if (!first.loss.empty()) titles.emplace_back("largest loss of the slice");
   out.columns(titles);
+  const std::vector<std::string> names = study::training_names(r.methods);
   for (std::size_t m = 0; m < found.size(); ++m) {
     const study::Landscape& f = found[m];
-    std::vector<std::string> row{r.methods[m], format_short(f.centre.loss, 4)};
+    std::vector<std::string> row{names[m], format_short(f.centre.loss, 4)};
     if (traits.scored) row.push_back(traits.metric.text(f.centre.score));
     if (!f.eigenvalues.empty()) row.push_back(format_short(f.eigenvalues.front(), 4));
     if (!f.trace.empty()) {

@@ -122,7 +122,7 @@ UnfinishedFile::UnfinishedFile(const UnfinishedSettings& settings, const std::st
   if (!place_.empty()) context.check_output(place_);
   const std::string& resume = settings.resume;
   if (resume.empty()) {
-    if (!place_.empty() && exists(place_))
+    if (!place_.empty() && exists(place_) && !context.asked("dry-run"))
       context.progress().say(place_ + ": what an earlier run left unfinished is replaced; with --resume " +
                              (place_ == beside_ ? output : place_) + " the same command goes on from it");
     return;

@@ -26,7 +26,7 @@ void SweepSettings::describe(Options& o) {
   o.input("models", models,
           "--map weights and --finetune-steps: models of these devices, fitted to their own curves "
           "(pnn-characterize --all, pnn-fit), or one for all of them (pnn-fit --model nominal)");
-  o.text("index", index, "LIST", "devices to visit, as 0,3 or 0:19:1; all if empty");
+  o.text("index", index, "LIST", "devices to visit, as 0,3 or 0:19, or 0:19:2 for every other; all if empty");
   o.list("vary", vary, "NAME=RANGE",
          "an axis: a condition, as drift=-2:2:0.5 or dac-bits=4,6,8, or a value of the fabrication "
          "process, as " +
@@ -62,8 +62,9 @@ study::Shard this_shard(const std::string& text) {
 
 std::vector<std::size_t> device_indices(const std::vector<std::size_t>& all, const std::string& text) {
   if (text.empty()) return all;
+  const bool whole_range = std::count(text.begin(), text.end(), ':') == 1;  // "1:20", of whole numbers
   std::vector<std::size_t> indices;
-  for (double v : parse_range(text, "--index")) {
+  for (double v : parse_range(whole_range ? text + ":1" : text, "--index")) {
     if (!(v >= 0 && v <= 0x1p53 && v == std::floor(v)))
       throw UsageError("--index: expected device numbers from 0, found " + format_number(v));
     indices.push_back(std::size_t(v));

@@ -38,8 +38,8 @@ struct SweepSettings {
 /// The shard of --shard, or that of a Slurm job array from the environment.
 study::Shard this_shard(const std::string& text);
 
-/// `all` if `text` is empty, otherwise the device numbers of a list or range ("0,3", "0:19:1"). Throws
-/// UsageError for what is no number from 0.
+/// `all` if `text` is empty, otherwise the device numbers of a list or range ("0,3", "0:19", "0:19:2").
+/// Throws UsageError for what is no number from 0.
 std::vector<std::size_t> device_indices(const std::vector<std::size_t>& all, const std::string& text);
 
 /// Loads the inputs of a sweep. The result must stay where it is, since a sweep refers to it.

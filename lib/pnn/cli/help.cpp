@@ -97,21 +97,10 @@ std::string pasteable(const std::string& line) {
   return out + "\n";
 }
 
-/// The lines of an example, of which each is a command.
-std::string commands(std::string_view text) {
-  std::string out;
-  for (const std::string& line : split(text, '\n')) out += pasteable(line);
-  return out;
-}
-
 std::string upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   return text;
-}
-
-std::string value_word(const Option& option) {
-  return option.choices.empty() ? option.value_name : join(option.choices, "|");
 }
 
 std::string left_column(const Option& option) {
@@ -126,15 +115,6 @@ std::string left_column(const Option& option) {
   for (const std::string& alias : option.aliases) left += ", --" + alias;
   if (option.kind != Option::Kind::flag) left.append(" ").append(value_word(option));
   return left;
-}
-
-std::string default_note(const Option& option) {
-  if (option.required) return " [required]";
-  const std::vector<std::string> values = option.get();
-  const bool off = option.kind == Option::Kind::flag && values == std::vector<std::string>{"false"};
-  std::string note = values.empty() || off ? "" : " [default: " + join(values, " ") + "]";
-  if (option.kind == Option::Kind::list && !option.positional) note = " (may be repeated)" + note;
-  return note;
 }
 
 std::string option_entry(const Option& option) {
@@ -156,6 +136,32 @@ std::string spoken_name(const Option& option) {
   return name + (option.kind == Option::Kind::list ? "..." : "");
 }
 
+std::string value_word(const Option& option) {
+  return option.choices.empty() ? option.value_name : join(option.choices, "|");
+}
+
+std::string default_note(const Option& option) {
+  if (option.required) return " [required]";
+  const std::vector<std::string> values = option.get();
+  const bool off = option.kind == Option::Kind::flag && values == std::vector<std::string>{"false"};
+  std::string note = values.empty() || off ? "" : " [default: " + join(values, " ") + "]";
+  if (option.kind == Option::Kind::list && !option.positional) note = " (may be repeated)" + note;
+  return note;
+}
+
+std::string commands(const std::string& example) {
+  std::string out;
+  for (const std::string& line : split(example, '\n')) out += pasteable(line);
+  return out;
+}
+
+std::vector<std::string> groups_of(const Options& options) {
+  std::vector<std::string> groups;
+  for (const Option& option : options.all())
+    if (std::find(groups.begin(), groups.end(), option.group) == groups.end()) groups.push_back(option.group);
+  return groups;
+}
+
 std::string usage_line(const ToolInfo& info, const Options& options) {
   std::string line = "usage: " + info.name + " [options]";
   for (const Option& option : options.all())
@@ -175,10 +181,7 @@ std::string help_text(const ToolInfo& info, const Options& options) {
   std::string text = usage_line(info, options) + "\n\n" + wrapped(info.summary, 0) + "\n";
   if (!info.reads.empty()) text += "Reads: " + info.reads + "\n";
   if (!info.writes.empty()) text += "Writes: " + info.writes + "\n";
-  std::vector<std::string> groups;
-  for (const Option& option : options.all())
-    if (std::find(groups.begin(), groups.end(), option.group) == groups.end()) groups.push_back(option.group);
-  for (const std::string& group : groups) {
+  for (const std::string& group : groups_of(options)) {
     text.append("\n").append(group.empty() ? "Options" : group).append(":\n");
     for (const Option& option : options.all())
       if (option.group == group) text += option_entry(option);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/options.hpp"
@@ -18,5 +19,13 @@ std::string help_text(const ToolInfo& info, const Options& options);
 std::string version_line(const ToolInfo& info);
 /// The option's name in messages: "--rho", or "CURVES" for a positional option.
 std::string spoken_name(const Option& option);
+/// What stands for its value: "FILE", or "up|down".
+std::string value_word(const Option& option);
+/// The end of its help: " (may be repeated) [default: 3]".
+std::string default_note(const Option& option);
+/// The lines of an example as commands that can be pasted into a shell.
+std::string commands(const std::string& example);
+/// The headings of the options, each once, in their order.
+std::vector<std::string> groups_of(const Options& options);
 
 }  // namespace pnn::cli

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +20,7 @@
 #include "pnn/cli/config.hpp"
 #include "pnn/cli/context.hpp"
 #include "pnn/cli/help.hpp"
+#include "pnn/cli/manual.hpp"
 #include "pnn/cli/signals.hpp"
 #include "pnn/cli/terminal.hpp"
 #include "pnn/core/stop.hpp"
@@ -66,10 +68,15 @@ void apply_settings(const CommandLine& line, const ToolInfo& info, Options& opti
   apply_process(preset.process, Origin::preset, options);
 }
 
+/// Checks that all is given that is needed; a dry run needs no output.
 void require_options(const Options& options) {
+  const bool dry = std::any_of(options.all().begin(), options.all().end(), [](const Option& option) {
+    return option.name == "dry-run" && option.get() == std::vector<std::string>{"true"};
+  });
   std::vector<std::string> missing;
   for (const Option& option : options.all()) {
     if (!option.required || !option.get().empty()) continue;
+    if (dry && option.role == Option::Role::output) continue;
     const bool file = option.positional && option.role == Option::Role::input;
     missing.push_back(spoken_name(option) + (file ? " (a file; - is standard input)" : ""));
   }
@@ -119,6 +126,8 @@ int run_checked(std::span<const std::string> words, const ToolInfo& info, Termin
   describe(options);
   common.describe(options);
 
+  if (words.size() == 1)
+    if (const auto page = generated_page(words[0], info, options)) return print_result(*page), done;
   const CommandLine line = parse_command_line(options, words);
   if (given(line, "help")) return print_result(help_text(info, options)), done;
   if (given(line, "version")) return print_result(version_line(info)), done;

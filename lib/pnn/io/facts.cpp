@@ -177,6 +177,7 @@ Facts params_facts(const std::string& path) {
 
 Facts result_facts(const std::string& path) {
   const study::Result r = read_result(path).value;
+  const std::vector<std::string> names = study::training_names(r.methods);
   Facts facts{{"tool", r.tool},
               {"task", word_of(r.task)},
               {"data set", r.dataset},
@@ -193,10 +194,10 @@ Facts result_facts(const std::string& path) {
   const auto tell = [&](const std::string& what, const Array<double>& values) {
     for (std::size_t m = 0; m < r.methods.size() && m < values.dim(0); ++m) {
       const study::Summary s = study::summarise(values.slice(m));
-      facts.push_back({what + " of " + r.methods[m], number(s.mean) + ", spread " + number(s.deviation) +
-                                                         " (" + number(s.worst) + " to " + number(s.best) +
-                                                         ", " + count(s.count) + " of " +
-                                                         count(values.stride()) + " evaluated)"});
+      facts.push_back({what + " of " + names[m], number(s.mean) + ", spread " + number(s.deviation) + " (" +
+                                                     number(s.worst) + " to " + number(s.best) + ", " +
+                                                     count(s.count) + " of " + count(values.stride()) +
+                                                     " evaluated)"});
     }
   };
   tell(network::traits_of(r.task).metric.title, study::measure(r));
@@ -212,7 +213,7 @@ Facts result_facts(const std::string& path) {
     for (std::size_t l = 0; l < y.levels.size(); ++l) {
       const std::size_t at = ((m * y.levels.size()) + l + 1) * y.conditions.size() - 1;
       const auto percent = [&](const Array<double>& shares) { return number(100 * shares.data[at]); };
-      facts.push_back({"yield at " + number(100 * y.levels[l], "%") + " of " + r.methods[m],
+      facts.push_back({"yield at " + number(100 * y.levels[l], "%") + " of " + names[m],
                        percent(y.share) + " % of the devices (" + number(100 * y.confidence, "%") +
                            " interval " + percent(y.share_low) + " to " + percent(y.share_high) + ")"});
     }
@@ -220,9 +221,9 @@ Facts result_facts(const std::string& path) {
     facts.push_back({"outputs kept", count(r.pictures.dim(0)) + " samples of each evaluation"});
   const std::vector<platform::HeaterUse> heaters = study::heater_uses(r);
   for (std::size_t m = 0; m < heaters.size(); ++m) {
-    facts.push_back({"mean heater power of " + r.methods[m], number(heaters[m].mean_mw, "mW")});
-    facts.push_back({"largest heater power of " + r.methods[m], number(heaters[m].largest_mw, "mW")});
-    facts.push_back({"heater energy a sample of " + r.methods[m], number(heaters[m].energy_uj, "uJ")});
+    facts.push_back({"mean heater power of " + names[m], number(heaters[m].mean_mw, "mW")});
+    facts.push_back({"largest heater power of " + names[m], number(heaters[m].largest_mw, "mW")});
+    facts.push_back({"heater energy a sample of " + names[m], number(heaters[m].energy_uj, "uJ")});
   }
   return facts;
 }

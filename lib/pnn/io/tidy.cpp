@@ -57,7 +57,10 @@ class Datasets {
       inner /= std::max<std::size_t>(shape[axis], 1);
       Column along = places(path, axes[axis], shape[axis], labels);
       while (table.find(along.name) != nullptr) along.name += " 2";  // a covariance has an axis twice
-      table.columns.push_back(spread(along, rows, [&](std::size_t k) { return k / inner % shape[axis]; }));
+      const auto place = [&](std::size_t k) { return k / inner % shape[axis]; };
+      table.columns.push_back(spread(along, rows, place));
+      if (const std::optional<Column> trainings = trainings_of(along))
+        table.columns.push_back(spread(*trainings, rows, place));
     }
     for (const std::string& other : paths_) {
       if (group_of(other) != group_of(path) || hidden(other) ||
@@ -151,6 +154,18 @@ class Datasets {
     numbers.kind = Kind::whole;
     for (std::size_t k = 0; k < size; ++k) numbers.numbers.push_back(double(k));
     return numbers;
+  }
+
+  /// The numbers of the trainings of each method, from 1, where one has several.
+  [[nodiscard]] static std::optional<Column> trainings_of(const Column& methods) {
+    Column numbers;
+    numbers.name = "training";
+    numbers.kind = Kind::whole;
+    for (auto name = methods.texts.begin(); name != methods.texts.end(); ++name)
+      numbers.numbers.push_back(1 + double(std::count(methods.texts.begin(), name, *name)));
+    const bool several =
+        std::any_of(numbers.numbers.begin(), numbers.numbers.end(), [](double n) { return n > 1; });
+    return methods.name == "method" && several ? std::optional(numbers) : std::nullopt;
   }
 
   /// A dataset as a column of the table with these axes, if it has none but them, each once.

@@ -1,4 +1,6 @@
-// The list of platforms: one line each.
+// The list of platforms: one line each, and those of the program.
+#include "pnn/platforms/registry.hpp"
+
 #include "pnn/platforms/d2nn/lab/lab.hpp"
 #include "pnn/platforms/freespace/lab/lab.hpp"
 #include "pnn/platforms/lab.hpp"
@@ -10,13 +12,17 @@ namespace pnn {
 
 const std::vector<const study::PlatformLab*>& study::labs() {
   // clang-format off
-  static const std::vector<const PlatformLab*> all = {
-      &platforms::mrr::lab::laboratory(),
-      &platforms::mzi::lab::laboratory(),
-      &platforms::freespace::lab::laboratory(),
-      &platforms::d2nn::lab::laboratory(),
-      &platforms::pcm::lab::laboratory(),
-  };
+  static const std::vector<const PlatformLab*> all = [] {
+    std::vector<const PlatformLab*> labs = {
+        &platforms::mrr::lab::laboratory(),
+        &platforms::mzi::lab::laboratory(),
+        &platforms::freespace::lab::laboratory(),
+        &platforms::d2nn::lab::laboratory(),
+        &platforms::pcm::lab::laboratory(),
+    };
+    if (platforms::own != nullptr) platforms::own(labs);
+    return labs;
+  }();
   // clang-format on
   return all;
 }

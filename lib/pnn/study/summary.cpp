@@ -31,6 +31,16 @@ platform::HeaterUse heater_use(const train::Params& params) {
   return heater_use(network, params.process, train::flat_controls(params, network));
 }
 
+std::vector<std::string> training_names(const std::vector<std::string>& labels) {
+  std::vector<std::string> names = labels;
+  for (auto name = names.begin(); name != names.end(); ++name) {
+    const auto before = labels.begin() + (name - names.begin());
+    if (std::count(labels.begin(), labels.end(), *before) > 1)
+      *name += " " + std::to_string(std::count(labels.begin(), before, *before) + 1);
+  }
+  return names;
+}
+
 std::vector<platform::HeaterUse> heater_uses(const Result& result) {
   std::vector<platform::HeaterUse> uses;
   for (std::size_t m = 0; m < result.methods.size() && result.power_mean_mw.size() > 0; ++m) {

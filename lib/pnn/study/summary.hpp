@@ -21,6 +21,10 @@ platform::HeaterUse heater_use(const train::Params& params);
 /// has none.
 std::vector<platform::HeaterUse> heater_uses(const Result& result);
 
+/// A name for each set of parameters of a result: its label, and where several have the same the number of
+/// the training, from 1: "bp 1", "bp 2", "noise".
+std::vector<std::string> training_names(const std::vector<std::string>& labels);
+
 /// Mean, standard deviation (n − 1), smallest, largest and number of the finite values.
 struct Summary {
   double mean = 0, deviation = 0, worst = 0, best = 0;

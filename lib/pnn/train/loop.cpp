@@ -449,9 +449,9 @@ class Training {
           std::sqrt(squared_norm(controls.cast<double>()) / double(std::max<Index>(1, controls.size()))));
       progress_.say("epoch " + format_short(history_.epoch.back(), 4) + ": loss " +
                     format_short(history_.loss.back(), 4) + ", " + traits_.metric.word + " " +
-                    format_short(history_.train_score.back(), 4) + " in training, " +
-                    format_short(history_.validation_score.back(), 4) + " on validation, " +
-                    format_short(history_.test_score.back(), 4) + " on test");
+                    traits_.metric.text(history_.train_score.back()) + " in training, " +
+                    traits_.metric.text(history_.validation_score.back()) + " on validation, " +
+                    traits_.metric.text(history_.test_score.back()) + " on test");
       tell_never_predicted(on_validation.confusion.size() > 0 ? on_validation.confusion : on_test.confusion);
       if (last && !means_.empty()) finished_ = std::move(now);
     }
