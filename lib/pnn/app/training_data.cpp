@@ -1,10 +1,10 @@
 #include "pnn/app/training_data.hpp"
 
-#include <algorithm>
-
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/platform/platform.hpp"
+#include "pnn/train/initialise.hpp"
+#include "pnn/train/loop.hpp"
 
 namespace pnn::app {
 
@@ -41,21 +41,14 @@ void refuse_asked(const std::vector<std::string>& options, const std::string& wh
 
 std::vector<WithoutEffect> options_without_effect(const network::Resolved& net) {
   std::vector<WithoutEffect> all;
-  const auto& layers = net.layers;
-  const bool normalises = std::any_of(layers.begin(), layers.end(), [](const network::Layer& layer) {
-    return layer.kind == network::Kind::batchnorm;
-  });
-  if (!normalises)
+  if (!train::has_statistics(net))
     all.push_back({{"ascent-statistics", "perturbed-statistics", "freeze-statistics", "average-statistics"},
                    "the network has no batch normalisation"});
   const std::vector<platform::AnyPlan> plans = net.plans();
   if (plans.empty())
     all.push_back({{"lr-controls", "init-std", "draw-process", "limits", "fix", "extrapolate"},
                    "the network has no physical layer"});
-  const bool flanks = std::any_of(plans.begin(), plans.end(), [](const platform::LayerPlan& plan) {
-    return plan.platform().has_flanks();
-  });
-  if (flanks) return all;
+  if (train::has_flanks(plans)) return all;
   std::vector<std::string> elements;
   for (const platform::Platform* platform : platform::registry())
     if (platform->has_flanks()) elements.push_back(platform->elements());

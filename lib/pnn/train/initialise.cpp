@@ -232,6 +232,11 @@ struct Adoption {
 
 }  // namespace
 
+bool has_flanks(const std::vector<platform::AnyPlan>& plans) {
+  return std::any_of(plans.begin(), plans.end(),
+                     [](const platform::LayerPlan& plan) { return plan.platform().has_flanks(); });
+}
+
 Start random_start(const network::Resolved& network, Objective<float>& objective,
                    const platform::Process& process, const TrainSettings& settings, std::uint64_t seed) {
   Start start = sized_start(network, objective, seed);

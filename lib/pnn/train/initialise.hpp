@@ -12,6 +12,9 @@ struct Start {
   std::vector<float> controls, digital, state;
 };
 
+/// Whether a layer has elements with two flanks, on which a start can be (TrainSettings --init-flank).
+bool has_flanks(const std::vector<platform::AnyPlan>& plans);
+
 /// A random start: the controls of each layer as its platform samples them (platform::LayerPlan::start), and
 /// initial digital parameters.
 Start random_start(const network::Resolved& network, Objective<float>& objective,

@@ -5,6 +5,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/platform/platform.hpp"
+#include "pnn/train/initialise.hpp"
 #include "pnn/train/loop.hpp"
 
 namespace pnn::train {
@@ -78,10 +79,7 @@ std::vector<std::string> settle_robust(TrainSettings& settings,
   const double steps = double(training_extent(settings, network, samples).total_steps);
   if (settings.schedule.kind == Schedule::Kind::constant)
     settle("average", format_short(std::clamp(1 - 10 / steps, 0.9, 0.999), 4));
-  const bool flanks = std::any_of(plans.begin(), plans.end(), [](const platform::LayerPlan& plan) {
-    return plan.platform().has_flanks();
-  });
-  if (flanks) settle("init-flank", word_of(Flank::both));
+  if (has_flanks(plans)) settle("init-flank", word_of(Flank::both));
   return told;
 }
 
