@@ -8,6 +8,7 @@
 #include "pnn/app/robust.hpp"
 #include "pnn/app/training_inputs.hpp"
 #include "pnn/app/training_report.hpp"
+#include "pnn/cli/context.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/io/records.hpp"
@@ -148,6 +149,9 @@ void run(TrainOptions& options, cli::Context& context) {
   unfinished.remove(context);
   if (source) source->account(context);
   app::report_training(params, context);
+  // in no file, so that the same training gives the same bytes
+  context.report().value("seconds", context.elapsed_seconds());
+  context.report().value("processor_seconds", cli::processor_seconds());
 }
 
 }  // namespace

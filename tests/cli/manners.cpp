@@ -158,7 +158,8 @@ TEST_CASE("the closing line tells what was written, the time, the memory and the
     context.account("device calls", 2);
   };
   CHECK_THAT(drive({"c.h5", "-o", output}, rewrite).err,
-             Matches("pnn-test: wrote " + output + " in [0-9.]+ s, peak [0-9]+ MB, 42 device calls\n"));
+             Matches("pnn-test: wrote " + output +
+                     " in [0-9.]+ s \\([0-9.]+ s of processor time\\), peak [0-9]+ MB, 42 device calls\n"));
   CHECK(drive({"c.h5", "-o", output, "-q"}, rewrite).err.empty());
   CHECK(drive({"c.h5", "-o", output}, [](ToolSettings&, cli::Context&) {}).err.empty());
 }

@@ -67,6 +67,13 @@ std::uint64_t peak_memory_bytes() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
+double processor_seconds() {
+  struct rusage usage {};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) { return double(t.tv_sec) + 1e-6 * double(t.tv_usec); };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 std::string format_memory(std::uint64_t bytes) {
   const double megabytes = static_cast<double>(bytes) / 1e6;
   return megabytes < 1000 ? std::to_string(std::lround(megabytes)) + " MB"
@@ -165,7 +172,8 @@ std::string ToolContext::closing_line() const {
   }
   if (written.empty() && accounts_.empty()) return {};
   std::string line = (written.empty() ? "done" : "wrote " + join(written, ", ")) + " in " +
-                     format_duration(terminal_.elapsed_seconds()) + ", peak " +
+                     format_duration(terminal_.elapsed_seconds()) + " (" +
+                     format_duration(processor_seconds()) + " of processor time), peak " +
                      format_memory(peak_memory_bytes());
   for (const auto& [what, number] : accounts_) line += ", " + std::to_string(number) + " " + what;
   return line;

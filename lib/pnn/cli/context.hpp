@@ -61,6 +61,8 @@ class ToolContext final : public Context {
 
 /// The largest resident memory of this program so far.
 std::uint64_t peak_memory_bytes();
+/// The processor time of this program so far, over all of its threads, in s.
+double processor_seconds();
 /// "210 MB", "1.53 GB".
 std::string format_memory(std::uint64_t bytes);
 
