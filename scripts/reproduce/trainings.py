@@ -5,15 +5,23 @@ its devices (and repeats) is one number, the mean of a method is that of its tra
 it, s/√n with the standard deviation s (n − 1) of the n trainings' means. Where there is one training no error can be
 told; then ± is the standard deviation over devices, and the text says so. A difference of two methods is that of
 trainings in pairs (the k-th of one with the k-th of the other, on the same devices) where both have as many, else of
-two independent means. The same definitions as lib/pnn/study/comparison.hpp.
+two independent means. It is told from none by Student's test at 95 %: beyond t of its standard errors, with the degrees
+of freedom of the pairs, or those of Welch. The same definitions as lib/pnn/study/comparison.hpp.
+
+What a training cost stands in the JSON that pnn-train prints, beside its file: results are the same bytes however long
+they took, and hold no time.
 """
 
+import functools
+import glob
+import json
+import math
 import os
 
 import h5py
 import numpy as np
 
-ENOUGH = 3  # trainings, from which on a difference can be told from none
+CONFIDENCE = 0.95  # of a difference that is told
 NARROW = "\u00a0"  # does not break in a narrow table
 
 
@@ -74,30 +82,53 @@ def stated(numbers, digits=1):
     return f"{numbers.mean():.{digits}f}" + ("" if error is None else f"{NARROW}±{NARROW}{error:.{digits}f}")
 
 
+@functools.lru_cache
+def student_t(degrees, confidence=CONFIDENCE):
+    """The t with which |T| ≤ t has this probability under Student's distribution, by Simpson's rule and bisection."""
+    scale = math.exp(math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2)) / math.sqrt(degrees * math.pi)
+
+    def probability(angle):  # of |T| ≤ √degrees tan(angle): the density over an angle has no tail
+        x = np.linspace(0, angle, 4001)
+        y = np.cos(x) ** (degrees - 1)
+        weights = np.ones(len(x))
+        weights[1:-1:2], weights[2:-1:2] = 4, 2
+        return 2 * scale * math.sqrt(degrees) * (y @ weights) * (x[1] - x[0]) / 3
+
+    low, high = 0.0, math.pi / 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if probability(middle) < confidence else (low, middle)
+    return math.sqrt(degrees) * math.tan(low)
+
+
 def difference(numbers, others):
-    """Mean of numbers − others, and its standard error (None where one of them has a single training)."""
+    """Mean of numbers − others, its standard error (None where one of them has a single training), and the degrees of
+    freedom of that."""
     mean = numbers.mean() - others.mean()
     if len(numbers) == len(others):
         # on the same devices: differences of the k-th trainings
-        return mean, standard_error(numbers.mean(axis=1, keepdims=True) - others.mean(axis=1, keepdims=True))
+        pairs = numbers.mean(axis=1, keepdims=True) - others.mean(axis=1, keepdims=True)
+        rounding = 1e-13 * (abs(numbers.mean()) + abs(others.mean()))  # what two sums of equal numbers differ by is no difference
+        return (mean if abs(mean) > rounding else 0), standard_error(pairs), len(pairs) - 1
     errors = standard_error(numbers), standard_error(others)
-    return mean, None if None in errors else float(np.hypot(*errors))
+    if None in errors:
+        return mean, None, 0
+    error = float(np.hypot(*errors))
+    fourth = sum(e**4 / (len(n) - 1) for e, n in zip(errors, (numbers, others)))
+    return mean, error, error**4 / fourth if fourth > 0 else len(numbers) + len(others) - 2
 
 
 def relation(numbers, others):
     """Where the first stands against the second: ahead | behind | level | "one training: no error can be told"."""
-    mean, error = difference(numbers, others)
-    fewest = min(len(numbers), len(others))
+    mean, error, degrees = difference(numbers, others)
     if error is None:
         return "one training: no error can be told"
-    if fewest < ENOUGH:
-        return f"{fewest} trainings: too few to tell"
-    return "level" if abs(mean) <= 2 * error else "ahead" if mean > 0 else "behind"
+    return "level" if abs(mean) <= student_t(degrees) * error else "ahead" if mean > 0 else "behind"
 
 
 def gained(numbers, others, digits=2):
     """numbers − others in words: "+0.14 ± 0.05, ahead"."""
-    mean, error = difference(numbers, others)
+    mean, error, _ = difference(numbers, others)
     told = f"{mean:+.{digits}f}".replace("-", "−") + ("" if error is None else f"{NARROW}±{NARROW}{error:.{digits}f}")
     return f"{told}, {relation(numbers, others)}"
 
@@ -115,3 +146,16 @@ def meaning(*results):
             + ", ± its standard error over trainings."
             + (" Where there is one training no error can be told, and (±) is the spread over devices."
                if counts[0] == 1 else ""))
+
+
+def cost(folder, kind):
+    """Gradients and processor seconds of a training, as a cell: means over the trainings FOLDER/KIND.*.h5 that have told
+    theirs (pnn-train --json > KIND.SEED.json); empty where none has."""
+    told = []
+    for path in glob.glob(os.path.join(glob.escape(folder), glob.escape(kind) + ".*.json")):
+        with open(path, encoding="utf-8") as file:
+            told.append(json.load(file))
+    if not told:
+        return ""
+    gradients, seconds = (np.mean([t[key] for t in told]) for key in ("gradients", "processor_seconds"))
+    return f"{gradients:.0f} gradients, {seconds:.3g} s"
