@@ -48,24 +48,30 @@ TEST_CASE("values of a range are inside it, uniform or uniform in the logarithm"
   CHECK(parse_searched("candidate-ends=true,false").at(0.9) == "false");
 }
 
-TEST_CASE("points are those of the command line and a Latin hypercube, from the seed alone") {
-  const std::vector<Searched> searched = parse_search({"lr=0.001:0.1:log", "draws=1:30"});
-  const std::vector<SearchPoint> points = search_points(searched, 31, 5);
-  REQUIRE(points.size() == 31);
+TEST_CASE(
+    "points are those of the command line and of a sequence that fills all ranges, from the seed alone") {
+  const std::vector<Searched> searched = parse_search({"draws=1:32", "candidates=1:32", "sigma=0:1"});
+  const std::vector<SearchPoint> points = search_points(searched, 65, 5);
+  REQUIRE(points.size() == 65);
   CHECK(points[0].empty());
-  std::set<int> rates, draws;
-  for (std::size_t k = 1; k < points.size(); ++k) {
-    const double lr = parse_number(points[k][0], "");
-    CHECK((lr >= 0.001 && lr <= 0.1));
-    rates.insert(int(std::floor((std::log10(lr) + 3) / 2 * 30 + 1e-3)));  // four digits may touch an end
-    draws.insert(std::stoi(points[k][1]));
+  for (const std::size_t first : {1, 33}) {  // each half by itself
+    std::set<std::string> draws, candidates;
+    std::set<std::pair<int, int>> squares;
+    for (std::size_t k = first; k < first + 32; ++k) {
+      draws.insert(points[k][0]);
+      candidates.insert(points[k][1]);
+      squares.insert({(std::stoi(points[k][0]) - 1) / 8, (std::stoi(points[k][1]) - 1) / 4});
+      const double sigma = parse_number(points[k][2], "");
+      CHECK((sigma >= 0 && sigma <= 1));
+    }
+    CHECK(draws.size() == 32);  // every value once
+    CHECK(candidates.size() == 32);
+    CHECK(squares.size() == 32);  // and every pair of a quarter and an eighth
   }
-  CHECK(rates.size() >= 29);
-  CHECK(draws.size() == 30);  // every one of the thirty values
-  CHECK(*draws.begin() == 1);
-  CHECK(*draws.rbegin() == 30);
-  CHECK(search_points(searched, 31, 5) == points);
-  CHECK(search_points(searched, 31, 6) != points);
+  CHECK(search_points(searched, 65, 5) == points);
+  CHECK(search_points(searched, 65, 6) != points);
+  const std::vector<SearchPoint> fewer = search_points(searched, 20, 5);
+  CHECK(std::equal(fewer.begin(), fewer.end(), points.begin()));
 }
 
 TEST_CASE("an option that acts on nothing beside the others keeps its value") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/random/sobol.hpp>
 #include <cmath>
 #include <cstdlib>
 
@@ -138,16 +139,18 @@ std::vector<Searched> parse_search(const std::vector<std::string>& texts) {
 std::vector<SearchPoint> search_points(const std::vector<Searched>& searched, std::size_t count,
                                        std::uint64_t seed) {
   require(count > 0, "a search has the settings of the command line");
+  constexpr double whole = 0x1p32;
   std::vector<SearchPoint> points(count);
-  const std::size_t drawn = count - 1;
-  std::vector<std::uint32_t> order(drawn);
-  for (std::size_t k = 0; k < searched.size(); ++k) {
-    permutation({seed, Purpose::search_point, std::uint16_t(k), 0, 0}, order);
-    for (std::size_t n = 0; n < drawn; ++n) {
-      const double within = uniform({seed, Purpose::search_point, std::uint16_t(k), 1, 0}, std::uint32_t(n));
-      points[n + 1].push_back(searched[k].at((double(order[n]) + within) / double(drawn)));
+  std::vector<std::uint32_t> shifts;
+  for (std::size_t k = 0; k < searched.size(); ++k)
+    shifts.push_back(
+        std::uint32_t(whole * uniform({seed, Purpose::search_point, std::uint16_t(k), 0, 0}, 0)));
+  boost::random::sobol_engine<std::uint32_t, 32> sequence(searched.size());
+  for (std::size_t n = 1; n < count; ++n)
+    for (std::size_t k = 0; k < searched.size(); ++k) {
+      const std::uint32_t bits = n == 1 ? 0 : sequence();  // Boost leaves out the first point, which is 0
+      points[n].push_back(searched[k].at(double(bits ^ shifts[k]) / whole));
     }
-  }
   return points;
 }
 

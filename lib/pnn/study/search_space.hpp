@@ -33,9 +33,11 @@ std::vector<Searched> parse_search(const std::vector<std::string>& texts);
 
 /// One value for each option that is searched; none: those of the command line.
 using SearchPoint = std::vector<std::string>;
-/// `count` points, the first of them those of the command line. The others form a Latin hypercube (McKay,
-/// Beckman and Conover, Technometrics 21, 239, 1979): of n of them each n-th part of every range has one, at
-/// an addressed random place of it, in an addressed random order.
+/// `count` points, the first of them those of the command line. The others are the first of Sobol's sequence
+/// (I. M. Sobol, USSR Comput. Math. Math. Phys. 7, 86, 1967, with the direction numbers of Boost.Random),
+/// whose bits an addressed random number of each option inverts (digital shift): of 2^m of them, and of 2^m
+/// that follow a multiple of 2^m, each 2^m-th part of every range has one, and a search of more points, or
+/// the next bracket, fills the gaps.
 std::vector<SearchPoint> search_points(const std::vector<Searched>& searched, std::size_t count,
                                        std::uint64_t seed);
 
