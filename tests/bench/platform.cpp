@@ -67,7 +67,7 @@ struct Network {
   }
   void pull() {
     for (Layer& layer : layers) {
-      platform::Pullback<float> out{layer.by_control, {}, 0};
+      platform::Pullback<float> out{layer.by_control, {}, 0, false};
       layer.bank->pullback({layer.controls, {}, 0}, view(std::as_const(layer.weights)), out);
       benchmark::DoNotOptimize(out.system.temperature_k);
     }

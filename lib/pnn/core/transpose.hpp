@@ -44,31 +44,80 @@ inline void transpose_block(const Real* from, std::ptrdiff_t from_stride, Real* 
   }
 }
 
-/// Side of the squares of transpose_square(), the same on every processor.
+/// Side of the squares of transpose_to_lanes(), the same on every processor.
 inline constexpr int square_side = 8;
 
-/// to(c)[r] = from(r)[c] for r, c < square_side, where from and to give the beginnings of rows anywhere.
-template <class Real, class From, class To>
-inline void transpose_square(const From& from, const To& to) {
-  typedef Real Row __attribute__((vector_size(square_side * sizeof(Real))));
+namespace detail {
+
+/// Transposes squares that lie side by side in the lanes of square_side rows.
+template <class Real, int Lanes>
+struct SquareRows {
+  static_assert(Lanes == square_side || Lanes == 2 * square_side);
+  typedef Real Row __attribute__((vector_size(Lanes * sizeof(Real))));
+  typedef Real Half __attribute__((vector_size(square_side * sizeof(Real))));
   Row rows[square_side];
-  for (int r = 0; r < square_side; ++r) std::memcpy(&rows[r], from(r), sizeof(Row));
-  const auto stage = [&](auto half) {  // swaps the quarters beside the diagonal in squares of twice `half`
-    constexpr int h = half;
-    for (int r = 0; r < square_side; ++r) {
-      if (r & h) continue;
-      const Row a = rows[r], b = rows[r + h];
-      [&]<std::size_t... K>(std::index_sequence<K...>) {
-        rows[r] = __builtin_shufflevector(a, b, (int(K) & h ? square_side + int(K) - h : int(K))...);
-        rows[r + h] = __builtin_shufflevector(a, b, (int(K) & h ? square_side + int(K) : int(K) + h)...);
+
+  void transpose() {
+    const auto stage = [&](auto half) {  // swaps the quarters beside the diagonal in squares of twice `half`
+      constexpr int h = half;
+      for (int r = 0; r < square_side; ++r) {
+        if (r & h) continue;
+        const Row a = rows[r], b = rows[r + h];
+        [&]<std::size_t... K>(std::index_sequence<K...>) {
+          rows[r] = __builtin_shufflevector(a, b, (int(K) & h ? Lanes + int(K) - h : int(K))...);
+          rows[r + h] = __builtin_shufflevector(a, b, (int(K) & h ? Lanes + int(K) : int(K) + h)...);
+        }
+        (std::make_index_sequence<std::size_t(Lanes)>());
       }
-      (std::make_index_sequence<square_side>());
+    };
+    stage(std::integral_constant<int, 1>());
+    stage(std::integral_constant<int, 2>());
+    stage(std::integral_constant<int, 4>());
+  }
+  static Half load(const Real* from) {
+    Half half;
+    std::memcpy(&half, from, sizeof(Half));
+    return half;
+  }
+};
+
+}  // namespace detail
+
+/// to(c)[r] = from(r)[c] for r < Lanes, c < square_side, where from and to give the beginnings of rows
+/// anywhere. Lanes is square_side or, where that is one register, twice as much.
+template <int Lanes, class Real, class From, class To>
+inline void transpose_to_lanes(const From& from, const To& to) {
+  detail::SquareRows<Real, Lanes> squares;
+  for (int r = 0; r < square_side; ++r) {
+    const auto first = squares.load(from(r));
+    if constexpr (Lanes == square_side) {
+      squares.rows[r] = first;
+    } else {
+      squares.rows[r] = __builtin_shufflevector(first, squares.load(from(r + square_side)), 0, 1, 2, 3, 4, 5,
+                                                6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     }
-  };
-  stage(std::integral_constant<int, 1>());
-  stage(std::integral_constant<int, 2>());
-  stage(std::integral_constant<int, 4>());
-  for (int c = 0; c < square_side; ++c) std::memcpy(to(c), &rows[c], sizeof(Row));
+  }
+  squares.transpose();
+  for (int c = 0; c < square_side; ++c) std::memcpy(to(c), &squares.rows[c], sizeof(squares.rows[c]));
+}
+
+/// The way back: to(r)[c] = from(c)[r] for r < Lanes, c < square_side.
+template <int Lanes, class Real, class From, class To>
+inline void transpose_from_lanes(const From& from, const To& to) {
+  detail::SquareRows<Real, Lanes> squares;
+  for (int c = 0; c < square_side; ++c) std::memcpy(&squares.rows[c], from(c), sizeof(squares.rows[c]));
+  squares.transpose();
+  for (int r = 0; r < square_side; ++r) {
+    const auto row = squares.rows[r];
+    if constexpr (Lanes == square_side) {
+      std::memcpy(to(r), &row, sizeof(row));
+    } else {
+      const auto first = __builtin_shufflevector(row, row, 0, 1, 2, 3, 4, 5, 6, 7);
+      const auto second = __builtin_shufflevector(row, row, 8, 9, 10, 11, 12, 13, 14, 15);
+      std::memcpy(to(r), &first, sizeof(first));
+      std::memcpy(to(r + square_side), &second, sizeof(second));
+    }
+  }
 }
 
 /// to[c · to_stride + r] = from[r · from_stride + c] for r < rows, c < cols.

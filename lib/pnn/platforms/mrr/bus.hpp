@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
-#include "pnn/core/pack_pair.hpp"
+#include "pnn/core/simd.hpp"
 #include "pnn/platforms/mrr/element.hpp"
 
 namespace pnn::platforms::mrr {
@@ -34,12 +34,13 @@ class BusReach {
     Real half_sine, half_cosine;  ///< of half the phase between this channel and the ring's own
     Real sine, cosine;            ///< of that phase
     Index passage;                ///< number of the channel's passage of the ring
-    bool own;                     ///< whether the channel is the ring's own
+    Index channel;
   };
   BusReach() = default;
   /// Columns [0, used) of a chip of chip_cols columns carry rings. `cyclic`: the channels fill the free
   /// spectral range, so that the distance of columns is counted around it.
-  BusReach(Index used, Index chip_cols, int reach, bool cyclic, double spacing_nm, double fsr_nm) {
+  BusReach(Index used, Index chip_cols, int reach, bool cyclic, double spacing_nm, double fsr_nm)
+      : around_(cyclic && used == chip_cols ? reach : 0) {
     std::vector<std::vector<Meeting>> by_ring(static_cast<std::size_t>(used));
     for (Index channel = 0; channel < used; ++channel) {
       channels_.push_back(Index(columns_.size()));
@@ -51,16 +52,17 @@ class BusReach {
         const double angle = AiryCurve::pi * double(channel - column) * spacing_nm / fsr_nm;
         by_ring[std::size_t(column)].push_back({Real(std::sin(angle)), Real(std::cos(angle)),
                                                 Real(std::sin(2 * angle)), Real(std::cos(2 * angle)),
-                                                Index(columns_.size()), column == channel});
+                                                Index(columns_.size()), channel});
         columns_.push_back(column);
       }
       longest_ = std::max(longest_, Index(columns_.size()) - channels_.back());
     }
     channels_.push_back(Index(columns_.size()));
-    for (std::vector<Meeting>& meetings :
-         by_ring) {  // the own channel last: of quotients it is the most exact
+    for (Index m = 0; m < used; ++m) {
+      std::vector<Meeting>& meetings = by_ring[std::size_t(m)];
       rings_.push_back(Index(meetings_.size()));
-      std::stable_partition(meetings.begin(), meetings.end(), [](const Meeting& m) { return !m.own; });
+      std::stable_partition(meetings.begin(), meetings.end(),
+                            [m](const Meeting& meeting) { return meeting.channel != m; });
       meetings_.insert(meetings_.end(), meetings.begin(), meetings.end());
     }
     rings_.push_back(Index(meetings_.size()));
@@ -72,20 +74,24 @@ class BusReach {
   [[nodiscard]] const Index* columns() const { return columns_.data(); }
   /// The channel's own ring, counted from its first passage.
   [[nodiscard]] Index own(Index j) const { return own_[std::size_t(j)]; }
-  /// The channels that the ring of column m meets.
+  /// The channels that the ring of column m meets, its own last: of quotients it is the most exact.
   [[nodiscard]] std::span<const Meeting> meetings(Index m) const {
     const auto first = std::size_t(rings_[std::size_t(m)]), last = std::size_t(rings_[std::size_t(m + 1)]);
     return std::span(meetings_).subspan(first, last - first);
   }
   [[nodiscard]] Index passages() const { return Index(columns_.size()); }
   [[nodiscard]] Index channels() const { return Index(own_.size()); }
+  /// Whether so many channels close to a circle, of which each passes the rings up to `reach` columns away.
+  [[nodiscard]] bool is_circle(Index channels, Index reach) const {
+    return channels == this->channels() && reach == around_;
+  }
   /// Largest number of rings that a channel passes.
   [[nodiscard]] Index longest() const { return longest_; }
 
  private:
   std::vector<Meeting> meetings_;
   std::vector<Index> columns_, rings_, channels_, own_;
-  Index longest_ = 0;
+  Index longest_ = 0, around_ = 0;
 };
 
 /// What the rings of a row have beside their positions: one number for all tiles, or (`Own`) one for each
@@ -106,7 +112,16 @@ struct RowCurves {
   }
 };
 
-/// One row of rings, for tiles side by side in the lanes of a P: a Pack, or a PackPair. One caller at a time.
+/// ∂L/∂position of a ring with these sine and cosine of half the phase, from the sums over its channels that
+/// act on sine and cosine of the whole phase.
+template <class P>
+inline P pull_phase(const P& sine, const P& cosine, const P& by_sine, const P& by_cosine) {
+  using Real = real_of_t<P>;
+  const P half_sine = sine * cosine, half_cosine = take_product(P(Real(0.5)), sine, sine);
+  return P(Real(-2 * AiryCurve::pi)) * fma(half_sine, by_sine, half_cosine * by_cosine);
+}
+
+/// One row of rings, for tiles side by side in the lanes of a Pack. One caller at a time.
 template <class P, bool Own>
 class Bus {
  public:
@@ -135,14 +150,13 @@ class Bus {
     const P width = curves_.width(m);
     const std::span<const Meeting> meetings = reach_.meetings(m);
     std::span<const Meeting> left = meetings;
-    for (; left.size() >= 3; left = left.subspan(3)) meet<3>(left.data(), sine, cosine, width);
-    if (left.size() == 2) meet<2>(left.data(), sine, cosine, width);
-    if (left.size() == 1) meet<1>(left.data(), sine, cosine, width);
+    for (; left.size() > 3; left = left.subspan(3)) meet<3, false>(left.data(), sine, cosine, width);
+    if (left.size() == 3) meet<3, true>(left.data(), sine, cosine, width);
+    if (left.size() == 2) meet<2, true>(left.data(), sine, cosine, width);
+    if (left.size() == 1) meet<1, true>(left.data(), sine, cosine, width);
     if (lit == nullptr) return;
     for (const Meeting& meeting : meetings) p_[meeting.passage] = p_[meeting.passage] * P::load(lit);
   }
-
-  [[nodiscard]] static P load(const Real* from) { return P::load(from); }
 
   /// W_j of the rings that were set.
   [[nodiscard]] P weight(Index j) const {
@@ -162,13 +176,14 @@ class Bus {
   /// ∂L/∂position_m.
   [[nodiscard]] P gradient(Index m) const {
     P by_sine(Real(0)), by_cosine(Real(0));  // of the whole phase at the ring's own channel
-    for (const Meeting& meeting : reach_.meetings(m)) {
+    const std::span<const Meeting> meetings = reach_.meetings(m),
+                                   others = meetings.first(meetings.size() - 1);
+    for (const Meeting& meeting : others) {
       by_sine = fma(p_[meeting.passage], P(meeting.cosine), by_sine);
       by_cosine = fma(p_[meeting.passage], P(meeting.sine), by_cosine);
     }
-    const P half_sine = sine_[m] * cosine_[m];
-    const P half_cosine = take_product(P(Real(0.5)), sine_[m], sine_[m]);
-    return P(Real(-2 * AiryCurve::pi)) * fma(half_sine, by_sine, half_cosine * by_cosine);
+    by_sine = by_sine + p_[meetings.back().passage];
+    return pull_phase(sine_[m], cosine_[m], by_sine, by_cosine);
   }
 
   /// W_j as a function of its own ring alone: base + amplitude/(width + u).
@@ -225,15 +240,16 @@ class Bus {
     }
   }
 
-  /// A ring at `Count` of its channels, at most three, which registers hold. All their p take one division:
-  /// 1/(abc) · bc, and so on; a ring is on resonance with one channel at most, so that the product stays far
-  /// from the smallest numbers.
-  template <int Count>
+  /// A ring at `Count` of its channels, at most three, which registers hold, the last of them its own if
+  /// `ToOwn`. All their p take one division: 1/(abc) · bc, and so on; a ring is on resonance with one channel
+  /// at most, so that the product stays far from the smallest numbers.
+  template <int Count, bool ToOwn>
   void meet(const Meeting* at, const P& sine, const P& cosine, const P& width) {
     P below[Count], before[Count];
 #pragma GCC unroll 3
     for (int n = 0; n < Count; ++n) {
-      const P s = fma(cosine, P(at[n].half_sine), sine * P(at[n].half_cosine));
+      P s = sine;
+      if (!ToOwn || n + 1 < Count) s = fma(cosine, P(at[n].half_sine), sine * P(at[n].half_cosine));
       below[n] = fma(s, s, width);
       before[n] = n == 0 ? below[0] : before[std::max(n, 1) - 1] * below[n];
     }

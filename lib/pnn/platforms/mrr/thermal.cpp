@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pnn/core/simd.hpp"
-
 namespace pnn::platforms::mrr {
 
 Matrix<double> thermal_crosstalk(Index rows, Index cols, double chi, double length, double cutoff) {
@@ -22,18 +20,18 @@ Matrix<double> thermal_crosstalk(Index rows, Index cols, double chi, double leng
 template <class Real>
 HeatSpread<Real>::HeatSpread(Index rows, Index cols, double chi, double length, double cutoff)
     : rows_(rows), cols_(cols), even_((cols + 1) / 2), odd_(cols / 2) {
-  const Matrix<double> x = thermal_crosstalk(rows, cols, chi, length, cutoff);
+  Matrix<double> x = thermal_crosstalk(rows, cols, chi, length, cutoff);
   for (Index down = 0; down < rows; ++down)
     if (!x.row(down).isZero(0)) reach_ = down;
+  x(0, 0) = 1;  // the ring's own heat
   const auto arrange = [&](Index count, double sign) {
     std::vector<Real> entries;
-    for (Index to = 0; to < count; ++to) {
-      for (Index down = 0; down <= reach_; ++down) {
-        const auto by_columns = x.row(down);
-        for (Index from = 0; from < count; ++from)
+    for (Index down = 0; down <= reach_; ++down) {
+      const auto by_columns = x.row(down);
+      for (Index from = 0; from < count; ++from)
+        for (Index to = 0; to < count; ++to)
           entries.push_back(
               Real((by_columns[std::abs(to - from)] + sign * by_columns[cols - 1 - to - from]) / 2));
-      }
     }
     return entries;
   };
@@ -43,130 +41,130 @@ HeatSpread<Real>::HeatSpread(Index rows, Index cols, double chi, double length, 
 
 namespace {
 
-constexpr int most_sums = 4;  ///< rows of a matrix that are multiplied at once
-
-/// The sums or the differences of the rows of a chip, and the entries by which they act on one of its rows.
+/// The sums or the differences of the rows of a chip, from one of its rows on, and how they act.
 template <class Real>
 struct Parts {
-  const Real* x;     ///< [to, row distance, from]
-  Index x_step;      ///< from one `to` to the next
-  Index count;       ///< values in a row
-  const Real* data;  ///< [row, from], one pack or two at each place
-  Index step;        ///< from one place to the next
+  const Real* x;    ///< [distance, from, to]
+  Index count;      ///< values in a row
+  const Real* row;  ///< [row, from], packs at each place
+  Index in_row, step, reach;
 };
 
-/// sums[to] += Σ x[to, down, from] · part[from], the first `part` that of row `above` and, if `Pair`, that of
-/// row `below` added to it, each term with one rounding.
-template <int Rows, int Packs, bool Pair, class Real>
-inline void add_row(const Parts<Real>& parts, Index down, Index above, Index below,
-                    Pack<Real> (&sums)[Rows][Packs]) {
+/// out[row][place][pack]: what arrives at `Places` places of each of `Rows` rows, each term with one
+/// rounding, from the own row outwards.
+template <int Rows, int Places, int Packs, class Real>
+inline void add_up(const Parts<Real>& parts, Index first, Pack<Real>* out) {
   using P = Pack<Real>;
-  const Real* x = parts.x + down * parts.count;
-  const Real* one = parts.data + above * parts.count * parts.step;
-  const Real* other = parts.data + below * parts.count * parts.step;
-  for (Index from = 0; from < parts.count; ++from, ++x, one += parts.step, other += parts.step) {
-    P part[Packs];
+  P sums[Rows][Places][Packs];
 #pragma GCC unroll 2
-    for (int p = 0; p < Packs; ++p) {
-      part[p] = P::load(one + p * P::size);
-      if constexpr (Pair) part[p] = part[p] + P::load(other + p * P::size);
-    }
+  for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
-    for (int r = 0; r < Rows; ++r) {
-      const P factor(x[r * parts.x_step]);
+    for (int k = 0; k < Places; ++k)
 #pragma GCC unroll 2
-      for (int p = 0; p < Packs; ++p) sums[r][p] = add_product(sums[r][p], factor, part[p]);
+      for (int p = 0; p < Packs; ++p) sums[r][k][p] = P(typename P::Lanes{});
+  const Real* x = parts.x + first;
+  for (Index down = 0; down <= parts.reach; ++down) {
+    const Real *above = parts.row - down * parts.in_row, *below = parts.row + down * parts.in_row;
+    for (Index from = 0; from < parts.count;
+         ++from, x += parts.count, above += parts.step, below += parts.step) {
+      P part[Rows][Packs];
+#pragma GCC unroll 2
+      for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+        for (int p = 0; p < Packs; ++p) {
+          const Index at = r * parts.in_row + p * P::size;
+          part[r][p] = P::load(above + at);
+          if (down > 0) part[r][p] = part[r][p] + P::load(below + at);
+        }
+#pragma GCC unroll 4
+      for (int k = 0; k < Places; ++k) {
+        const P factor(x[k]);
+#pragma GCC unroll 2
+        for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+          for (int p = 0; p < Packs; ++p) sums[r][k][p] = add_product(sums[r][k][p], factor, part[r][p]);
+      }
     }
   }
-}
-
-/// out[to, pack]: what arrives at `Rows` places of a row of a chip of `rows` rows, from its own row outwards.
-template <int Rows, int Packs, class Real>
-void add_up(const Parts<Real>& parts, Index row, Index rows, Index reach, Pack<Real>* out) {
-  using P = Pack<Real>;
-  P sums[Rows][Packs];
-#pragma GCC unroll 4
-  for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 2
-    for (int p = 0; p < Packs; ++p) sums[r][p] = P(typename P::Lanes{});
-  const Index above = std::min(row, reach), below = std::min(rows - 1 - row, reach);
-  add_row<Rows, Packs, false>(parts, 0, row, row, sums);
-  Index down = 1;
-  for (; down <= std::min(above, below); ++down)
-    add_row<Rows, Packs, true>(parts, down, row - down, row + down, sums);
-  for (; down <= std::max(above, below); ++down) {
-    const Index other = above > below ? row - down : row + down;
-    add_row<Rows, Packs, false>(parts, down, other, other, sums);
-  }
-#pragma GCC unroll 4
   for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
+    for (int k = 0; k < Places; ++k)
 #pragma GCC unroll 2
-    for (int p = 0; p < Packs; ++p) out[r * Packs + p] = sums[r][p];
-}
-
-/// The same for the places from number `first` on, at most most_sums.
-template <int Packs, class Real>
-void add_up(Parts<Real> parts, Index first, Index row, Index rows, Index reach, Pack<Real>* out) {
-  parts.x += first * parts.x_step;
-  const Index places = parts.count - first;
-  if (places >= 4) return add_up<4, Packs>(parts, row, rows, reach, out);
-  if (places == 3) return add_up<3, Packs>(parts, row, rows, reach, out);
-  if (places == 2) return add_up<2, Packs>(parts, row, rows, reach, out);
-  if (places == 1) return add_up<1, Packs>(parts, row, rows, reach, out);
+      for (int p = 0; p < Packs; ++p) out[(r * Places + k) * Packs + p] = sums[r][k][p];
 }
 
 }  // namespace
 
 template <class Real>
-template <int Packs>
-void HeatSpread<Real>::spread_row(const Real* parts, Index row, Index step, Real* out) const {
+template <int Rows, int Packs>
+void HeatSpread<Real>::give_packs(const Real* taken, Index width, Real* out) const {
   using P = Pack<Real>;
-  const Parts<Real> even{sums_.data(), (reach_ + 1) * even_, even_, parts, step};
-  const Parts<Real> odd{differences_.data(), (reach_ + 1) * odd_, odd_, parts + rows_ * even_ * step, step};
-  P sums[most_sums * Packs], differences[most_sums * Packs];
-  for (Index k = 0; k < even_; k += most_sums) {
-    add_up<Packs>(even, k, row, rows_, reach_, sums);
-    add_up<Packs>(odd, k, row, rows_, reach_, differences);
-    for (Index n = 0; n < std::min<Index>(most_sums, even_ - k); ++n) {
-      Real* const left = out + (row * cols_ + k + n) * step;
-      Real* const right = out + (row * cols_ + cols_ - 1 - k - n) * step;
-      for (int p = 0; p < Packs; ++p) {
-        const P sum = sums[n * Packs + p];
-        const P difference = left == right ? P(Real(0)) : differences[n * Packs + p];
-        (sum + difference).store(left + p * P::size);
-        if (left != right) (sum - difference).store(right + p * P::size);
-      }
+  const Index in_row = cols_ * width;
+  const Parts<Real> even{sums_.data(), even_, taken, in_row, width, reach_};
+  const Parts<Real> odd{differences_.data(), odd_, taken + even_ * width, in_row, width, reach_};
+  const auto give = [&]<int Places>(Index first) {
+    P sums[Rows * Places * Packs], differences[Rows * Places * Packs];
+    add_up<Rows, Places, Packs>(even, first, sums);
+    const bool both = first + Places <= odd_;  // else it is the ring in the middle, which has no other
+    if (both) add_up<Rows, Places, Packs>(odd, first, differences);
+#pragma GCC unroll 16
+    for (int n = 0; n < Rows * Places * Packs; ++n) {
+      const Index col = first + n / Packs % Places;
+      Real* const row = out + n / Packs / Places * in_row + n % Packs * P::size;
+      (both ? sums[n] + differences[n] : sums[n]).store(row + col * width);
+      if (both) (sums[n] - differences[n]).store(row + (cols_ - 1 - col) * width);
+    }
+  };
+  Index first = 0;
+  for (; first + 4 <= odd_; first += 4) give.template operator()<4>(first);
+  for (; first < even_; ++first) give.template operator()<1>(first);
+}
+
+template <class Real>
+void HeatSpread<Real>::begin(Index width, Real* taken) const {
+  const Index edge = reach_ * cols_ * width;  // rows beyond the chip, which are cold
+  std::fill_n(taken, edge, Real(0));
+  std::fill_n(taken + size(width) - edge, edge, Real(0));
+}
+
+template <class Real>
+void HeatSpread<Real>::take(Index row, const Real* heat, Index width, Index lanes, Real* taken) const {
+  using P = Pack<Real>;
+  Real* const to = taken + (reach_ + row) * cols_ * width;
+  if (even_ == 0) {
+    std::copy_n(heat, cols_ * width, to);
+    return;
+  }
+  for (Index k = 0; k < even_; ++k) {
+    const Real *const left = heat + k * width, *const right = heat + (cols_ - 1 - k) * width;
+    Real *const sum = to + k * width, *const difference = to + (even_ + k) * width;
+    for (Index lane = 0; lane < lanes; lane += P::size) {
+      const P a = P::load(left + lane), b = P::load(right + lane);
+      (k < odd_ ? a + b : a).store(sum + lane);
+      if (k < odd_) (a - b).store(difference + lane);
     }
   }
 }
 
 template <class Real>
-void HeatSpread<Real>::apply(const Real* heat, Index step, Index lanes, Real* scratch, Real* out) const {
-  using P = Pack<Real>;
-  for (Index row = 0; row < rows_; ++row) {
-    for (Index k = 0; k < even_; ++k) {
-      const Real* const left = heat + (row * cols_ + k) * step;
-      const Real* const right = heat + (row * cols_ + cols_ - 1 - k) * step;
-      Real* const sum = scratch + (row * even_ + k) * step;
-      Real* const difference = scratch + (rows_ * even_ + row * odd_ + k) * step;
-      for (Index lane = 0; lane < lanes; lane += P::size) {
-        const P a = P::load(left + lane);
-        if (left == right) {
-          a.store(sum + lane);
-          continue;
-        }
-        const P b = P::load(right + lane);
-        (a + b).store(sum + lane);
-        (a - b).store(difference + lane);
-      }
-    }
+void HeatSpread<Real>::give(Index row, const Real* taken, Index width, Index lanes, Real* out) const {
+  constexpr Index two = 2 * Pack<Real>::size;
+  const Real* const from = taken + (reach_ + row) * cols_ * width;
+  const Index rows = std::min(together, rows_ - row);
+  if (even_ == 0) {
+    std::copy_n(from, rows * cols_ * width, out);
+    return;
   }
-  Index lane = 0;
-  for (; lane + 2 * P::size <= lanes; lane += 2 * P::size) {
-    for (Index row = 0; row < rows_; ++row) spread_row<2>(scratch + lane, row, step, out + lane);
-  }
-  if (lane < lanes) {
-    for (Index row = 0; row < rows_; ++row) spread_row<1>(scratch + lane, row, step, out + lane);
+  const auto give = [&]<int Rows>() {
+    Index lane = 0;
+    for (; lane + two <= lanes; lane += two) give_packs<Rows, 2>(from + lane, width, out + lane);
+    for (; lane < lanes; lane += two / 2) give_packs<Rows, 1>(from + lane, width, out + lane);
+  };
+  if (rows == 1) {
+    give.template operator()<1>();
+  } else {
+    give.template operator()<int(together)>();
   }
 }
 

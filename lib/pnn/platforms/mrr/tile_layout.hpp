@@ -67,13 +67,13 @@ struct TileLayout {
   /// none.
   template <class Real>
   void gather(Index block, Index row, const Real* weights, Real* tiled) const {
-    over_squares(
+    over_squares<Real>(
         block, row,
-        [&](Index lane, Index col, const Tile* tile) {
+        [&]<int Lanes>(Index lane, Index col, const Tile* tile) {
           const Index in_row = row * plan.in + col;
-          fetch_next_row(weights + in_row, tile);
-          transpose_square<Real>([&](int k) { return weights + tile[k].first + in_row; },
-                                 [&](int k) { return tiled + (col + k) * width + lane; });
+          fetch_next_row<Lanes>(weights + in_row, tile);
+          transpose_to_lanes<Lanes, Real>([&](int k) { return weights + tile[k].first + in_row; },
+                                          [&](int k) { return tiled + (col + k) * width + lane; });
         },
         [&](Index lane, Index col, Index weight) {
           tiled[col * width + lane] = weight < 0 ? 0 : weights[weight];
@@ -82,13 +82,13 @@ struct TileLayout {
   /// The way back; places without a weight are skipped.
   template <class Real>
   void scatter(Index block, Index row, const Real* tiled, Real* weights) const {
-    over_squares(
+    over_squares<Real>(
         block, row,
-        [&](Index lane, Index col, const Tile* tile) {
+        [&]<int Lanes>(Index lane, Index col, const Tile* tile) {
           const Index in_row = row * plan.in + col;
-          fetch_next_row(weights + in_row, tile);
-          transpose_square<Real>([&](int k) { return tiled + (col + k) * width + lane; },
-                                 [&](int k) { return weights + tile[k].first + in_row; });
+          fetch_next_row<Lanes>(weights + in_row, tile);
+          transpose_from_lanes<Lanes, Real>([&](int k) { return tiled + (col + k) * width + lane; },
+                                            [&](int k) { return weights + tile[k].first + in_row; });
         },
         [&](Index lane, Index col, Index weight) {
           if (weight >= 0) weights[weight] = tiled[col * width + lane];
@@ -97,26 +97,34 @@ struct TileLayout {
 
  private:
   /// The next row of the matrix is far away in memory, and is asked for while this one is copied.
-  template <class Real>
+  template <int Lanes, class Real>
   void fetch_next_row(const Real* in_row, const Tile* tile) const {
-    for (int k = 0; k < square_side; k += 2) __builtin_prefetch(in_row + tile[k].first + plan.in);
+    for (int k = 0; k < Lanes; k += 2) __builtin_prefetch(in_row + tile[k].first + plan.in);
   }
-  /// Calls square(lane, col, tiles from that lane on) for squares of lanes and columns that have all of their
-  /// weights, and single(lane, col, number of its weight or −1) for every other place.
-  template <class Square, class Single>
+  /// Calls square<lanes>(lane, col, tiles from that lane on) for squares of lanes and columns that have all
+  /// of their weights, two beside each other where registers are as wide, and single(lane, col, number of its
+  /// weight or −1) for every other place.
+  template <class Real, class Square, class Single>
   void over_squares(Index block, Index row, const Square& square, const Single& single) const {
-    for (Index lane = 0; lane < lanes_in(block); lane += square_side) {
-      const Index number = block * width + lane;
-      Index squared = 0;  // columns in squares
-      if (row < whole_rows[std::size_t(number / square_side)]) {
-        for (; squared + square_side <= cols; squared += square_side)
-          square(lane, squared, tiles.data() + number);
+    constexpr int side = square_side, wide = vector_bytes >= 2 * side * int(sizeof(Real)) ? 2 * side : side;
+    const Index* const whole = whole_rows.data() + block * width / side;
+    const Index lanes = lanes_in(block), squared = cols / side * side;  // columns in squares
+    for (Index lane = 0; lane < lanes; lane += side) {
+      const Tile* const first = tiles.data() + block * width + lane;
+      const bool squares = row < whole[lane / side];
+      if (wide > side && squares && lane + side < lanes && row < whole[lane / side + 1] && squared == cols) {
+        for (Index col = 0; col < squared; col += side) square.template operator()<wide>(lane, col, first);
+        lane += side;
+        continue;
       }
-      if (squared == cols) continue;
-      for (Index k = 0; k < square_side; ++k) {
-        const Tile tile = number + k < Index(tiles.size()) ? tiles[std::size_t(number + k)] : Tile{};
+      for (Index col = 0; squares && col < squared; col += side)
+        square.template operator()<side>(lane, col, first);
+      if (squares && squared == cols) continue;
+      for (Index k = 0; k < side; ++k) {
+        const Index number = block * width + lane + k;
+        const Tile tile = number < Index(tiles.size()) ? tiles[std::size_t(number)] : Tile{};
         const Index count = row < tile.rows ? tile.cols : 0;
-        for (Index col = squared; col < cols; ++col)
+        for (Index col = squares ? squared : 0; col < cols; ++col)
           single(lane + k, col, col < count ? tile.first + row * plan.in + col : -1);
       }
     }
