@@ -55,10 +55,11 @@ TEST_CASE("a gain field is Gaussian, as wide as told everywhere, and smooth over
   const Process process;
   constexpr Index width = 40, height = 24;
   const auto pixel = [](Index x, Index y) { return std::size_t(y * width + x); };
+  const Matrix<double> across = platforms::freespace::gain_functions(process.gain_length, width),
+                       down = platforms::freespace::gain_functions(process.gain_length, height);
   std::vector<double> corner, middle, product_x, product_y;
   for (std::uint32_t device = 0; device < devices; ++device) {
-    const auto field =
-        platforms::freespace::gain_field(drawn(process, device).gain, process.gain_length, width, height);
+    const auto field = platforms::freespace::gain_field(drawn(process, device).gain, across, down);
     corner.push_back(field[pixel(0, 0)]);
     middle.push_back(field[pixel(20, 12)]);
     const double here = field[pixel(15, 9)] - 1;

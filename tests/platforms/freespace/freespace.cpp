@@ -93,8 +93,9 @@ class Apparatus {
         width_(plan_.grid_cols * (plan_.image_cols + 2 * plan_.guard_cols) * plan_.block_cols),
         gain_(Picture::Ones(height_, width_)) {
     if (!c.errors.gain.empty()) {
-      const auto field =
-          platforms::freespace::gain_field(c.errors.gain, c.physics.gain_length, width_, height_);
+      using namespace platforms::freespace;
+      const auto field = gain_field(c.errors.gain, gain_functions(c.physics.gain_length, width_),
+                                    gain_functions(c.physics.gain_length, height_));
       std::copy(field.begin(), field.end(), gain_.data());
     }
   }
@@ -308,6 +309,29 @@ TEST_CASE("a misaligned multiplier is the same for any number of threads, in flo
     const Matrix<double> weights = matrix_of(map, exact, c.system);
     const ConstMatrixView<float> rough(std::get<0>(one).data(), weights.rows(), weights.cols());
     CHECK((rough.cast<double>() - weights).cwiseAbs().maxCoeff() < 3e-6);
+  }
+}
+
+TEST_CASE("a multiplier that becomes another one has the bits of one made as that") {
+  for (const test::FreespaceCase& c : test::freespace_cases()) {
+    INFO(c.name);
+    const auto controls = c.controls();
+    const auto matrix_of = [&](platforms::freespace::Freespace<double>& map) {
+      Matrix<double> weights(map.rows(), map.cols());
+      map.evaluate({controls, {}, c.system}, view(weights));
+      return weights;
+    };
+    platforms::freespace::Errors even = c.errors, uneven = c.errors;
+    even.gain.assign(std::size_t(platforms::freespace::gain_knots), 0.0);
+    uneven.gain = even.gain;
+    for (std::size_t k = 0; k < uneven.gain.size(); ++k) uneven.gain[k] = 0.01 * double(k % 7);
+    platforms::freespace::Freespace<double> one(c.plan, c.physics, c.errors);
+    matrix_of(one);
+    for (const auto& errors : {uneven, even, c.errors, even, uneven}) {
+      one.set_errors(errors);
+      platforms::freespace::Freespace<double> other(c.plan, c.physics, errors);
+      CHECK(matrix_of(one) == matrix_of(other));
+    }
   }
 }
 

@@ -46,9 +46,9 @@ Matrix<double> gain_functions(double length, Index pixels) {
   return values;
 }
 
-std::vector<double> gain_field(std::span<const double> knots, double length, Index width, Index height) {
+std::vector<double> gain_field(std::span<const double> knots, const Matrix<double>& across,
+                               const Matrix<double>& down) {
   require(Index(knots.size()) == gain_knots, "a gain field has its knots");
-  const Matrix<double> across = gain_functions(length, width), down = gain_functions(length, height);
   const ConstMatrixView<double> z(knots.data(), gain_knots_a_side, gain_knots_a_side);
   const Matrix<double> field = down * z * across.transpose();
   std::vector<double> gain(field.data(), field.data() + field.size());

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/core/transpose.hpp"
 #include "pnn/platforms/freespace/light.hpp"
+#include "pnn/platforms/freespace/spread.hpp"
 
 namespace pnn::platforms::freespace {
 namespace {
@@ -33,30 +35,18 @@ Index padded(Index count) {
   return (count + lane_block - 1) / lane_block * lane_block;
 }
 
-/// to[input] += Σ_row light[row, input] from[row], in every lane.
+/// sum = Σ light from[number] over the terms of sum k, in every lane, beginning with what is there to `add`.
 template <Index lanes, class Real>
-void scatter(const typename Light<Real>::Cell& cell, Index rows, const Real* from, Real* to) {
-  for (Index row = 0; row < rows; ++row) {
-    const Real* s = from + row * lanes;
-    for (std::uint32_t k = cell.begin[std::size_t(row)]; k < cell.begin[std::size_t(row) + 1]; ++k) {
-      const Real light = cell.light[k];
-      Real* w = to + Index(cell.input[k]) * lanes;
+void gather(const typename Light<Real>::Sums& sums, Index k, const Real* from, Real* sum, bool add) {
+  Real total[lanes] = {};
+  if (add) std::copy_n(sum, lanes, total);
+  for (std::uint32_t term = sums.begin[std::size_t(k)]; term < sums.begin[std::size_t(k) + 1]; ++term) {
+    const Real light = sums.light[term];
+    const Real* x = from + Index(sums.number[term]) * lanes;
 #pragma omp simd
-      for (Index lane = 0; lane < lanes; ++lane) w[lane] += light * s[lane];
-    }
+    for (Index lane = 0; lane < lanes; ++lane) total[lane] += light * x[lane];
   }
-}
-
-/// sum = Σ_input light[row, input] from[input], in every lane.
-template <Index lanes, class Real>
-void gather(const typename Light<Real>::Cell& cell, Index row, const Real* from, Real* sum) {
-  std::fill_n(sum, lanes, Real(0));
-  for (std::uint32_t k = cell.begin[std::size_t(row)]; k < cell.begin[std::size_t(row) + 1]; ++k) {
-    const Real light = cell.light[k];
-    const Real* g = from + Index(cell.input[k]) * lanes;
-#pragma omp simd
-    for (Index lane = 0; lane < lanes; ++lane) sum[lane] += light * g[lane];
-  }
+  std::copy_n(total, lanes, sum);
 }
 
 }  // namespace
@@ -67,13 +57,13 @@ class Freespace<Real>::Work {
   Work(const Plan& on, const Physics& with)
       : plan(on),
         physics(with),
-        light_(plan, {physics.blur_px, physics.conserve}),
-        leak_(physics.contrast > 0 ? Real(1 / physics.contrast) : Real(0)),
         lanes_(lanes_for(plan.pictures())),
+        light_(plan, physics.conserve),
+        spread_(plan, physics.blur_px, lanes_),
+        across_(gain_functions(physics.gain_length, plan.width())),
+        down_(gain_functions(physics.gain_length, plan.height())),
+        leak_(physics.contrast > 0 ? Real(1 / physics.contrast) : Real(0)),
         width_(padded(std::max(plan.sites() + 1, plan.in()))),
-        sites_(std::size_t(plan.cells() * width_ * lanes_)),
-        inputs_(sites_.size()),
-        rows_(sites_.size()),
         slopes_(std::size_t(plan.cells())) {
     elements.resize(std::size_t(plan.control_count()));
     std::iota(elements.begin(), elements.end(), 0U);
@@ -82,8 +72,9 @@ class Freespace<Real>::Work {
   void set_errors(const Errors& errors) {
     misalignment_ = errors.misalignment;
     const bool even = std::all_of(errors.gain.begin(), errors.gain.end(), [](double z) { return z == 0; });
-    light_.set_gain(even ? std::vector<double>()
-                         : gain_field(errors.gain, physics.gain_length, plan.width(), plan.height()));
+    spread_.set_gain(even ? std::vector<double>() : gain_field(errors.gain, across_, down_));
+    light_.set_rows(spread_.none() ? std::nullopt
+                                   : std::optional(Surroundings{spread_.reach(), spread_.pitch()}));
   }
 
   /// What the camera counts: signed and with the offset (the matrix), or all of it as it comes (the light).
@@ -138,8 +129,19 @@ class Freespace<Real>::Work {
     const Index polarity = plane_cell / plan.cells();
     return {polarity, polarity + 1};
   }
-  [[nodiscard]] Real* part(std::vector<Real>& scratch, Index cell) const {
-    return scratch.data() + cell * width_ * lanes_;
+  /// Memory for a cell in which each picture is a row [lane, width_], or a lane [width_, lane].
+  enum Scratch { rows_of_pictures = 2, sites_in_lanes, inputs_in_lanes, lit_in_lanes };
+  template <int Which>
+  [[nodiscard]] Real* scratch() const {
+    return memory_of_thread<Real, Which>(width_ * lanes_);
+  }
+  /// What the camera gets of what a cell of the plane passes: a row of Light a pixel, or where nothing
+  /// spreads, what its sites pass.
+  const Real* spread(Index plane_cell, const Real* passed) const {
+    if (spread_.none()) return passed;
+    Real* lit = memory_of_thread<Real, lit_in_lanes>(spread_.pixels() * lanes_);
+    spread_.forward(plane_cell, passed, lit);
+    return lit;
   }
   /// Rows [lane, width_] to columns [width_, lane], and back.
   template <Index lanes>
@@ -157,7 +159,7 @@ class Freespace<Real>::Work {
   template <Index lanes>
   void load(const OperatingPoint<Real>& at, Counting counting, Index plane_cell, Index first, Real* to) {
     const Index sites = plan.sites(), cell = plane_cell % plan.cells();
-    Real* rows = part(rows_, cell);
+    Real* rows = scratch<rows_of_pictures>();
     const auto [begin, end] = polarities_on(plane_cell);
     for (Index lane = 0; lane < lanes; ++lane) {
       Real* row = rows + lane * width_;
@@ -182,16 +184,16 @@ class Freespace<Real>::Work {
   template <Index lanes>
   void evaluate_cell(const OperatingPoint<Real>& at, Counting counting, Index cell, Index first,
                      MatrixView<Real>& weights) {
-    Real* s = part(sites_, cell);
-    Real* w = part(inputs_, cell);
-    std::fill_n(w, plan.in() * lanes, Real(0));
+    Real* s = scratch<sites_in_lanes>();
+    Real* w = scratch<inputs_in_lanes>();
     for (Index k = cell; k < plan.plane_cells(); k += plan.cells()) {
       load<lanes>(at, counting, k, first, s);
-      // the guard band is dark where the modulator is, and where two exposures cancel
-      const Index rows = plan.sites() + (s[plan.sites() * lanes] != 0 ? 1 : 0);
-      scatter<lanes, Real>(light_.cell(k), rows, s, w);
+      const Real* lit = spread(k, s);
+      const auto& light = light_.cell(k).inputs;
+      for (Index input = 0; input < plan.in(); ++input)
+        gather<lanes, Real>(light, input, lit, w + input * lanes, k != cell);
     }
-    Real* rows = part(rows_, cell);
+    Real* rows = scratch<rows_of_pictures>();
     to_rows<lanes>(w, rows);
     const bool offset = plan.signs == Signs::offset && counting == Counting::differences;
     for_each_output<lanes>(cell, first, [&](Index lane, Index output) {
@@ -203,9 +205,9 @@ class Freespace<Real>::Work {
   template <Index lanes>
   void pull_cell(const OperatingPoint<Real>& at, const ConstMatrixView<Real>& gradient, Index cell,
                  Index first, Pullback<Real>& out) {
-    Real* rows = part(rows_, cell);
-    Real* g = part(inputs_, cell);
-    Real* s = part(sites_, cell);
+    Real* rows = scratch<rows_of_pictures>();
+    Real* g = scratch<inputs_in_lanes>();
+    Real* s = scratch<sites_in_lanes>();
     std::fill_n(rows, width_ * lanes, Real(0));
     for_each_output<lanes>(cell, first, [&](Index lane, Index output) {
       std::copy_n(gradient.data() + output * plan.in(), plan.in(), rows + lane * width_);
@@ -213,19 +215,29 @@ class Freespace<Real>::Work {
     to_lanes<lanes>(rows, g);
     for (Index k = cell; k < plan.plane_cells(); k += plan.cells()) {
       if (!out.controls.empty() || !out.response_offset.empty()) {
-        for (Index site = 0; site < plan.sites(); ++site)
-          gather<lanes, Real>(light_.cell(k), site, g, s + site * lanes);
+        pull_light<lanes>(k, g, s);
         to_rows<lanes>(s, rows);
         store_slopes<lanes>(k, first, rows, out);
       }
       if (!out.wants_system) continue;
       load<lanes>(at, Counting::differences, k, first, s);
+      const Real* lit = spread(k, s);
       slopes_[std::size_t(cell)] += light_.slope(k, [&](Index row, Index input) {
         Real sum = 0;
-        for (Index lane = 0; lane < lanes; ++lane) sum += s[row * lanes + lane] * g[input * lanes + lane];
+        for (Index lane = 0; lane < lanes; ++lane) sum += lit[row * lanes + lane] * g[input * lanes + lane];
         return double(sum);
       });
     }
+  }
+
+  /// ∂L/∂(light that a site passes) from ∂L/∂(light of an input), in lanes.
+  template <Index lanes>
+  void pull_light(Index plane_cell, const Real* by_input, Real* by_site) const {
+    const auto& light = light_.cell(plane_cell).rows;
+    const Index rows = spread_.none() ? plan.sites() : spread_.pixels();
+    Real* to = spread_.none() ? by_site : memory_of_thread<Real, lit_in_lanes>(rows * lanes);
+    for (Index row = 0; row < rows; ++row) gather<lanes, Real>(light, row, by_input, to + row * lanes, false);
+    if (!spread_.none()) spread_.backward(plane_cell, to, by_site);
   }
 
   /// ∂L/∂(light that a site passes), a row a picture, to the gradients of the transmissions.
@@ -251,12 +263,13 @@ class Freespace<Real>::Work {
       body(lane, output_of(cell, first + lane));
   }
 
+  Index lanes_;
   Light<Real> light_;
+  Spread<Real> spread_;
+  Matrix<double> across_, down_;  ///< of the gain
   Real leak_;
-  Index lanes_, width_;
+  Index width_;
   System misalignment_;
-  std::vector<Real> sites_, inputs_,
-      rows_;                    ///< scratch of each cell: [site, lane], [input, lane], [lane, either]
   std::vector<System> slopes_;  ///< of each cell's part of the loss
 };
 

@@ -48,15 +48,16 @@ struct Errors {
 inline constexpr Index gain_knots_a_side = 16;
 inline constexpr Index gain_knots = gain_knots_a_side * gain_knots_a_side;
 
-/// The gain 1 + Σ_k z_k φ_k(p) / √(Σ_k φ_k(p)²), at least 0, at the pixels p of a plane, [height, width]. φ
-/// are Gaussians of width length/√2, so that independent knots z of spread σ give a Gaussian random field of
-/// spread σ everywhere and of correlation exp(−d²/(2 length²)), with d in sides of the plane. In terms of
-/// gain_functions down and across, it is 1 + down · z · acrossᵀ with z [knot of y, knot of x].
-std::vector<double> gain_field(std::span<const double> knots, double length, Index width, Index height);
-
-/// The functions of this field along one axis [pixel, knot], each row of unit norm. Knots are equidistant,
-/// from two widths before the plane to two widths behind it, closer together than one width.
+/// The functions of a gain field along one axis of a plane [pixel, knot]: φ_k(p) / √(Σ_k φ_k(p)²), where φ
+/// are Gaussians of width length/√2. Knots are equidistant, from two widths before the plane to two widths
+/// behind it, closer together than one width.
 Matrix<double> gain_functions(double length, Index pixels);
+
+/// The gain 1 + down · z · acrossᵀ, at least 0, at the pixels of a plane [height, width], from knots z [knot
+/// of y, knot of x] and the gain_functions of both axes. Independent knots of spread σ give a Gaussian random
+/// field of spread σ everywhere and of correlation exp(−d²/(2 length²)), with d in sides of the plane.
+std::vector<double> gain_field(std::span<const double> knots, const Matrix<double>& across,
+                               const Matrix<double>& down);
 
 /// A device as designed, and one sampled from the process variation, addressed by (seed, purpose, stream <
 /// 4096, device, step).
@@ -69,9 +70,9 @@ Errors draw_errors(const Process& process, std::uint64_t seed, int purpose, std:
 template <class Real>
 void show_weights(const Plan& plan, ConstMatrixView<Real> weights, std::span<Real> controls);
 
-/// The map from transmissions to W [out, in], which is real. Light is summed in double where the misalignment
-/// changes, else in Real. Uses scratch memory of the object: one caller at a time. The same bits for any
-/// number of threads.
+/// The map from transmissions to W [out, in], which is real. The light of inputs is summed in double where
+/// the misalignment changes, all else in Real. Uses scratch memory of the object: one caller at a time. The
+/// same bits for any number of threads.
 template <class Real>
 class Freespace final : public TransferMap<Real> {
  public:

@@ -1,21 +1,19 @@
 #include "pnn/platforms/freespace/light.hpp"
 
 #include <algorithm>
+#include <utility>
 
-#include "pnn/core/errors.hpp"
 #include "pnn/core/threads.hpp"
 
 namespace pnn::platforms::freespace {
 
 template <class Real>
-Light<Real>::Light(const Plan& plan, const Optics& optics)
+Light<Real>::Light(const Plan& plan, bool conserve)
     : plan_(plan),
-      optics_(optics),
-      taps_(gaussian_taps(optics.blur_px)),
+      conserve_(conserve),
       samples_(std::size_t(plan.width() * plan.height()) * samples_per_pixel),
       cells_(std::size_t(plan.plane_cells())),
-      sums_(std::size_t(plan.plane_cells() * plan.in()), 0.0),
-      scratch_(std::size_t(plan.plane_cells()) * scratch_size()) {
+      sums_(std::size_t(plan.plane_cells() * plan.in()), 0.0) {
   for (Index y = 0; y < plan.height(); ++y) {
     for (Index x = 0; x < plan.width(); ++x)
       shown_.push_back(std::int32_t(plan.element_at(x % plan.cell_width(), y % plan.cell_height())));
@@ -23,9 +21,9 @@ Light<Real>::Light(const Plan& plan, const Optics& optics)
 }
 
 template <class Real>
-void Light<Real>::set_gain(std::vector<double> gain) {
-  require(gain.empty() || gain.size() == shown_.size(), "a gain for every pixel of the plane");
-  gain_ = std::move(gain);
+void Light<Real>::set_rows(const std::optional<Surroundings>& pixels) {
+  if (pixels_ == pixels) return;
+  pixels_ = pixels;
   aligned_ = false;
 }
 
@@ -63,97 +61,95 @@ void Light<Real>::sample_row(Index y) {
 template <class Real>
 double Light<Real>::unit() const {
   const double zoom = 1 + misalignment_.magnification;
-  return double(plan_.block_area()) * (optics_.conserve ? zoom * zoom : 1);
+  return double(plan_.block_area()) * (conserve_ ? zoom * zoom : 1);
 }
 
 template <class Real>
-std::size_t Light<Real>::scratch_size() const {
-  const Index border = Index(taps_.size()) - 1;
-  return std::size_t((plan_.cell_width() + border) * (2 * plan_.cell_height() + border));
-}
-
-template <class Real>
-template <class Body>
-void Light<Real>::spread(Index x, Index y, Index width, Index height, std::span<double> scratch,
-                         const Body& body) const {
-  const Index reach = Index(taps_.size() / 2), wide = width + 2 * reach, high = height + 2 * reach;
-  // a separable blur: along the rows of the rectangle, then across them
-  const std::span<double> along = scratch.first(std::size_t(height * wide)),
-                          both = scratch.subspan(along.size(), std::size_t(high * wide));
-  std::fill(along.begin(), along.end(), 0.0);
-  std::fill(both.begin(), both.end(), 0.0);
-  for (Index dy = 0; dy < height; ++dy) {
-    for (Index dx = 0; dx < width; ++dx) {
-      const double gain = gain_.empty() ? 1 : gain_[std::size_t((y + dy) * plan_.width() + x + dx)];
-      double* line = along.data() + dy * wide + dx;
-      for (std::size_t k = 0; k < taps_.size(); ++k) line[k] += gain * taps_[k];
-    }
-    for (std::size_t k = 0; k < taps_.size(); ++k) {
-      const double* from = along.data() + dy * wide;
-      double* to = both.data() + (dy + Index(k)) * wide;
-      for (Index bx = 0; bx < wide; ++bx) to[bx] += taps_[k] * from[bx];
-    }
-  }
-  for (Index by = std::max<Index>(0, reach - y); by < std::min(high, plan_.height() - y + reach); ++by) {
-    for (Index bx = std::max<Index>(0, reach - x); bx < std::min(wide, plan_.width() - x + reach); ++bx) {
-      const double part = both[std::size_t(by * wide + bx)];
-      if (part != 0) body(x + bx - reach, y + by - reach, part);
-    }
-  }
+Index Light<Real>::rows() const {
+  return pixels_ ? (plan_.cell_height() + 2 * pixels_->reach) * pixels_->pitch : plan_.sites() + 1;
 }
 
 template <class Real>
 template <class Body>
-void Light<Real>::for_each_source(Index number, Index row, std::span<double> scratch,
-                                  const Body& body) const {
+void Light<Real>::for_each_pixel(Index number, Index row, const Body& body) const {
   const Index left = number % plan_.grid_cols * plan_.cell_width(),
               top = number / plan_.grid_cols * plan_.cell_height();
-  const auto spread_block = [&](Index x, Index y, Index width, Index height) {
-    spread(left + x, top + y, width, height, scratch, body);
+  if (pixels_) {
+    const Index x = row % pixels_->pitch - pixels_->reach, y = row / pixels_->pitch - pixels_->reach;
+    const bool reached = x < plan_.cell_width() + pixels_->reach;
+    if (reached && left + x >= 0 && left + x < plan_.width() && top + y >= 0 && top + y < plan_.height())
+      body(left + x, top + y);
+    return;
+  }
+  const auto block = [&](Index x, Index y, Index width, Index height) {
+    for (Index dy = 0; dy < height; ++dy)
+      for (Index dx = 0; dx < width; ++dx) body(left + x + dx, top + y + dy);
   };
   const Index guard_x = plan_.guard_cols * plan_.block_cols, guard_y = plan_.guard_rows * plan_.block_rows;
   const Index image_width = plan_.image_cols * plan_.block_cols,
               image_height = plan_.image_rows * plan_.block_rows;
   if (row == plan_.sites()) {  // the guard band: above, below, left, right
-    spread_block(0, 0, plan_.cell_width(), guard_y);
-    spread_block(0, guard_y + image_height, plan_.cell_width(), guard_y);
-    spread_block(0, guard_y, guard_x, image_height);
-    spread_block(guard_x + image_width, guard_y, guard_x, image_height);
+    block(0, 0, plan_.cell_width(), guard_y);
+    block(0, guard_y + image_height, plan_.cell_width(), guard_y);
+    block(0, guard_y, guard_x, image_height);
+    block(guard_x + image_width, guard_y, guard_x, image_height);
   } else if (plan_.per_pixel) {
-    spread_block(guard_x + row % image_width, guard_y + row / image_width, 1, 1);
+    block(guard_x + row % image_width, guard_y + row / image_width, 1, 1);
   } else {
-    spread_block(guard_x + row % plan_.image_cols * plan_.block_cols,
-                 guard_y + row / plan_.image_cols * plan_.block_rows, plan_.block_cols, plan_.block_rows);
+    block(guard_x + row % plan_.image_cols * plan_.block_cols,
+          guard_y + row / plan_.image_cols * plan_.block_rows, plan_.block_cols, plan_.block_rows);
   }
 }
 
 template <class Real>
 void Light<Real>::assemble(Index number) {
   Cell& cell = cells_[std::size_t(number)];
+  Sums& rows = cell.rows;
   double* sums = sums_.data() + number * plan_.in();
-  const std::span<double> scratch =
-      std::span(scratch_).subspan(std::size_t(number) * scratch_size(), scratch_size());
   const double unit = this->unit();
-  cell.begin.clear();
-  cell.input.clear();
-  cell.light.clear();
-  for (Index row = 0; row <= plan_.sites(); ++row) {
-    const std::size_t begin = cell.input.size();
-    cell.begin.push_back(std::uint32_t(begin));
-    for_each_source(number, row, scratch, [&](Index x, Index y, double part) {
+  rows.begin.clear();
+  rows.number.clear();
+  rows.light.clear();
+  for (Index row = 0; row < this->rows(); ++row) {
+    const std::size_t begin = rows.number.size();
+    rows.begin.push_back(std::uint32_t(begin));
+    for_each_pixel(number, row, [&](Index x, Index y) {
       const Sample* sample = samples_.data() + std::size_t(y * plan_.width() + x) * samples_per_pixel;
       for (std::size_t k = 0; k < samples_per_pixel && sample[k].input >= 0; ++k) {
         double& sum = sums[sample[k].input];
-        if (sum == 0) cell.input.push_back(std::uint32_t(sample[k].input));
-        sum += part * double(sample[k].weight);
+        if (sum == 0) rows.number.push_back(std::uint32_t(sample[k].input));
+        sum += double(sample[k].weight);
       }
     });
-    for (std::size_t k = begin; k < cell.input.size(); ++k) {
-      cell.light.push_back(Real(sums[cell.input[k]] / unit));
-      sums[cell.input[k]] = 0;
+    for (std::size_t k = begin; k < rows.number.size(); ++k) {
+      rows.light.push_back(Real(sums[rows.number[k]] / unit));
+      sums[rows.number[k]] = 0;
     }
   }
-  cell.begin.push_back(std::uint32_t(cell.input.size()));
+  rows.begin.push_back(std::uint32_t(rows.number.size()));
+  transpose(cell);
+}
+
+/// The same matrix by inputs, the terms of each in the order of the rows.
+template <class Real>
+void Light<Real>::transpose(Cell& cell) const {
+  const Sums& rows = cell.rows;
+  Sums& inputs = cell.inputs;
+  inputs.number.resize(rows.number.size());
+  inputs.light.resize(rows.number.size());
+  // begin[input + 1] counts terms, then is where the next one of the input goes, and ends as where they end
+  inputs.begin.assign(std::size_t(plan_.in()) + 1, 0);
+  for (const std::uint32_t input : rows.number) ++inputs.begin[input + 1];
+  std::uint32_t next = 0;
+  for (Index input = 1; input <= plan_.in(); ++input)
+    next += std::exchange(inputs.begin[std::size_t(input)], next);
+  for (Index row = 0; row < this->rows(); ++row) {
+    for (std::uint32_t k = rows.begin[std::size_t(row)]; k < rows.begin[std::size_t(row) + 1]; ++k) {
+      const std::uint32_t at = inputs.begin[rows.number[k] + 1]++;
+      inputs.number[at] = std::uint32_t(row);
+      inputs.light[at] = rows.light[k];
+    }
+  }
 }
 
 template <class Real>
@@ -162,16 +158,15 @@ System Light<Real>::slope(Index number, const std::function<double(Index row, In
   const double unit = this->unit();
   System sum;
   double total = 0;
-  std::vector<double> scratch(scratch_size());
-  for (Index row = 0; row <= plan_.sites(); ++row) {
-    for_each_source(number, row, scratch, [&](Index x, Index y, double part) {
+  for (Index row = 0; row < rows(); ++row) {
+    for_each_pixel(number, row, [&](Index x, Index y) {
       const Warp::Point at = warp.source(double(x), double(y));
       double by_x = 0, by_y = 0;
       for_each_sample(at, plan_.width(), plan_.height(),
                       [&](Index pixel, double share, double share_by_x, double share_by_y) {
                         const std::int32_t input = shown_[std::size_t(pixel)];
                         if (input < 0) return;
-                        const double w = part / unit * weight(row, input);
+                        const double w = weight(row, input) / unit;
                         total += w * share;
                         by_x += w * share_by_x;
                         by_y += w * share_by_y;
@@ -183,7 +178,7 @@ System Light<Real>::slope(Index number, const std::function<double(Index row, In
       sum.magnification += by_x * slope.magnification.x + by_y * slope.magnification.y;
     });
   }
-  if (optics_.conserve) sum.magnification -= 2 * total / (1 + misalignment_.magnification);
+  if (conserve_) sum.magnification -= 2 * total / (1 + misalignment_.magnification);
   return sum;
 }
 

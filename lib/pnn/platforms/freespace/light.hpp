@@ -1,10 +1,10 @@
-// The light of each input on each part of the modulator: the warp and blur matrix of the plane times its
-// layout, as a sparse matrix for each cell. Used in this folder only.
+// The light of each input on each part of a cell: the warp matrix of the plane times its layout, as a sparse
+// matrix for each cell. Used in this folder only.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <span>
+#include <optional>
 #include <vector>
 
 #include "pnn/platform/warp.hpp"
@@ -12,29 +12,35 @@
 
 namespace pnn::platforms::freespace {
 
-/// The optics between display and modulator.
-struct Optics {
-  double blur_px = 0;
-  bool conserve = false;  ///< divide irradiance by k²
+/// The pixels of a cell and of its surroundings (spread.hpp).
+struct Surroundings {
+  Index reach = 0, pitch = 0;
+  bool operator==(const Surroundings&) const = default;
 };
 
-/// light[row, j] = Σ over the pixels p of a row, gain_p (B R P)_pj / block area, with the bilinear warp R,
-/// the blur B, and the 0/1 matrix P of what the display shows, where input j has a copy in every cell. It is
-/// built once for each misalignment, and memory is kept.
+/// light[row, j] = Σ over the pixels p of a row, (R P)_pj / block area, with the bilinear warp R and the 0/1
+/// matrix P of what the display shows, where input j has a copy in every cell. A row is a site, and the last
+/// one the guard band; or, where light spreads before it is counted, a pixel of the cell or its surroundings.
+/// It is built once for each misalignment, and memory is kept.
 template <class Real>
 class Light {
  public:
-  /// The sparse matrix of one cell in compressed rows: one row for each site, then one for the guard band.
+  /// Sparse sums: begin [sums + 1] is the index of the first term of each; then of each term its number and
+  /// its light, above 0.
+  struct Sums {
+    std::vector<std::uint32_t> begin, number;
+    std::vector<Real> light;
+  };
+  /// The matrix of one cell by rows, whose terms are inputs, and by inputs, whose terms are rows.
   struct Cell {
-    std::vector<std::uint32_t> begin;  ///< [rows + 1], index of the first entry of each row
-    std::vector<std::uint32_t> input;  ///< input of each entry
-    std::vector<Real> light;           ///< light of each entry, above 0
+    Sums rows, inputs;
   };
 
-  Light(const Plan& plan, const Optics& optics);
+  /// `conserve`: divide irradiance by k².
+  Light(const Plan& plan, bool conserve);
 
-  /// Sets the gain of each pixel of the plane, 0 or more; empty: 1 everywhere.
-  void set_gain(std::vector<double> gain);
+  /// Whose rows: those of sites, or of pixels.
+  void set_rows(const std::optional<Surroundings>& pixels);
   /// Builds the matrices of this misalignment, unless they are the present ones.
   void align(const System& misalignment);
   [[nodiscard]] const Cell& cell(Index number) const { return cells_[std::size_t(number)]; }
@@ -52,26 +58,21 @@ class Light {
 
   /// Divisor of sums of light: the area of a block, times k² if power is conserved.
   [[nodiscard]] double unit() const;
-  /// Size of the scratch memory that spread() needs, for any cell.
-  [[nodiscard]] std::size_t scratch_size() const;
-  /// Calls body(x, y, gain · blur) for the pixels of the warped picture whose light falls on a rectangle of
-  /// the plane.
+  [[nodiscard]] Index rows() const;
+  /// Calls body(x, y) for the pixels of the plane that make up one row of a cell's matrix.
   template <class Body>
-  void spread(Index x, Index y, Index width, Index height, std::span<double> scratch, const Body& body) const;
-  /// The same for the pixels of one row of a cell's matrix.
-  template <class Body>
-  void for_each_source(Index number, Index row, std::span<double> scratch, const Body& body) const;
+  void for_each_pixel(Index number, Index row, const Body& body) const;
   void sample_row(Index y);
   void assemble(Index number);
+  void transpose(Cell& cell) const;
 
   Plan plan_;
-  Optics optics_;
-  std::vector<double> taps_, gain_;
+  bool conserve_;
+  std::optional<Surroundings> pixels_;
   std::vector<std::int32_t> shown_;  ///< input that each pixel of the display shows, or −1
   std::vector<Sample> samples_;      ///< the warped picture [pixel, 4]
   std::vector<Cell> cells_;
-  std::vector<double> sums_;     ///< sums of the present row [cell, input]
-  std::vector<double> scratch_;  ///< [cell, scratch_size]
+  std::vector<double> sums_;  ///< sums of the present row [cell, input]
   System misalignment_;
   bool aligned_ = false;
 };

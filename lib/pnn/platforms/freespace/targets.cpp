@@ -158,7 +158,7 @@ void TargetReadings::predict(const Standing& standing, std::span<double> y, Matr
   require(Index(y.size()) == readings(), "a reading for every target and cell");
   if (by_gain != nullptr) by_gain->setZero(readings(), gain_knots);
   std::vector<double> gain;
-  if (!standing.gain.empty()) gain = gain_field(standing.gain, gain_length_, plan_.width(), plan_.height());
+  if (!standing.gain.empty()) gain = gain_field(standing.gain, across_, down_);
   const double zoom = 1 + standing.misalignment.magnification;
   const double unit = 1 / double(plan_.block_area()) / (conserve_ ? zoom * zoom : 1);
   Index row = 0;
