@@ -1,6 +1,9 @@
 // Batch normalisation over channels (images) or features (vectors): y = scale·(x − μ)/sqrt(v + 1e-5) + shift.
-// Ioffe and Szegedy, ICML 2015. The variance that normalises is the biased one, the running one unbiased.
+// Ioffe and Szegedy, ICML 2015. The variance that normalises is the biased one, the running one unbiased. A
+// ReLU that follows is part of the same passes over memory, which take longer than the arithmetic: y is then
+// not below 0, and where it would be, no gradient goes back.
 #include <cmath>
+#include <limits>
 
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
@@ -15,15 +18,17 @@ constexpr double momentum = 0.1;
 template <class Real>
 class Batchnorm : public LayerOp<Real> {
  public:
-  Batchnorm(const Layer& layer, const Offsets& offsets, Index max_batch)
+  Batchnorm(const Layer& layer, const Offsets& offsets, Index max_batch, bool rectified)
       : channels_(layer.in.channels),
         positions_(layer.in.height * layer.in.width),
         offsets_(offsets),
+        floor_(rectified ? Real(0) : -std::numeric_limits<Real>::infinity()),
         mean_(channels_),
         inverse_(channels_) {
     const Index chunks = Index(chunks_of(sample_chunk, max_batch));
     partial_a_.resize(chunks, channels_);
     partial_b_.resize(chunks, channels_);
+    passed_.resize(chunks, layer.in.size());
   }
 
   void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& p,
@@ -49,14 +54,18 @@ class Batchnorm : public LayerOp<Real> {
         Real* y = out.data() + n * in.cols();
         if (positions_ == 1) {
 #pragma omp simd
-          for (Index c = 0; c < channels_; ++c)
-            y[c] = (x[c] - mean_[c]) * (inverse_[c] * scale[c]) + shift[c];
+          for (Index c = 0; c < channels_; ++c) {
+            const Real value = (x[c] - mean_[c]) * (inverse_[c] * scale[c]) + shift[c];
+            y[c] = value < floor_ ? floor_ : value;
+          }
         } else {
           for (Index c = 0; c < channels_; ++c) {
             const Real m = mean_[c], factor = inverse_[c] * scale[c], s = shift[c];
 #pragma omp simd
-            for (Index i = 0; i < positions_; ++i)
-              y[c * positions_ + i] = (x[c * positions_ + i] - m) * factor + s;
+            for (Index i = c * positions_; i < (c + 1) * positions_; ++i) {
+              const Real value = (x[i] - m) * factor + s;
+              y[i] = value < floor_ ? floor_ : value;
+            }
           }
         }
       }
@@ -74,7 +83,8 @@ class Batchnorm : public LayerOp<Real> {
       scale_gradient.setZero();
       for (Index n = chunk.begin; n < chunk.begin + chunk.count; ++n) {
         const ConstMatrixView<Real> x(in.data() + n * in.cols(), channels_, positions_);
-        const ConstMatrixView<Real> d(dy.data() + n * in.cols(), channels_, positions_);
+        pass_back(x.data(), dy.data() + n * in.cols(), p, passed_.row(Index(k)).data());
+        const ConstMatrixView<Real> d(passed_.row(Index(k)).data(), channels_, positions_);
         if (positions_ == 1) {
           shift_gradient += d.transpose();
           scale_gradient.array() += d.transpose().array() * (x.transpose() - mean_.transpose()).array() *
@@ -103,7 +113,8 @@ class Batchnorm : public LayerOp<Real> {
       const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
       for (Index n = chunk.begin; n < chunk.begin + chunk.count; ++n) {
         const Real* x = in.data() + n * in.cols();
-        const Real* d = dy.data() + n * in.cols();
+        const Real* d = passed_.row(Index(k)).data();
+        pass_back(x, dy.data() + n * in.cols(), p, passed_.row(Index(k)).data());
         Real* to = dx.data() + n * in.cols();
         if (positions_ == 1) {
 #pragma omp simd
@@ -126,6 +137,26 @@ class Batchnorm : public LayerOp<Real> {
   }
 
  private:
+  /// The gradient of one sample [in.cols()] that gets past the floor.
+  void pass_back(const Real* x, const Real* dy, const Parameters<Real>& p, Real* passed) const {
+    const Real* scale = p.digital.data() + offsets_.first;
+    const Real* shift = p.digital.data() + offsets_.second;
+    if (positions_ == 1) {
+#pragma omp simd
+      for (Index c = 0; c < channels_; ++c) {
+        const Real value = (x[c] - mean_[c]) * (inverse_[c] * scale[c]) + shift[c];
+        passed[c] = dy[c] * (value > floor_ ? Real(1) : Real(0));
+      }
+      return;
+    }
+    for (Index c = 0; c < channels_; ++c) {
+      const Real m = mean_[c], factor = inverse_[c] * scale[c], s = shift[c];
+#pragma omp simd
+      for (Index i = c * positions_; i < (c + 1) * positions_; ++i)
+        passed[i] = dy[i] * ((x[i] - m) * factor + s > floor_ ? Real(1) : Real(0));
+    }
+  }
+
   /// Mean and inverse standard deviation of this batch: two passes a chunk, chunks combined pairwise
   /// (Chan, Golub, LeVeque 1979), so that a large mean costs no accuracy.
   void measure(ConstMatrixView<Real> in, std::span<Real> state, double step) {
@@ -178,18 +209,21 @@ class Batchnorm : public LayerOp<Real> {
 
   Index channels_, positions_;
   Offsets offsets_;
+  Real floor_;  ///< least value of the output
   Vector<Real> mean_, inverse_;
   Matrix<Real> partial_a_, partial_b_;  ///< [chunk, channel]
+  Matrix<Real> passed_;                 ///< [chunk, features of a sample], see pass_back()
   bool constant_ = false;               ///< the last forward's statistics do not depend on its input
 };
 
 }  // namespace
 
 template <class Real>
-std::unique_ptr<LayerOp<Real>> make_batchnorm(const Layer& layer, const Offsets& offsets, Index max_batch) {
-  return std::make_unique<Batchnorm<Real>>(layer, offsets, max_batch);
+std::unique_ptr<LayerOp<Real>> make_batchnorm(const Layer& layer, const Offsets& offsets, Index max_batch,
+                                              bool rectified) {
+  return std::make_unique<Batchnorm<Real>>(layer, offsets, max_batch, rectified);
 }
-template std::unique_ptr<LayerOp<float>> make_batchnorm(const Layer&, const Offsets&, Index);
-template std::unique_ptr<LayerOp<double>> make_batchnorm(const Layer&, const Offsets&, Index);
+template std::unique_ptr<LayerOp<float>> make_batchnorm(const Layer&, const Offsets&, Index, bool);
+template std::unique_ptr<LayerOp<double>> make_batchnorm(const Layer&, const Offsets&, Index, bool);
 
 }  // namespace pnn::network

@@ -1,20 +1,34 @@
-// Convolutions as matrix products over patches, image by image: Y [out, positions] = W [out, C·K·K] P, with
-// P [C·K·K, positions] made of shifted image rows. Positions are the long, contiguous side, which the
-// product vectorises over however few channels there are. P is made again in the backward pass: cheaper
-// than keeping it (25 times the image).
+// Convolutions as products with patches, image by image: Y [out, positions] = W [out, C·K·K] P, with P
+// [C·K·K, positions] made of shifted image rows. Positions are the long, contiguous side, which products
+// vectorise over however few channels there are. P itself is made only of strided convolutions, of what a
+// device multiplies, and of gradients on their way back (25 times the image): taps.hpp reads it in the image.
 #include <algorithm>
 #include <utility>
 
 #include "pnn/core/blocks.hpp"
 #include "pnn/core/product.hpp"
 #include "pnn/core/reduce.hpp"
+#include "pnn/core/simd.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/core/transpose.hpp"
 #include "pnn/network/layer_op.hpp"
+#include "pnn/network/taps.hpp"
 
 namespace pnn::network {
 namespace {
 
 constexpr Index image_chunk = 8;  ///< images of one chunk; their weight gradients are added in order
+
+/// A matrix with room before and behind it, which kernels may read and write in whole vectors.
+template <class Real>
+struct Roomy {
+  Index rows, cols, room;
+  std::vector<Real> memory;
+  Roomy(Index r, Index c, Index around)
+      : rows(r), cols(c), room(around), memory(std::size_t(r * c + 2 * around), Real(0)) {}
+  Real* data() { return memory.data() + room; }
+  MatrixView<Real> view() { return {data(), rows, cols}; }
+};
 
 template <class Real>
 class Convolution : public LayerOp<Real> {
@@ -31,15 +45,21 @@ class Convolution : public LayerOp<Real> {
         height_(layer.in.height + 2 * layer.pad),
         width_(layer.in.width + 2 * layer.pad),
         physical_(layer.physical),
-        offsets_(offsets) {
+        offsets_(offsets),
+        room_(width_ + kernel_ + 2 * lane_block),
+        step_((rows_ + lane_block - 1) / lane_block * lane_block),
+        inside_(std::size_t(2 * room_ + width_), Real(0)) {
     const std::size_t chunks = chunks_of(image_chunk, max_batch);
-    padded_.assign(chunks, Matrix<Real>::Zero(in_.channels * height_, width_));
-    patches_.resize(chunks);
-    partial_.resize(chunks);
-    for (std::size_t k = 0; k < chunks; ++k) {
-      patches_[k].resize(cols_, positions_);
-      partial_[k].resize(rows_, cols_ + 1);
-    }
+    padded_.assign(chunks, Roomy<Real>(in_.channels * height_, width_, room_));
+    patches_.assign(chunks, Roomy<Real>(cols_, positions_, room_));
+    signals_by_row_.assign(chunks, Matrix<Real>::Zero(step_, positions_));
+    signals_by_position_.resize(chunks, Matrix<Real>(positions_, step_));
+    partial_.assign(chunks, Matrix<Real>(cols_, step_));
+    partial_bias_.assign(chunks, Vector<Real>(rows_));
+    std::fill_n(inside_.begin() + room_, out_.width, Real(1));
+    for_each_tap([&](Index, Index tap) { taps_.push_back(tap); });
+    for (Index y = 0; y < out_.height; ++y)
+      for (Index x = 0; x < out_.width; ++x) places_.push_back((y * width_ + x) * stride_);
   }
 
   void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& p,
@@ -48,9 +68,13 @@ class Convolution : public LayerOp<Real> {
     parallel_for(chunks_of(image_chunk, in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
-        gather(in.data() + n * in.cols(), padded_[k], patches_[k]);
         MatrixView<Real> y(out.data() + n * out.cols(), rows_, positions_);
-        multiply(w, patches_[k], y);
+        if (stride_ > 1) {
+          gather(in.data() + n * in.cols(), padded_[k], patches_[k]);
+          multiply(w, patches_[k].view(), y);
+        } else {
+          weigh(w.data(), with_border(in.data() + n * in.cols(), padded_[k]), y.data());
+        }
         if (offsets_.second >= 0)
           y.colwise() += ConstVectorView<Real>(p.digital.data() + offsets_.second, rows_);
       }
@@ -63,28 +87,25 @@ class Convolution : public LayerOp<Real> {
     const std::size_t chunks = chunks_of(image_chunk, in.rows());
     parallel_for(chunks, [&](std::size_t k) {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
-      auto dw = partial_[k].leftCols(cols_);
-      auto db = partial_[k].col(cols_);
       partial_[k].setZero();
+      partial_bias_[k].setZero();
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
         const ConstMatrixView<Real> dyn(dy.data() + n * dy.cols(), rows_, positions_);
-        gather(in.data() + n * in.cols(), padded_[k], patches_[k]);
-        multiply(dyn, patches_[k].transpose(), dw, Into::add);
-        if (offsets_.second >= 0) db += row_sums(dyn);
+        correlate(with_border(in.data() + n * in.cols(), padded_[k]), dyn, k);
+        if (offsets_.second >= 0) partial_bias_[k] += row_sums(dyn);
         if (dx.rows() > 0) {
-          multiply(w.transpose(), dyn, patches_[k]);
-          scatter(patches_[k], padded_[k], dx.data() + n * dx.cols());
+          multiply(w.transpose(), dyn, patches_[k].view());
+          scatter(patches_[k], dx.data() + n * dx.cols());
         }
       }
     });
+    for (std::size_t k = 1; k < chunks; ++k) partial_[0] += partial_[k];
     MatrixView<Real> dw = physical_ >= 0 ? view(g.weights[std::size_t(physical_)])
                                          : MatrixView<Real>(g.digital.data() + offsets_.first, rows_, cols_);
-    dw = partial_[0].leftCols(cols_);
-    for (std::size_t k = 1; k < chunks; ++k) dw += partial_[k].leftCols(cols_);
+    dw = partial_[0].leftCols(rows_).transpose();
     if (offsets_.second >= 0) {
-      VectorView<Real> db(g.digital.data() + offsets_.second, rows_);
-      db = partial_[0].col(cols_);
-      for (std::size_t k = 1; k < chunks; ++k) db += partial_[k].col(cols_);
+      for (std::size_t k = 1; k < chunks; ++k) partial_bias_[0] += partial_bias_[k];
+      VectorView<Real>(g.digital.data() + offsets_.second, rows_) = partial_bias_[0];
     }
   }
 
@@ -94,10 +115,10 @@ class Convolution : public LayerOp<Real> {
     products_.resize(in.rows() * positions_, rows_);
     parallel_for(chunks_of(image_chunk, in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
-      Matrix<float> padded = Matrix<float>::Zero(in_.channels * height_, width_), patches(cols_, positions_);
+      Roomy<float> padded(in_.channels * height_, width_, room_), patches(cols_, positions_, room_);
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
         gather(in.data() + n * in.cols(), padded, patches);
-        signals_.middleRows(n * positions_, positions_) = patches.transpose();
+        signals_.middleRows(n * positions_, positions_) = patches.view().transpose();
       }
     });
     runner.run(std::size_t(physical_), view(std::as_const(signals_)), view(products_));
@@ -113,11 +134,38 @@ class Convolution : public LayerOp<Real> {
                           : ConstMatrixView<Real>(p.digital.data() + offsets_.first, rows_, cols_);
   }
 
-  /// The image with a border of zeros: the image itself where there is none. The border of `padded` stays
-  /// zero.
+  /// out [rows, positions] = W P, a line of positions at a time.
+  void weigh(const Real* weights, const Real* image, Real* out) const {
+    constexpr Index size = Pack<Real>::size;
+    for (Index y = 0; y < out_.height; ++y) {
+      for (Index x = 0; x < out_.width; x += 2 * size) {
+        const Index at = y * out_.width + x, count = out_.width - x, room = positions_ - at;
+        if (count > size) {
+          weigh_taps<2>(weights, rows_, taps_, image + y * width_ + x, count, out + at, positions_, room);
+        } else {
+          weigh_taps<1>(weights, rows_, taps_, image + y * width_ + x, count, out + at, positions_, room);
+        }
+      }
+    }
+  }
+
+  /// partial [C·K·K, out] += P Dᵀ, for the gradient D [out, positions] of one image.
+  void correlate(const Real* image, ConstMatrixView<Real> by_row, std::size_t chunk) {
+    signals_by_row_[chunk].topRows(rows_) = by_row;  // the other rows stay 0
+    transpose(signals_by_row_[chunk].data(), positions_, step_, positions_,
+              signals_by_position_[chunk].data(), step_);
+    for (Index lane = 0; lane < rows_; lane += Pack<Real>::size)
+      correlate_taps<Real>(image, taps_, places_, signals_by_position_[chunk].data() + lane, step_,
+                           partial_[chunk].data() + lane);
+  }
+
+  /// The image with a border of zeros, which stay.
   template <class T>
-  const T* with_border(const T* image, Matrix<T>& padded) const {
-    if (pad_ == 0) return image;
+  const T* with_border(const T* image, Roomy<T>& padded) const {
+    if (pad_ == 0) {
+      std::copy_n(image, in_.size(), padded.data());
+      return padded.data();
+    }
     for (Index row = 0; row < in_.channels * in_.height; ++row) {
       copy_row(image + row * in_.width, in_.width, padded.data() + border_offset(row));
     }
@@ -140,7 +188,7 @@ class Convolution : public LayerOp<Real> {
   }
 
   template <class T>
-  void gather(const T* image, Matrix<T>& padded, Matrix<T>& patches) const {
+  void gather(const T* image, Roomy<T>& padded, Roomy<T>& patches) const {
     const T* from = with_border(image, padded);
     for_each_tap([&](Index row, Index tap) {
       T* to = patches.data() + row * positions_;
@@ -155,26 +203,43 @@ class Convolution : public LayerOp<Real> {
     });
   }
 
-  /// The transpose of gather: adds every tap back where it came from.
-  void scatter(const Matrix<Real>& patches, Matrix<Real>& padded, Real* image) const {
-    Real* to = pad_ == 0 ? image : padded.data();
-    std::fill(to, to + in_.channels * height_ * width_, Real(0));
+  /// The transpose of gather: adds every tap back where it came from, at each pixel in the order of the taps.
+  void scatter(Roomy<Real>& patches, Real* image) const {
+    if (stride_ > 1) return scatter_strided(patches.data(), image);
+    using P = Pack<Real>;
+    for (Index row = 0; row < in_.channels * in_.height; ++row) {
+      const Index c = row / in_.height, y = row % in_.height + pad_;  // among bordered lines
+      const Index first = std::max<Index>(0, y - out_.height + 1), last = std::min(y, kernel_ - 1);
+      for (Index x = 0; x < in_.width; x += P::size) {
+        P sum(Real(0));
+        for (Index ky = first; ky <= last; ++ky) {
+          const Real* from =
+              patches.data() + (c * kernel_ + ky) * kernel_ * positions_ + (y - ky) * out_.width;
+          for (Index kx = 0; kx < kernel_; ++kx, from += positions_) {
+            const Index at = x + pad_ - kx;  // 1 for what is inside the line, else 0
+            sum = add_product(sum, P::load(inside_.data() + room_ + at), P::load(from + at));
+          }
+        }
+        Real* to = image + row * in_.width + x;
+        const Index count = in_.width - x;
+        count >= P::size ? sum.store(to) : sum.store_part(to, count);
+      }
+    }
+  }
+  void scatter_strided(const Real* patches, Real* image) const {
+    std::fill(image, image + in_.size(), Real(0));
     for_each_tap([&](Index row, Index tap) {
-      const Real* from = patches.data() + row * positions_;
+      const Real* from = patches + row * positions_;
+      const Index c = tap / (height_ * width_), ky = tap / width_ % height_, kx = tap % width_;
       for (Index y = 0; y < out_.height; ++y, from += out_.width) {
-        Real* line = to + tap + y * stride_ * width_;
-        if (stride_ == 1) {
-          add_row(from, out_.width, line);
-        } else {
-          for (Index x = 0; x < out_.width; ++x) line[x * stride_] += from[x];
+        const Index line = y * stride_ + ky - pad_;
+        if (line < 0 || line >= in_.height) continue;
+        for (Index x = 0; x < out_.width; ++x) {
+          const Index at = x * stride_ + kx - pad_;
+          if (at >= 0 && at < in_.width) image[(c * in_.height + line) * in_.width + at] += from[x];
         }
       }
     });
-    if (pad_ == 0) return;
-    for (Index row = 0; row < in_.channels * in_.height; ++row) {
-      copy_row(to + border_offset(row), in_.width, image + row * in_.width);
-    }
-    padded.setZero();
   }
 
   Shape in_, out_;
@@ -182,10 +247,16 @@ class Convolution : public LayerOp<Real> {
   Index height_, width_;  ///< of the image with its border
   int physical_;
   Offsets offsets_;
-  std::vector<Matrix<Real>> padded_;   ///< a chunk: one image with its border
-  std::vector<Matrix<Real>> patches_;  ///< a chunk
-  Matrix<float> signals_, products_;   ///< on a device: a row a patch
-  std::vector<Matrix<Real>> partial_;  ///< weight and bias gradient of a chunk
+  Index room_;                        ///< around images and patches
+  Index step_;                        ///< output channels and what fills the last pack
+  std::vector<Real> inside_;          ///< 1 for positions of a line, 0 for room_ before and more behind them
+  std::vector<Roomy<Real>> padded_;   ///< a chunk: one image with its border
+  std::vector<Roomy<Real>> patches_;  ///< a chunk
+  Matrix<float> signals_, products_;  ///< on a device: a row a patch
+  std::vector<Index> taps_, places_;  ///< offsets in the bordered image: of taps, and of positions
+  std::vector<Matrix<Real>> signals_by_row_, signals_by_position_;  ///< a chunk: gradients [step_, positions]
+  std::vector<Matrix<Real>> partial_;       ///< of a chunk: weight gradient [C·K·K, step_]
+  std::vector<Vector<Real>> partial_bias_;  ///< of a chunk
 };
 
 }  // namespace

@@ -36,15 +36,18 @@ struct Offsets {
   Index mean = -1, variance = -1;
 };
 
-/// Makes the operation of a layer, for batches of up to `max_batch` samples.
+/// Makes the operation of a layer, for batches of up to `max_batch` samples. `rectified`: together with that
+/// of the ReLU that follows it (batch normalisation alone).
 template <class Real>
-std::unique_ptr<LayerOp<Real>> make_layer(const Layer& layer, const Offsets& offsets, Index max_batch);
+std::unique_ptr<LayerOp<Real>> make_layer(const Layer& layer, const Offsets& offsets, Index max_batch,
+                                          bool rectified = false);
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_dense(const Layer& layer, const Offsets& offsets);
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_convolution(const Layer& layer, const Offsets& offsets, Index max_batch);
 template <class Real>
-std::unique_ptr<LayerOp<Real>> make_batchnorm(const Layer& layer, const Offsets& offsets, Index max_batch);
+std::unique_ptr<LayerOp<Real>> make_batchnorm(const Layer& layer, const Offsets& offsets, Index max_batch,
+                                              bool rectified);
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_gain(const Layer& layer, const Offsets& offsets, Index max_batch);
 template <class Real>

@@ -57,7 +57,9 @@ Placement place(const Resolved& network) {
 }  // namespace
 
 template <class Real>
-std::unique_ptr<LayerOp<Real>> make_layer(const Layer& layer, const Offsets& offsets, Index max_batch) {
+std::unique_ptr<LayerOp<Real>> make_layer(const Layer& layer, const Offsets& offsets, Index max_batch,
+                                          bool rectified) {
+  require(!rectified || layer.kind == Kind::batchnorm, "a ReLU joins the normalisation before it");
   switch (layer.kind) {
     case Kind::physical:
       return make_physical<Real>(layer, max_batch);
@@ -67,7 +69,7 @@ std::unique_ptr<LayerOp<Real>> make_layer(const Layer& layer, const Offsets& off
     case Kind::conv:
       return make_convolution<Real>(layer, offsets, max_batch);
     case Kind::batchnorm:
-      return make_batchnorm<Real>(layer, offsets, max_batch);
+      return make_batchnorm<Real>(layer, offsets, max_batch, rectified);
     case Kind::gain:
       return make_gain<Real>(layer, offsets, max_batch);
     case Kind::keep:
@@ -82,8 +84,8 @@ std::unique_ptr<LayerOp<Real>> make_layer(const Layer& layer, const Offsets& off
       return make_activation<Real>(layer);
   }
 }
-template std::unique_ptr<LayerOp<float>> make_layer(const Layer&, const Offsets&, Index);
-template std::unique_ptr<LayerOp<double>> make_layer(const Layer&, const Offsets&, Index);
+template std::unique_ptr<LayerOp<float>> make_layer(const Layer&, const Offsets&, Index, bool);
+template std::unique_ptr<LayerOp<double>> make_layer(const Layer&, const Offsets&, Index, bool);
 
 DigitalLayout digital_layout(const Resolved& network) {
   return place(network).layout;
@@ -121,8 +123,12 @@ template <class Real>
 Pass<Real>::Pass(const Resolved& network, Index max_batch) : input_size_(network.input.size()) {
   const Placement placement = place(network);
   Index widest = 0;
+  const auto kind = [&](std::size_t k) { return network.layers[k].kind; };
   for (std::size_t k = 0; k < network.layers.size(); ++k) {
-    ops_.push_back(make_layer<Real>(network.layers[k], placement.offsets[k], max_batch));
+    if (k > 0 && kind(k) == Kind::relu && kind(k - 1) == Kind::batchnorm) continue;  // part of the one before
+    const bool rectified =
+        kind(k) == Kind::batchnorm && k + 1 < network.layers.size() && kind(k + 1) == Kind::relu;
+    ops_.push_back(make_layer<Real>(network.layers[k], placement.offsets[k], max_batch, rectified));
     physical_.push_back(network.layers[k].physical);
     sizes_.push_back(network.layers[k].out.size());
     outputs_.emplace_back(max_batch, sizes_.back());

@@ -135,9 +135,9 @@ class Pass {
   void propagate_back(std::span<const Matrix<Real>> by_physical_output, const Parameters<Real>& parameters,
                       const Gradients<Real>& gradients);
 
-  std::vector<std::unique_ptr<LayerOp<Real>>> ops_;
-  std::vector<int> physical_;          ///< for each layer its number among the physical ones, or −1
-  std::vector<Index> sizes_;           ///< size of each layer's output
+  std::vector<std::unique_ptr<LayerOp<Real>>> ops_;  ///< of each layer, or of two that are one
+  std::vector<int> physical_;          ///< for each op its number among the physical layers, or −1
+  std::vector<Index> sizes_;           ///< size of each op's output
   std::vector<Matrix<Real>> outputs_;  ///< [max_batch, sizes_[k]]
   Matrix<Real> gradient_a_, gradient_b_;
   const Real* input_ = nullptr;
