@@ -82,7 +82,7 @@ template <class Real>
 void correlate_taps(const Real* image, std::span<const Index> offsets, std::span<const Index> places,
                     const Real* signals, Index step, Real* out) {
   using P = Pack<Real>;
-  in_even_shares<std::min<Index>(sums_at_once, 13)>(Index(offsets.size()), [&](auto share, Index first) {
+  in_even_shares<std::min<Index>(sums_at_once, 8)>(Index(offsets.size()), [&](auto share, Index first) {
     constexpr Index n = decltype(share)::value;
     std::array<const Real*, std::size_t(n)> at;
     P sums[n];
