@@ -183,7 +183,7 @@ TEST_CASE("a file that may not grow any further is a failure in words, and leave
   prepare(s);
   const std::size_t before = s.files();
   expect(s, "ulimit -f 5; pnn-train model.h5 --data iris.h5 --epochs 2 -q -o o.h5", 1,
-         "o.h5: the file may not grow any further (File too large); raise the limit (ulimit -f)");
+         "o.h5.partial: the file may not grow any further (File too large); raise the limit (ulimit -f)");
   CHECK(s.files() == before);
 }
 

@@ -151,7 +151,8 @@ void UnfinishedFile::remove(cli::Context& context) const {
 
 std::string UnfinishedFile::where() const {
   if (!begun_) return "nothing was done before, run again";
-  if (last_.empty()) return "without -o FILE or --checkpoint FILE nothing was kept, run again";
+  if (place_.empty()) return "without -o FILE or --checkpoint FILE nothing was kept, run again";
+  if (last_.empty()) return "nothing could be kept, run again";
   return "what is done is in " + last_ + ", run again with --resume " +
          (last_ == place_ && is_file_name(output_) ? output_ : last_);
 }

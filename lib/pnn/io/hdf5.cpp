@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "pnn/core/system.hpp"
@@ -173,13 +174,22 @@ void Handle::close(const std::string& action) {
   if (id_ >= 0) check(close_(std::exchange(id_, -1)), action);
 }
 
+/// Throws std::bad_alloc where the library may find no memory for the state of a file: it then uses what it
+/// has not got (a null pointer in H5AC_create of 1.10), and the program is gone.
+void have_room() {
+  constexpr std::size_t more_than_it_takes = 4 << 20;
+  ::operator delete(::operator new(more_than_it_takes));
+}
+
 Handle create_file(const std::string& path) {
+  have_room();
   const Handle list = access(), creation = properties(H5P_FILE_CREATE);
   shape_links(creation.id());
   return {H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.id(), list.id()), H5Fclose, "create the file"};
 }
 
 Handle open_file(const std::string& path) {
+  have_room();
   const Handle list = access();
   use_reading_driver(list.id());
   return {H5Fopen(path.c_str(), H5F_ACC_RDONLY, list.id()), H5Fclose, "open the file"};
