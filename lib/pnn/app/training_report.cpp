@@ -15,7 +15,8 @@ void report_training(const train::Params& params, cli::Context& context) {
   cli::Report& report = context.report();
   if (traits.against == network::Against::targets) report.headline(metric.title);
   report.columns({"method", "epochs", "gradients", traits.scored ? "training" : "training loss", "validation",
-                  "test", "heater power, mean (largest)", "heater energy a sample", "device calls"});
+                  "test", "heater power at a time, mean (largest)", "heater energy a sample",
+                  "device calls"});
   report.row({params.label, format_short(h.epoch.back(), 5), format_short(h.gradients.back(), 7),
               metric.text(h.train_score.back()), metric.text(h.validation_score.back()),
               metric.text(h.test_score.back()),
