@@ -63,7 +63,7 @@ void run(EvalOptions& options, cli::Context& context) {
   if (!options.output.empty()) context.check_output(options.output);
   app::Evaluation e =
       app::load_evaluation(options.params, options.data,
-                           app::parts_of(options.samples.split, options.mapping.trim != study::Trim::none),
+                           app::parts_of(options.samples.split, options.mapping.shows_samples(false)),
                            options.on, options.driver, options.models, context, options.unfinished);
   app::load_features(e, options.samples.features, context);
   study::SweepInput in = app::sweep_input(e, "pnn-eval", {std::size_t(options.index)}, context.seed());

@@ -45,6 +45,43 @@ TEST_CASE("a result is a row a condition, a column a method, and a column a diff
                          Contains("\"accuracy_overall_verdict\": [\"not told apart\",\"better\"]"));
 }
 
+TEST_CASE("deployments are rows with their costs, and every method is compared with the first of its row") {
+  study::Result r = small_result();
+  r.methods = {"bp", "bp (gain)", "bp", "bp (gain)", "sat", "sat (gain)", "sat", "sat (gain)"};
+  r.deployments = {"none", "gain", "none", "gain", "none", "gain", "none", "gain"};
+  r.axes = {{"drift", "K", "", {-1, 0}}};
+  const std::vector<std::size_t> shape{8, 2, 2, 1};
+  for (Array<double>* numbers : {&r.loss, &r.score, &r.spent_samples, &r.spent_calls, &r.adjusted})
+    *numbers = Array<double>(shape, 0.0);
+  for (std::size_t m = 0; m < 8; ++m)
+    for (std::size_t k = 0; k < 4; ++k) {
+      const bool gain = m % 2 == 1, sat = m > 3;
+      r.score.data[m * 4 + k] = 0.5 + (gain ? 0.2 : 0) + (sat ? 0.1 : 0);
+      r.spent_samples.data[m * 4 + k] = gain ? 500 : 0;
+      r.spent_calls.data[m * 4 + k] = gain ? 4 + double(k % 2) : 0;
+      r.adjusted.data[m * 4 + k] = gain ? 1 + double(k / 2) : 0;
+    }
+  cli::Report report;
+  app::report_result(r, report);
+  const std::string table = report.text(), object = report.json_object();
+  CHECK_THAT(table, Contains("drift / K  deployment  samples  calls  times"));
+  CHECK_THAT(table, Contains("gain            500    4.5      2") && Contains("10 ± 0 better"));
+  CHECK_THAT(table, Contains("difference to bp with the deployment none, mean over all conditions"));
+  CHECK_THAT(table, Contains("20 ± 0 better  30 ± 0 better"));
+  CHECK(table.find("sat (gain)") == std::string::npos);
+  CHECK_THAT(object, Contains("\"deployments\": [\"none\",\"gain\",\"none\",\"gain\"]") &&
+                         Contains("\"deployment_samples\": [0.0,500.0,0.0,500.0]") &&
+                         Contains("\"deployment_times\": [0.0,2.0,0.0,2.0]"));
+  CHECK_THAT(object, Contains("\"methods\": [\"bp\",\"bp (gain)\",\"sat\",\"sat (gain)\"]"));
+  // one deployment of all is told above the table, which has no column of it
+  r.deployments.assign(8, "gain");
+  cli::Report single;
+  app::report_result(r, single);
+  CHECK_THAT(single.text(),
+             Contains("adjusted on each device (gain) with 250 samples shown and 2.25 device calls") &&
+                 !Contains("deployment  "));
+}
+
 TEST_CASE("of one training of each method the report says that there is no verdict") {
   study::Result r = small_result();
   r.methods = {"bp", "sat", "noise", "slope"};

@@ -367,6 +367,26 @@ TEST_CASE(
   CHECK(reads().levels.empty());
 }
 
+TEST_CASE("a result comes back with its deployments and their costs, all of them or none") {
+  const TemporaryFolder folder;
+  study::Result result = samples::result();
+  const auto reads = [&] {
+    io::write_result(folder / "r.h5", result, samples::header());
+    return io::read_result(folder / "r.h5").value;
+  };
+  const study::Result after = reads();
+  CHECK(after.deployments == result.deployments);
+  CHECK(after.spent_samples.data == result.spent_samples.data);
+  CHECK(after.spent_calls.data == result.spent_calls.data);
+  CHECK(after.adjusted.data == result.adjusted.data);
+  result.deployments.pop_back();
+  CHECK_THROWS_WITH(reads(), Catch::Matchers::Contains("/deployments: expected one of each of 2 methods"));
+  result.deployments.clear();
+  CHECK_THROWS_WITH(reads(), Catch::Matchers::Contains("stand beside what they cost"));
+  result.spent_samples = result.spent_calls = result.adjusted = {};
+  CHECK(reads().deployments.empty());
+}
+
 TEST_CASE("a result whose evaluations were not finite says so, and one that does not say so is not whole") {
   const TemporaryFolder folder;
   const double none = std::numeric_limits<double>::quiet_NaN();

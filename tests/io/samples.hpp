@@ -176,7 +176,11 @@ inline study::Result result() {
   r.tool = "pnn-perturb";
   r.network = "mrr";
   r.dataset = "small";
-  r.methods = {"BP", "SAT"};
+  r.methods = {"BP", "BP (gain)"};
+  r.deployments = {"none", "gain"};
+  r.spent_samples = counted<double>({2, 3, 4, 5, 6}, 500, 1);
+  r.spent_calls = counted<double>({2, 3, 4, 5, 6}, 2, 1);
+  r.adjusted = counted<double>({2, 3, 4, 5, 6}, 0, 1);
   r.axes = {{"temperature", "degC", "ambient", {21, 22, 23}},
             {"dac-bits", "bit", "resolution", {4, 8, 12, 16}}};
   r.devices = {"0", "1", "2", "3", "4"};

@@ -67,12 +67,12 @@ TEST_CASE("at a point of a grid over the process stand the devices that this pro
   for (const Grid& grid : {Grid{mesh, "mzi.split", "mzi.ps", {0.3, 0}, {0.2, 0.05, 0}},
                            Grid{rings, "mrr.delta.sigma", "mrr.crosstalk", {0.05, 0.02}, {0.02, 0, 0.005}}}) {
     const Case c(grid.layers);
-    for (const study::Trim trim : {study::Trim::none, study::Trim::gain}) {
-      INFO(grid.first << ", trim " << word_of(trim));
+    for (const study::Adjustment& trim : {study::Adjustment{}, study::Adjustment{{study::Trim::gain}}}) {
+      INFO(grid.first << ", trim " << trim.text());
       study::SweepInput in = c.input(c.set);
       in.axes = {
           {grid.first, "", "", grid.x}, {"control-noise", "1", "", {0, 0.01}}, {grid.second, "", "", grid.y}};
-      in.mapping.trim = trim;
+      in.adjustments = {trim};
       in.repeats = 2;
       Progress quiet;
       const Array<double> loss = study::sweep(in, quiet).result.loss;
@@ -85,7 +85,7 @@ TEST_CASE("at a point of a grid over the process stand the devices that this pro
           const device::DeviceSet others = device::fabricate(c.net.plans(), process, 3, 7);
           study::SweepInput one = c.input(others);
           one.axes = {in.axes[1]};
-          one.mapping.trim = trim;
+          one.adjustments = {trim};
           one.repeats = 2;
           const std::vector<double> expected = study::sweep(one, quiet).result.loss.data;
           for (std::size_t noise = 0; noise < 2; ++noise)
@@ -107,17 +107,19 @@ TEST_CASE(
   in.target.indices = {0};
   in.surroundings.device.drift_k = 0.5;
   Progress quiet;
-  const auto loss = [&](study::NormalizedBy statistics, study::Trim trim, const train::Params& params) {
+  const study::Adjustment none, batchnorm{{study::Trim::batchnorm}};
+  const auto loss = [&](study::NormalizedBy statistics, const study::Adjustment& trim,
+                        const train::Params& params) {
     in.params = {&params};
     in.mapping.statistics = statistics;
-    in.mapping.trim = trim;
+    in.adjustments = {trim};
     return study::sweep(in, quiet).result.loss.data.at(0);
   };
-  const double shown = loss(study::NormalizedBy::shown, study::Trim::none, c.params),
-               file = loss(study::NormalizedBy::file, study::Trim::none, c.params);
+  const double shown = loss(study::NormalizedBy::shown, none, c.params),
+               file = loss(study::NormalizedBy::file, none, c.params);
   // running variances are those of a sample, n/(n − 1) of those that a batch divides by: 1.3 % of each
   // signal, and 1.6 % of this loss
-  CHECK(shown == Approx(loss(study::NormalizedBy::file, study::Trim::batchnorm, c.params)).epsilon(0.02));
+  CHECK(shown == Approx(loss(study::NormalizedBy::file, batchnorm, c.params)).epsilon(0.02));
   CHECK(std::abs(file - shown) >
         0.05 * shown);  // the drift moves what the statistics of the training belong to
   train::Params other = c.params;
@@ -125,17 +127,15 @@ TEST_CASE(
     if (t.name != "batchnorm1/mean") continue;
     for (float& v : t.values.data) v += 1;
   }
-  CHECK(loss(study::NormalizedBy::file, study::Trim::none, other) != file);
-  CHECK(loss(study::NormalizedBy::shown, study::Trim::none, other) == shown);
-  in.mapping.trim = study::Trim::none;
+  CHECK(loss(study::NormalizedBy::file, none, other) != file);
+  CHECK(loss(study::NormalizedBy::shown, none, other) == shown);
   const Case without(mesh);
   study::SweepInput plain = without.input(without.set);
   plain.mapping.statistics = study::NormalizedBy::shown;
   CHECK_THAT(message_of(plain), Contains("has no batch normalisation"));
-  CHECK_THROWS_AS(
-      (study::MapSettings{.trim = study::Trim::batchnorm, .statistics = study::NormalizedBy::shown}.check(
-          false, false)),
-      UsageError);
+  CHECK_THROWS_AS((study::MapSettings{.trim = {"batchnorm"}, .statistics = study::NormalizedBy::shown}.check(
+                      false, false)),
+                  UsageError);
 }
 
 TEST_CASE("axes over the process that mean nothing are refused") {
@@ -244,7 +244,7 @@ TEST_CASE("how many cells are listed at a time changes nothing") {
   const Case c(rings);
   study::SweepInput in = c.input(c.set);
   in.axes = {{"drift", "K", "", {0, 0.5, 1}}, {"mrr.delta.sigma", "", "", {0.02, 0.05}}};
-  in.mapping.trim = study::Trim::gain;
+  in.adjustments = {{{study::Trim::gain}}};
   in.repeats = 2;
   Progress quiet;
   const study::SweepOutcome whole = study::sweep(in, quiet);

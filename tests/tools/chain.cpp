@@ -308,6 +308,9 @@ TEST_CASE("a dry run tells the counts of the run and writes nothing") {
         tuned + "--method spsa --vary mrr.delta.sigma=0.02,0.05 ",
         "pnn-transfer" + inputs + "--trim gain --trim-samples 100 --repeat 7 --shard 1/2 ",
         "pnn-perturb" + inputs + "--trim batchnorm --vary drift=-1:1:0.5 ",
+        "pnn-perturb" + inputs +
+            "--trim none --trim gain --recalibrate once --recalibrate always --vary drift=-1:1:0.5 ",
+        tuned + "--method pat --trim none --trim finetune,batchnorm --trim batchnorm --shard 1/2 ",
         "pnn-perturb bp.h5 --data iris.h5 --devices model.h5 --json --vary drift=-1:1:0.5 " + std::string(),
         std::string(
             "pnn-characterize chips.h5 --all --crosstalk --temperatures 21,23 --points 11 --json ")}) {
@@ -345,6 +348,46 @@ TEST_CASE(
   CHECK(same(s, "whole.h5", "cut.h5"));
 }
 
+TEST_CASE(
+    "deployments are columns with their costs, the same in one piece, in shards, resumed, and for any "
+    "threads") {
+  Shell s;
+  prepare(s);
+  for (const std::string seed : {"1", "2"})
+    for (const std::string method : {"bp", "noise"})
+      REQUIRE(s.run("pnn-train model.h5 --data iris.h5 --steps 60 --batch 16 --method " + method +
+                    " --seed " + seed + " -q -o " + method + seed + ".h5") == 0);
+  s.write("trace.csv", "time,temperature\n0,22\n300,22.5\n1200,23\n3600,21.5\n");
+  const std::string perturb =
+      "pnn-perturb bp1.h5 bp2.h5 noise1.h5 noise2.h5 --data iris.h5 --devices chips.h5 --trace trace.csv "
+      "--trace-points 5 --trim none --trim temperature,batchnorm --recalibrate once --recalibrate 20min "
+      "--json ";
+  REQUIRE(s.run(perturb + "--threads 1 -o whole.h5") == 0);
+  for (const char* part :
+       {"\"deployments\": [\"none\",\"temperature,batchnorm\",\"temperature,batchnorm every 20min\",\"none\"",
+        "\"methods\": [\"bp\",\"bp (temperature,batchnorm)\",\"bp (temperature,batchnorm every "
+        "20min)\",\"noise\"",
+        "\"deployment_times\": [0.0,1.0,4.0,0.0,1.0,4.0]", "\"deployment_samples\": [0.0,",
+        "\"accuracy_overall_difference_to_first_verdict\""}) {
+    INFO(part << " in " << s.out());
+    CHECK(s.out().find(part) != std::string::npos);
+  }
+  REQUIRE(s.run(perturb + "--threads 2 -o two.h5") == 0);
+  CHECK(same(s, "whole.h5", "two.h5"));
+  for (const std::string k : {"0", "1", "2"})
+    REQUIRE(s.run(perturb + "--shard " + k + "/3 -o part" + k + ".h5") == 0);
+  REQUIRE(s.run("pnn-merge part2.h5 part0.h5 part1.h5 -o merged.h5") == 0);
+  CHECK(same(s, "whole.h5", "merged.h5"));
+  REQUIRE(s.run("pnn-info merged.h5") == 0);
+  CHECK(s.out().find("temperature,batchnorm every 20min, ") != std::string::npos);
+  REQUIRE(s.run(perturb + "--resume part1.h5 -o resumed.h5") == 0);
+  CHECK(same(s, "whole.h5", "resumed.h5"));
+  REQUIRE(s.run("pnn-info --validate whole.h5 && pnn-export whole.h5 --table /spent_calls -o calls.csv") ==
+          0);
+  CHECK(s.read("calls.csv").find("bp (temperature,batchnorm)") != std::string::npos);
+  CHECK(s.run(perturb + "--trim-samples 50 --resume part1.h5 -o other.h5") == 2);
+}
+
 TEST_CASE("weights move to other chips through their own models, and trims run") {
   Shell s;
   prepare(s);
@@ -358,6 +401,10 @@ TEST_CASE("weights move to other chips through their own models, and trims run")
   for (const std::string trim : {"temperature", "gain", "batchnorm"}) {
     CHECK(s.run("pnn-transfer bp.h5 --data iris.h5 --devices chips.h5 --trim " + trim) == 0);
   }
+  CHECK(s.run("pnn-transfer bp.h5 --data iris.h5 --devices chips.h5 --trim finetune") == 2);
+  CHECK(s.err().find("--finetune-steps") != std::string::npos);
+  CHECK(s.run("pnn-transfer bp.h5 --data iris.h5 --devices chips.h5 --trim gain --recalibrate 10min") == 2);
+  CHECK(s.err().find("--trace") != std::string::npos);
   CHECK(s.run("pnn-transfer bp.h5 --data iris.h5 --devices chips.h5 --map weights") == 2);
 }
 

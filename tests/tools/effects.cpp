@@ -134,6 +134,8 @@ TEST_CASE("options of measurements and evaluations that act on nothing are refus
   refused(s, eval + "--dt 2", "is a model, and no device");
   refused(s, eval + "--slew 1", "is a model, and no device");
   refused(s, eval + "--trim-samples 7", "nothing is trimmed");
+  refused(s, "pnn-perturb mrr-p.h5 --data iris.h5 --devices mrr-m.h5 --vary drift=0,1 --recalibrate always",
+          "nothing is trimmed");
   refused(s, eval + "--trim batchnorm", "no batch normalisation");
   refused(s, eval + "--extrapolate", "anywhere in the range of the process as it is");
   refused(s, "pnn-fabricate --inputs 4 --layer mrr:out=3 --set mrr.correlation.length=2",

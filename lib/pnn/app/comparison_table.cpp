@@ -29,9 +29,10 @@ ComparisonTable compare(const study::Result& r, const std::vector<study::Method>
   const double factor = metric.factor();
   const int digits = metric.percent ? 3 : 4;
   ComparisonTable table;
-  for (const study::Method& method : methods) {
-    table.overall.push_back(study::difference(study::trainings_of(numbers, method),
-                                              study::trainings_of(numbers, methods.front())));
+  for (std::size_t m = 0; m < methods.size(); ++m) {
+    const study::Method &method = methods[m], &reference = methods[study::reference_of(methods, m)];
+    table.overall.push_back(
+        study::difference(study::trainings_of(numbers, method), study::trainings_of(numbers, reference)));
     table.overall_verdict.push_back(study::verdict(table.overall.back(), metric.rises));
     table.overall_differences.push_back(
         difference_text(table.overall.back(), table.overall_verdict.back(), factor));
@@ -53,8 +54,7 @@ ComparisonTable compare(const study::Result& r, const std::vector<study::Method>
       }
       if (!metric.rises && grows && c != *undisturbed) cell += " ×" + format_short(table.growth.back(), 3);
       table.cells.push_back(cell);
-      const study::Difference d =
-          study::difference(trainings, study::trainings_at(r, numbers, methods.front(), c));
+      const study::Difference d = study::difference(trainings, study::trainings_at(r, numbers, reference, c));
       table.difference.push_back(d.mean);
       table.difference_error.push_back(d.error);
       table.verdict.push_back(study::verdict(d, metric.rises));

@@ -10,7 +10,8 @@
 
 namespace pnn::app {
 
-/// Numbers and cells of a table, flat as [method, condition]. Differences are those to the first method.
+/// Numbers and cells of a table, flat as [method, condition]. Differences are those to the first method with
+/// the same deployment.
 struct ComparisonTable {
   std::vector<double> mean, error, spread, worst;
   std::vector<double> growth;  ///< mean divided by that of the undisturbed condition; NaN if there is none

@@ -118,6 +118,7 @@ void configure(study::SweepInput& in, const study::ConditionSettings& conditions
                const study::MapSettings& mapping, const SampleSettings& samples) {
   in.mapping = mapping;
   in.mapping.check(in.device_models != nullptr, in.finetuning.wanted());
+  in.adjustments = in.mapping.adjustments(in.finetuning.wanted());
   in.surroundings = conditions.surroundings(in.network.plans(), in.runs_on());
   in.validation = samples.split == Samples::validation;
   in.images = samples.images;

@@ -47,6 +47,7 @@ void SweepSettings::describe(Options& o) {
 void SweepSettings::describe_deployment(Options& o) {
   conditions.describe(o);
   mapping.describe(o);
+  mapping.describe_recalibration(o);
   describe_driver(o, driver, devices);
   bounds.describe(o);
 }
@@ -74,7 +75,7 @@ std::vector<std::size_t> device_indices(const std::vector<std::size_t>& all, con
 
 Evaluation load_evaluation(const SweepSettings& settings, cli::Context& context) {
   settings.finetuning.check(!settings.models.empty());
-  const bool training = settings.mapping.trim != study::Trim::none || settings.finetuning.wanted();
+  const bool training = settings.mapping.shows_samples(settings.finetuning.wanted());
   Evaluation e =
       load_evaluation(settings.params, settings.data, parts_of(settings.samples.split, training),
                       settings.devices, settings.driver, settings.models, context, settings.take_unfinished);

@@ -206,7 +206,7 @@ void report_yield(const study::Result& r, cli::Report& report) {
   std::map<std::string, Differences> by_name;
   for (std::size_t m = 0; m < methods.size() && compared; ++m)
     for (const Column& column : columns) {
-      told[m].push_back(differences(column, methods[m], methods.front()));
+      told[m].push_back(differences(column, methods[m], methods[study::reference_of(methods, m)]));
       if (column.told != Column::fewest) append(by_name[column.name], told[m].back());
     }
   const auto add_row = [&](std::size_t c, const std::string& title, const auto& text) {
@@ -219,9 +219,12 @@ void report_yield(const study::Result& r, cli::Report& report) {
   for (std::size_t c = all_alone(y) ? y.conditions.size() - 1 : 0; c < y.conditions.size(); ++c) {
     for (const study::Method& method : methods)
       add_row(c, method.label, [&](std::size_t k) { return cell(columns[k], method, c); });
-    for (std::size_t m = 1; m < methods.size() && compared; ++m)
-      add_row(c, methods[m].label + " - " + methods[0].label,
+    for (std::size_t m = 1; m < methods.size() && compared; ++m) {
+      const std::size_t reference = study::reference_of(methods, m);
+      if (reference == m) continue;
+      add_row(c, methods[m].label + " - " + methods[reference].label,
               [&](std::size_t k) { return columns[k].told == Column::fewest ? "" : told[m][k].cells[c]; });
+    }
   }
   report.value("yield_levels", y.levels);
   report.value("yield_confidence", y.confidence);

@@ -24,7 +24,7 @@ study::Yield asked_yield(const YieldSettings& settings, const Evaluation& e,
 /// A table and JSON of the yield, if the result tells one: for each condition and method the share of the
 /// devices, and quantiles over them. Of one training intervals over devices, of several the mean and its
 /// standard error over trainings (numbers of each training stand in the JSON); then the differences to the
-/// first method follow, flat in JSON as [method, level or quantile, condition].
+/// first method (with the same deployment) follow, flat in JSON as [method, level or quantile, condition].
 void report_yield(const study::Result& r, cli::Report& report);
 
 /// What can be said of a process with `devices` devices, and how many a statement wants: rows of --dry-run.

@@ -205,6 +205,11 @@ Facts result_facts(const std::string& path) {
     tell("rms error of " + r.targets[t] + ",", study::rms_error_of(r, t));
   tell("squared Fréchet distance", r.frechet);
   tell("diverged fine-tunings", r.diverged);
+  for (std::size_t m = 0; m < r.deployments.size(); ++m)
+    facts.push_back({"adjusted on each device, " + r.methods[m],
+                     r.deployments[m] + ", " + number(study::summarise(r.spent_samples.slice(m)).mean) +
+                         " samples shown, " + number(study::summarise(r.spent_calls.slice(m)).mean) +
+                         " device calls"});
   if (const auto lost = std::count(r.overflowed.data.begin(), r.overflowed.data.end(), 1.0); lost > 0)
     facts.push_back({"not finite", count(std::size_t(lost)) + " evaluations, which have no numbers"});
   const study::Yield& y = r.yield;

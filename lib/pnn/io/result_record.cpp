@@ -85,6 +85,9 @@ void check_result(Reader& in, const study::Result& result) {
                                      {"/loss", &result.loss},
                                      {"/frechet", &result.frechet},
                                      {"/diverged", &result.diverged},
+                                     {"/spent_samples", &result.spent_samples},
+                                     {"/spent_calls", &result.spent_calls},
+                                     {"/adjusted", &result.adjusted},
                                      {"/overflowed", &result.overflowed},
                                      {"/power_mean", &result.power_mean_mw},
                                      {"/power_largest", &result.power_largest_mw},
@@ -112,6 +115,13 @@ void check_result(Reader& in, const study::Result& result) {
     if (result.pictures.shape.empty())
       in.complain("/pictures: missing; outputs are compared with the pictures of the data set");
   }
+  if (!result.deployments.empty() && result.deployments.size() != result.methods.size())
+    in.complain("/deployments: expected one of each of " + std::to_string(result.methods.size()) +
+                " methods, found " + std::to_string(result.deployments.size()));
+  for (const Array<double>* cost : {&result.spent_samples, &result.spent_calls, &result.adjusted})
+    if (cost->data.empty() != result.deployments.empty())
+      return in.complain(
+          "/deployments: stand beside what they cost (/spent_samples, /spent_calls, /adjusted)");
   if (result.shard >= result.shards)
     in.complain("/shard: expected less than " + std::to_string(result.shards) + ", found " +
                 std::to_string(result.shard));
@@ -156,6 +166,7 @@ void write_result(const std::string& path, const study::Result& result, const Pr
     out.text("/network", result.network);
     out.text("/dataset", result.dataset);
     out.texts("/methods", result.methods);
+    if (!result.deployments.empty()) out.texts("/deployments", result.deployments);
     out.group("/axes");
     std::vector<std::string> axes{"method"};
     for (const study::Axis& axis : result.axes) {
@@ -170,6 +181,11 @@ void write_result(const std::string& path, const study::Result& result, const Pr
     out.array("/loss", result.loss, {"", "", axes});
     if (!result.frechet.data.empty()) out.array("/frechet", result.frechet, {"", "", axes});
     if (!result.diverged.data.empty()) out.array("/diverged", result.diverged, {"", "", axes});
+    if (!result.spent_samples.data.empty()) {
+      out.array("/spent_samples", result.spent_samples, {"", "", axes});
+      out.array("/spent_calls", result.spent_calls, {"", "", axes});
+      out.array("/adjusted", result.adjusted, {"", "", axes});
+    }
     if (!result.overflowed.data.empty()) out.array("/overflowed", result.overflowed, {"", "", axes});
     if (!result.outputs.data.empty()) {
       std::vector<std::string> output_axes = axes;
@@ -216,6 +232,7 @@ Read<study::Result> read_result(const std::string& path) {
     result.network = in.text("/network");
     result.dataset = in.text("/dataset");
     result.methods = in.texts("/methods");
+    result.deployments = in.texts("/deployments");
     read_axes(in, result);
     result.devices = in.texts("/devices");
     result.repeats = in.count("/repeats");
@@ -227,6 +244,9 @@ Read<study::Result> read_result(const std::string& path) {
     result.wanted = in.array<float>("/wanted");
     result.frechet = in.array<double>("/frechet");
     result.diverged = in.array<double>("/diverged");
+    result.spent_samples = in.array<double>("/spent_samples");
+    result.spent_calls = in.array<double>("/spent_calls");
+    result.adjusted = in.array<double>("/adjusted");
     result.overflowed = in.array<double>("/overflowed");
     result.outputs = in.array<float>("/outputs");
     result.pictures = in.array<float>("/pictures");

@@ -308,6 +308,9 @@ void add_result(std::vector<Item>& items) {
   add("/network", Type::text, "", "1", "the network in one line");
   add("/dataset", Type::text, "", "1", "the data set in one line");
   add("/methods", Type::text, "/method", "1", "names of what is compared");
+  add("/deployments", Type::text, "/method", "1",
+      "what was adjusted on each device before it was evaluated; absent where nothing was (since 1.3)",
+      optional);
   add("/axes/<name>", Type::real64, "…", "*", "values of a perturbation axis", optional);
   add("/devices", Type::text, "/device", "1", "names of the devices");
   add("/repeats", Type::count, "", "1", "evaluations with draws of their own");
@@ -335,6 +338,16 @@ void add_result(std::vector<Item>& items) {
       "1 where fine-tuning the device diverged, so that it was evaluated without; NaN where not evaluated "
       "(since 1.1)",
       optional, nan, 0, 1);
+  add("/spent_samples", Type::real64, axes, "1",
+      "training samples that the last adjustment before the evaluation showed to the device, each time that "
+      "one "
+      "passes through the network; NaN where not evaluated (since 1.3)",
+      optional, nan, 0);
+  add("/spent_calls", Type::real64, axes, "1",
+      "device calls of that adjustment; NaN where not evaluated (since 1.3)", optional, nan, 0);
+  add("/adjusted", Type::real64, axes, "1",
+      "how often the device was adjusted until the evaluation; NaN where not evaluated (since 1.3)", optional,
+      nan, 0);
   add("/overflowed", Type::real64, axes, "1",
       "1 where the evaluation was made and its signals or loss were not finite, so that its numbers are "
       "NaN, else 0; absent where there is none of these (since 1.1)",

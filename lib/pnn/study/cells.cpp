@@ -13,6 +13,8 @@
 namespace pnn::study {
 namespace {
 
+constexpr std::size_t most_counted = 10'000'000;  // cells that are looked at one by one
+
 double interpolate(const std::vector<double>& x, const std::vector<double>& y, double at) {
   const auto it = std::upper_bound(x.begin(), x.end(), at);
   if (it == x.begin()) return y.front();
@@ -36,6 +38,34 @@ Cell cell_at(std::size_t flat, const SweepInput& in) {
   }
   cell.method = flat;
   return cell;
+}
+
+std::optional<std::size_t> time_axis(const SweepInput& in) {
+  for (std::size_t a = 0; a < in.axes.size(); ++a)
+    if (in.axes[a].name == "time") return a;
+  return std::nullopt;
+}
+
+Surroundings surroundings_of_adjustment(const Cell& cell, const SweepInput& in) {
+  const Adjustment& adjustment = in.adjustment_of(cell.method);
+  if (!adjustment.anew()) return in.surroundings;
+  Surroundings s = surroundings_of(cell, in, 0);
+  if (adjustment.when == Adjustment::When::always) return s;
+  const std::size_t axis = *time_axis(in);
+  const std::vector<double>& times = in.axes[axis].values;
+  const double now = times[cell.axis[axis]];
+  const Due due = due_at(now, in.trace_time_s.front(), adjustment.every_s);
+  s.device.drift_k += interpolate(in.trace_time_s, in.trace_drift_k, due.begin_s) -
+                      interpolate(in.trace_time_s, in.trace_drift_k, now);
+  return s;
+}
+
+std::size_t adjustments_until(const Cell& cell, const SweepInput& in) {
+  const Adjustment& adjustment = in.adjustment_of(cell.method);
+  if (adjustment.trims.empty()) return 0;
+  if (adjustment.when != Adjustment::When::periodically) return 1;
+  const std::size_t axis = *time_axis(in);
+  return due_at(in.axes[axis].values[cell.axis[axis]], in.trace_time_s.front(), adjustment.every_s).number;
 }
 
 Surroundings surroundings_of(const Cell& cell, const SweepInput& in, double set_point_shift) {
@@ -111,7 +141,7 @@ Grid::Grid(const SweepInput& in) : in_(in) {
   constexpr double most_points = 1e6;
   double points = 1, conditions = double(in.repeats);
   for (const Axis& axis : in.axes) (is_of_process(axis) ? points : conditions) *= double(axis.values.size());
-  const double deployments = double(in.params.size()) * points * double(in.target.indices.size());
+  const double deployments = double(in.methods()) * points * double(in.target.indices.size());
   if (deployments * conditions > most_cells) {
     throw UsageError("too many evaluations: " + format_short(deployments * conditions, 4) +
                      " (methods, points of --vary, devices and --repeat multiplied); at most " +
@@ -162,8 +192,26 @@ std::optional<std::size_t> Grid::first_wanted(std::size_t deployment) const {
   return std::nullopt;
 }
 
+std::size_t Grid::method_of(std::size_t deployment) const {
+  return deployment / in_.target.indices.size() / process_points_;
+}
+
+std::vector<Grid::Count> Grid::wanted_by_adjustment() const {
+  const std::size_t columns = in_.adjustments.size();
+  if (columns == 1) return {{wanted_cells_, wanted_deployments()}};
+  if (cells() > most_counted)
+    return std::vector<Count>(columns, {wanted_cells_ / columns, wanted_deployments() / columns});
+  std::vector<Count> counts(columns);
+  for (std::size_t d = 0; d < deployments_; ++d) {
+    Count& count = counts[method_of(d) % columns];
+    const std::size_t before = count.cells;
+    for (std::size_t c = 0; c < conditions_; ++c) count.cells += wanted(flat(d, c)) ? 1 : 0;
+    count.deployments += count.cells > before ? 1 : 0;
+  }
+  return counts;
+}
+
 std::size_t Grid::wanted_deployments() const {
-  constexpr std::size_t most_counted = 10'000'000;
   if (cells() > most_counted) return std::min(deployments_, wanted_cells_);
   std::size_t count = 0;
   for (std::size_t d = 0; d < deployments_; ++d) count += first_wanted(d) ? 1 : 0;

@@ -16,7 +16,8 @@ namespace pnn::study {
 /// repeats never use the same noise.
 inline constexpr double repeat_interval_s = 1e6;
 
-/// The coordinates of a cell, each from 0.
+/// The coordinates of a cell, each from 0. `method` is that of the result: a set of parameters with an
+/// adjustment (SweepInput::params_of).
 struct Cell {
   std::size_t method, device, repeat;
   std::vector<std::size_t> axis;
@@ -48,6 +49,14 @@ class Grid {
   [[nodiscard]] std::size_t wanted_cells() const { return wanted_cells_; }
   /// The number of their deployments; for grids of more than ten million cells an upper bound.
   [[nodiscard]] std::size_t wanted_deployments() const;
+  /// The method of a deployment.
+  [[nodiscard]] std::size_t method_of(std::size_t deployment) const;
+  /// For each adjustment the cells and deployments that this run evaluates; for grids of more than ten
+  /// million cells equal parts of all.
+  struct Count {
+    std::size_t cells = 0, deployments = 0;
+  };
+  [[nodiscard]] std::vector<Count> wanted_by_adjustment() const;
   /// The first cell of a deployment that this run evaluates; empty if there is none.
   [[nodiscard]] std::optional<std::size_t> first_wanted(std::size_t deployment) const;
 
@@ -66,6 +75,13 @@ void check_conditions(const SweepInput& in);
 /// The conditions of a cell: those of the sweep, replaced by the values of its axes, with the temperature
 /// raised by `set_point_shift` K.
 Surroundings surroundings_of(const Cell& cell, const SweepInput& in, double set_point_shift);
+/// Those under which the cell's adjustment is made: once the sweep's own; otherwise the cell's, of a periodic
+/// one at the beginning of its interval along the trace.
+Surroundings surroundings_of_adjustment(const Cell& cell, const SweepInput& in);
+/// The number of times that its device was adjusted until the cell is evaluated.
+std::size_t adjustments_until(const Cell& cell, const SweepInput& in);
+/// The axis along the trace, or nothing.
+std::optional<std::size_t> time_axis(const SweepInput& in);
 
 /// Whether an axis varies the fabrication process, so that devices are sampled again along it.
 bool varies_process(const SweepInput& in);

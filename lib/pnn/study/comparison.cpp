@@ -107,12 +107,29 @@ Verdict verdict(const Difference& d, bool rises, double confidence) {
   return (d.mean > 0) == rises ? Verdict::better : Verdict::worse;
 }
 
+std::string deployed_label(const std::string& label, const std::string& deployment) {
+  return deployment == "none" ? label : label + " (" + deployment + ")";
+}
+
+std::size_t reference_of(const std::vector<Method>& methods, std::size_t method) {
+  const auto same = [&](const Method& m) { return m.deployment == methods[method].deployment; };
+  return std::size_t(std::find_if(methods.begin(), methods.end(), same) - methods.begin());
+}
+
 std::vector<Method> methods_of(const Result& result) {
   std::vector<Method> methods;
+  const std::vector<std::string>& deployments = result.deployments;
+  const bool several = std::any_of(deployments.begin(), deployments.end(),
+                                   [&](const std::string& text) { return text != deployments.front(); });
   for (std::size_t k = 0; k < result.methods.size(); ++k) {
     const auto same = [&](const Method& m) { return m.label == result.methods[k]; };
     auto it = std::find_if(methods.begin(), methods.end(), same);
-    if (it == methods.end()) it = methods.insert(it, {result.methods[k], {}});
+    if (it == methods.end()) {
+      Method made{result.methods[k], {}, result.methods[k], several ? deployments[k] : ""};
+      const std::size_t suffix = several ? deployed_label("", deployments[k]).size() : 0;
+      made.trained.resize(made.trained.size() - std::min(suffix, made.trained.size()));
+      it = methods.insert(it, std::move(made));
+    }
     it->trainings.push_back(k);
   }
   return methods;

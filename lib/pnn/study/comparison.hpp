@@ -62,13 +62,20 @@ constexpr auto words_of(Verdict) {
 /// not differ stays within the probability `confidence`. `rises`: whether higher is better.
 Verdict verdict(const Difference& difference, bool rises, double confidence = 0.95);
 
-/// A method of a result: the trainings that share a label, in their order.
+/// The name of a training that is deployed in one of several ways: "bp" where nothing is adjusted, else
+/// "bp (temperature)".
+std::string deployed_label(const std::string& label, const std::string& deployment);
+
+/// A method of a result: the trainings that share a label and a deployment, in their order.
 struct Method {
   std::string label;
   std::vector<std::size_t> trainings;  ///< their indices in Result::methods
+  std::string trained, deployment;     ///< the parts of the label; no deployment where there is only one
 };
 /// The methods of a result, in the order in which their labels first appear.
 std::vector<Method> methods_of(const Result& result);
+/// The first method with the same deployment as `method`, with which it is compared.
+std::size_t reference_of(const std::vector<Method>& methods, std::size_t method);
 
 /// The numbers of one method at one condition. `numbers` [method, axes…, device, repeat] is the result's
 /// accuracy, loss or frechet; `condition` is the flat index over the axes, the last fastest.

@@ -1,8 +1,7 @@
 // Deploys trained parameters on a device or a model: sets controls, maps weights through the device's own
-// model, trims, and evaluates under conditions.
+// model, and runs under conditions.
 #pragma once
 
-#include <array>
 #include <memory>
 
 #include "pnn/device/virtual_device.hpp"
@@ -52,57 +51,19 @@ Chip model_chip(const model::Model& model, std::size_t index, std::uint64_t seed
 Chip device_chip(std::unique_ptr<device::Device> device, std::uint64_t seed, std::uint32_t index,
                  SharedBounds bounds = nullptr);
 
+/// What an adjustment costs on a device.
+struct Spent {
+  std::uint64_t samples = 0;  ///< training samples shown, each time that one passes through the network
+  std::uint64_t calls = 0;    ///< device calls
+};
+
 /// A set of parameters that is ready to run, as flat vectors.
 struct Deployed {
   std::vector<float> controls, digital, state;
   SharedBounds bounds = nullptr;  ///< within which the controls are
   platform::HeaterUse heat = {};  ///< of the controls, at the nominal values of the hardware
   double set_point_shift_k = 0;   ///< shift of the temperature set point that trimming found
-  std::uint64_t trim_calls = 0;   ///< device calls that trimming took
-};
-
-/// What is carried to another device.
-enum class Carried {
-  controls,  ///< as trained
-  weights,   ///< inverted through the device's own model
-};
-constexpr auto words_of(Carried) {
-  using enum Carried;
-  return std::to_array<Word<Carried>>({{controls, "controls"}, {weights, "weights"}});
-}
-
-/// What a handful of calls on each device adjusts.
-enum class Trim { none, temperature, gain, batchnorm };
-constexpr auto words_of(Trim) {
-  using enum Trim;
-  return std::to_array<Word<Trim>>({{none, "none"},
-                                    {temperature, "temperature", "the set point"},
-                                    {gain, "gain", "a factor a layer"},
-                                    {batchnorm, "batchnorm", "the running statistics"}});
-}
-
-/// What a batchnorm normalises with.
-enum class NormalizedBy {
-  file,  ///< the running statistics that training left (or a trim)
-  /// The statistics of each batch of the samples that are shown, under the condition that is evaluated: for
-  /// comparison with accuracies that were measured so; no deployed chip has these statistics.
-  shown,
-};
-constexpr auto words_of(NormalizedBy) {
-  using enum NormalizedBy;
-  return std::to_array<Word<NormalizedBy>>({{file, "file"}, {shown, "shown"}});
-}
-
-/// How parameters reach another device.
-struct MapSettings {
-  Carried map = Carried::controls;
-  Trim trim = Trim::none;
-  int trim_samples = 500;  ///< training samples shown while trimming
-  NormalizedBy statistics = NormalizedBy::file;
-  void describe(Options& options);
-  /// Throws UsageError if the settings contradict each other or need models that are missing. `has_models`:
-  /// whether models were given; `fine_tunes`: whether a fine-tuning uses them too.
-  void check(bool has_models, bool fine_tunes) const;
+  Spent spent = {};               ///< on the device, until it is ready
 };
 
 /// The parameters as they were trained.
@@ -112,10 +73,5 @@ Deployed deploy(const train::Params& params, const network::Resolved& network);
 /// `deployed`. Returns the largest remaining error of a weight.
 double map_weights(Deployed& deployed, const train::Params& params, const model::Model& device_model,
                    std::size_t index);
-/// Trims what MapSettings::trim names, on `chip` under the conditions `surroundings`, with the first training
-/// samples.
-void trim_on_chip(Deployed& deployed, Trim what, const network::Resolved& network,
-                  const train::Params& params, const network::SplitView& calibration, Chip& chip,
-                  const Surroundings& surroundings);
 
 }  // namespace pnn::study

@@ -45,8 +45,15 @@ void FinetuneSettings::check(bool has_models) const {
         "nominal makes one for all devices");
 }
 
-std::uint64_t finetune(Deployed& deployed, const train::Params& params, train::TrainInput input,
-                       const Progress& progress) {
+Spent spent_on(const train::TrainInput& input, std::uint64_t calls) {
+  const std::uint64_t layers = std::max<std::uint64_t>(1, input.network.plans().size());
+  const std::uint64_t batch =
+      std::min(std::uint64_t(input.settings.updates.batch), std::uint64_t(input.data.train.size()));
+  return {(calls + layers - 1) / layers * batch, calls};
+}
+
+Spent finetune(Deployed& deployed, const train::Params& params, train::TrainInput input,
+               const Progress& progress) {
   train::Params start = params;
   auto next = deployed.controls.begin();
   for (train::Tensor& layer : start.controls) {
@@ -59,7 +66,7 @@ std::uint64_t finetune(Deployed& deployed, const train::Params& params, train::T
   Deployed made = deploy(tuned, input.network);
   made.bounds = deployed.bounds;
   deployed = std::move(made);
-  return tuned.optimizer.device_calls;
+  return spent_on(input, tuned.optimizer.device_calls);
 }
 
 }  // namespace pnn::study

@@ -20,10 +20,12 @@ struct FinetuneSettings {
 
 /// Runs the training `input`, starting from `deployed`, and writes the new controls, digital parameters and
 /// running statistics there. Nothing is evaluated if the input's validation and test splits are empty.
-/// Returns the number of device calls. The result has the same bytes for any number of threads. Throws
+/// Returns what it cost. The result has the same bytes for any number of threads. Throws
 /// Interrupted when `progress` asks to stop, and DivergenceError if the training diverges; `deployed` is then
 /// unchanged.
-std::uint64_t finetune(Deployed& deployed, const train::Params& params, train::TrainInput input,
-                       const Progress& progress);
+Spent finetune(Deployed& deployed, const train::Params& params, train::TrainInput input,
+               const Progress& progress);
+/// What so many device calls of this training cost: every pass of a batch is one for each physical layer.
+Spent spent_on(const train::TrainInput& input, std::uint64_t calls);
 
 }  // namespace pnn::study

@@ -29,6 +29,7 @@ std::string difference(const Result& a, const Result& b) {
       a.wanted.data != b.wanted.data || a.pictures.data != b.pictures.data)
     return "other samples";
   if (a.methods != b.methods) return "other parameters";
+  if (a.deployments != b.deployments) return "other adjustments of the devices";
   if (!same_axes(a.axes, b.axes)) return "other axes";
   if (a.devices != b.devices) return "other devices";
   if (a.repeats != b.repeats) return "other repeats";

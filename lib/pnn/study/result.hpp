@@ -41,8 +41,8 @@ struct Yield {
   Array<double> worst_tenth, worst;
 };
 
-/// score, loss, frechet, diverged, overflowed and the heaters' numbers have the shape [method, axes…,
-/// device, repeat]. The result of a shard has NaN in the cells of other shards.
+/// score, loss, frechet, diverged, overflowed, the heaters' numbers and the costs of adjustments have the
+/// shape [method, axes…, device, repeat]. The result of a shard has NaN in the cells of other shards.
 struct Result {
   std::string tool;  ///< "pnn-perturb"
   network::Task task = network::Task::classify;
@@ -51,6 +51,12 @@ struct Result {
   std::vector<Axis> axes;            ///< perturbation axes, may be none
   std::vector<std::string> devices;  ///< "model", "0", "1", …
   std::size_t repeats = 1;
+  /// [method]: what was adjusted on each device before (Adjustment::text); empty where nothing was. Where the
+  /// same trainings were deployed in several ways, each way is a method of its own (deployed_label).
+  std::vector<std::string> deployments;
+  /// What the last adjustment before the evaluation cost: training samples shown, each time that one passes
+  /// through the network, and device calls; and how often the device was adjusted until then. May be empty.
+  Array<double> spent_samples, spent_calls, adjusted;
   /// The metric of the task (network/task.hpp): accuracy 0…1, R²; empty where it is the loss.
   Array<double> score;
   Array<double> loss;
@@ -84,10 +90,11 @@ struct Result {
 };
 
 /// The arrays with numbers for each evaluation, NaN where it was not made.
-inline constexpr Array<double> Result::*evaluated[] = {&Result::loss,          &Result::score,
-                                                       &Result::frechet,       &Result::diverged,
-                                                       &Result::power_mean_mw, &Result::power_largest_mw,
-                                                       &Result::energy_uj,     &Result::rms_error};
+inline constexpr Array<double> Result::*evaluated[] = {
+    &Result::loss,        &Result::score,         &Result::frechet,
+    &Result::diverged,    &Result::power_mean_mw, &Result::power_largest_mw,
+    &Result::energy_uj,   &Result::rms_error,     &Result::spent_samples,
+    &Result::spent_calls, &Result::adjusted};
 
 /// The number that tells how good each evaluation is: the score, or the loss where that is the score.
 inline const Array<double>& measure(const Result& r) {

@@ -52,8 +52,8 @@ void for_each_cell(const SweepInput& in, std::size_t count, const Body& body) {
 struct Deployment {
   std::mutex mutex = {};
   std::optional<Deployed> deployed = {};
-  std::size_t left = 0;  ///< cells that have not taken it
-  std::uint64_t trim_calls = 0, finetune_calls = 0, held = 0;
+  std::size_t left = 0;                                   ///< cells that have not taken it
+  std::uint64_t calls = 0, finetune_calls = 0, held = 0;  ///< all calls, and those of a fine-tuning
   double weight_error = 0;
   bool diverged = false;  ///< known to whoever has taken it
 
@@ -62,7 +62,7 @@ struct Deployment {
     const std::lock_guard lock(mutex);
     if (!deployed) {
       Prepared p = make();
-      trim_calls = p.deployed.trim_calls;
+      calls = p.deployed.spent.calls;
       finetune_calls = p.finetune_calls;
       weight_error = p.weight_error;
       held = p.held;
@@ -160,6 +160,11 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
     for (std::size_t k = 0; k < e.rms_error.size(); ++k)
       r.rms_error.data[flat * e.rms_error.size() + k] = in.data.targets[k].scale * e.rms_error[k];
     if (in.features != nullptr) r.frechet.data[flat] = cell.frechet;
+    if (!r.deployments.empty()) {
+      r.spent_samples.data[flat] = double(cell.spent.samples);
+      r.spent_calls.data[flat] = double(cell.spent.calls);
+      r.adjusted.data[flat] = double(adjustments_until(cell_at(flat, in), in));
+    }
     r.power_mean_mw.data[flat] = cell.heat.mean_mw;
     r.power_largest_mw.data[flat] = cell.heat.largest_mw;
     r.energy_uj.data[flat] = cell.heat.energy_uj;
@@ -178,7 +183,7 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
     finish("not finite");
   };
   const auto account = [&](const Deployment& d) {
-    outcome.device_calls += d.trim_calls + d.finetune_calls;
+    outcome.device_calls += d.calls;
     outcome.finetune_calls += d.finetune_calls;
     outcome.held_controls += d.held;
     outcome.largest_weight_error = std::max(outcome.largest_weight_error, d.weight_error);

@@ -8,6 +8,7 @@
 #include "pnn/core/forecast.hpp"
 #include "pnn/core/progress.hpp"
 #include "pnn/device/guard.hpp"
+#include "pnn/study/adjustment.hpp"
 #include "pnn/study/deployment.hpp"
 #include "pnn/study/finetune.hpp"
 #include "pnn/study/frechet.hpp"
@@ -46,13 +47,16 @@ std::vector<platform::ControlBounds> deployment_bounds(const SweepInput& in, con
 /// Everything that a sweep needs.
 struct SweepInput {
   std::string tool = {};                          ///< name of the tool, for the result
-  std::vector<const train::Params*> params = {};  ///< one set for each method, all of one network
+  std::vector<const train::Params*> params = {};  ///< all of one network
   const network::Resolved& network;
   const network::Dataset& data;
   Target target = {};
   const model::Model* device_models =
       nullptr;  ///< for --map weights and fine-tuning: one for all devices, or one for each
   MapSettings mapping = {};
+  /// What is adjusted on each device. Each set of parameters is evaluated with each of them, and each is a
+  /// method of the result.
+  std::vector<Adjustment> adjustments = std::vector<Adjustment>(1);
   platform::BoundSettings bounds =
       {};  ///< controls that are held, and whether others may leave what was measured
   std::vector<std::string> limits = {};  ///< of the owner, as GuardSettings has them
@@ -73,6 +77,14 @@ struct SweepInput {
   const Result* previous =
       nullptr;  ///< an unfinished result of the same sweep, whose numbers are kept, or null
   std::uint64_t seed = 1;
+  /// The number of methods of the result: one for each set of parameters and each adjustment.
+  [[nodiscard]] std::size_t methods() const { return params.size() * adjustments.size(); }
+  [[nodiscard]] const train::Params& params_of(std::size_t method) const {
+    return *params[method / adjustments.size()];
+  }
+  [[nodiscard]] const Adjustment& adjustment_of(std::size_t method) const {
+    return adjustments[method % adjustments.size()];
+  }
   [[nodiscard]] RunsOn runs_on() const { return target.has_devices() ? RunsOn::device : RunsOn::model; }
   std::size_t at_a_time = 65'536;  ///< number of cells that are listed at once; does not change the result
 };
@@ -100,10 +112,10 @@ SweepOutcome sweep(const SweepInput& input, Progress& progress,
                    const std::function<void(const Result&)>& save = {}, double save_every_s = 10);
 
 /// Estimates the cost of sweep(input): evaluations, device calls, and the time, from about a second of
-/// evaluations that are discarded. The number of calls is exact, except for the trim "temperature", whose
-/// search takes slightly different numbers of calls on each device, and for grids of more than ten million
-/// cells of which a shard or `previous` leaves a part. Throws what sweep throws, and Interrupted when
-/// `progress` asks to stop.
+/// evaluations of each adjustment that are discarded. The number of calls is exact, except for the trim
+/// "temperature", whose search takes slightly different numbers of calls on each device, and for grids of
+/// more than ten million cells of which a shard or `previous` leaves a part. Throws what sweep throws, and
+/// Interrupted when `progress` asks to stop.
 Forecast forecast(const SweepInput& input, const Progress& progress);
 
 }  // namespace pnn::study

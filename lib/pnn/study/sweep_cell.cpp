@@ -4,6 +4,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/study/summary.hpp"
 #include "pnn/study/sweep_plan.hpp"
+#include "pnn/study/trim.hpp"
 
 namespace pnn::study {
 
@@ -95,8 +96,8 @@ train::TrainInput lesson(const SweepInput& in, const Work& work, const Cell& cel
   train::TrainInput t{in.network,   *in.device_models,   model_index(in, cell),
                       work.lessons, in.finetuning.train, in.seed};
   t.device = &device;
-  t.bounds = deployment_bounds(in, *in.params[cell.method], in.target.indices[cell.device],
-                               process_at(in, cell, *in.params[cell.method]));
+  const train::Params& params = in.params_of(cell.method);
+  t.bounds = deployment_bounds(in, params, in.target.indices[cell.device], process_at(in, cell, params));
   t.conditions = in.surroundings.device;
   t.conditions.start_s = double(in.repeats) * repeat_interval_s;
   return t;
@@ -104,7 +105,8 @@ train::TrainInput lesson(const SweepInput& in, const Work& work, const Cell& cel
 
 Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const Progress& progress) {
   const Cell cell = cell_at(flat, in);
-  const train::Params& params = *in.params[cell.method];
+  const train::Params& params = in.params_of(cell.method);
+  const Adjustment& adjustment = in.adjustment_of(cell.method);
   const platform::Process process = process_at(in, cell, params);
   Prepared p{deploy(params, in.network)};
   p.deployed.bounds = std::make_shared<const std::vector<platform::ControlBounds>>(
@@ -115,26 +117,34 @@ Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const
                            platform::source_bounds(in.network.plans(), process));
   }
   p.held += platform::project(p.deployed.controls, *p.deployed.bounds, in.network.plans());
-  if (in.finetuning.wanted()) {
+  if (in.finetuning.wanted() && adjustment.finetunes()) {
     const auto device = make_device(in, cell);
+    const train::TrainInput input = lesson(in, work, cell, *device);
+    Spent spent;
     try {
-      p.finetune_calls = finetune(p.deployed, params, lesson(in, work, cell, *device), progress);
+      spent = finetune(p.deployed, params, input, progress);
     } catch (const DivergenceError&) {  // divergence on one device is a result and does not stop the others
       p.diverged = true;
-      p.finetune_calls = device->calls();
+      spent = spent_on(input, device->calls());
     }
+    p.deployed.spent = spent;
+    p.finetune_calls = spent.calls;
   }
   p.deployed.heat = heater_use(in.network, process, p.deployed.controls);
-  if (in.mapping.trim != Trim::none) {
+  if (adjustment.trims_any() && !adjustment.anew()) {
     Chip chip = make_chip(in, cell, p.deployed.bounds);
-    trim_on_chip(p.deployed, in.mapping.trim, in.network, params, work.calibration, chip, in.surroundings);
+    trim_on_chip(p.deployed, adjustment.trims, in.network, params, work.calibration, chip, in.surroundings);
   }
   return p;
 }
 
 Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat, Deployed d) {
   const Cell at = cell_at(flat, in);
+  const Adjustment& adjustment = in.adjustment_of(at.method);
   Chip chip = make_chip(in, at, d.bounds);
+  if (adjustment.anew())
+    trim_on_chip(d, adjustment.trims, in.network, in.params_of(at.method), work.calibration, chip,
+                 surroundings_of_adjustment(at, in));
   if (work.known) chip.vouch(*work.known);
   chip.prepare(surroundings_of(at, in, d.set_point_shift_k), d.controls, std::uint32_t(at.repeat));
   const bool wanted = in.outputs > 0 || in.features != nullptr;
@@ -145,6 +155,7 @@ Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat
       in.mapping.statistics == NormalizedBy::shown ? network::Statistics::batch
                                                    : network::Statistics::running);
   cell.calls = chip.calls();
+  cell.spent = d.spent;
   cell.heat = d.heat;
   if (work.pictures)
     cell.frechet = frechet_distance(*work.pictures, in.features->gaussian(view(std::as_const(outputs))));

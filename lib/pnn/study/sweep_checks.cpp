@@ -4,6 +4,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/study/sweep_plan.hpp"
+#include "pnn/train/loop.hpp"
 
 namespace pnn::study {
 namespace {
@@ -36,25 +37,47 @@ platform::Process widest_process(const SweepInput& in) {
   return process;
 }
 
+/// An adjustment that is made anew needs something that changes.
+void check_times_of_adjustments(const SweepInput& in) {
+  const auto is_condition = [](const Axis& axis) { return !is_of_process(axis); };
+  const bool changes = in.repeats > 1 || std::any_of(in.axes.begin(), in.axes.end(), is_condition);
+  for (const Adjustment& adjustment : in.adjustments) {
+    if (adjustment.when == Adjustment::When::periodically && !time_axis(in))
+      throw UsageError(
+          "--recalibrate: a time is one along a drift; give pnn-perturb a --trace, or take always");
+    if (adjustment.when == Adjustment::When::always && !changes)
+      throw UsageError("--recalibrate always: acts on nothing here; no condition changes (--vary, --repeat)");
+  }
+}
+
 void check_inputs(const SweepInput& in, const network::SplitView& shown) {
   require(!in.params.empty() && !in.target.indices.empty(), "a sweep has methods and devices");
   if (!in.target.has_devices() && in.surroundings.device.environment == device::Environment::free)
     throw UsageError("--environment free: a model stands in no room; make devices with pnn-fabricate");
-  const auto normalises = [](const network::Layer& layer) { return layer.kind == network::Kind::batchnorm; };
+  const bool normalised = train::has_statistics(in.network);
   const std::vector<network::Layer>& layers = in.network.layers;
-  if (in.mapping.statistics == NormalizedBy::shown && std::none_of(layers.begin(), layers.end(), normalises))
+  if (in.mapping.statistics == NormalizedBy::shown && !normalised)
     throw UsageError("--statistics shown: this network has no batch normalisation");
   const platform::Process process = widest_process(in);
   for (const Axis& axis : in.axes)
     check_axis(axis, in.network.plans(), process, in.surroundings.device, in.runs_on());
-  if (in.mapping.trim == Trim::temperature)
-    check_effect("temperature", in.network.plans(), in.surroundings.device, in.runs_on(), "--trim");
   const auto gains = [](const network::Layer& layer) { return layer.kind == network::Kind::gain; };
-  const bool normalised = std::any_of(layers.begin(), layers.end(), normalises);
-  if (in.mapping.trim == Trim::batchnorm && !normalised)
-    throw UsageError("--trim batchnorm: this network has no batch normalisation; take gain or temperature");
-  if (in.mapping.trim == Trim::gain && !normalised && std::none_of(layers.begin(), layers.end(), gains))
-    throw UsageError("--trim gain: no layer of this network has a gain or a batch normalisation to adjust");
+  const bool scaled = std::any_of(layers.begin(), layers.end(), gains);
+  for (const Adjustment& adjustment : in.adjustments) {
+    if (adjustment.does(Trim::temperature))
+      check_effect("temperature", in.network.plans(), in.surroundings.device, in.runs_on(), "--trim");
+    if (adjustment.does(Trim::batchnorm) && !normalised)
+      throw UsageError("--trim batchnorm: this network has no batch normalisation; take gain or temperature");
+    if (adjustment.does(Trim::gain) && !normalised && !scaled)
+      throw UsageError("--trim gain: no layer of this network has a gain or a batch normalisation to adjust");
+    if (adjustment.does(Trim::gain) && adjustment.does(Trim::batchnorm) && !scaled)
+      throw UsageError(
+          "--trim gain,batchnorm: the gain would move statistics alone, which batchnorm replaces; take one");
+  }
+  require(!in.finetuning.wanted() || std::any_of(in.adjustments.begin(), in.adjustments.end(),
+                                                 [](const Adjustment& a) { return a.finetunes(); }),
+          "a fine-tuning that is described is one of the adjustments");
+  check_times_of_adjustments(in);
   if (shown.size() == 0) {
     throw InputError(std::string("the data set has no ") + (in.validation ? "validation" : "test") +
                      " samples; make one with pnn-data that has");

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "pnn/core/errors.hpp"
+#include "pnn/study/comparison.hpp"
+
 namespace pnn::study {
 namespace {
 
@@ -24,6 +27,17 @@ void keep_pictures(const SweepInput& in, const network::SplitView& shown, std::v
   }
 }
 
+/// A method is a set of parameters, or one of several adjustments of it.
+void name_methods(const SweepInput& in, Result& r) {
+  for (std::size_t m = 0; m < in.methods(); ++m) {
+    const std::string& label = in.params_of(m).label;
+    r.deployments.push_back(in.adjustment_of(m).text());
+    r.methods.push_back(in.adjustments.size() > 1 ? deployed_label(label, r.deployments[m]) : label);
+  }
+  const auto nothing = [](const Adjustment& adjustment) { return adjustment.trims.empty(); };
+  if (std::all_of(in.adjustments.begin(), in.adjustments.end(), nothing)) r.deployments.clear();
+}
+
 /// The result without its numbers, of which there may be many: arrays that lay_out() fills have a shape
 /// alone.
 Result described(const SweepInput& in, const network::SplitView& shown) {
@@ -31,8 +45,8 @@ Result described(const SweepInput& in, const network::SplitView& shown) {
   r.tool = in.tool;
   r.dataset = in.data.name;
   r.network = in.network.spec.to_string();
-  std::vector<std::size_t> shape{in.params.size()};
-  for (const train::Params* p : in.params) r.methods.push_back(p->label);
+  std::vector<std::size_t> shape{in.methods()};
+  name_methods(in, r);
   for (const Axis& axis : in.axes) shape.push_back(axis.values.size());
   r.axes = in.axes;
   for (std::size_t index : in.target.indices)
@@ -45,6 +59,8 @@ Result described(const SweepInput& in, const network::SplitView& shown) {
   r.loss.shape = shape;
   if (in.features != nullptr) r.frechet.shape = shape;
   if (in.finetuning.wanted()) r.diverged.shape = shape;
+  if (!r.deployments.empty())
+    for (Array<double>* cost : {&r.spent_samples, &r.spent_calls, &r.adjusted}) cost->shape = shape;
   if (traits.scored) r.score.shape = shape;
   if (traits.against == network::Against::targets) {
     for (const network::Target& target : in.data.targets) r.targets.push_back(target.name);
@@ -54,7 +70,7 @@ Result described(const SweepInput& in, const network::SplitView& shown) {
   if (traits.against == network::Against::classes) {
     r.classes = in.data.classes;
     const auto n = std::size_t(in.network.output().size());
-    r.confusion = Array<double>({in.params.size(), n, n}, 0.0);
+    r.confusion = Array<double>({in.methods(), n, n}, 0.0);
   }
   if (in.outputs > 0) keep_pictures(in, shown, shape, r);
   r.images = std::size_t(shown.size());
@@ -62,6 +78,15 @@ Result described(const SweepInput& in, const network::SplitView& shown) {
   r.shards = in.shards;
   for (Array<double>* heaters : {&r.power_mean_mw, &r.power_largest_mw, &r.energy_uj}) heaters->shape = shape;
   return r;
+}
+
+/// Throws UsageError where the names of methods would put together what differs.
+void check_names(const SweepInput& in, const Result& r) {
+  for (std::size_t m = 0; m < in.methods(); ++m)
+    for (std::size_t other = 0; other < m && in.adjustments.size() > 1; ++other)
+      if (r.methods[m] == r.methods[other] && in.params_of(m).label != in.params_of(other).label)
+        throw UsageError("--trim: \"" + r.methods[m] +
+                         "\" is the label of one training and the column of another; give other labels");
 }
 
 /// No more training samples than the steps of a fine-tuning show; none without one.
@@ -96,6 +121,7 @@ Work plan(const SweepInput& in) {
   const network::SplitView calibration = network::first_samples(in.data.train, in.mapping.trim_samples);
   check_samples(in, shown);
   Result result = described(in, shown);
+  check_names(in, result);
   if (in.previous != nullptr) check_previous(*in.previous, result);
   Grid grid(in);
   check_outputs(in, grid);

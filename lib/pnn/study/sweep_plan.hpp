@@ -54,19 +54,20 @@ struct Prepared {
   bool diverged = false;  ///< the fine-tuning; the device keeps what it had before
 };
 
-/// Mapping, fine-tuning and trimming, under the sweep's own surroundings. Throws Interrupted where `progress`
-/// asks a fine-tuning to stop.
+/// Mapping, fine-tuning, and trimming once, under the sweep's own surroundings. Throws Interrupted where
+/// `progress` asks a fine-tuning to stop.
 Prepared prepare(const SweepInput& in, const Work& work, std::size_t flat, const Progress& progress);
 
 struct Evaluated {
   network::Evaluation evaluation;
   std::uint64_t calls = 0;
+  Spent spent = {};    ///< on the adjustment that it was evaluated with, once
   double frechet = 0;  ///< where pictures are compared
   platform::HeaterUse heat = {};
   Matrix<float> outputs = {};  ///< of the samples whose outputs are kept
 };
 
-/// `d` by value: a cell's batch-norm statistics are its own.
+/// Trims anew where the cell's adjustment says so. `d` by value: a cell's batch-norm statistics are its own.
 Evaluated evaluate_cell(const SweepInput& in, const Work& work, std::size_t flat, Deployed d);
 
 }  // namespace pnn::study
