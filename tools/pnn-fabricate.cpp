@@ -1,4 +1,7 @@
 // Which chips does this process make?
+#include <tuple>
+#include <utility>
+
 #include "pnn/app/process_settings.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/text.hpp"
@@ -13,7 +16,7 @@ using namespace pnn;
 const cli::ToolInfo about{
     .name = "pnn-fabricate",
     .summary = "draw virtual photonic chips from a fabrication process",
-    .reads = "nothing",
+    .reads = "nothing, or a model or params",
     .writes = "device",
     .details = R"(
 The file holds the network, the nominal process and, hidden from everything but the virtual device itself,
@@ -28,12 +31,17 @@ the true values of every element of every chip: what fabrication made of the des
 
 struct FabricateOptions {
   network::NetworkSpec network;
+  std::string like;
   app::ProcessSettings process;
   int count = 1;
   std::string output;
 
   void describe(Options& o) {
     network.describe(o);
+    o.input("network", like, "take network and process of this file in their place: a model or parameters")
+        .later = true;
+    for (const char* name : {"inputs", "layer"})
+      o.find(name)->idle = [this] { return like.empty() ? "" : "--network gives the network"; };
     process.describe(o);
     o.integer("count", count, "M", "devices to draw; device k does not depend on how many there are",
               Limits::between(1, 1000000));
@@ -41,9 +49,24 @@ struct FabricateOptions {
   }
 };
 
+/// Network and process of a file.
+std::pair<network::NetworkSpec, platform::Process> network_of(const std::string& path,
+                                                              cli::Context& context) {
+  if (io::filetype_of(path) == "model") {
+    auto read = io::read_model(path);
+    context.parent("network", read.filetype, read.hash, read.header);
+    return {std::move(read.value.network), std::move(read.value.model.process)};
+  }
+  auto read = io::read_params(path);
+  context.parent("network", read.filetype, read.hash, read.header);
+  return {std::move(read.value.network), std::move(read.value.process)};
+}
+
 void run(FabricateOptions& options, cli::Context& context) {
   context.check_output(options.output);
-  const platform::Process process = options.process.applied_to({});
+  platform::Process before;
+  if (!options.like.empty()) std::tie(options.network, before) = network_of(options.like, context);
+  const platform::Process process = options.process.applied_to(before);
   const network::Resolved network = network::resolve(options.network, process);
   if (network.plans().empty()) {
     std::vector<std::string> examples;

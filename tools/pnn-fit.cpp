@@ -26,7 +26,7 @@ using namespace pnn;
 const cli::ToolInfo about{
     .name = "pnn-fit",
     .summary = "fit a model of each element to what was measured",
-    .reads = "curves, or for nominal a device or nothing",
+    .reads = "curves, or for nominal a device, params or nothing",
     .writes = "model, or with --process a configuration",
     .details = R"(
 nominal takes design values and needs no measurement; what the other kinds of model tell is below, by the
@@ -58,8 +58,8 @@ struct FitOptions {
   void describe(Options& o) {
     o.positional_inputs(
          "CURVES", inputs,
-         "curves (pnn-characterize); for nominal also a device file, or none with --inputs and --layer; for "
-         "--process curves or fitted models of many dies")
+         "curves (pnn-characterize); for nominal also a device file or parameters, or none with --inputs and "
+         "--layer; for --process curves or fitted models of many dies")
         .required = false;
     o.flag("process", to_process,
            "estimate the process from all dies of the files, and write it as a configuration for --config")
@@ -94,6 +94,10 @@ io::CurvesFile read_input(const FitOptions& options, cli::Context& context) {
   } else if (options.fit.kind == "nominal" && io::filetype_of(options.curves) == "device") {
     const auto read = io::read_device_public(options.curves);
     context.parent("device", read.filetype, read.hash, read.header);
+    file.network = read.value.network, file.process = read.value.process;
+  } else if (options.fit.kind == "nominal" && io::filetype_of(options.curves) == "params") {
+    const auto read = io::read_params(options.curves);
+    context.parent("params", read.filetype, read.hash, read.header);
     file.network = read.value.network, file.process = read.value.process;
   } else {
     auto read = io::read_curves(options.curves);

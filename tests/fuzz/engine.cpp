@@ -25,6 +25,7 @@ namespace {
 fuzz::Kind kind_of(const std::string& bytes) {
   if (bytes.starts_with("\x89HDF")) return fuzz::Kind::hdf5;
   if (bytes.starts_with("\x1f\x8b") || bytes.starts_with(std::string(2, '\0'))) return fuzz::Kind::idx;
+  if (bytes.starts_with("\x08") || (bytes.size() > 8 && bytes[8] == '{')) return fuzz::Kind::network;
   return fuzz::Kind::csv;
 }
 

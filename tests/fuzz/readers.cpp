@@ -9,12 +9,15 @@
 #include "pnn/io/idx.hpp"
 #include "pnn/io/import.hpp"
 #include "pnn/io/inspect.hpp"
+#include "pnn/io/network_file.hpp"
 #include "pnn/io/npy.hpp"
 #include "pnn/io/png_picture.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/io/table.hpp"
 #include "pnn/io/walk.hpp"
 #include "pnn/model/import.hpp"
+#include "pnn/network/graph_layers.hpp"
+#include "pnn/network/state_dictionary.hpp"
 
 namespace fuzz {
 namespace {
@@ -58,6 +61,15 @@ void read_numpy(const std::string& path) {
   read_csv(path);
 }
 
+void read_network(const std::string& path) {
+  const io::NetworkFile file = io::read_network_file(path);
+  if (file.graph) {
+    network::segments_of(network::from_graph(*file.graph, "", path), path);
+  } else {
+    network::from_state_dictionary({"3", {"dense:out=2", "batchnorm"}}, file.arrays, path);
+  }
+}
+
 }  // namespace
 
 Kind kind_of(const std::string& name) {
@@ -65,6 +77,7 @@ Kind kind_of(const std::string& name) {
   if (name.ends_with(".npy") || name.ends_with(".npz")) return Kind::numpy;
   if (name.ends_with(".mat")) return Kind::matlab;
   if (name.ends_with(".png")) return Kind::png;
+  if (name.ends_with(".onnx") || name.ends_with(".safetensors")) return Kind::network;
   return name.ends_with(".idx") || name.ends_with(".gz") ? Kind::idx : Kind::hdf5;
 }
 
@@ -88,6 +101,9 @@ std::string read_all(Kind kind, const std::string& path) {
         break;
       case Kind::png:
         io::read_png(path);
+        break;
+      case Kind::network:
+        read_network(path);
         break;
     }
     return {};

@@ -5,9 +5,9 @@
 
 namespace fuzz {
 
-/// What a corpus file is, by the end of its name: .idx and .gz, .csv, .npy and .npz, .mat, .png, and HDF5
-/// otherwise.
-enum class Kind { hdf5, idx, csv, numpy, matlab, png };
+/// What a corpus file is, by the end of its name: .idx and .gz, .csv, .npy and .npz, .mat, .png, .onnx and
+/// .safetensors, and HDF5 otherwise.
+enum class Kind { hdf5, idx, csv, numpy, matlab, png, network };
 Kind kind_of(const std::string& name);
 
 /// Reads the file with every reader that its kind has, and shows and prints what was read. Answers the

@@ -10,7 +10,9 @@
 
 #include "pnn/io/column_table.hpp"
 #include "pnn/io/import.hpp"
+#include "pnn/io/onnx.hpp"
 #include "pnn/io/png_output.hpp"
+#include "pnn/io/safetensors.hpp"
 #include "readers.hpp"
 #include "tests/io/samples.hpp"
 #include "tests/io/strangers.hpp"
@@ -69,6 +71,26 @@ std::string picture(bool wide) {
   return pnn::io::png_of(levels);
 }
 
+/// A convolution and a matrix, as ONNX.
+std::string graph() {
+  pnn::network::Graph graph;
+  graph.input = "x", graph.output = "y", graph.input_shape = {0, 1, 4, 4};
+  graph.constants = {{"k", pnn::Array<double>({2, 1, 3, 3}, 0.5)}, {"w", pnn::Array<double>({3, 8}, 0.25)}};
+  graph.nodes = {{"one", "Conv", {"x", "k"}, {"a"}, {{"strides", {1, 1}}}, {}, {}},
+                 {"two", "Flatten", {"a"}, {"b"}, {{"axis", {1}}}, {}, {}},
+                 {"three", "Gemm", {"b", "w"}, {"y"}, {{"transB", {1}}}, {}, {}}};
+  return pnn::io::onnx_bytes(graph);
+}
+
+/// A matrix and statistics, as safetensors.
+std::string arrays() {
+  std::vector<pnn::network::NamedValues> arrays;
+  for (const auto& [name, shape] : std::vector<std::pair<std::string, std::vector<std::size_t>>>{
+           {"one.weight", {2, 3}}, {"two.running_mean", {2}}, {"two.running_var", {2}}})
+    arrays.push_back({name, pnn::Array<float>(shape, 0.5F)});
+  return pnn::io::safetensors_bytes(arrays);
+}
+
 }  // namespace
 
 std::vector<Seed> made_seeds() {
@@ -99,6 +121,8 @@ std::vector<Seed> made_seeds() {
   seeds.push_back(seed_of("curves.npz", archive));
   seeds.push_back(seed_of("control.npy", archive.substr(archive.find("\x93NUMPY"))));
   seeds.push_back(seed_of("curves.mat", io::matlab_of(readings())));
+  seeds.push_back(seed_of("graph.onnx", graph()));
+  seeds.push_back(seed_of("arrays.safetensors", arrays()));
   for (const bool wide : {false, true})
     seeds.push_back(seed_of(wide ? "wide.png" : "colour.png", picture(wide)));
   return seeds;

@@ -69,7 +69,7 @@ const std::vector<std::string>& tool_names() {
   static const std::vector<std::string> names{
       "pnn-data", "pnn-fabricate", "pnn-characterize", "pnn-fit",       "pnn-train",
       "pnn-eval", "pnn-transfer",  "pnn-perturb",      "pnn-landscape", "pnn-merge",
-      "pnn-info", "pnn-device",    "pnn-export",       "pnn-tune"};
+      "pnn-info", "pnn-device",    "pnn-export",       "pnn-tune",      "pnn-import"};
   return names;
 }
 

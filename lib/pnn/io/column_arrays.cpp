@@ -1,7 +1,6 @@
 // Tables as arrays of NumPy and MATLAB (column_table.hpp).
 #include <matio.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <bit>
@@ -17,15 +16,10 @@
 #include "pnn/core/version.hpp"
 #include "pnn/io/atomic_file.hpp"
 #include "pnn/io/column_table.hpp"
+#include "pnn/io/numpy_output.hpp"
 
 namespace pnn::io {
 namespace {
-
-std::string little(std::uint64_t value, std::size_t bytes) {
-  std::string out;
-  for (std::size_t k = 0; k < bytes; ++k) out += char(static_cast<unsigned char>(value >> 8 * k));
-  return out;
-}
 
 /// The code points of a text; bytes that are no UTF-8 become U+FFFD.
 std::u32string code_points(std::string_view text) {
@@ -52,7 +46,6 @@ std::u32string code_points(std::string_view text) {
 
 // ---- NumPy ----
 
-/// A file as numpy.save writes it, version 1.0 (numpy.lib.format).
 std::string npy_of(const Column& column) {
   const std::size_t rows = column.rows();
   std::string type, data;
@@ -66,7 +59,7 @@ std::string npy_of(const Column& column) {
     type = "<U" + std::to_string(letters);
     for (std::u32string& text : texts) {
       text.resize(letters);
-      for (const char32_t point : text) data += little(point, 4);
+      for (const char32_t point : text) data += little_endian(point, 4);
     }
   } else {
     const bool all = std::none_of(column.numbers.begin(), column.numbers.end(),
@@ -75,39 +68,20 @@ std::string npy_of(const Column& column) {
     const bool single = column.kind == Column::Kind::real32;
     type = whole ? "<i8" : single ? "<f4" : "<f8";
     for (const double value : column.numbers) {
-      data += whole    ? little(std::uint64_t(std::int64_t(value)), 8)
-              : single ? little(std::bit_cast<std::uint32_t>(float(value)), 4)
-                       : little(std::bit_cast<std::uint64_t>(value), 8);
+      data += whole    ? little_endian(std::uint64_t(std::int64_t(value)), 8)
+              : single ? little_endian(std::bit_cast<std::uint32_t>(float(value)), 4)
+                       : little_endian(std::bit_cast<std::uint64_t>(value), 8);
     }
   }
-  std::string header =
-      "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ",), }";
-  constexpr std::size_t before = 10, block = 64;
-  header.resize((before + header.size() + block) / block * block - before - 1, ' ');
-  header += '\n';
-  return std::string("\x93NUMPY\x01\x00", 8) + little(header.size(), 2) + header + data;
+  return npy_bytes(type, {rows}, data);
 }
 
 }  // namespace
 
 std::string npz_of(const ColumnTable& table) {
-  // PKWARE's APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16: members that are not packed, of the first day
-  constexpr std::uint64_t version = 20, utf8_names = 1U << 11U, first_day = 0x21;
-  std::string out, directory;
-  for (const Column& column : table.columns) {
-    const std::string name = column.title() + ".npy", data = npy_of(column);
-    const std::uint64_t sum = crc32_z(0, reinterpret_cast<const Bytef*>(data.data()), data.size());
-    const std::string common = little(version, 2) + little(utf8_names, 2) + little(0, 4) +
-                               little(first_day, 2) + little(sum, 4) + little(data.size(), 4) +
-                               little(data.size(), 4) + little(name.size(), 2) + little(0, 2);
-    directory += std::string("PK\x01\x02", 4) + little(version, 2) + common + little(0, 10) +
-                 little(out.size(), 4) + name;
-    out += std::string("PK\x03\x04", 4) + common + name + data;
-    if (out.size() > 0xffffffffU - 0x1000000U) throw RunError("an archive of more than 4 GiB; write CSV");
-  }
-  const std::size_t begin = out.size();
-  return out + directory + std::string("PK\x05\x06", 4) + little(0, 4) + little(table.columns.size(), 2) +
-         little(table.columns.size(), 2) + little(directory.size(), 4) + little(begin, 4) + little(0, 2);
+  std::vector<std::pair<std::string, std::string>> arrays;
+  for (const Column& column : table.columns) arrays.emplace_back(column.title(), npy_of(column));
+  return npz_bytes(arrays);
 }
 
 // ---- MATLAB ----

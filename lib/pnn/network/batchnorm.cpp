@@ -7,12 +7,13 @@
 
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/network/batchnorm.hpp"
 #include "pnn/network/layer_op.hpp"
 
 namespace pnn::network {
 namespace {
 
-constexpr double epsilon = 1e-5;
+constexpr double epsilon = batchnorm_epsilon;
 constexpr double momentum = 0.1;
 
 template <class Real>

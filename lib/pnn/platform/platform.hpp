@@ -69,6 +69,9 @@ class Platform {
   [[nodiscard]] virtual std::vector<std::string> examples(Index inputs) const = 0;
   /// Whether a convolution can run on it, patch by patch. If so, "WORD-conv" is a layer too.
   [[nodiscard]] virtual bool convolves() const { return false; }
+  /// The keys, as "out=16", of a layer that multiplies signals of numbers by a given matrix [out, in], up to
+  /// a factor (LayerPlan::start_from sets its controls); empty if this hardware has no such layer.
+  [[nodiscard]] virtual std::string matrix_keys(Index /*out*/, Index /*in*/) const { return {}; }
   /// Whether its input may be a field.
   [[nodiscard]] virtual bool takes_field() const { return false; }
   /// Plans a layer. Throws UsageError, beginning with the text's `where`, if no such layer is possible.

@@ -8,6 +8,7 @@
 #include "pnn/core/random.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/network/batchnorm.hpp"
 #include "pnn/platform/platform.hpp"
 #include "pnn/platform/source.hpp"
 
@@ -214,17 +215,27 @@ struct Adoption {
     } else if (normalised(pair)) {
       const network::Segment& mean = segment_of(layout.state, next->name + "/mean");
       const network::Segment& variance = segment_of(layout.state, next->name + "/variance");
+      const network::Segment& factor = segment_of(layout.trained, next->name + "/scale");
       const Tensor* bias = outcome.linear ? find(params.digital, pair.other.name + "/bias") : nullptr;
       for (Index c = 0; c < mean.size; ++c) {
         float& m = made.state[std::size_t(mean.offset + c)];
         m = (m - (bias != nullptr ? bias->values.data[std::size_t(c)] : 0.0F)) * scale;
-        made.state[std::size_t(variance.offset + c)] *= scale * scale;
+        float& v = made.state[std::size_t(variance.offset + c)];
+        const double squared = double(scale) * double(scale), before = double(v) + network::batchnorm_epsilon;
+        v *= scale * scale;
+        // what is added to the variance is not scaled with it
+        made.digital[std::size_t(factor.offset + c)] *=
+            float(std::sqrt((double(v) + network::batchnorm_epsilon) / (squared * before)));
       }
     }
   }
 
   void remark_on_bias(const Pair& pair, const platform::StartOutcome& outcome) const {
     if (!is_digital_matrix(pair.other.kind) || (outcome.linear && normalised(pair))) return;
+    const Tensor* bias = find(params.digital, pair.other.name + "/bias");
+    if (bias != nullptr &&
+        std::all_of(bias->values.data.begin(), bias->values.data.end(), [](float b) { return b == 0; }))
+      return;
     remarks.push_back(pair.layer.name + ": the bias of " + pair.other.name +
                       " has no place on it and is dropped");
   }
@@ -270,6 +281,33 @@ std::vector<float> flat_controls(const Params& params, const network::Resolved& 
   }
   complaints.raise();
   return flat;
+}
+
+void write_flat(const Start& start, std::span<const Matrix<float>> weights, const network::Resolved& network,
+                Params& params) {
+  const std::vector<platform::AnyPlan> plans = network.plans();
+  const auto controls = platform::by_layer(plans, std::span<const float>(start.controls));
+  for (std::size_t k = 0; k < plans.size(); ++k) {
+    const platform::LayerPlan& plan = plans[k];
+    Tensor control{plan.name(), plan.controls_port().unit, plan.controls_port().description,
+                   Array<float>(plan.controls_port().shape)};
+    std::copy(controls[k].begin(), controls[k].end(), control.values.data.begin());
+    Tensor weight{plan.name(), "1", "weights that the model makes of the controls",
+                  Array<float>(plan.weights_port().shape)};
+    std::copy_n(weights[k].data(), weight.values.size(), weight.values.data.begin());
+    params.controls.push_back(std::move(control));
+    params.weights.push_back(std::move(weight));
+  }
+  const network::DigitalLayout layout = network::digital_layout(network);
+  const auto add = [&](const std::vector<network::Segment>& segments, const std::vector<float>& values) {
+    for (const network::Segment& s : segments) {
+      Tensor tensor{s.name, "1", s.description, Array<float>(s.shape)};
+      std::copy_n(values.begin() + s.offset, s.size, tensor.values.data.begin());
+      params.digital.push_back(std::move(tensor));
+    }
+  };
+  add(layout.trained, start.digital);
+  add(layout.state, start.state);
 }
 
 void flat_digital(const Params& params, const network::Resolved& network, std::vector<float>& trained,

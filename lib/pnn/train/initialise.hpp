@@ -32,6 +32,10 @@ Start start_from(const Params& params, const network::Resolved& network, Objecti
                  const platform::Process& process, const TrainSettings& settings,
                  std::vector<std::string>& remarks);
 
+/// Writes all of it, and the matrices [matrix_rows, matrix_cols] that a model makes of the controls of each
+/// physical layer, to `params`: what flat_controls and flat_digital read.
+void write_flat(const Start& start, std::span<const Matrix<float>> weights, const network::Resolved& network,
+                Params& params);
 /// The controls of `params` as one flat vector. Throws InputError if they do not fit the network.
 std::vector<float> flat_controls(const Params& params, const network::Resolved& network);
 /// The digital parameters and running statistics of `params` as flat vectors `trained` and `state`, checked

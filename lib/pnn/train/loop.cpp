@@ -485,20 +485,8 @@ class Training {
     if (traits_.against == network::Against::targets) p.targets = in_.data.targets;
     p.sampled_around = drawn_around(settings_, in_.model);
     const Start& written = finished && finished_ ? *finished_ : start_;
-    const auto& weights = matrices(written.controls);
+    write_flat(written, matrices(written.controls), in_.network, p);
     const auto plans = in_.network.plans();
-    const auto controls = platform::by_layer(plans, std::span<const float>(written.controls));
-    for (std::size_t k = 0; k < plans.size(); ++k) {
-      const platform::LayerPlan& plan = plans[k];
-      Tensor control{plan.name(), plan.controls_port().unit, plan.controls_port().description,
-                     Array<float>(plan.controls_port().shape)};
-      std::copy(controls[k].begin(), controls[k].end(), control.values.data.begin());
-      Tensor weight{plan.name(), "1", "weights that the model makes of the controls",
-                    Array<float>(plan.weights_port().shape)};
-      std::copy_n(weights[k].data(), weight.values.size(), weight.values.data.begin());
-      p.controls.push_back(std::move(control));
-      p.weights.push_back(std::move(weight));
-    }
     const auto whole = platform::source_bounds(plans, p.process);
     for (std::size_t k = 0; k < plans.size(); ++k) {
       if (!platform::narrower(bounds_[k], whole[k])) continue;
@@ -506,16 +494,6 @@ class Training {
       p.bounds[k] = bounds_[k];
     }
     p.fixed = in_.fixed;
-    const network::DigitalLayout layout = network::digital_layout(in_.network);
-    const auto add = [&](const std::vector<network::Segment>& segments, const std::vector<float>& values) {
-      for (const network::Segment& s : segments) {
-        Tensor tensor{s.name, "1", s.description, Array<float>(s.shape)};
-        std::copy_n(values.begin() + s.offset, s.size, tensor.values.data.begin());
-        p.digital.push_back(std::move(tensor));
-      }
-    };
-    add(layout.trained, written.digital);
-    add(layout.state, written.state);
     p.history = history_;
     p.optimizer = counts_;
     p.optimizer.finished = finished;

@@ -192,6 +192,9 @@ class Hardware final : public PlatformOf<Process> {
     return "freespace:out=N[,grid=RxC[,image=RxC]][,block=RxC][,guard=RxC][,signed=halves|exposures|offset]"
            "[,per=block|pixel]";
   }
+  [[nodiscard]] std::string matrix_keys(Index out, Index) const override {
+    return "out=" + std::to_string(out);
+  }
   [[nodiscard]] std::vector<std::string> examples(Index) const override {
     return {"freespace:out=3", "freespace:out=3,block=2x2,guard=1x1,signed=exposures,per=pixel",
             "freespace:out=4,grid=2x2,block=2x3,signed=offset"};

@@ -223,6 +223,9 @@ class Hardware final : public PlatformOf<Process> {
   }
   [[nodiscard]] bool convolves() const override { return true; }
   [[nodiscard]] bool has_flanks() const override { return true; }
+  [[nodiscard]] std::string matrix_keys(Index out, Index) const override {
+    return "out=" + std::to_string(out);
+  }
   [[nodiscard]] std::vector<std::string> examples(Index) const override {
     return {"mrr:out=3", "mrr:out=5,chip=2x3,reuse=space", "mrr:out=5,chip=4x3"};
   }

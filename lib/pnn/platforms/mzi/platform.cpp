@@ -232,6 +232,11 @@ class Hardware final : public PlatformOf<Process> {
   [[nodiscard]] std::string usage() const override {
     return "mzi:modes=N[,layout=unitary|svd][,detect=intensity|modulus|coherent|field][,keep=K]";
   }
+  /// A mesh has as many outputs as inputs; the first ones are read.
+  [[nodiscard]] std::string matrix_keys(Index out, Index in) const override {
+    if (out > in) return {};
+    return "modes=" + std::to_string(in) + ",layout=svd,detect=coherent,keep=" + std::to_string(out);
+  }
   [[nodiscard]] bool takes_field() const override { return true; }
   [[nodiscard]] std::vector<std::string> examples(Index inputs) const override {
     const std::string mesh = "mzi:modes=" + std::to_string(inputs);
@@ -241,7 +246,7 @@ class Hardware final : public PlatformOf<Process> {
     const LayerText& text = request.text;
     const Index modes = text.index("modes", 0, 1);
     const Shape& in = request.in;
-    if (in.height * in.width != 1 || in.channels != modes) {
+    if ((in.field ? in.channels : in.size()) != modes) {
       throw UsageError(text.where + ": a mesh of " + std::to_string(modes) + " modes takes " +
                        std::to_string(modes) + " amplitudes, but " + in.to_string() +
                        " reach it; put a dense layer before it");

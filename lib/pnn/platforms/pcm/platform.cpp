@@ -153,6 +153,9 @@ class Hardware final : public PlatformOf<Process> {
     return "pcm:out=N[,array=16x16][,signed=differential|reference] (inputs of both signs are sent in two "
            "read-outs)";
   }
+  [[nodiscard]] std::string matrix_keys(Index out, Index) const override {
+    return "out=" + std::to_string(out);
+  }
   [[nodiscard]] std::vector<std::string> examples(Index) const override {
     return {"pcm:out=3", "pcm:out=5,array=4x6", "pcm:out=5,array=4x4,signed=reference",
             "pcm:out=3,signed=reference"};
