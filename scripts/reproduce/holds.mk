@@ -26,8 +26,6 @@ holds-chip-$(1) := --preset mrr-lenet5 --set mrr.delta.sigma=$(2)
 holds-data-$(1) := mnist
 holds-train-$(1) := --preset mrr-lenet5 --budget-epochs $(3) --init-flank both
 holds-vary-$(1) := --vary drift=-2:2:1
-holds-$(1)-bp := --method bp --lr 2e-3
-holds-$(1)-noise := --method noise --sigma 0.05 --per element --lr 1.6e-2 --perturb temperature=1 --freeze-statistics 0.5
 holds-$(1)-draws := --method process --draws 4 --lr 8e-3 --perturb temperature=2 --freeze-statistics 0.5
 holds-$(1)-robust := --robust --perturb temperature=2
 endef
@@ -35,6 +33,8 @@ $(eval $(call holds-lenet,lenet-narrow,0.02,$(CHIPS_EPOCHS)))
 $(eval $(call holds-lenet,lenet,0.05,$(CHIPS_EPOCHS)))
 $(eval $(call holds-lenet,lenet-wide,0.10,$(CHIPS_EPOCHS)))
 $(eval $(call holds-lenet,lenet-long,0.05,$(if $(filter full,$(SCALE)),20,3)))
+holds-lenet-bp := --method bp --lr 2e-3
+holds-lenet-noise := --method noise --sigma 0.05 --per element --lr 1.6e-2 --perturb temperature=1 --freeze-statistics 0.5
 
 holds-chip-mesh := --preset mzi64-lenet
 holds-data-mesh := mnist

@@ -380,7 +380,7 @@ TEST_CASE("a result comes back with its deployments and their costs, all of them
   CHECK(after.spent_calls.data == result.spent_calls.data);
   CHECK(after.adjusted.data == result.adjusted.data);
   result.deployments.pop_back();
-  CHECK_THROWS_WITH(reads(), Catch::Matchers::Contains("/deployments: expected one of each of 2 methods"));
+  CHECK_THROWS_WITH(reads(), Catch::Matchers::Contains("writing /deployments: expected 2 along axis method"));
   result.deployments.clear();
   CHECK_THROWS_WITH(reads(), Catch::Matchers::Contains("stand beside what they cost"));
   result.spent_samples = result.spent_calls = result.adjusted = {};

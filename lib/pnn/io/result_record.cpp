@@ -115,9 +115,6 @@ void check_result(Reader& in, const study::Result& result) {
     if (result.pictures.shape.empty())
       in.complain("/pictures: missing; outputs are compared with the pictures of the data set");
   }
-  if (!result.deployments.empty() && result.deployments.size() != result.methods.size())
-    in.complain("/deployments: expected one of each of " + std::to_string(result.methods.size()) +
-                " methods, found " + std::to_string(result.deployments.size()));
   for (const Array<double>* cost : {&result.spent_samples, &result.spent_calls, &result.adjusted})
     if (cost->data.empty() != result.deployments.empty())
       return in.complain(
