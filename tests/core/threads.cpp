@@ -1,9 +1,10 @@
-#include "pnn/core/threads.hpp"
+#include "pnn/core/short_loops.hpp"
 
 #include <atomic>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/catch.hpp"
@@ -45,6 +46,18 @@ TEST_CASE("more than one thread is used where it may") {
     if (arrived == 2) met = true;
   });
   CHECK(met);
+}
+
+TEST_CASE("a loop that is too short for a second thread runs on the calling one, in order") {
+  const WithThreads with(2);
+  const auto caller = std::this_thread::get_id();
+  std::vector<std::size_t> order;  // of one thread, or this would be a race
+  parallel_for(100, 0.99 * least_parallel_ns, [&](std::size_t k) {
+    CHECK(std::this_thread::get_id() == caller);
+    order.push_back(k);
+  });
+  REQUIRE(order.size() == 100);
+  for (std::size_t k = 0; k < order.size(); ++k) CHECK(order[k] == k);
 }
 
 TEST_CASE("nested loops run serially and completely") {

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "pnn/core/reduce.hpp"
-#include "pnn/core/threads.hpp"
+#include "pnn/core/short_loops.hpp"
 #include "pnn/network/batchnorm.hpp"
 #include "pnn/network/layer_op.hpp"
 
@@ -48,7 +48,7 @@ class Batchnorm : public LayerOp<Real> {
     }
     const Real* scale = p.digital.data() + offsets_.first;
     const Real* shift = p.digital.data() + offsets_.second;
-    parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
+    parallel_for(chunks_of(sample_chunk, in.rows()), 2 * pass_ns(in), [&](std::size_t k) {
       const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
       for (Index n = chunk.begin; n < chunk.begin + chunk.count; ++n) {
         const Real* x = in.data() + n * in.cols();
@@ -76,7 +76,7 @@ class Batchnorm : public LayerOp<Real> {
   void backward(ConstMatrixView<Real> in, ConstMatrixView<Real>, ConstMatrixView<Real> dy,
                 MatrixView<Real> dx, const Parameters<Real>& p, const Gradients<Real>& g) override {
     const std::size_t chunks = chunks_of(sample_chunk, in.rows());
-    parallel_for(chunks, [&](std::size_t k) {
+    parallel_for(chunks, 2 * pass_ns(in), [&](std::size_t k) {
       const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
       auto shift_gradient = partial_a_.row(Index(k));  // Σ dy
       auto scale_gradient = partial_b_.row(Index(k));  // Σ dy·(x − μ)/σ
@@ -110,7 +110,7 @@ class Batchnorm : public LayerOp<Real> {
     // dx = scale/σ · (dy − [Σdy + x̂ Σ dy x̂]/N), the bracket absent when the statistics are constants
     const Real share = constant_ ? Real(0) : Real(1) / Real(in.rows() * positions_);
     const Real* scale = p.digital.data() + offsets_.first;
-    parallel_for(chunks, [&](std::size_t k) {
+    parallel_for(chunks, 2 * pass_ns(in), [&](std::size_t k) {
       const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
       for (Index n = chunk.begin; n < chunk.begin + chunk.count; ++n) {
         const Real* x = in.data() + n * in.cols();
@@ -162,7 +162,7 @@ class Batchnorm : public LayerOp<Real> {
   /// (Chan, Golub, LeVeque 1979), so that a large mean costs no accuracy.
   void measure(ConstMatrixView<Real> in, std::span<Real> state, double step) {
     const std::size_t chunks = chunks_of(sample_chunk, in.rows());
-    parallel_for(chunks, [&](std::size_t k) {
+    parallel_for(chunks, 2 * pass_ns(in), [&](std::size_t k) {
       const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
       auto mean = partial_a_.row(Index(k));
       auto square = partial_b_.row(Index(k));

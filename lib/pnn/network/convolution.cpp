@@ -8,8 +8,8 @@
 #include "pnn/core/blocks.hpp"
 #include "pnn/core/product.hpp"
 #include "pnn/core/reduce.hpp"
+#include "pnn/core/short_loops.hpp"
 #include "pnn/core/simd.hpp"
-#include "pnn/core/threads.hpp"
 #include "pnn/core/transpose.hpp"
 #include "pnn/network/layer_op.hpp"
 #include "pnn/network/taps.hpp"
@@ -65,7 +65,7 @@ class Convolution : public LayerOp<Real> {
   void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& p,
                Statistics) override {
     const ConstMatrixView<Real> w = weights(p);
-    parallel_for(chunks_of(image_chunk, in.rows()), [&](std::size_t k) {
+    parallel_for(chunks_of(image_chunk, in.rows()), work_ns(in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
         MatrixView<Real> y(out.data() + n * out.cols(), rows_, positions_);
@@ -85,7 +85,7 @@ class Convolution : public LayerOp<Real> {
                 MatrixView<Real> dx, const Parameters<Real>& p, const Gradients<Real>& g) override {
     const ConstMatrixView<Real> w = weights(p);
     const std::size_t chunks = chunks_of(image_chunk, in.rows());
-    parallel_for(chunks, [&](std::size_t k) {
+    parallel_for(chunks, 2 * work_ns(in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
       partial_[k].setZero();
       partial_bias_[k].setZero();
@@ -113,7 +113,7 @@ class Convolution : public LayerOp<Real> {
     // Every patch becomes one signal: rows (image, position), as a time-multiplexed bank meets them.
     signals_.resize(in.rows() * positions_, cols_);
     products_.resize(in.rows() * positions_, rows_);
-    parallel_for(chunks_of(image_chunk, in.rows()), [&](std::size_t k) {
+    parallel_for(chunks_of(image_chunk, in.rows()), work_ns(in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
       Roomy<float> padded(in_.channels * height_, width_, room_), patches(cols_, positions_, room_);
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
@@ -129,6 +129,10 @@ class Convolution : public LayerOp<Real> {
   }
 
  private:
+  /// About what the products of so many images take.
+  [[nodiscard]] double work_ns(Index images) const {
+    return 2 * product_ns(images * positions_, rows_, cols_);
+  }
   ConstMatrixView<Real> weights(const Parameters<Real>& p) const {
     return physical_ >= 0 ? view(p.weights[std::size_t(physical_)])
                           : ConstMatrixView<Real>(p.digital.data() + offsets_.first, rows_, cols_);

@@ -4,7 +4,7 @@
 #include <numbers>
 
 #include "pnn/core/reduce.hpp"
-#include "pnn/core/threads.hpp"
+#include "pnn/core/short_loops.hpp"
 #include "pnn/network/layer_op.hpp"
 
 namespace pnn::network {
@@ -12,7 +12,7 @@ namespace {
 
 template <class Real, class Body>
 void for_each_row(const ConstMatrixView<Real>& in, const Body& body) {
-  parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
+  parallel_for(chunks_of(sample_chunk, in.rows()), 20 * pass_ns(in), [&](std::size_t k) {
     const Chunk c = chunk_of(k, sample_chunk, in.rows());
     for (Index n = c.begin; n < c.begin + c.count; ++n) body(n);
   });

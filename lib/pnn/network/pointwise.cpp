@@ -6,7 +6,7 @@
 #include "pnn/core/elementwise.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/reduce.hpp"
-#include "pnn/core/threads.hpp"
+#include "pnn/core/short_loops.hpp"
 #include "pnn/network/layer_op.hpp"
 
 namespace pnn::network {
@@ -18,7 +18,7 @@ template <class Real, class Function>
 class Activation : public LayerOp<Real> {
  public:
   void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>&, Statistics) override {
-    parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
+    parallel_for(chunks_of(sample_chunk, in.rows()), pass_ns(in), [&](std::size_t k) {
       const Chunk c = chunk_of(k, sample_chunk, in.rows());
       const Index begin = c.begin * in.cols();
       elementwise(
@@ -29,7 +29,7 @@ class Activation : public LayerOp<Real> {
   void backward(ConstMatrixView<Real> in, ConstMatrixView<Real> out, ConstMatrixView<Real> dy,
                 MatrixView<Real> dx, const Parameters<Real>&, const Gradients<Real>&) override {
     if (dx.rows() == 0) return;
-    parallel_for(chunks_of(sample_chunk, in.rows()), [&](std::size_t k) {
+    parallel_for(chunks_of(sample_chunk, in.rows()), pass_ns(in), [&](std::size_t k) {
       const Chunk c = chunk_of(k, sample_chunk, in.rows());
       const Index begin = c.begin * in.cols(), count = c.count * in.cols();
       const Real *d = dy.data() + begin, *x = in.data() + begin, *y = out.data() + begin;
@@ -90,7 +90,7 @@ class Gain : public LayerOp<Real> {
   void backward(ConstMatrixView<Real> in, ConstMatrixView<Real>, ConstMatrixView<Real> dy,
                 MatrixView<Real> dx, const Parameters<Real>& p, const Gradients<Real>& g) override {
     const std::size_t chunks = chunks_of(sample_chunk, in.rows());
-    parallel_for(chunks, [&](std::size_t k) {
+    parallel_for(chunks, pass_ns(in), [&](std::size_t k) {
       const Chunk c = chunk_of(k, sample_chunk, in.rows());
       partial_[k] = sum(rows_of(in, c).cwiseProduct(rows_of(dy, c)));
     });
@@ -168,7 +168,7 @@ class Maxpool : public LayerOp<Real> {
   }
   template <class Body>
   void for_each_image(Index images, const Body& body) {
-    parallel_for(chunks_of(sample_chunk, images), [&](std::size_t k) {
+    parallel_for(chunks_of(sample_chunk, images), pass_ns(images * in_.size()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, sample_chunk, images);
       for (Index n = c.begin; n < c.begin + c.count; ++n) body(n);
     });

@@ -1,7 +1,7 @@
 #include "pnn/platform/transmission.hpp"
 
 #include "pnn/core/chunks.hpp"
-#include "pnn/core/threads.hpp"
+#include "pnn/core/short_loops.hpp"
 
 namespace pnn::platform {
 
@@ -9,10 +9,11 @@ template <class Real>
 void ProductTransmission<Real>::forward(ConstMatrixView<Real> weights, const DirectWay<Real>*,
                                         ConstMatrixView<Real> in, MatrixView<Real> out) {
   panels_.arrange(strided(weights.transpose()));
-  parallel_for(chunks_of(product_chunk, in.rows()), [&](std::size_t k) {
-    const Chunk c = chunk_of(k, product_chunk, in.rows());
-    multiply(rows_of(in, c), panels_, rows_of(out, c));
-  });
+  parallel_for(chunks_of(product_chunk, in.rows()), product_ns(in.rows(), in.cols(), weights.rows()),
+               [&](std::size_t k) {
+                 const Chunk c = chunk_of(k, product_chunk, in.rows());
+                 multiply(rows_of(in, c), panels_, rows_of(out, c));
+               });
 }
 
 template <class Real>
@@ -23,7 +24,8 @@ void ProductTransmission<Real>::backward(ConstMatrixView<Real> weights, const Di
   const std::size_t column_chunks = chunks_of(column_chunk, weights.cols());
   const std::size_t sample_chunks = in_gradient.rows() > 0 ? chunks_of(product_chunk, in.rows()) : 0;
   if (sample_chunks > 0) panels_.arrange(strided(weights));
-  parallel_for(column_chunks + sample_chunks, [&](std::size_t k) {
+  const double work_ns = (sample_chunks > 0 ? 2 : 1) * product_ns(in.rows(), in.cols(), weights.rows());
+  parallel_for(column_chunks + sample_chunks, work_ns, [&](std::size_t k) {
     if (k < column_chunks) {
       const Chunk c = chunk_of(k, column_chunk, weights.cols());
       multiply(out_gradient.transpose(), in.middleCols(c.begin, c.count),

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/short_loops.hpp"
 #include "pnn/core/text.hpp"
-#include "pnn/core/threads.hpp"
 #include "pnn/core/transpose.hpp"
 #include "pnn/platforms/freespace/light.hpp"
 #include "pnn/platforms/freespace/spread.hpp"
@@ -83,7 +83,7 @@ class Freespace<Real>::Work {
   void evaluate(const OperatingPoint<Real>& at, Counting counting, MatrixView<Real> weights) {
     align(at.system);
     with_lanes(lanes_, [&]<Index lanes>(Lanes<lanes>) {
-      parallel_for(std::size_t(plan.cells()), [&](std::size_t cell) {
+      parallel_for(std::size_t(plan.cells()), work_ns(), [&](std::size_t cell) {
         for (Index first = 0; first < plan.pictures(); first += lanes)
           evaluate_cell<lanes>(at, counting, Index(cell), first, weights);
       });
@@ -94,7 +94,7 @@ class Freespace<Real>::Work {
     align(at.system);
     std::fill(slopes_.begin(), slopes_.end(), System{});
     with_lanes(lanes_, [&]<Index lanes>(Lanes<lanes>) {
-      parallel_for(std::size_t(plan.cells()), [&](std::size_t cell) {
+      parallel_for(std::size_t(plan.cells()), work_ns(), [&](std::size_t cell) {
         for (Index first = 0; first < plan.pictures(); first += lanes)
           pull_cell<lanes>(at, gradient, Index(cell), first, out);
       });
@@ -108,6 +108,11 @@ class Freespace<Real>::Work {
   std::vector<std::uint32_t> elements;
 
  private:
+  /// About what passes over all cells take.
+  [[nodiscard]] double work_ns() const {
+    return pass_ns(plan.control_count() +
+                   (spread_.none() ? 0 : 10 * plan.plane_cells() * spread_.pixels() * lanes_));
+  }
   void align(const System& system) {
     System total = misalignment_;
     total += system;

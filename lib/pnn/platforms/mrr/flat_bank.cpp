@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "pnn/core/threads.hpp"
+#include "pnn/core/short_loops.hpp"
 
 namespace pnn::platforms::mrr {
 
@@ -215,7 +215,7 @@ template <class Real>
 void FlatBank<Real>::evaluate(const OperatingPoint<Real>& at, MatrixView<Real> weights) {
   this->check(at);
   const Index count = this->plan_.weights();
-  parallel_for(partial_.size(), [&](std::size_t chunk) {
+  parallel_for(partial_.size(), rings_ns(), [&](std::size_t chunk) {
     const Index begin = Index(chunk) * weight_chunk, end = std::min(count, begin + weight_chunk);
     if (this->is_spline()) return spline_evaluate(at, begin, end, weights.data());
     with_parameters([&](const auto& parameters) {
@@ -233,7 +233,7 @@ void FlatBank<Real>::pullback(const OperatingPoint<Real>& at, ConstMatrixView<Re
                               Pullback<Real>& out) {
   this->check(at);
   const Index count = this->plan_.weights();
-  parallel_for(partial_.size(), [&](std::size_t chunk) {
+  parallel_for(partial_.size(), rings_ns(), [&](std::size_t chunk) {
     const Index begin = Index(chunk) * weight_chunk, end = std::min(count, begin + weight_chunk);
     const Real* gradient = weight_gradient.data();
     double& sum = partial_[chunk];

@@ -40,6 +40,10 @@ class FlatBank final : public Bank<Real> {
   void spline_evaluate(const OperatingPoint<Real>& at, Index begin, Index end, Real* weights) const;
   void spline_pullback(const OperatingPoint<Real>& at, Index begin, Index end, const Real* gradient,
                        Pullback<Real>& out, double& position_gradient) const;
+  /// About what one pass over all rings takes on one thread (ns).
+  [[nodiscard]] double rings_ns() const {
+    return (this->is_spline() ? 20 : 0.5) * double(this->plan_.weights());
+  }
   [[nodiscard]] Real position_of(const OperatingPoint<Real>& at, std::size_t k, Real ambient) const;
 
   bool equal_ = false;
