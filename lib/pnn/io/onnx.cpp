@@ -1,6 +1,6 @@
 #include "pnn/io/onnx.hpp"
 
-#include <onnx/onnx_pb.h>
+#include <onnx.pb.h>
 
 #include <limits>
 
