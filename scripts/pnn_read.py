@@ -308,17 +308,17 @@ def write_csv(columns, out):
 
 
 def main(words):
-    if words and words[0] in ("-h", "--help"):
-        print(__doc__.strip())
-        return 0
-    if not 1 <= len(words) <= 2 or words[0].startswith("-"):
+    asks = bool(words) and words[0] in ("-h", "--help")
+    if not asks and (not 1 <= len(words) <= 2 or words[0].startswith("-")):
         print("pnn_read.py: usage: pnn_read.py FILE [/DATASET | --list]", file=sys.stderr)
         return 2
     if sys.stdout is None:
         print("pnn_read.py: standard output is closed", file=sys.stderr)
         return 1
     try:
-        if words[1:] == ["--list"]:
+        if asks:
+            print(__doc__.strip())
+        elif words[1:] == ["--list"]:
             whole = read(words[0])
             for path in whole:
                 print(path, f"[{', '.join(whole.axes[path])}]", whole.units[path], sep="\t")

@@ -57,6 +57,19 @@ TEST_CASE("the help of every tool ends with an example and with tools and pages 
   }
 }
 
+TEST_CASE("the script that builds the tools says in the end how to call them") {
+  std::ifstream file(source / "scripts/setup-and-run");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t last = text.rfind("\necho ");
+  REQUIRE(last != std::string::npos);
+  Shell shell;
+  shell.write("end", "root=/somewhere\n" + text.substr(last));
+  REQUIRE(shell.run("bash end") == 0);
+  CHECK(shell.err() ==
+        "The tools are in /somewhere/build/tools/bin. To call them by their names:\n"
+        "  export PATH=\"/somewhere/build/tools/bin:$PATH\"\n");
+}
+
 TEST_CASE("every tool reads top down: its question, its help, its options, run, and a main of one line") {
   for (const std::string& name : tools()) {
     INFO(name);
