@@ -21,7 +21,7 @@ const cli::ToolInfo about{
 Sources: csv FILE (a table with a header line); idx (--train-images and so on: IDX, plain or .gz, or .npy); npy
 FILE (an archive of NumPy with x_train, y_train, x_test, y_test); png --dir D (a folder for each class, or train
 and test with these in them); fashion-mnist (Debian's package dataset-fashion-mnist); mnist --dir D
-(scripts/fetch-mnist); iris (Fisher's, built in).
+(scripts/fetch-mnist); cifar10 --dir D (scripts/fetch-cifar10); iris (Fisher's, built in).
 
 The classes are the labels that occur; 1 and 1.0 are one. With --regression labels are values of a quantity, or
 of several (--targets), and pnn-train learns them by least squares; they are scaled by their mean and deviation

@@ -7,6 +7,7 @@
 #include "pnn/app/table_notes.hpp"
 #include "pnn/app/training_data.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/io/cifar10.hpp"
 #include "pnn/io/hash.hpp"
 #include "pnn/io/picture_folder.hpp"
 
@@ -14,7 +15,7 @@ namespace pnn::app {
 namespace {
 
 /// Where samples come from.
-enum class Source { csv, idx, npy, png, fashion_mnist, mnist, iris };
+enum class Source { csv, idx, npy, png, fashion_mnist, mnist, cifar10, iris };
 constexpr auto words_of(Source) {
   using enum Source;
   return std::to_array<Word<Source>>({{csv, "csv"},
@@ -23,6 +24,7 @@ constexpr auto words_of(Source) {
                                       {png, "png"},
                                       {fashion_mnist, "fashion-mnist"},
                                       {mnist, "mnist"},
+                                      {cifar10, "cifar10"},
                                       {iris, "iris"}});
 }
 
@@ -111,11 +113,12 @@ void DataSource::describe(Options& o) {
         {Source::npy});
   only_for(o.input("test", test, "csv: a table of test samples; png: a folder of test pictures"),
            {Source::csv, Source::png});
-  Option& dir =
-      o.text("dir", folder, "D",
-             "mnist, fashion-mnist: folder with the four IDX files; png: with a folder for each class");
+  Option& dir = o.text(
+      "dir", folder, "D",
+      "mnist, fashion-mnist: folder with the four IDX files; cifar10: with its pictures and labels; png: "
+      "with a folder for each class");
   dir.role = Option::Role::input;
-  only_for(dir, {Source::mnist, Source::fashion_mnist, Source::png});
+  only_for(dir, {Source::mnist, Source::fashion_mnist, Source::cifar10, Source::png});
 }
 
 io::RawData DataSource::read_table(const io::ImportSettings& settings, cli::Context& context) {
@@ -205,6 +208,18 @@ io::RawData DataSource::read(const io::ImportSettings& settings, const std::stri
         return read_pair({}, "idx", context);
       case Source::mnist:
         return read_found(io::find_mnist(folder.empty() ? "data/mnist" : folder), {});
+      case Source::cifar10: {
+        const std::string where = folder.empty() ? "data/cifar10" : folder;
+        for (const std::string& path : io::cifar10_files(where)) {
+          std::error_code absent;
+          if (std::filesystem::equivalent(path, output, absent))
+            throw UsageError(output + ": is one of the files that are read; choose another name");
+        }
+        std::string hash;
+        io::RawData raw = io::import_cifar10(where, hash);
+        context.parent("pictures", "png", hash, {});
+        return raw;
+      }
       case Source::fashion_mnist:
         return read_found(io::find_fashion_mnist(folder.empty() ? io::fashion_mnist_folder : folder),
                           io::fashion_mnist_classes());

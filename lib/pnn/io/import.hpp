@@ -48,7 +48,7 @@ constexpr auto words_of(Normalization) {
         "to 0..1 (grey levels by 255, pictures of other types by their range in training, features each by "
         "its "
         "range in training, clipped; amplitudes by the largest modulus in training)"},
-       {standard, "standard", "to mean 0 and deviation 1"},
+       {standard, "standard", "to mean 0 and deviation 1: each feature, or each colour of pictures"},
        {power, "power", "gives each sample of amplitudes unit power"},
        {none, "none", "keeps the values"}});
 }
@@ -155,12 +155,12 @@ void tell_shared_samples(RawData& raw);
 /// limit is a subset of a larger one; samples keep their order. Normalisation uses the training samples
 /// alone: `minmax` maps 0…white, or the range in training of each feature or of all pixels, to 0…1 and clips
 /// values outside, since signals are optical powers; of a field it divides all by the largest modulus in
-/// training. `standard` gives mean 0 and standard deviation 1 (for each feature, or for all pixels of
-/// pictures together); `power` divides each sample of a field by its norm; `none` keeps the values. With
-/// `fft_crop` each picture becomes a field of unit power (network/spectrum). A value that is NaN, where
-/// raw.missing says so, becomes the mean of the feature in training. Targets are scaled as raw.target_scale
-/// says, by the training samples alone; InputError if one has the same value in all of them. Throws
-/// UsageError if the settings do not fit the data.
+/// training. `standard` gives mean 0 and standard deviation 1 (for each feature, or for each channel of
+/// pictures over all its pixels); `power` divides each sample of a field by its norm; `none` keeps the
+/// values. With `fft_crop` each picture becomes a field of unit power (network/spectrum). A value that is
+/// NaN, where raw.missing says so, becomes the mean of the feature in training. Targets are scaled as
+/// raw.target_scale says, by the training samples alone; InputError if one has the same value in all of them.
+/// Throws UsageError if the settings do not fit the data.
 network::Dataset make_dataset(RawData raw, const ImportSettings& settings, std::uint64_t seed);
 
 /// What make_dataset does to the values of such data, for people: "values 0 to 255 become 0 to 1".

@@ -119,15 +119,20 @@ Scaling feature_ranges(const Matrix<float>& x) {
   return {low, range.unaryExpr([](double r) { return r > 0 ? 1 / r : 0; })};
 }
 
-Scaling feature_moments(const Matrix<float>& x, bool together) {
+/// Means and deviations over every `together` columns.
+Scaling feature_moments(const Matrix<float>& x, Index together) {
   const auto rows = static_cast<double>(x.rows());
+  const auto pool_columns = [&](Vector<double>& values) {
+    for (Index k = 0; together > 1 && k < values.size(); k += together)
+      values.segment(k, together).setConstant(pnn::mean(values.segment(k, together)));
+  };
   Vector<double> mean = Vector<double>::Zero(x.cols()), square = mean;
   for (Index n = 0; n < x.rows(); ++n) mean += x.row(n).transpose().cast<double>();
   mean /= rows;
-  if (together) mean.setConstant(pnn::mean(mean));
+  pool_columns(mean);
   for (Index n = 0; n < x.rows(); ++n) square += (x.row(n).transpose().cast<double>() - mean).cwiseAbs2();
   square /= rows;
-  if (together) square.setConstant(pnn::mean(square));
+  pool_columns(square);
   return {mean, square.unaryExpr([](double v) { return v > 0 ? 1 / std::sqrt(v) : 0; })};
 }
 
@@ -181,7 +186,8 @@ void normalize(network::Dataset& data, Normalization how, bool pictures, double 
     for (network::Split* split : splits) split->x /= float(white);
     return;
   }
-  const Scaling scaling = how == Normalization::standard ? feature_moments(data.train.x, pictures)
+  const Index channel = pictures ? data.shape.height * data.shape.width : 1;
+  const Scaling scaling = how == Normalization::standard ? feature_moments(data.train.x, channel)
                           : pictures                     ? common_range(data.train.x)
                                                          : feature_ranges(data.train.x);
   for (network::Split* split : splits) apply(scaling, split->x, how == Normalization::minmax);
@@ -200,6 +206,11 @@ network::Shape picture_shape(const std::string& text, const RawData& raw) {
     throw UsageError("--shape " + text + ": expected height x width, or channels x height x width, of the " +
                      std::to_string(raw.train.x.cols()) + " values of a sample");
   return {sizes[0], sizes[1], sizes[2]};
+}
+
+Index channels(const RawData& raw, const ImportSettings& settings) {
+  const bool shaped = !settings.shape.empty() && raw.shape.height * raw.shape.width == 1 && !raw.shape.field;
+  return (shaped ? picture_shape(settings.shape, raw) : raw.shape).channels;
 }
 
 void make_pictures(RawData& raw, const std::string& shape) {
@@ -384,8 +395,10 @@ std::string scaling_text(const RawData& raw, const ImportSettings& settings) {
     case Normalization::power:
       return "each sample of unit power";
     case Normalization::standard:
-      return (pictures ? "all pixels together" : "each feature") + std::string(" to mean 0 and deviation 1") +
-             fields;
+      return (!pictures                     ? "each feature"
+              : channels(raw, settings) > 1 ? "the pixels of each colour"
+                                            : "all pixels together") +
+             std::string(" to mean 0 and deviation 1") + fields;
     case Normalization::minmax:
       break;
   }
