@@ -10,7 +10,7 @@ HOLDS := small lenet-narrow lenet lenet-wide lenet-long mesh splitters phases op
 HOLDS_METHODS := bp noise draws robust
 HOLDS_SEEDS := $(if $(filter full,$(SCALE)),1 2 3 4 5,1 2)
 HOLDS_DEVICES := $(if $(filter full,$(SCALE)),200,10)
-HOLDS_IMAGES := 1000
+HOLDS_IMAGES := 500
 
 holds-chip-small := --preset mrr-small
 holds-data-small := small-fashion
@@ -92,7 +92,7 @@ $$(OUT)/holds-$(1)-chips.h5: | $$(OUT)
 $$(OUT)/holds-$(1)-model.h5: | $$(OUT)
 	$$(BIN)/pnn-fit $$(holds-chip-$(1)) --model nominal -q -o $$@
 $$(HOLDS_$(1)): $$(OUT)/holds-$(1)-%.h5: $$(OUT)/holds-$(1)-model.h5 $$(OUT)/$$(holds-data-$(1)).h5
-	$$(BIN)/pnn-train $$< --data $$(OUT)/$$(holds-data-$(1)).h5 $$(holds-train-$(1)) $$(holds-$(1)-$$(method)) $$(seeded) -q -o $$@
+	$$(BIN)/pnn-train $$< --data $$(OUT)/$$(holds-data-$(1)).h5 $$(holds-train-$(1)) $$(holds-$(1)-$$(method)) $$(seeded) $$(told)
 $$(eval $$(call sweep,holds-$(1),$$(HOLDS_$(1)) $$(OUT)/holds-$(1)-chips.h5,$$(if $$(holds-vary-$(1)),pnn-perturb,pnn-transfer) $$(HOLDS_$(1)) --data $$(OUT)/$$(holds-data-$(1)).h5 --devices $$(OUT)/holds-$(1)-chips.h5 --images $$(HOLDS_IMAGES) $$(holds-vary-$(1))))
 endef
 $(foreach c,$(HOLDS),$(eval $(call holds-case,$(c))))
