@@ -10,12 +10,13 @@ HOLDS := small lenet-narrow lenet lenet-wide lenet-long mesh splitters phases op
 HOLDS_METHODS := bp noise draws robust
 HOLDS_SEEDS := $(if $(filter full,$(SCALE)),1 2 3 4 5,1 2)
 HOLDS_DEVICES := $(if $(filter full,$(SCALE)),200,10)
-HOLDS_IMAGES := 500
+HOLDS_IMAGES := 1000
 
 holds-chip-small := --preset mrr-small
 holds-data-small := small-fashion
 holds-train-small := --preset mrr-small --budget 1500
 holds-vary-small := --vary drift=-1:1:0.5
+holds-images-small := 4000
 holds-small-bp := --method bp --lr 3e-2 --init-flank both
 holds-small-noise := --method noise --sigma 0.02 --init-flank both --perturb temperature=1
 holds-small-draws := --method process --draws 32 --perturb temperature=1
@@ -26,6 +27,7 @@ holds-chip-$(1) := --preset mrr-lenet5 --set mrr.delta.sigma=$(2)
 holds-data-$(1) := mnist
 holds-train-$(1) := --preset mrr-lenet5 --budget-epochs $(3) --init-flank both
 holds-vary-$(1) := --vary drift=-2:2:1
+holds-images-$(1) := 500
 holds-$(1)-draws := --method process --draws 4 --lr 8e-3 --perturb temperature=2 --freeze-statistics 0.5
 holds-$(1)-robust := --robust --perturb temperature=2
 endef
@@ -78,6 +80,7 @@ holds-masks-robust := --robust $(holds-masks-perturb)
 holds-chip-crossbars := $(pcm-rough)
 holds-data-crossbars := small-fashion
 holds-train-crossbars := --batch 128 --lr 1e-2 --budget 1500
+holds-images-crossbars := 4000
 holds-vary-crossbars := --vary age=0,60,3600,86400,2.6e6,3.2e7
 holds-crossbars-bp := --method bp
 holds-crossbars-noise := --method noise --sigma 0.16
@@ -93,7 +96,7 @@ $$(OUT)/holds-$(1)-model.h5: | $$(OUT)
 	$$(BIN)/pnn-fit $$(holds-chip-$(1)) --model nominal -q -o $$@
 $$(HOLDS_$(1)): $$(OUT)/holds-$(1)-%.h5: $$(OUT)/holds-$(1)-model.h5 $$(OUT)/$$(holds-data-$(1)).h5
 	$$(BIN)/pnn-train $$< --data $$(OUT)/$$(holds-data-$(1)).h5 $$(holds-train-$(1)) $$(holds-$(1)-$$(method)) $$(seeded) $$(told)
-$$(eval $$(call sweep,holds-$(1),$$(HOLDS_$(1)) $$(OUT)/holds-$(1)-chips.h5,$$(if $$(holds-vary-$(1)),pnn-perturb,pnn-transfer) $$(HOLDS_$(1)) --data $$(OUT)/$$(holds-data-$(1)).h5 --devices $$(OUT)/holds-$(1)-chips.h5 --images $$(HOLDS_IMAGES) $$(holds-vary-$(1))))
+$$(eval $$(call sweep,holds-$(1),$$(HOLDS_$(1)) $$(OUT)/holds-$(1)-chips.h5,$$(if $$(holds-vary-$(1)),pnn-perturb,pnn-transfer) $$(HOLDS_$(1)) --data $$(OUT)/$$(holds-data-$(1)).h5 --devices $$(OUT)/holds-$(1)-chips.h5 --images $$(or $$(holds-images-$(1)),$$(HOLDS_IMAGES)) $$(holds-vary-$(1))))
 endef
 $(foreach c,$(HOLDS),$(eval $(call holds-case,$(c))))
 $(eval $(call table,holds,$(HOLDS:%=holds-%.h5)))
