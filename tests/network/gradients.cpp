@@ -57,7 +57,8 @@ struct Bench {
   double loss(Statistics statistics, network::Task task) {
     pass.forward(view(std::as_const(x)), parameters(), statistics);
     const Index rows = task == network::Task::generate ? pictures.rows() : x.rows();
-    return pass.loss(task, labels, ConstMatrixView<Real>(pictures.data(), rows, pictures.cols())).mean;
+    return pass.loss(task, labels, ConstMatrixView<Real>(pictures.data(), rows, pictures.cols()), smoothing)
+        .mean;
   }
 
   network::Resolved net;
@@ -67,10 +68,14 @@ struct Bench {
   std::vector<Matrix<Real>> weights, gradients;
   std::vector<Real> digital, digital_gradient, state;
   std::vector<std::int32_t> labels;
+  double smoothing = 0;
 };
 
-void check_gradients(const network::NetworkSpec& spec, Statistics statistics, network::Task task) {
+void check_gradients(const network::NetworkSpec& spec, Statistics statistics, network::Task task,
+                     double smoothing = 0) {
   Bench<double> b(spec, 5);
+  b.smoothing = smoothing;
+  b.pass.set_drop(Stream{3, Purpose::dropout, 0, 0, 17});
   if (statistics == Statistics::kept)
     b.pass.forward(view(std::as_const(b.x)), b.parameters(), Statistics::batch);
   b.loss(statistics, task);
@@ -115,6 +120,18 @@ TEST_CASE("the gradient of every layer predicts the change of the loss") {
        {"mrr-conv:out=3,kernel=3,pad=1", "batchnorm", "tanh", "mrr-conv:out=2,kernel=2,stride=2", "sigmoid",
         "dense:out=3"}},
       {"2x7x5", {"mrr-conv:out=3,kernel=3,pad=2,stride=2", "maxpool:2", "tanh", "mrr:out=3"}},
+      {"2x6x5", {"save:a", "conv:out=2,kernel=3,pad=1", "tanh", "add:a", "dense:out=3"}},
+      {"2x7x5",
+       {"conv:out=4,kernel=3,pad=1", "batchnorm", "save:a", "relu", "mrr-conv:out=4,kernel=3,pad=1",
+        "batchnorm", "add:a", "tanh", "save:b", "conv:out=6,kernel=3,pad=1,stride=2", "batchnorm",
+        "add:b,stride=2", "softplus", "avgpool:2", "dense:out=3"}},
+      {"5",
+       {"dense:out=6", "tanh", "save:a", "mrr:out=6", "save:b", "batchnorm", "add:a", "save:c", "dense:out=6",
+        "add:b", "sigmoid", "add:c", "add:a", "mrr:out=3"}},
+      {"4x5x6",
+       {"conv:out=4,kernel=3,pad=1,groups=4", "tanh", "conv:out=6,kernel=2,stride=2,groups=2", "sigmoid",
+        "avgpool:global", "dense:out=3"}},
+      {"6", {"dense:out=9", "tanh", "dropout:0.3", "mrr:out=7", "dropout", "dense:out=3"}},
       {"5", {"mzi:modes=5"}},
       {"5", {"mzi:modes=5,detect=modulus", "dense:out=3"}},
       {"5", {"dense:out=4", "mzi:modes=4,detect=coherent,keep=3"}},
@@ -134,6 +151,8 @@ TEST_CASE("the gradient of every layer predicts the change of the loss") {
     check_gradients(spec, Statistics::running, network::Task::classify);
     check_gradients(spec, Statistics::kept, network::Task::classify);
   }
+  check_gradients({"6", {"dense:out=5", "tanh", "dense:out=4"}}, Statistics::batch, network::Task::classify,
+                  0.2);
   check_gradients({"6", {"mrr:out=3", "sigmoid", "dense:out=6"}}, Statistics::batch,
                   network::Task::reconstruct);
   for (const Statistics statistics : {Statistics::batch, Statistics::running})
@@ -198,10 +217,12 @@ TEST_CASE("batchnorm gives zero mean and unit variance to every channel, and lea
 TEST_CASE("a pass gives the same bits on one thread and on three") {
   const network::NetworkSpec spec{"1x12x12",
                                   {"mrr-conv:out=5,kernel=3,pad=1", "batchnorm", "relu", "maxpool:2",
-                                   "mrr:out=70", "relu", "mrr:out=10"}};
+                                   "save:a", "conv:out=10,kernel=3,pad=1,stride=2,groups=5", "add:a,stride=2",
+                                   "avgpool:2", "dropout:0.2", "mrr:out=70", "relu", "mrr:out=10"}};
   const auto run = [&](int count) {
     set_threads(count);
     Bench<float> b(spec, 130);
+    b.pass.set_drop(Stream{1, Purpose::dropout, 0, 0, 4});
     b.loss(Statistics::batch_and_update, network::Task::classify);
     b.pass.backward(b.parameters(), {b.gradients, b.digital_gradient});
     std::vector<float> all(b.state);

@@ -34,6 +34,8 @@ enum class Purpose : std::uint16_t {
   latent = 17,           ///< latent vectors of a generator; `stream` 0 in training, 1 in evaluations
   validation_chip = 18,  ///< chips on which settings are chosen, addressed as those of fabrication
   search_point = 19,     ///< settings that a search tries; `stream` counts the options
+  dropout = 20,       ///< what a training leaves out; `stream` is the layer, `device` the sample in its batch
+  augmentation = 21,  ///< crops and flips of training pictures
 };
 
 /// The address of a stream of random numbers; an `index` then counts within it.

@@ -33,8 +33,12 @@ struct Roomy {
 template <class Real>
 class Convolution : public LayerOp<Real> {
  public:
-  Convolution(const Layer& layer, const Offsets& offsets, Index max_batch)
-      : in_(layer.in),
+  /// `first_in` and `first_out`: where the numbers of this layer begin among those of each sample.
+  Convolution(const Layer& layer, const Offsets& offsets, Index max_batch, Index first_in = 0,
+              Index first_out = 0)
+      : in_first_(first_in),
+        out_first_(first_out),
+        in_(layer.in),
         out_(layer.out),
         kernel_(layer.kernel),
         pad_(layer.pad),
@@ -68,12 +72,12 @@ class Convolution : public LayerOp<Real> {
     parallel_for(chunks_of(image_chunk, in.rows()), work_ns(in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
-        MatrixView<Real> y(out.data() + n * out.cols(), rows_, positions_);
+        MatrixView<Real> y(out.data() + n * out.cols() + out_first_, rows_, positions_);
         if (stride_ > 1) {
-          gather(in.data() + n * in.cols(), padded_[k], patches_[k]);
+          gather(in.data() + n * in.cols() + in_first_, padded_[k], patches_[k]);
           multiply(w, patches_[k].view(), y);
         } else {
-          weigh(w.data(), with_border(in.data() + n * in.cols(), padded_[k]), y.data());
+          weigh(w.data(), with_border(in.data() + n * in.cols() + in_first_, padded_[k]), y.data());
         }
         if (offsets_.second >= 0)
           y.colwise() += ConstVectorView<Real>(p.digital.data() + offsets_.second, rows_);
@@ -90,12 +94,12 @@ class Convolution : public LayerOp<Real> {
       partial_[k].setZero();
       partial_bias_[k].setZero();
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
-        const ConstMatrixView<Real> dyn(dy.data() + n * dy.cols(), rows_, positions_);
-        correlate(with_border(in.data() + n * in.cols(), padded_[k]), dyn, k);
+        const ConstMatrixView<Real> dyn(dy.data() + n * dy.cols() + out_first_, rows_, positions_);
+        correlate(with_border(in.data() + n * in.cols() + in_first_, padded_[k]), dyn, k);
         if (offsets_.second >= 0) partial_bias_[k] += row_sums(dyn);
         if (dx.rows() > 0) {
           multiply(w.transpose(), dyn, patches_[k].view());
-          scatter(patches_[k], dx.data() + n * dx.cols());
+          scatter(patches_[k], dx.data() + n * dx.cols() + in_first_);
         }
       }
     });
@@ -117,13 +121,13 @@ class Convolution : public LayerOp<Real> {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
       Roomy<float> padded(in_.channels * height_, width_, room_), patches(cols_, positions_, room_);
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
-        gather(in.data() + n * in.cols(), padded, patches);
+        gather(in.data() + n * in.cols() + in_first_, padded, patches);
         signals_.middleRows(n * positions_, positions_) = patches.view().transpose();
       }
     });
     runner.run(std::size_t(physical_), view(std::as_const(signals_)), view(products_));
     for (Index n = 0; n < in.rows(); ++n) {
-      MatrixView<float>(out.data() + n * out.cols(), rows_, positions_) =
+      MatrixView<float>(out.data() + n * out.cols() + out_first_, rows_, positions_) =
           products_.middleRows(n * positions_, positions_).transpose();
     }
   }
@@ -246,6 +250,7 @@ class Convolution : public LayerOp<Real> {
     });
   }
 
+  Index in_first_, out_first_;
   Shape in_, out_;
   Index kernel_, pad_, stride_, rows_, cols_, positions_;
   Index height_, width_;  ///< of the image with its border
@@ -263,10 +268,42 @@ class Convolution : public LayerOp<Real> {
   std::vector<Vector<Real>> partial_bias_;  ///< of a chunk
 };
 
+/// A convolution whose channels are cut into groups: one convolution for each, beside one another.
+template <class Real>
+class GroupedConvolution : public LayerOp<Real> {
+ public:
+  GroupedConvolution(const Layer& layer, const Offsets& offsets, Index max_batch) {
+    const Index groups = layer.groups();
+    Layer part = layer;
+    part.in.channels /= groups;
+    part.out.channels /= groups;
+    part.matrix_rows /= groups;
+    for (Index g = 0; g < groups; ++g) {
+      Offsets own = offsets;
+      own.first += g * part.matrix_rows * part.matrix_cols;
+      own.second += g * part.matrix_rows;
+      parts_.push_back(
+          std::make_unique<Convolution<Real>>(part, own, max_batch, g * part.in.size(), g * part.out.size()));
+    }
+  }
+  void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& p,
+               Statistics statistics) override {
+    for (const auto& part : parts_) part->forward(in, out, p, statistics);
+  }
+  void backward(ConstMatrixView<Real> in, ConstMatrixView<Real> out, ConstMatrixView<Real> dy,
+                MatrixView<Real> dx, const Parameters<Real>& p, const Gradients<Real>& g) override {
+    for (const auto& part : parts_) part->backward(in, out, dy, dx, p, g);
+  }
+
+ private:
+  std::vector<std::unique_ptr<Convolution<Real>>> parts_;
+};
+
 }  // namespace
 
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_convolution(const Layer& layer, const Offsets& offsets, Index max_batch) {
+  if (layer.groups() > 1) return std::make_unique<GroupedConvolution<Real>>(layer, offsets, max_batch);
   return std::make_unique<Convolution<Real>>(layer, offsets, max_batch);
 }
 template std::unique_ptr<LayerOp<float>> make_convolution(const Layer&, const Offsets&, Index);

@@ -104,11 +104,12 @@ void check_scored(Task task, const SplitView& split, const std::string& where) {
 }
 
 void check_signs(const Resolved& network, const SplitView& split, const std::string& where) {
-  const auto first = std::find_if(network.layers.begin(), network.layers.end(),
-                                  [](const Layer& layer) { return layer.kind != Kind::maxpool; });
-  if (first == network.layers.end() || !first->plan || (*first->plan)->takes_negative_inputs() ||
-      split.x.size() == 0)
-    return;
+  const std::vector<bool> reached = network.signed_inputs(true);
+  const auto first = std::find_if(network.layers.begin(), network.layers.end(), [&](const Layer& layer) {
+    return layer.physical >= 0 && reached[std::size_t(layer.physical)] &&
+           !(*layer.plan)->takes_negative_inputs();
+  });
+  if (first == network.layers.end() || split.x.size() == 0) return;
   const float least = split.x.minCoeff();
   if (least >= 0) return;
   throw InputError(where + ": inputs down to " + format_short(double(least), 4) + " reach layer " +

@@ -84,8 +84,8 @@ void check_scored(Task task, const SplitView& split, const std::string& where);
 /// All complaints about a data set: shapes, labels out of range, values that are not finite; empty when fine.
 std::vector<std::string> check_dataset(const Dataset& data);
 
-/// Throws InputError, naming `where`, if the samples contain negative numbers and the first layer of the
-/// network (poolings aside) cannot take them (LayerPlan::takes_negative_inputs).
+/// Throws InputError, naming `where`, if the samples contain negative numbers and reach a layer that cannot
+/// take them (LayerPlan::takes_negative_inputs).
 void check_signs(const Resolved& network, const SplitView& split, const std::string& where);
 
 }  // namespace pnn::network

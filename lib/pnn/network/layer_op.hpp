@@ -26,6 +26,12 @@ class LayerOp {
   virtual void forward_on(PhysicalRunner& runner, ConstMatrixView<float> in, MatrixView<float> out);
   /// See Pass::fuse_moduli; only layers with detectors do something.
   virtual void fuse_moduli(bool) {}
+  /// See Pass::set_drop; only dropout does something.
+  virtual void set_drop(const std::optional<Stream>&) {}
+  /// Sums alone: what the next forward() adds to its input, a row a sample; and, on the way back, the
+  /// addition of its share of the gradient to `gradient`.
+  virtual void set_other(ConstMatrixView<Real>) {}
+  virtual void add_to_other(ConstMatrixView<Real>, MatrixView<Real>) {}
 };
 
 /// Offsets of the digital parameters of a layer in the flat vectors; −1 for a parameter that it does not
@@ -36,8 +42,8 @@ struct Offsets {
   Index mean = -1, variance = -1;
 };
 
-/// Makes the operation of a layer, for batches of up to `max_batch` samples. `rectified`: together with that
-/// of the ReLU that follows it (batch normalisation alone).
+/// Makes the operation of a layer other than add and dropout, for batches of up to `max_batch` samples.
+/// `rectified`: together with that of the ReLU that follows it (batch normalisation alone).
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_layer(const Layer& layer, const Offsets& offsets, Index max_batch,
                                           bool rectified = false);
@@ -60,6 +66,14 @@ template <class Real>
 std::unique_ptr<LayerOp<Real>> make_keep(const Layer& layer);
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_maxpool(const Layer& layer, Index max_batch);
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_avgpool(const Layer& layer);
+/// `number`: of the layer, for its random numbers.
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_dropout(const Layer& layer, Index number, Index max_batch);
+/// `other`: the shape of what is added.
+template <class Real>
+std::unique_ptr<LayerOp<Real>> make_sum(const Layer& layer, const Shape& other);
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_activation(const Layer& layer);
 

@@ -25,9 +25,13 @@ const std::vector<KindInfo>& kinds() {
     }
     const std::vector<KindInfo> digital = {
         {"dense", Kind::dense, {"out"}},
-        {"conv", Kind::conv, {"out", "kernel", "pad", "stride"}},
+        {"conv", Kind::conv, {"out", "kernel", "pad", "stride", "groups"}},
         {"batchnorm", Kind::batchnorm, {}},
-        {"maxpool", Kind::maxpool, {"size"}},
+        {"maxpool", Kind::maxpool, {"size"}, nullptr, true},
+        {"avgpool", Kind::avgpool, {"size"}, nullptr, true},
+        {"dropout", Kind::dropout, {"rate"}, nullptr, true},
+        {"save", Kind::save, {"name"}, nullptr, true},
+        {"add", Kind::add, {"name", "stride"}, nullptr, true},
         {"relu", Kind::relu, {}},
         {"sigmoid", Kind::sigmoid, {}},
         {"tanh", Kind::tanh, {}},
@@ -88,7 +92,7 @@ std::string canonical(const ParsedLayer& p) {
   for (const std::string& key : p.kind->keys) {
     const auto it = p.text.values.find(key);
     if (it == p.text.values.end()) continue;
-    text += separator + (p.kind->kind == Kind::maxpool ? it->second : key + "=" + it->second);
+    text += separator + (p.kind->bare && key == p.kind->keys.front() ? it->second : key + "=" + it->second);
     separator = ',';
   }
   return text;

@@ -19,6 +19,7 @@ struct KindInfo {
   Kind kind;
   std::vector<std::string> keys;                 ///< allowed keys; a bare value belongs to the first
   const platform::Platform* platform = nullptr;  ///< platform of a physical layer; else null
+  bool bare = false;                             ///< the value of the first key is written without its name
 };
 
 /// A parsed --layer.

@@ -80,6 +80,8 @@ std::unique_ptr<LayerOp<Real>> make_layer(const Layer& layer, const Offsets& off
       return make_normalize<Real>(layer, max_batch);
     case Kind::maxpool:
       return make_maxpool<Real>(layer, max_batch);
+    case Kind::avgpool:
+      return make_avgpool<Real>(layer);
     default:
       return make_activation<Real>(layer);
   }
@@ -119,20 +121,55 @@ void initialise_digital(const Resolved& network, std::uint64_t seed, std::span<f
   }
 }
 
+/// The operation of one layer, or of two that are one.
+template <class Real>
+struct PassStep {
+  static constexpr int none = -2, inputs = -1;
+  std::unique_ptr<LayerOp<Real>> op;
+  int other = none;           ///< of a sum: the step whose output it adds, or the inputs of the network
+  bool first_back = false;    ///< of a sum: no sum behind it adds the same
+  Matrix<Real> by_sums = {};  ///< of a step whose output sums add: their gradients [max_batch, size]
+  LayerOp<Real>* operator->() const { return op.get(); }
+};
+
 template <class Real>
 Pass<Real>::Pass(const Resolved& network, Index max_batch) : input_size_(network.input.size()) {
   const Placement placement = place(network);
   Index widest = 0;
   const auto kind = [&](std::size_t k) { return network.layers[k].kind; };
+  std::vector<char> is_added(network.layers.size());
+  for (const Layer& layer : network.layers)
+    if (layer.kind == Kind::add && layer.from >= 0) is_added[std::size_t(layer.from)] = 1;
+  // a ReLU is one with the normalisation before it, unless a sum adds what stands between them
+  const auto joins = [&](std::size_t k) {
+    return k > 0 && k < network.layers.size() && kind(k) == Kind::relu && kind(k - 1) == Kind::batchnorm &&
+           is_added[k - 1] == 0;
+  };
+  std::vector<int> step_of(network.layers.size());
   for (std::size_t k = 0; k < network.layers.size(); ++k) {
-    if (k > 0 && kind(k) == Kind::relu && kind(k - 1) == Kind::batchnorm) continue;  // part of the one before
-    const bool rectified =
-        kind(k) == Kind::batchnorm && k + 1 < network.layers.size() && kind(k + 1) == Kind::relu;
-    ops_.push_back(make_layer<Real>(network.layers[k], placement.offsets[k], max_batch, rectified));
+    step_of[k] = int(ops_.size()) - (joins(k) ? 1 : 0);
+    if (joins(k)) continue;
+    const Layer& layer = network.layers[k];
+    PassStep<Real> step;
+    if (layer.kind == Kind::add) {
+      step.op = make_sum<Real>(layer, network.added(k));
+      step.other = layer.from < 0 ? PassStep<Real>::inputs : step_of[std::size_t(layer.from)];
+    } else if (layer.kind == Kind::dropout) {
+      step.op = make_dropout<Real>(layer, Index(k), max_batch);
+    } else {
+      step.op = make_layer<Real>(layer, placement.offsets[k], max_batch, joins(k + 1));
+    }
+    ops_.push_back(std::move(step));
     physical_.push_back(network.layers[k].physical);
     sizes_.push_back(network.layers[k].out.size());
     outputs_.emplace_back(max_batch, sizes_.back());
     widest = std::max(widest, sizes_.back());
+  }
+  for (std::size_t k = ops_.size(); k-- > 0;) {
+    if (ops_[k].other < 0) continue;
+    const auto other = std::size_t(ops_[k].other);
+    ops_[k].first_back = ops_[other].by_sums.size() == 0;
+    if (ops_[k].first_back) ops_[other].by_sums.resize(max_batch, sizes_[other]);
   }
   gradient_a_.resize(max_batch, widest);
   gradient_b_.resize(max_batch, widest);
@@ -150,6 +187,10 @@ ConstMatrixView<Real> Pass<Real>::forward(ConstMatrixView<Real> inputs, const Pa
   ConstMatrixView<Real> in(inputs);
   for (std::size_t k = 0; k < ops_.size(); ++k) {
     MatrixView<Real> out(outputs_[k].data(), batch_, sizes_[k]);
+    if (const int other = ops_[k].other; other != PassStep<Real>::none)
+      ops_[k]->set_other(other < 0 ? inputs
+                                   : ConstMatrixView<Real>(outputs_[std::size_t(other)].data(), batch_,
+                                                           sizes_[std::size_t(other)]));
     bool done = false;
     if constexpr (std::is_same_v<Real, float>) {
       if (runner != nullptr && physical_[k] >= 0) {
@@ -170,7 +211,8 @@ void Pass<Real>::replace_outputs(ConstMatrixView<Real> outputs) {
 }
 
 template <class Real>
-Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels, ConstMatrixView<Real> targets) {
+Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels, ConstMatrixView<Real> targets,
+                      double smoothing) {
   const Index outputs = sizes_.back();
   const ConstMatrixView<Real> y(outputs_.back().data(), batch_, outputs);
   MatrixView<Real> dy(gradient_a_.data(), batch_, outputs);
@@ -201,6 +243,7 @@ Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels, ConstMatr
     loss.correct += best == label;
     dy.row(n).array() = y.row(n).array() - largest;
     sum -= double(dy(n, label));
+    if (smoothing > 0) sum -= smoothing * (double(pnn::mean(dy.row(n))) - double(dy(n, label)));
   }
   elementwise(
       dy.size(), dy.data(), [](const auto& x) { return x.exp(); }, dy.data());
@@ -208,7 +251,8 @@ Loss Pass<Real>::loss(Task task, std::span<const std::int32_t> labels, ConstMatr
     const Real total = pnn::sum(dy.row(n));
     sum += std::log(double(total));
     dy.row(n) *= share / total;
-    dy(n, labels[std::size_t(n)]) -= share;
+    dy(n, labels[std::size_t(n)]) -= Real(1 - smoothing) * share;
+    if (smoothing > 0) dy.row(n).array() -= Real(smoothing / double(outputs)) * share;
   }
   loss.mean = sum / double(batch_);
   return loss;
@@ -232,6 +276,11 @@ ConstMatrixView<Real> Pass<Real>::physical_input(std::size_t physical) const {
 template <class Real>
 void Pass<Real>::fuse_moduli(bool fused) {
   for (const auto& op : ops_) op->fuse_moduli(fused);
+}
+
+template <class Real>
+void Pass<Real>::set_drop(const std::optional<Stream>& stream) {
+  for (const auto& op : ops_) op->set_drop(stream);
 }
 
 template <class Real>
@@ -260,9 +309,17 @@ void Pass<Real>::propagate_back(std::span<const Matrix<Real>> by_physical_output
     const ConstMatrixView<Real> out(outputs_[k].data(), batch_, sizes_[k]);
     if (physical_[k] >= 0 && !by_physical_output.empty())
       MatrixView<Real>(from, batch_, sizes_[k]) += by_physical_output[std::size_t(physical_[k])];
+    if (ops_[k].by_sums.size() > 0)
+      MatrixView<Real>(from, batch_, sizes_[k]) += ops_[k].by_sums.topRows(batch_);
     const ConstMatrixView<Real> out_gradient(from, batch_, sizes_[k]);
     MatrixView<Real> in_gradient(k > 0 ? to : nullptr, k > 0 ? batch_ : 0, in_size);
     ops_[k]->backward(in, out, out_gradient, in_gradient, parameters, gradients);
+    if (ops_[k].other >= 0) {
+      const auto other = std::size_t(ops_[k].other);
+      MatrixView<Real> sums(ops_[other].by_sums.data(), batch_, sizes_[other]);
+      if (ops_[k].first_back) sums.setZero();
+      ops_[k]->add_to_other(out_gradient, sums);
+    }
     std::swap(from, to);
   }
 }

@@ -1,14 +1,17 @@
-// A network as a sequence of layers: forward and backward pass over a batch, for given weight matrices of its
-// physical layers. Where these matrices come from (a model, a perturbed model, a device) is up to the caller.
+// A network as a sequence of layers, with sums over some of them: forward and backward pass over a batch, for
+// given weight matrices of its physical layers. Where these matrices come from (a model, a perturbed model, a
+// device) is up to the caller.
 #pragma once
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
+#include "pnn/core/random.hpp"
 #include "pnn/core/words.hpp"
 #include "pnn/network/spec.hpp"
 #include "pnn/network/task.hpp"
@@ -89,6 +92,8 @@ struct Loss {
 
 template <class Real>
 class LayerOp;
+template <class Real>
+struct PassStep;
 
 /// Activations and scratch memory of one batch, to be kept and reused: after construction it allocates
 /// nothing but the pairs of a generator's loss. One caller at a time; inside, work is shared among threads in
@@ -119,10 +124,15 @@ class Pass {
   /// After a forward() on a runner: whether the moduli of a layer's field are taken from what the runner
   /// detected, and only the phases from the model.
   void fuse_moduli(bool fused);
+  /// From now on dropout leaves numbers out, by random numbers at this address (its `device` is the number of
+  /// the batch's first sample), as in training; without one, as at first, it leaves out none.
+  void set_drop(const std::optional<Stream>& stream);
   /// Loss of the last forward(). `labels` [n] are used for classify; `targets` are what outputs are compared
   /// with, row by row [n, outputs] for regress, as a distribution [m, outputs] for generate.
+  /// `smoothing` of classify: the part of each label that is spread over all classes alike (Szegedy et al.,
+  /// CVPR 2016).
   Loss loss(Task task, std::span<const std::int32_t> labels,
-            ConstMatrixView<Real> targets = ConstMatrixView<Real>(nullptr, 0, 0));
+            ConstMatrixView<Real> targets = ConstMatrixView<Real>(nullptr, 0, 0), double smoothing = 0);
   /// Gradients of the mean loss of the last loss() call. After a forward() on a runner this is the
   /// physics-aware gradient: backward through the model, at the activations of the device.
   void backward(const Parameters<Real>& parameters, const Gradients<Real>& gradients);
@@ -135,7 +145,7 @@ class Pass {
   void propagate_back(std::span<const Matrix<Real>> by_physical_output, const Parameters<Real>& parameters,
                       const Gradients<Real>& gradients);
 
-  std::vector<std::unique_ptr<LayerOp<Real>>> ops_;  ///< of each layer, or of two that are one
+  std::vector<PassStep<Real>> ops_;    ///< of each layer, or of two that are one
   std::vector<int> physical_;          ///< for each op its number among the physical layers, or −1
   std::vector<Index> sizes_;           ///< size of each op's output
   std::vector<Matrix<Real>> outputs_;  ///< [max_batch, sizes_[k]]

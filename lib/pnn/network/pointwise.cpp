@@ -1,8 +1,6 @@
-// Layers that act on each number alone (activations, the gain after a bank) or on small windows (max
-// pooling).
+// Layers that act on each number alone: activations, and the gain after a bank.
 #include <cmath>
 
-#include "pnn/core/blocks.hpp"
 #include "pnn/core/elementwise.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/reduce.hpp"
@@ -105,88 +103,11 @@ class Gain : public LayerOp<Real> {
   std::vector<Real> partial_;
 };
 
-/// Non-overlapping windows; what does not fill a window at the right and bottom edge is left out. Of equal
-/// values the first, in row order, gets the gradient.
-template <class Real>
-class Maxpool : public LayerOp<Real> {
- public:
-  Maxpool(const Layer& layer, Index max_batch)
-      : in_(layer.in), out_(layer.out), pool_(layer.pool), best_(std::size_t(max_batch * layer.out.size())) {}
-
-  void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>&, Statistics) override {
-    for_each_image(in.rows(), [&](Index n) {
-      const Real* x = in.data() + n * in_.size();
-      Real* y = out.data() + n * out_.size();
-      std::int32_t* best = best_.data() + n * out_.size();
-      // a window size known to the compiler makes strided loads into shuffles
-      if (pool_ == 2) {
-        pool<2>(x, y, best, 2);
-      } else {
-        pool<0>(x, y, best, pool_);
-      }
-    });
-  }
-  void backward(ConstMatrixView<Real> in, ConstMatrixView<Real>, ConstMatrixView<Real> dy,
-                MatrixView<Real> dx, const Parameters<Real>&, const Gradients<Real>&) override {
-    if (dx.rows() == 0) return;
-    for_each_image(in.rows(), [&](Index n) {
-      Real* to = dx.data() + n * in_.size();
-      std::fill(to, to + in_.size(), Real(0));
-      const Real* from = dy.data() + n * out_.size();
-      const std::int32_t* best = best_.data() + n * out_.size();
-      for (Index k = 0; k < out_.size(); ++k) to[best[k]] = from[k];
-    });
-  }
-
- private:
-  /// One image; windows of `Size`, or of `size` where that is 0.
-  template <Index Size>
-  void pool(const Real* x, Real* y, std::int32_t* best, Index size) const {
-    const auto step = std::int32_t(Size > 0 ? Size : size), width = std::int32_t(in_.width);
-    for (Index row = 0; row < out_.channels * out_.height; ++row, y += out_.width, best += out_.width) {
-      const auto first =
-          std::int32_t(((row / out_.height) * in_.height + (row % out_.height) * step) * width);
-      over_blocks(out_.width, [&](auto block, Index begin) {
-#pragma omp simd
-        for (std::int32_t c = 0; c < std::int32_t(block); ++c) {
-          const std::int32_t corner = first + (std::int32_t(begin) + c) * step;
-          std::int32_t place = corner;
-          Real largest = x[corner];
-          for (std::int32_t dy = 0; dy < step; ++dy) {
-            for (std::int32_t dx = 0; dx < step; ++dx) {
-              const std::int32_t at = corner + dy * width + dx;
-              const bool better = x[at] > largest;
-              largest = better ? x[at] : largest;
-              place = better ? at : place;
-            }
-          }
-          y[begin + c] = largest;
-          best[begin + c] = place;
-        }
-      });
-    }
-  }
-  template <class Body>
-  void for_each_image(Index images, const Body& body) {
-    parallel_for(chunks_of(sample_chunk, images), pass_ns(images * in_.size()), [&](std::size_t k) {
-      const Chunk c = chunk_of(k, sample_chunk, images);
-      for (Index n = c.begin; n < c.begin + c.count; ++n) body(n);
-    });
-  }
-  Shape in_, out_;
-  Index pool_;
-  std::vector<std::int32_t> best_;  ///< where each output came from, within its image
-};
-
 }  // namespace
 
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_gain(const Layer&, const Offsets& offsets, Index max_batch) {
   return std::make_unique<Gain<Real>>(offsets, max_batch);
-}
-template <class Real>
-std::unique_ptr<LayerOp<Real>> make_maxpool(const Layer& layer, Index max_batch) {
-  return std::make_unique<Maxpool<Real>>(layer, max_batch);
 }
 template <class Real>
 std::unique_ptr<LayerOp<Real>> make_activation(const Layer& layer) {
@@ -207,8 +128,6 @@ std::unique_ptr<LayerOp<Real>> make_activation(const Layer& layer) {
 }
 template std::unique_ptr<LayerOp<float>> make_gain(const Layer&, const Offsets&, Index);
 template std::unique_ptr<LayerOp<double>> make_gain(const Layer&, const Offsets&, Index);
-template std::unique_ptr<LayerOp<float>> make_maxpool(const Layer&, Index);
-template std::unique_ptr<LayerOp<double>> make_maxpool(const Layer&, Index);
 template std::unique_ptr<LayerOp<float>> make_activation(const Layer&);
 template std::unique_ptr<LayerOp<double>> make_activation(const Layer&);
 

@@ -43,12 +43,37 @@ bool may_be_negative(Kind kind) {
   }
 }
 
-/// Whether what leaves the last of these layers may be negative: the inputs of a network are powers of light,
-/// and pooling changes no sign.
-bool signs_leave(std::span<const Layer> layers) {
-  const auto last =
-      std::find_if(layers.rbegin(), layers.rend(), [](const Layer& l) { return l.kind != Kind::maxpool; });
-  return last != layers.rend() && may_be_negative(last->kind);
+/// For each of these layers whether what leaves it may be negative. Pooling and dropout change no sign.
+std::vector<bool> signs_behind(std::span<const Layer> layers, bool inputs) {
+  std::vector<bool> signs;
+  for (const Layer& layer : layers) {
+    const bool before = signs.empty() ? inputs : signs.back();
+    if (layer.kind == Kind::maxpool || layer.kind == Kind::avgpool || layer.kind == Kind::dropout) {
+      signs.push_back(before);
+    } else if (layer.kind == Kind::add) {
+      signs.push_back(before || (layer.from < 0 ? inputs : signs[std::size_t(layer.from)]));
+    } else {
+      signs.push_back(may_be_negative(layer.kind));
+    }
+  }
+  return signs;
+}
+
+/// What a save gives a name to.
+struct Saved {
+  int layer;  ///< whose output it is, by its place; −1 for the inputs of the network
+  Shape shape;
+  std::string where;  ///< how errors name the save
+  bool added = false;
+};
+using Names = std::map<std::string, Saved>;
+
+void save(Names& names, const ParsedLayer& p, int layer, const Shape& shape) {
+  const auto it = p.text.values.find("name");
+  if (it == p.text.values.end() || it->second.empty())
+    throw UsageError(p.text.where + ": needs a name, as save:a, which add:a then adds");
+  const auto [place, is_new] = names.emplace(it->second, Saved{layer, shape, p.text.where});
+  if (!is_new) throw UsageError(p.text.where + ": the name \"" + it->second + "\" stands twice");
 }
 
 /// Whether what reaches a layer may be a field.
@@ -105,9 +130,41 @@ void plan_physical(Layer& layer, const ParsedLayer& p, const platform::Process& 
   for (std::size_t k = 0; k + 1 < stored.size(); ++k) layer.matrix_rows *= Index(stored[k]);
 }
 
+/// Finds what a sum adds, and checks that it fits.
+void shape_sum(Layer& layer, const LayerText& p, Names& names) {
+  const auto name = p.values.find("name");
+  std::vector<std::string> known;
+  for (const auto& [word, saved] : names) known.push_back(word);
+  const auto it = name == p.values.end() ? names.end() : names.find(name->second);
+  if (it == names.end())
+    throw UsageError(p.where + ": adds nothing that a save before it has named" +
+                     (name == p.values.end() ? "" : did_you_mean(name->second, known)) +
+                     (known.empty() ? "; put save:a before the layers that the sum goes around"
+                                    : " (saved: " + join(known, ", ") + ")"));
+  Saved& saved = it->second;
+  saved.added = true;
+  layer.from = saved.layer;
+  layer.stride = p.index("stride", 1, 1);
+  const auto every = [&](Index size) { return (size - 1) / layer.stride + 1; };
+  const bool fits = p.has("stride") ? layer.in.height == every(saved.shape.height) &&
+                                          layer.in.width == every(saved.shape.width) &&
+                                          layer.in.channels >= saved.shape.channels
+                                    : layer.in == saved.shape;
+  if (!fits)
+    throw UsageError(p.where + ": " + layer.in.to_string() + " reaches it, and what was saved is " +
+                     saved.shape.to_string() +
+                     "; equal shapes are added, or with stride=S every S-th line and " +
+                     "column of what was saved to the first channels of what reaches it");
+}
+
 /// Fills the shapes of one digital layer from its options and the shape that reaches it.
 void shape_digital(Layer& layer, const LayerText& p) {
-  if (layer.kind == Kind::normalize) {
+  if (layer.kind == Kind::dropout) {
+    layer.power = p.number("rate", 0.5);
+    if (!(layer.power > 0 && layer.power < 1))
+      throw UsageError(p.where + ": expected a probability above 0 and below 1, found " +
+                       format_number(layer.power));
+  } else if (layer.kind == Kind::normalize) {
     layer.power = p.number("power", layer.power);
     if (!(layer.power >= 1e-6 && layer.power <= 1e6))
       throw UsageError(p.where + ": power: expected a number from 1e-6 to 1e6, found " +
@@ -115,12 +172,20 @@ void shape_digital(Layer& layer, const LayerText& p) {
   } else if (is_convolution(layer.kind)) {
     shape_convolution(layer, p);
     layer.matrix_rows = layer.out.channels;
-    layer.matrix_cols = layer.kernel * layer.kernel * layer.in.channels;
+    const Index groups = p.index("groups", 1, 1);
+    if (layer.in.channels % groups != 0 || layer.out.channels % groups != 0)
+      throw UsageError(p.where + ": groups: expected a number that divides the channels, " +
+                       std::to_string(layer.in.channels) + " before and " +
+                       std::to_string(layer.out.channels) + " behind it");
+    layer.matrix_cols = layer.kernel * layer.kernel * layer.in.channels / groups;
   } else if (layer.kind == Kind::dense) {
     layer.out = Shape{p.index("out", 0, 1), 1, 1};
     layer.matrix_rows = layer.out.channels;
     layer.matrix_cols = layer.in.size();
-  } else if (layer.kind == Kind::maxpool) {
+  } else if (layer.kind == Kind::avgpool && p.has("size") && p.values.at("size") == "global") {
+    layer.pool = 0;
+    layer.out = Shape{layer.in.channels, 1, 1};
+  } else if (layer.kind == Kind::maxpool || layer.kind == Kind::avgpool) {
     layer.pool = p.index("size", 2, 1);
     layer.out.height = layer.in.height / layer.pool;
     layer.out.width = layer.in.width / layer.pool;
@@ -166,10 +231,13 @@ void NetworkSpec::describe(Options& options) {
     physical += platform->usage() + " | ";
     if (platform->convolves()) physical += platform->word() + "-conv:… with kernel=K[,pad=P][,stride=S] | ";
   }
-  options.list("layer", layers, "KIND[:key=value,…]",
-               "a layer, in order: " + physical +
-                   "dense:out=N | conv:out=N,kernel=K[,pad=P][,stride=S] | batchnorm | maxpool:K | relu | "
-                   "sigmoid | tanh | softplus | abs2 | electro-optic | normalize[:power=P]");
+  options.list(
+      "layer", layers, "KIND[:key=value,…]",
+      "a layer, in order: " + physical +
+          "dense:out=N | conv:out=N,kernel=K[,pad=P][,stride=S][,groups=G] | batchnorm | maxpool:K | "
+          "avgpool:K | avgpool:global | dropout:RATE | save:NAME, and behind other layers "
+          "add:NAME[,stride=S] | relu | sigmoid | tanh | softplus | abs2 | electro-optic | "
+          "normalize[:power=P]");
 }
 
 std::vector<platform::AnyPlan> Resolved::plans() const {
@@ -179,10 +247,11 @@ std::vector<platform::AnyPlan> Resolved::plans() const {
   return plans;
 }
 
-std::vector<bool> Resolved::signed_inputs() const {
+std::vector<bool> Resolved::signed_inputs(bool negative_inputs) const {
+  const std::vector<bool> signs = signs_behind(layers, negative_inputs);
   std::vector<bool> all;
   for (std::size_t k = 0; k < layers.size(); ++k)
-    if (layers[k].physical >= 0) all.push_back(signs_leave(std::span(layers).first(k)));
+    if (layers[k].physical >= 0) all.push_back(k > 0 ? signs[k - 1] : negative_inputs);
   return all;
 }
 
@@ -214,6 +283,7 @@ Resolved resolve(const NetworkSpec& spec, const platform::Process& process) {
     net.layers.push_back(layer);
     shape = out;
   };
+  Names names;
   bool wants_gain = false;  // a physical layer's numbers have been detected, and nothing has scaled them yet
   for (std::size_t k = 0; k < parsed.size(); ++k) {
     const ParsedLayer& p = parsed[k];
@@ -221,10 +291,17 @@ Resolved resolve(const NetworkSpec& spec, const platform::Process& process) {
     layer.kind = p.kind->kind;
     layer.in = layer.out = shape;
     check_light(layer, p);
+    if (layer.kind == Kind::save) {
+      save(names, p, int(net.layers.size()) - 1, shape);
+      continue;
+    }
     layer.name = name_of(p.kind->platform != nullptr ? p.kind->platform->word() : p.kind->word);
     if (is_physical(layer.kind)) {
-      plan_physical(layer, p, process, signs_leave(net.layers));
+      const std::vector<bool> signs = signs_behind(net.layers, false);
+      plan_physical(layer, p, process, !signs.empty() && signs.back());
       layer.physical = physical++;
+    } else if (layer.kind == Kind::add) {
+      shape_sum(layer, p.text, names);
     } else {
       shape_digital(layer, p.text);
     }
@@ -239,12 +316,17 @@ Resolved resolve(const NetworkSpec& spec, const platform::Process& process) {
                          " detected outputs, found " + std::to_string(kept));
       add(Kind::keep, "keep", shape, Shape{kept, 1, 1});
     }
-    const Kind next = k + 1 < parsed.size() ? parsed[k + 1].kind->kind : Kind::gain;
+    std::size_t behind = k + 1;
+    while (behind < parsed.size() && parsed[behind].kind->kind == Kind::save) ++behind;
+    const Kind next = behind < parsed.size() ? parsed[behind].kind->kind : Kind::gain;
     if (wants_gain && next != Kind::normalize) {
       if (next != Kind::batchnorm) add(Kind::gain, "gain", shape, shape);
       wants_gain = false;
     }
   }
+  for (const auto& [name, saved] : names)
+    if (!saved.added) throw UsageError(saved.where + ": nothing adds it; put add:" + name + " behind it");
+  if (net.layers.empty()) throw UsageError("--layer: a network needs a layer beside save");
   return net;
 }
 

@@ -39,7 +39,7 @@ std::vector<std::size_t> matrix_shape(const network::Layer& layer, Index rows, I
   const bool patches = layer.kind == network::Kind::conv || layer.kind == network::Kind::physical_conv;
   if (!patches) return {std::size_t(rows), std::size_t(cols)};
   const auto k = std::size_t(layer.kernel);
-  return {std::size_t(rows), std::size_t(layer.in.channels), k, k};
+  return {std::size_t(rows), std::size_t(layer.in.channels / layer.groups()), k, k};
 }
 
 network::NamedValues physical_weight(const network::Layer& layer, const network::Layer* behind,
@@ -86,7 +86,7 @@ class Writer {
     pictures_ = network.input.height * network.input.width > 1;
     for (const network::Layer& layer : network.layers) {
       const bool planar = layer.kind == network::Kind::conv || layer.kind == network::Kind::physical_conv ||
-                          layer.kind == network::Kind::maxpool;
+                          layer.kind == network::Kind::maxpool || layer.kind == network::Kind::avgpool;
       pictures_ = pictures_ || (planar && &layer == &network.layers.front());
     }
     graph_.output_shape = {0, std::size_t(network.output().size())};
@@ -95,6 +95,7 @@ class Writer {
       graph_.input_shape.insert(graph_.input_shape.end(),
                                 {std::size_t(network.input.height), std::size_t(network.input.width)});
     if (network.input.field) refuse("the inputs are amplitudes of light");
+    made_.push_back({current_, network.input, pictures_});
   }
 
   void add(const Exported& from) {
@@ -122,6 +123,20 @@ class Writer {
         node("MaxPool", layer.name, {}, {{"kernel_shape", {size, size}}, {"strides", {size, size}}});
         break;
       }
+      case avgpool: {
+        const double size = double(layer.pool);
+        if (layer.pool == 0) {
+          node("GlobalAveragePool", layer.name);
+        } else {
+          node("AveragePool", layer.name, {}, {{"kernel_shape", {size, size}}, {"strides", {size, size}}});
+        }
+        break;
+      }
+      case dropout:  // leaves nothing out once a network is trained
+        break;
+      case network::Kind::add:
+        sum(layer);
+        break;
       case relu:
         node("Relu", layer.name);
         break;
@@ -141,8 +156,10 @@ class Writer {
         break;
       case electro_optic:
       case normalize:
+      case save:
         refuse("layer " + layer.name + " is no operator of ONNX");
     }
+    made_.push_back({current_, layer.out, pictures_});
   }
 
   network::Graph finish() {
@@ -178,6 +195,12 @@ class Writer {
     if (pictures_) node("Flatten", name, {}, {{"axis", {1}}});
     pictures_ = false;
   }
+  void sum(const network::Layer& layer) {
+    const Made& other = made_.at(std::size_t(layer.from + 1));
+    if (other.shape != layer.in || other.pictures != pictures_)
+      refuse("layer " + layer.name + " adds what has another shape");
+    node("Add", layer.name, {other.name});
+  }
   void matrix(const Exported& from, const std::string& op) {
     const network::Layer& layer = from.layer;
     if (from.find("weight") == nullptr)
@@ -190,10 +213,18 @@ class Writer {
       const double k = double(layer.kernel), p = double(layer.pad), s = double(layer.stride);
       node(op, layer.name, constants(from, {"weight", "bias"}),
            {{"kernel_shape", {k, k}}, {"pads", {p, p, p, p}}, {"strides", {s, s}}});
+      if (layer.groups() > 1) graph_.nodes.back().numbers["group"] = {double(layer.groups())};
     }
   }
 
+  /// What a layer gives, which sums may add.
+  struct Made {
+    std::string name;
+    network::Shape shape;
+    bool pictures;
+  };
   const std::string& where_;
+  std::vector<Made> made_;  ///< of the inputs, and of each layer
   network::Graph graph_;
   std::string current_;
   bool pictures_ = false;  ///< values have the axes [sample, channel, height, width]

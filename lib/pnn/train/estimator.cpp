@@ -240,8 +240,13 @@ void Estimator::ascend_by_gradient(std::span<const platform::System> gradient, d
   }
 }
 
+void Estimator::draw_drop(std::uint32_t step, Index first) {
+  objective_.set_drop({seed_, Purpose::dropout, 0, std::uint32_t(first), step});
+}
+
 network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buffers, const StepMoment& moment,
                               Cost& cost) {
+  draw_drop(moment.step, 0);
   if (settings_.model_free()) {
     if (settings_.traits().losses_a_parameter > 0) return differences_->coordinates(batch, buffers, cost);
     return differences_->simultaneous(batch, buffers, {seed_, Purpose::probe_direction, 0, 0, moment.step},
@@ -276,6 +281,7 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
     into.control_gradient = part_controls_;
     into.digital_gradient = part_digital_;
     of_part = {};
+    draw_drop(moment.step, begin);
     const network::Loss loss =
         step_of_part({rows(batch.x), batch.labels.subspan(labels > 0 ? std::size_t(begin) : 0, labels),
                       rows(batch.targets)},
@@ -306,6 +312,7 @@ void Estimator::measure_statistics(const Batch<float>& batch, const StepBuffers&
                                    std::uint32_t round, Cost& cost) {
   const std::vector<float> ascent = u_;
   const platform::System chosen = system_;
+  draw_drop(step, 0);
   if (settings_.draws_chips()) draw_chips(step, 0);
   std::fill(u_.begin(), u_.end(), 0.0F);
   system_ = {};

@@ -124,6 +124,8 @@ class Estimator {
   /// Adds the final gradient of a step to the mean gradient m.
   void remember(std::span<float> controls, std::span<float> response, std::span<float> digital);
   void draw_chips(std::uint32_t step, std::uint32_t part);
+  /// Chooses what dropout leaves out in all passes of a step, from this sample of the batch on.
+  void draw_drop(std::uint32_t step, Index first);
   /// The loss with these system parameters and all other perturbations so far.
   double loss_with(const platform::System& system, const Batch<float>& batch, const StepBuffers& buffers,
                    Cost& cost);

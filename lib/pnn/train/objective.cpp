@@ -93,6 +93,12 @@ network::Loss Objective<Real>::loss(const Batch<Real>& batch, const Point<Real>&
 }
 
 template <class Real>
+void Objective<Real>::set_drop(const Stream& stream) {
+  pass_.set_drop(stream);
+  if (other_pass_) other_pass_->set_drop(stream);
+}
+
+template <class Real>
 void Objective<Real>::run_on(const InSitu& in_situ) {
   in_situ_ = in_situ;
   if (in_situ.output_only || in_situ.states == ResidualStates::unitary)

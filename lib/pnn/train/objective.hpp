@@ -69,6 +69,8 @@ class Objective {
   network::Loss gradient(const Batch<Real>& batch, const Point<Real>& point, network::Statistics statistics,
                          std::span<Real> state, PointGradient<Real>& out);
 
+  /// From now on dropout leaves numbers out, as network::Pass::set_drop has it.
+  void set_drop(const Stream& stream);
   /// From now on physical layers run on a device (float only), whose controls are set to those of each point.
   /// Offsets and system parameters of a point are then ignored.
   void run_on(const InSitu& in_situ);
