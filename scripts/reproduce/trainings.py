@@ -41,6 +41,8 @@ class Result:
             names = [dim.label for dim in file[which].dims][1:-2]
             self.axes = {name: file["/axes/" + name][()] for name in names}
             self.images = int(file["/images"][()])
+            self.confusion = file["/confusion"][()] if "/confusion" in file else None
+            self.classes = [c.decode() for c in file["/classes"][()]] if "/classes" in file else None
             self.eigenvalues = file["/eigenvalues"][()] if "/eigenvalues" in file else None
 
     def at(self, method, devices=None, **values):

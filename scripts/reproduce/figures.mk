@@ -1,0 +1,22 @@
+# Figures that look at a chip, or at a training, from one side more.
+#
+#   make -C scripts/reproduce spectra      light of a bank of rings over the wavelength, while one heater tunes its ring
+#   make -C scripts/reproduce confusion    what digits are taken for on a chip without a temperature controller
+
+MORE_FIGURES := spectra confusion
+FIGURES += $(MORE_FIGURES)
+.PHONY: $(MORE_FIGURES)
+$(foreach f,$(MORE_FIGURES),$(eval $(call figure,$(f),$(f).png)))
+
+# a bank of four rings: a line a current of the second heater, in one order of the resonances
+$(OUT)/bank.h5: | $(OUT)
+	$(BIN)/pnn-fabricate --inputs 4 --layer mrr:out=1 -q -o $@
+$(OUT)/spectra.h5: $(OUT)/bank.h5
+	$(BIN)/pnn-characterize $< --spectra --heater-powers 5 -q -o $@
+$(OUT)/spectra.png: $(OUT)/spectra.h5
+	$(PLOT) spectra $< --heater "row 0 col 1" --wavelengths 1548.8:1555 -o $@
+
+# all that a chip sees while its temperature walks freely, summed over the walk and the trainings of a method
+CONFUSED := bp slope noise sat
+$(OUT)/confusion.png: $(OUT)/drift-free.h5
+	$(PLOT) confusion $< $(CONFUSED:%=--method %) -o $@
