@@ -17,10 +17,10 @@ holds-data-small := small-fashion
 holds-train-small := --preset mrr-small --budget 1500
 holds-vary-small := --vary drift=-1:1:0.5
 holds-images-small := 4000
-holds-small-bp := --method bp --lr 3e-2 --init-flank both
+holds-small-bp := $(small-bp)
 holds-small-noise := --method noise --sigma 0.02 --init-flank both --perturb temperature=1
-holds-small-draws := --method process --draws 32 --perturb temperature=1
-holds-small-robust := --robust --perturb temperature=1
+holds-small-draws := $(small-process-drawn-32)
+holds-small-robust := $(small-robust)
 
 define holds-lenet
 holds-chip-$(1) := --preset mrr-lenet5 --set mrr.delta.sigma=$(2)
@@ -28,30 +28,30 @@ holds-data-$(1) := mnist
 holds-train-$(1) := --preset mrr-lenet5 --budget-epochs $(3) --init-flank both
 holds-vary-$(1) := --vary drift=-2:2:1
 holds-images-$(1) := 500
-holds-$(1)-draws := --method process --draws 4 --lr 8e-3 --perturb temperature=2 --freeze-statistics 0.5
-holds-$(1)-robust := --robust --perturb temperature=2
+holds-$(1)-draws := $(chips-draws) $(STILL)
+holds-$(1)-robust := $(chips-robust)
 endef
 $(eval $(call holds-lenet,lenet-narrow,0.02,$(CHIPS_EPOCHS)))
 $(eval $(call holds-lenet,lenet,0.05,$(CHIPS_EPOCHS)))
 $(eval $(call holds-lenet,lenet-wide,0.10,$(CHIPS_EPOCHS)))
 $(eval $(call holds-lenet,lenet-long,0.05,$(if $(filter full,$(SCALE)),20,3)))
-holds-lenet-bp := --method bp --lr 2e-3
-holds-lenet-noise := --method noise --sigma 0.05 --per element --lr 1.6e-2 --perturb temperature=1 --freeze-statistics 0.5
+holds-lenet-bp := $(chips-bp)
+holds-lenet-noise := $(chips-noise-drawn) $(STILL)
 
 holds-chip-mesh := --preset mzi64-lenet
 holds-data-mesh := mnist
 holds-train-mesh := --preset mzi64-lenet --budget-epochs $(MESH_EPOCHS)
-holds-mesh-bp := --method bp
-holds-mesh-noise := --method noise --sigma 0.03
-holds-mesh-draws := --method process --draws 4
+holds-mesh-bp := $(mesh-bp)
+holds-mesh-noise := $(mesh-noise)
+holds-mesh-draws := $(mesh-draws)
 holds-mesh-robust := --robust
 
 define holds-light
 holds-chip-$(1) := --preset mpnn-3x64 $(light-$(1))
 holds-data-$(1) := spectra-mnist
 holds-train-$(1) := --preset mpnn-3x64 --budget-epochs $(LIGHT_EPOCHS)
-holds-$(1)-bp := --method bp
-holds-$(1)-noise := --method noise --sigma 0.008
+holds-$(1)-bp := $(light-bp)
+holds-$(1)-noise := $(light-noise)
 holds-$(1)-draws := --method process --draws 4
 holds-$(1)-robust := --robust
 endef
@@ -63,9 +63,9 @@ holds-data-optics := mnist
 holds-train-optics := --preset freespace-784-144-10 --budget-epochs $(if $(filter full,$(SCALE)),20,$(OPTICS_EPOCHS))
 holds-vary-optics := --vary rotation=0,2 --vary shift=0,2 --vary scale=1,1.1
 holds-optics-perturb := --perturb rotation=1.8 --perturb shift=1.7 --perturb scale=1.09
-holds-optics-bp := --method bp
+holds-optics-bp := $(optics-bp)
 holds-optics-noise := --method noise --sigma 0.05 --lr 6e-3 $(holds-optics-perturb)
-holds-optics-draws := --method noise --sigma 0 --draws 4 --lr 1.2e-2 $(holds-optics-perturb)
+holds-optics-draws := $(optics-draws)
 holds-optics-robust := --robust $(holds-optics-perturb)
 
 holds-chip-masks := --preset d2nn-2x128
@@ -82,10 +82,10 @@ holds-data-crossbars := small-fashion
 holds-train-crossbars := --batch 128 --lr 1e-2 --budget 1500
 holds-images-crossbars := 4000
 holds-vary-crossbars := --vary age=0,60,3600,86400,2.6e6,3.2e7
-holds-crossbars-bp := --method bp
-holds-crossbars-noise := --method noise --sigma 0.16
-holds-crossbars-draws := --method process --draws 32 --perturb age=3.2e7
-holds-crossbars-robust := --robust --perturb age=3.2e7
+holds-crossbars-bp := $(pcm-train-bp)
+holds-crossbars-noise := --method noise --sigma $(PCM_NOISE_rough)
+holds-crossbars-draws := --method process --draws 32 $(PCM_AGE)
+holds-crossbars-robust := --robust $(PCM_AGE)
 
 # a case: only methods that it has options for
 define holds-case

@@ -18,9 +18,6 @@ using platform::check_numbers;
 bool is_physical(Kind k) {
   return k == Kind::physical || k == Kind::physical_conv;
 }
-bool is_convolution(Kind k) {
-  return k == Kind::physical_conv || k == Kind::conv;
-}
 
 constexpr double most_signals = 1e9, most_weights = 1e12, most_layers = 1e4;
 

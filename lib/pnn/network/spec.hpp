@@ -58,6 +58,11 @@ inline bool is_digital_matrix(Kind kind) {
   return kind == Kind::dense || kind == Kind::conv;
 }
 
+/// Whether a layer multiplies patches of its input.
+inline bool is_convolution(Kind kind) {
+  return kind == Kind::physical_conv || kind == Kind::conv;
+}
+
 /// One layer with its shapes. A `gain` (one trainable factor) follows each physical layer whose output is not
 /// a field and that no batchnorm follows; `keep` and `normalize` come before it. A `save` is no layer.
 struct Layer {

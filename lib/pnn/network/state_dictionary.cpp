@@ -12,6 +12,12 @@
 namespace pnn::network {
 namespace {
 
+std::string sizes_text(const std::vector<std::size_t>& shape) {
+  std::vector<std::string> sizes;
+  for (const std::size_t size : shape) sizes.push_back(std::to_string(size));
+  return join(sizes, "x");
+}
+
 /// The arrays of one module, by the ends of their names.
 struct Module {
   std::string name;
@@ -32,11 +38,7 @@ struct Module {
   }
   [[nodiscard]] std::string text() const {
     std::vector<std::string> parts;
-    for (const auto& [part, values] : arrays) {
-      std::vector<std::string> sizes;
-      for (const std::size_t size : values->shape) sizes.push_back(std::to_string(size));
-      parts.push_back(part + " " + join(sizes, "x"));
-    }
+    for (const auto& [part, values] : arrays) parts.push_back(part + " " + sizes_text(values->shape));
     return (name.empty() ? "(no name)" : name) + " (" + join(parts, ", ") + ")";
   }
 };
@@ -133,13 +135,13 @@ DigitalNetwork from_state_dictionary(const NetworkSpec& spec, const std::vector<
     const auto module = std::find_if(modules.begin(), modules.end(),
                                      [&](const Module& m) { return !m.taken && fits(m, layer); });
     if (module == modules.end()) {
-      std::vector<std::string> sizes, left;
-      for (const std::size_t size : weight_shape(layer)) sizes.push_back(std::to_string(size));
+      std::vector<std::string> left;
       for (const Module& m : modules)
         if (!m.taken) left.push_back(m.text());
       complaints.add("--layer " + text + " needs a module with " +
-                     (layer.kind == Kind::batchnorm ? "statistics of " : "weights of ") + join(sizes, "x") +
-                     ", and there is none" + (left.empty() ? "" : "; not taken: " + join(left, ", ")));
+                     (layer.kind == Kind::batchnorm ? "statistics of " : "weights of ") +
+                     sizes_text(weight_shape(layer)) + ", and there is none" +
+                     (left.empty() ? "" : "; not taken: " + join(left, ", ")));
       break;
     }
     module->taken = true;

@@ -192,10 +192,9 @@ Plan plan_for(const DigitalNetwork& digital, const Goal& goal, const platform::P
 double scale_behind(const network::Resolved& network, std::size_t k, const train::Params& params,
                     const DigitalNetwork& source, std::size_t digital) {
   const auto values = [&](const std::string& name) -> const std::vector<float>& {
-    const auto it = std::find_if(params.digital.begin(), params.digital.end(),
-                                 [&](const train::Tensor& t) { return t.name == name; });
-    require(it != params.digital.end(), "a layer behind a physical one has its numbers");
-    return it->values.data;
+    const train::Tensor* found = train::find(params.digital, name);
+    require(found != nullptr, "a layer behind a physical one has its numbers");
+    return found->values.data;
   };
   do ++k;
   while (network.layers[k].kind == network::Kind::keep);

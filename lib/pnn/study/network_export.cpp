@@ -29,15 +29,13 @@ struct Exported {
 };
 
 const Array<float>& tensor(const std::vector<train::Tensor>& tensors, const std::string& name) {
-  const auto it =
-      std::find_if(tensors.begin(), tensors.end(), [&](const train::Tensor& t) { return t.name == name; });
-  if (it == tensors.end()) throw InputError("params: " + name + " is missing, which the network needs");
-  return it->values;
+  const train::Tensor* found = train::find(tensors, name);
+  if (found == nullptr) throw InputError("params: " + name + " is missing, which the network needs");
+  return found->values;
 }
 
 std::vector<std::size_t> matrix_shape(const network::Layer& layer, Index rows, Index cols) {
-  const bool patches = layer.kind == network::Kind::conv || layer.kind == network::Kind::physical_conv;
-  if (!patches) return {std::size_t(rows), std::size_t(cols)};
+  if (!network::is_convolution(layer.kind)) return {std::size_t(rows), std::size_t(cols)};
   const auto k = std::size_t(layer.kernel);
   return {std::size_t(rows), std::size_t(layer.in.channels / layer.groups()), k, k};
 }
@@ -83,12 +81,9 @@ class Writer {
  public:
   explicit Writer(const network::Resolved& network, const std::string& where) : where_(where) {
     graph_.input = current_ = "input";
-    pictures_ = network.input.height * network.input.width > 1;
-    for (const network::Layer& layer : network.layers) {
-      const bool planar = layer.kind == network::Kind::conv || layer.kind == network::Kind::physical_conv ||
-                          layer.kind == network::Kind::maxpool || layer.kind == network::Kind::avgpool;
-      pictures_ = pictures_ || (planar && &layer == &network.layers.front());
-    }
+    const network::Kind first = network.layers.front().kind;
+    pictures_ = network.input.height * network.input.width > 1 || network::is_convolution(first) ||
+                first == network::Kind::maxpool || first == network::Kind::avgpool;
     graph_.output_shape = {0, std::size_t(network.output().size())};
     graph_.input_shape = {0, std::size_t(network.input.channels)};
     if (pictures_)
@@ -118,20 +113,16 @@ class Writer {
       case gain:
         node("Mul", layer.name, constants(from, {"gain"}));
         break;
-      case maxpool: {
-        const double size = double(layer.pool);
-        node("MaxPool", layer.name, {}, {{"kernel_shape", {size, size}}, {"strides", {size, size}}});
+      case maxpool:
+        windows(layer, "MaxPool");
         break;
-      }
-      case avgpool: {
-        const double size = double(layer.pool);
+      case avgpool:
         if (layer.pool == 0) {
           node("GlobalAveragePool", layer.name);
         } else {
-          node("AveragePool", layer.name, {}, {{"kernel_shape", {size, size}}, {"strides", {size, size}}});
+          windows(layer, "AveragePool");
         }
         break;
-      }
       case dropout:  // leaves nothing out once a network is trained
         break;
       case network::Kind::add:
@@ -194,6 +185,10 @@ class Writer {
   void flatten(const std::string& name) {
     if (pictures_) node("Flatten", name, {}, {{"axis", {1}}});
     pictures_ = false;
+  }
+  void windows(const network::Layer& layer, const std::string& op) {
+    const double size = double(layer.pool);
+    node(op, layer.name, {}, {{"kernel_shape", {size, size}}, {"strides", {size, size}}});
   }
   void sum(const network::Layer& layer) {
     const Made& other = made_.at(std::size_t(layer.from + 1));

@@ -15,12 +15,6 @@
 namespace pnn::train {
 namespace {
 
-const Tensor* find(const std::vector<Tensor>& tensors, const std::string& name) {
-  const auto it =
-      std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& t) { return t.name == name; });
-  return it == tensors.end() ? nullptr : &*it;
-}
-
 /// Copies segments that exist under the same name and size in `from`; names of those that do not.
 void copy_segments(const std::vector<network::Segment>& segments, const std::vector<Tensor>& from,
                    std::vector<float>& to, std::vector<std::string>& missing) {

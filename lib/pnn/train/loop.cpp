@@ -261,14 +261,12 @@ class Training {
   }
 
   void restore(const std::string& name, std::vector<float>& values) const {
-    const auto& moments = in_.resume->optimizer.moments;
-    const auto it =
-        std::find_if(moments.begin(), moments.end(), [&](const Tensor& t) { return t.name == name; });
-    if (it == moments.end() ? !values.empty() : it->values.data.size() != values.size()) {
+    const Tensor* moment = find(in_.resume->optimizer.moments, name);
+    if (moment == nullptr ? !values.empty() : moment->values.data.size() != values.size()) {
       throw InputError("--resume: /optimizer/" + name +
                        " does not fit this training; resume with the settings that it was started with");
     }
-    if (it != moments.end()) values = it->values.data;
+    if (moment != nullptr) values = moment->values.data;
   }
 
   /// The system parameters of the last ascent. Formats before 1.3 kept those of all platforms of their time

@@ -2,6 +2,7 @@
 // resumed.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,6 +20,13 @@ struct Tensor {
   std::string description;
   Array<float> values;
 };
+
+/// The block of this name, or null.
+inline const Tensor* find(const std::vector<Tensor>& tensors, const std::string& name) {
+  const auto it =
+      std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& t) { return t.name == name; });
+  return it == tensors.end() ? nullptr : &*it;
+}
 
 /// The history of a training: one number for each epoch in every vector. Scores are those of the task
 /// (network/task.hpp), that in training from the losses of the epoch.
