@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "pnn/core/chunks.hpp"
 #include "pnn/core/errors.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/text.hpp"
@@ -198,7 +199,12 @@ class VirtualDevice final : public Device {
       fill_normal({seed_, Purpose::readout_noise, std::uint16_t(number), index_, ambient_.time_index()},
                   noise_);
     }
-    for (Index k = 0; k < outputs.size(); ++k) outputs.data()[k] += sigma_.data()[k] * noise_[std::size_t(k)];
+    constexpr Index chunk = 16384;
+    parallel_for(chunks_of(chunk, outputs.size()), [&](std::size_t c) {
+      const Chunk part = chunk_of(c, chunk, outputs.size());
+      for (Index k = part.begin; k < part.begin + part.count; ++k)
+        outputs.data()[k] += sigma_.data()[k] * noise_[std::size_t(k)];
+    });
   }
 
   /// Fills noise_, `outputs` numbers a sample, addressed by its number: one stream for every block of

@@ -1,8 +1,11 @@
 // Convolutions as products with patches, image by image: Y [out, positions] = W [out, C·K·K] P, with P
 // [C·K·K, positions] made of shifted image rows. Positions are the long, contiguous side, which products
-// vectorise over however few channels there are. P itself is made only of strided convolutions, of what a
-// device multiplies, and of gradients on their way back (25 times the image): taps.hpp reads it in the image.
+// vectorise over however few channels there are. P itself is made only of strided convolutions, its transpose
+// of what a device multiplies, and of gradients on their way back (25 times the image): taps.hpp reads it in
+// the image.
 #include <algorithm>
+#include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "pnn/core/blocks.hpp"
@@ -119,17 +122,15 @@ class Convolution : public LayerOp<Real> {
     products_.resize(in.rows() * positions_, rows_);
     parallel_for(chunks_of(image_chunk, in.rows()), work_ns(in.rows()), [&](std::size_t k) {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
-      Roomy<float> padded(in_.channels * height_, width_, room_), patches(cols_, positions_, room_);
-      for (Index n = c.begin; n < c.begin + c.count; ++n) {
-        gather(in.data() + n * in.cols() + in_first_, padded, patches);
-        signals_.middleRows(n * positions_, positions_) = patches.view().transpose();
-      }
+      Roomy<float> padded(in_.channels * height_, width_, room_);
+      for (Index n = c.begin; n < c.begin + c.count; ++n)
+        rows_of_patches(with_border(in.data() + n * in.cols() + in_first_, padded),
+                        signals_.data() + n * positions_ * cols_);
     });
     runner.run(std::size_t(physical_), view(std::as_const(signals_)), view(products_));
-    for (Index n = 0; n < in.rows(); ++n) {
-      MatrixView<float>(out.data() + n * out.cols() + out_first_, rows_, positions_) =
-          products_.middleRows(n * positions_, positions_).transpose();
-    }
+    for (Index n = 0; n < in.rows(); ++n)
+      transpose(products_.data() + n * positions_ * rows_, rows_, positions_, rows_,
+                out.data() + n * out.cols() + out_first_, positions_);
   }
 
  private:
@@ -209,6 +210,26 @@ class Convolution : public LayerOp<Real> {
         }
       }
     });
+  }
+
+  /// The patches of a bordered image, one after the other.
+  void rows_of_patches(const float* image, float* to) const {
+    const auto of_lines = [&](auto kernel) {  // a constant for common kernels, whose lines are copied at once
+      for (const Index place : places_)
+        for (Index c = 0; c < in_.channels; ++c)
+          for (Index ky = 0; ky < kernel; ++ky, to += kernel)
+            std::memcpy(to, image + place + (c * height_ + ky) * width_, sizeof(float) * std::size_t(kernel));
+    };
+    switch (kernel_) {
+      case 1:
+        return of_lines(std::integral_constant<Index, 1>());
+      case 3:
+        return of_lines(std::integral_constant<Index, 3>());
+      case 5:
+        return of_lines(std::integral_constant<Index, 5>());
+      default:
+        return of_lines(kernel_);
+    }
   }
 
   /// The transpose of gather: adds every tap back where it came from, at each pixel in the order of the taps.

@@ -1,11 +1,13 @@
 #include "pnn/platform/readout.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include "pnn/core/chunks.hpp"
+#include "pnn/core/simd.hpp"
 #include "pnn/core/threads.hpp"
 
 namespace pnn::platform {
@@ -14,15 +16,29 @@ namespace {
 
 /// The smallest and the largest of at least one value.
 std::pair<float, float> ends(std::span<const float> x) {
-  const float* values = x.data();
-  const std::size_t count = x.size();
-  float low = values[0], high = values[0];
-#pragma omp simd reduction(min : low) reduction(max : high)
-  for (std::size_t k = 0; k < count; ++k) {
-    low = values[k] < low ? values[k] : low;
-    high = values[k] > high ? values[k] : high;
-  }
-  return {low, high};
+  using P = Pack<float>;
+  constexpr std::size_t size = P::size;
+  const auto of_values = [](const float* values, std::size_t count) {
+    float low = values[0], high = values[0];
+    for (std::size_t k = 1; k < count; ++k) {
+      low = std::min(low, values[k]);
+      high = std::max(high, values[k]);
+    }
+    return std::pair(low, high);
+  };
+  if (x.size() < size) return of_values(x.data(), x.size());
+  P low = P::load(x.data()), high = low;
+  const auto take = [&](std::size_t k) {
+    const P next = P::load(x.data() + k);
+    low.lanes = next.lanes < low.lanes ? next.lanes : low.lanes;
+    high.lanes = next.lanes > high.lanes ? next.lanes : high.lanes;
+  };
+  for (std::size_t k = size; k + size <= x.size(); k += size) take(k);
+  take(x.size() - size);  // once more what the last pack shares with the one before
+  std::array<float, size> lows, highs;
+  low.store(lows.data());
+  high.store(highs.data());
+  return {of_values(lows.data(), size).first, of_values(highs.data(), size).second};
 }
 
 }  // namespace
