@@ -6,11 +6,13 @@
 # A case has a network and its process (what is fabricated), data, what all of its trainings have, the conditions of the report,
 # and methods with the options of each. What is uncertain is given to every method that can use it.
 
-HOLDS := small lenet-narrow lenet lenet-wide lenet-long mesh splitters phases optics masks crossbars
+HOLDS := small lenet-narrow lenet lenet-wide lenet-long mesh mesh-long splitters splitters-long phases phases-long optics masks crossbars
 HOLDS_METHODS := bp noise draws robust
 HOLDS_SEEDS := $(if $(filter full,$(SCALE)),1 2 3 4 5,1 2)
 HOLDS_DEVICES := $(if $(filter full,$(SCALE)),200,10)
 HOLDS_IMAGES := 1000
+# cases named …-long train for so many epochs; in them bp and draws are what --robust is compared with
+HOLDS_LONG := $(if $(filter full,$(SCALE)),30,3)
 
 holds-chip-small := --preset mrr-small
 holds-data-small := small-fashion
@@ -38,25 +40,32 @@ $(eval $(call holds-lenet,lenet-long,0.05,$(if $(filter full,$(SCALE)),20,3)))
 holds-lenet-bp := $(chips-bp)
 holds-lenet-noise := $(chips-noise-drawn) $(STILL)
 
-holds-chip-mesh := --preset mzi64-lenet
-holds-data-mesh := mnist
-holds-train-mesh := --preset mzi64-lenet --budget-epochs $(MESH_EPOCHS)
-holds-mesh-bp := $(mesh-bp)
+define holds-mesh
+holds-chip-$(1) := --preset mzi64-lenet
+holds-data-$(1) := mnist
+holds-train-$(1) := --preset mzi64-lenet --budget-epochs $(2)
+holds-$(1)-bp := $(mesh-bp)
+holds-$(1)-draws := $(mesh-draws)
+holds-$(1)-robust := --robust
+endef
+$(eval $(call holds-mesh,mesh,$(MESH_EPOCHS)))
+$(eval $(call holds-mesh,mesh-long,$(HOLDS_LONG)))
 holds-mesh-noise := $(mesh-noise)
-holds-mesh-draws := $(mesh-draws)
-holds-mesh-robust := --robust
 
 define holds-light
-holds-chip-$(1) := --preset mpnn-3x64 $(light-$(1))
+holds-chip-$(1) := --preset mpnn-3x64 $(light-$(2))
 holds-data-$(1) := spectra-mnist
-holds-train-$(1) := --preset mpnn-3x64 --budget-epochs $(LIGHT_EPOCHS)
+holds-train-$(1) := --preset mpnn-3x64 --budget-epochs $(3)
 holds-$(1)-bp := $(light-bp)
-holds-$(1)-noise := $(light-noise)
 holds-$(1)-draws := --method process --draws 4
 holds-$(1)-robust := --robust
 endef
-$(eval $(call holds-light,splitters))
-$(eval $(call holds-light,phases))
+$(eval $(call holds-light,splitters,splitters,$(LIGHT_EPOCHS)))
+$(eval $(call holds-light,splitters-long,splitters,$(HOLDS_LONG)))
+$(eval $(call holds-light,phases,phases,$(LIGHT_EPOCHS)))
+$(eval $(call holds-light,phases-long,phases,$(HOLDS_LONG)))
+holds-splitters-noise := $(light-noise)
+holds-phases-noise := $(light-noise)
 
 holds-chip-optics := --preset freespace-784-144-10
 holds-data-optics := mnist
