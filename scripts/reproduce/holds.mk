@@ -109,3 +109,23 @@ $$(eval $$(call sweep,holds-$(1),$$(HOLDS_$(1)) $$(OUT)/holds-$(1)-chips.h5,$$(i
 endef
 $(foreach c,$(HOLDS),$(eval $(call holds-case,$(c))))
 $(eval $(call table,holds,$(HOLDS:%=holds-%.h5)))
+
+# What adjusting each deployed device gains and costs, for all methods alike: some devices of two of these cases, at temperatures
+# beyond those of the training; and recalibration along a measured drift, in place of robust training.
+#
+#   make -C scripts/reproduce SCALE=full TRACE=drift.csv deployment
+DEPLOYED := small lenet
+DEPLOY_INDEX := 0:$(if $(filter full,$(SCALE)),9,1):1
+deploy-small := --vary drift=-1:1:1 --trim finetune --models $(OUT)/holds-small-model.h5
+deploy-lenet := --vary drift=-2:2:2 --trim batchnorm --trim temperature,batchnorm --trim finetune --models $(OUT)/holds-lenet-model.h5
+define deploy-case
+$$(eval $$(call sweep,deploy-$(1),$$(HOLDS_$(1)) $$(OUT)/holds-$(1)-chips.h5,pnn-transfer $$(HOLDS_$(1)) --data $$(OUT)/$$(holds-data-$(1)).h5 --devices $$(OUT)/holds-$(1)-chips.h5 --index $$(DEPLOY_INDEX) --images 500 --trim none --trim temperature --trim gain $$(deploy-$(1)) --recalibrate always --trim-samples 200 --finetune-steps 100 --method pat --lr 1e-4))
+$$(eval $$(call sweep,recalibrated-$(1),$$(HOLDS_$(1)) $$(OUT)/holds-$(1)-chips.h5 $$(TRACE),pnn-perturb $$(HOLDS_$(1)) --data $$(OUT)/$$(holds-data-$(1)).h5 --devices $$(OUT)/holds-$(1)-chips.h5 --index $$(DEPLOY_INDEX) --images 500 --trace $$(TRACE) --trace-column weight --trace-points 13 --trim none --trim temperature --recalibrate once --recalibrate 2min --trim-samples 200))
+$$(OUT)/deploy-$(1).png: $$(OUT)/deploy-$(1).h5
+	$$(PLOT) deployment $$< -o $$@
+$$(OUT)/recalibrated-$(1).png: $$(OUT)/recalibrated-$(1).h5
+	$$(PLOT) sweep $$< -o $$@
+endef
+$(foreach c,$(DEPLOYED),$(eval $(call deploy-case,$(c))))
+$(eval $(call table,deployment,$(DEPLOYED:%=deploy-%.h5) $(if $(TRACE),$(DEPLOYED:%=recalibrated-%.h5))))
+deployment: $(DEPLOYED:%=$(OUT)/deploy-%.png) $(if $(TRACE),$(DEPLOYED:%=$(OUT)/recalibrated-%.png))

@@ -41,6 +41,9 @@ class Result:
             names = [dim.label for dim in file[which].dims][1:-2]
             self.axes = {name: file["/axes/" + name][()] for name in names}
             self.images = int(file["/images"][()])
+            # of each training: what was adjusted on each device, and what that cost
+            self.deployments = [w.decode() for w in file["/deployments"][()]] if "/deployments" in file else []
+            self.costs = [file[name][()] for name in ("/spent_samples", "/spent_calls")] if self.deployments else []
             self.confusion = file["/confusion"][()] if "/confusion" in file else None
             self.classes = [c.decode() for c in file["/classes"][()]] if "/classes" in file else None
             self.eigenvalues = file["/eigenvalues"][()] if "/eigenvalues" in file else None
@@ -65,6 +68,11 @@ class Result:
             raise ValueError(f"{self.path} is not finished: it lacks numbers of {method}")
         kept = 1 + len(self.axes)
         return np.moveaxis(numbers.reshape(len(numbers), int(np.prod(numbers.shape[1:kept])), -1), 1, 2)
+
+    def spent(self, way):
+        """Training samples and device calls of one adjustment, mean over methods, devices and conditions: "3700, 37"."""
+        own = [text == way for text in self.deployments]
+        return ", ".join(f"{np.nanmean(numbers[own]):.4g}" for numbers in self.costs)
 
     def trainings(self, method):
         return self.labels.count(method)
