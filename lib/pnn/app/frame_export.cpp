@@ -1,7 +1,6 @@
 #include "pnn/app/frame_export.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <initializer_list>
@@ -11,6 +10,7 @@
 
 #include "pnn/app/table_output.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/core/lower_case.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/png_output.hpp"
 #include "pnn/io/table.hpp"
@@ -96,8 +96,7 @@ class GreyTable {
 
   /// Whether a column's name has one of these words, in small letters or large ones.
   [[nodiscard]] static bool names(const std::string& name, std::initializer_list<const char*> words) {
-    std::string lower;
-    for (const char c : name) lower += char(std::tolower(static_cast<unsigned char>(c)));
+    const std::string lower = lower_case(name);
     return std::any_of(words.begin(), words.end(),
                        [&](const char* word) { return lower.find(word) != std::string::npos; });
   }

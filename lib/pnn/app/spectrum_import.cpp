@@ -1,7 +1,6 @@
 #include "pnn/app/spectrum_import.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -12,6 +11,7 @@
 
 #include "pnn/app/table_notes.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/core/lower_case.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/unit.hpp"
 #include "pnn/io/spectrum_files.hpp"
@@ -385,9 +385,7 @@ class Importer {
       const std::vector<const io::SpectrumChannel*>& channels) {
     std::vector<std::pair<BusPort, const io::SpectrumChannel*>> ports;
     for (const io::SpectrumChannel* channel : channels) {
-      std::string name = channel->name;
-      std::transform(name.begin(), name.end(), name.begin(),
-                     [](unsigned char letter) { return char(std::tolower(letter)); });
+      std::string name = lower_case(channel->name);
       if (name == "thru") name = "through";
       const std::optional<BusPort> port = read_word<BusPort>(name);
       if (!port ||

@@ -1,11 +1,11 @@
 #include "pnn/core/unit.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <utility>
 #include <vector>
 
+#include "pnn/core/lower_case.hpp"
 #include "pnn/core/text.hpp"
 
 namespace pnn {
@@ -51,12 +51,6 @@ std::vector<Known> make_known() {
   return all;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-  return out;
-}
-
 /// Both code points that are written as µ, and Ω, replaced by letters.
 std::string with_plain_letters(std::string text) {
   for (const std::string_view micro : {"\xc2\xb5", "\xce\xbc"}) {
@@ -81,9 +75,9 @@ std::optional<Unit> read_unit(std::string_view text) {
         text = trim(text.substr(1, text.size() - 2));
     }
   }
-  const std::string word = lower(with_plain_letters(std::string(text)));
+  const std::string word = lower_case(with_plain_letters(std::string(text)));
   for (const Known& one : known) {
-    if (!word.empty() && (word == one.spelling || word == lower(one.unit.name))) return one.unit;
+    if (!word.empty() && (word == one.spelling || word == lower_case(one.unit.name))) return one.unit;
   }
   // the size of a step and its unit
   const std::size_t end = text.find_first_not_of("0123456789.+-eE");

@@ -1,10 +1,10 @@
 // import_idx and import_npz: the samples of arrays.
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <initializer_list>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/lower_case.hpp"
 #include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/classes.hpp"
@@ -214,10 +214,7 @@ const Source* named(const std::vector<std::pair<std::string, Source>>& arrays,
                     const std::vector<std::string>& names) {
   for (const std::string& name : names)
     for (const auto& [key, source] : arrays)
-      if (key.size() == name.size() && std::equal(key.begin(), key.end(), name.begin(), [](char a, char b) {
-            return std::tolower(static_cast<unsigned char>(a)) == b;
-          }))
-        return &source;
+      if (lower_case(key) == name) return &source;
   return nullptr;
 }
 

@@ -1,11 +1,11 @@
 #include "pnn/io/classes.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <set>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/lower_case.hpp"
 #include "pnn/core/text.hpp"
 
 namespace pnn::io {
@@ -25,11 +25,8 @@ std::string key_of(std::string_view label) {
 }  // namespace
 
 bool is_no_label(std::string_view text) {
-  std::string lower(text.substr(0, 5));
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return char(std::tolower(c)); });
   static const std::set<std::string, std::less<>> words = {"", "nan", "na", "n/a", "?"};
-  return words.contains(lower);
+  return words.contains(lower_case(text.substr(0, 5)));
 }
 
 Classes::Classes(const std::vector<std::string>& labels, const std::string& where, std::vector<Note>& notes) {

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <map>
 #include <numbers>
 #include <span>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/lower_case.hpp"
 #include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/platform/platform.hpp"
@@ -23,9 +23,7 @@ constexpr std::size_t roles = word_table<Role>.size();
 std::string plain(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const char letter = std::string_view("_-. \t").find(c) != std::string_view::npos
-                            ? ' '
-                            : char(std::tolower(static_cast<unsigned char>(c)));
+    const char letter = std::string_view("_-. \t").find(c) != std::string_view::npos ? ' ' : lower_case(c);
     if (letter != ' ' || (!out.empty() && out.back() != ' ')) out += letter;
   }
   return std::string(trim(out));

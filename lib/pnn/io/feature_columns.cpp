@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/lower_case.hpp"
 #include "pnn/core/text.hpp"
 
 namespace pnn::io {
@@ -72,8 +73,7 @@ std::optional<std::vector<double>> all_numbers(const Table& table, std::size_t c
 bool is_name_of_number(std::string_view name) {
   std::string plain;
   for (const char c : name)
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
-      plain += char(std::tolower(static_cast<unsigned char>(c)));
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) plain += lower_case(c);
   static const std::set<std::string, std::less<>> names = {
       "id",    "index",  "idx",          "no",       "nr",       "num",         "number",   "row",
       "rowid", "sample", "sampleid",     "sampleno", "unnamed0", "rownumber",   "rownames", "sampleindex",

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/lower_case.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/io/descriptor.hpp"
 #include "pnn/io/hash.hpp"
@@ -18,9 +19,7 @@ namespace pnn::io {
 namespace {
 
 std::string small(std::string_view text) {
-  std::string out(trim(text));
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-  return out;
+  return lower_case(trim(text));
 }
 
 /// A name without the unit at its end, "power (dBm)" or "power/dBm", and that unit; a name may be a unit

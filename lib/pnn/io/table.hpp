@@ -2,15 +2,17 @@
 // semicolons, tabs or blanks, with or without a header line, with quotes, comments and preambles.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pnn/io/hash.hpp"
+#include "pnn/io/text_records.hpp"
 
 namespace pnn::io {
+
+inline constexpr std::size_t largest_table = std::size_t{1} << 30;  ///< bytes
 
 /// Something that a reader decided or left out, in one sentence for the user.
 struct Note {
@@ -58,10 +60,6 @@ class Table {
 
  private:
   friend class TableReader;
-  /// The position of a cell in the text, which is shorter than 2^32 bytes.
-  struct Place {
-    std::uint32_t begin = 0, size = 0;
-  };
   [[noreturn]] void refuse_cell(std::size_t column, std::size_t row) const;
 
   std::string text_;          ///< text of the file; quoted cells are unquoted in place

@@ -1,11 +1,11 @@
 // import_csv: the samples of a table.
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <limits>
 #include <set>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/lower_case.hpp"
 #include "pnn/core/natural_order.hpp"
 #include "pnn/core/stop.hpp"
 #include "pnn/core/text.hpp"
@@ -68,8 +68,7 @@ enum class Part { none, real, imaginary };
 
 /// Which part of which amplitude a column name says: "x_re", "x.imag", "Re(x)", "im x".
 std::pair<Part, std::string> part_of(std::string_view name) {
-  std::string lower;
-  for (const char c : name) lower += char(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = lower_case(name);
   constexpr std::string_view between = "_.- ([)]";
   for (const auto& [word, part] : {std::pair{"real", Part::real}, std::pair{"imag", Part::imaginary},
                                    std::pair{"re", Part::real}, std::pair{"im", Part::imaginary}}) {

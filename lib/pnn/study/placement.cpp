@@ -10,6 +10,7 @@
 #include <set>
 
 #include "pnn/core/errors.hpp"
+#include "pnn/core/lower_case.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/study/lab.hpp"
 
@@ -329,8 +330,7 @@ std::string comparable_name(const std::string& name) {
     rest.remove_prefix(end);
     if (of_first == 0) continue;
     if (of_first == 1) word.erase(0, std::min(word.find_first_not_of('0'), word.size() - 1));
-    std::transform(word.begin(), word.end(), word.begin(),
-                   [](unsigned char c) { return char(std::tolower(c)); });
+    word = lower_case(word);
     if (word == "\xce\xb8" || word == "\xce\x98") word = "theta";
     if (word == "\xcf\x86" || word == "\xcf\x95" || word == "\xce\xa6") word = "phi";
     add(std::move(word));
