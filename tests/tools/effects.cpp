@@ -89,6 +89,10 @@ TEST_CASE("options that a training does not read are refused, and say who reads 
   refused(s, train + "--limits nan:1", "--limits");
   refused(s, train + "--freeze-statistics 0.5", "no batch normalisation");
   refused(s, "pnn-train mzi-m.h5 --data iris.h5 --init-flank both", "has no rings");
+  refused(s, train + "--augment flip",
+          "--augment: it acts on pictures, and the inputs of this network are 4");
+  refused(s, train + "--augment turn", "expected crop=PIXELS, flip or both");
+  refused(s, train + "--task reconstruct --label-smoothing 0.1", "--task reconstruct has no classes");
   refused(s, train + "--init mrr-p.h5 --init-std 0.2", "--init gives the controls");
   for (const std::string length : {"--steps 2", "--budget 2", "--budget-epochs 2"}) {
     const std::string beside = "pnn-train mrr-m.h5 --data iris.h5 " + length;

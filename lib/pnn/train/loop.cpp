@@ -17,6 +17,7 @@
 #include "pnn/network/generate.hpp"
 #include "pnn/platform/source.hpp"
 #include "pnn/platform/truth.hpp"
+#include "pnn/train/augment.hpp"
 #include "pnn/train/average.hpp"
 #include "pnn/train/estimator.hpp"
 #include "pnn/train/initialise.hpp"
@@ -119,6 +120,15 @@ class Training {
       latent_validation_.emplace(network::latent_split(in_.data.validation, x_.cols()));
       latent_test_.emplace(network::latent_split(in_.data.test, x_.cols()));
     }
+    const network::Shape& pictures = input.network.input;
+    if (augmentation_.acts() && (pictures.field || pictures.height * pictures.width == 1))
+      throw UsageError("--augment: it acts on pictures, and the inputs of this network are " +
+                       pictures.to_string());
+    if (augmentation_.crop >= std::min(pictures.height, pictures.width) && augmentation_.crop > 0)
+      throw UsageError("--augment crop=" + std::to_string(augmentation_.crop) +
+                       ": leaves nothing of some pictures, which are " + pictures.to_string() +
+                       "; take fewer pixels");
+    objective_.set_label_smoothing(settings_.samples.label_smoothing);
     if (settings_.learns_residuals()) residuals_.emplace(in_.model.plans, settings_.in_situ.dat_lr);
     begin();
     require(in_.device == nullptr || settings_.on_device(), "a training in situ has a device, and no other");
@@ -309,6 +319,8 @@ class Training {
     gather(train.x, generates_ ? targets_ : x_);
     if (traits_.against == network::Against::targets) gather(train.targets, targets_);
     for (std::size_t n = 0; n < labels_.size(); ++n) labels_[n] = train.y[rows[n]];
+    if (augmentation_.acts())
+      augment(augmentation_, in_.network.input, in_.seed, std::uint32_t(step), view(x_));
     if (generates_) network::fill_latents({in_.seed, Purpose::latent, 0, 0, std::uint32_t(step)}, view(x_));
   }
   [[nodiscard]] Batch<float> batch() const { return {view(x_), labels_, view(targets_)}; }
@@ -515,6 +527,7 @@ class Training {
   network::Task task_;
   const network::TaskTraits& traits_;
   bool generates_;
+  Augmentation augmentation_ = parse_augmentation(settings_.samples.augment);
   double variance_ = 0;  ///< of the targets of a regression, in training
   Extent extent_;
   Index batch_size_;

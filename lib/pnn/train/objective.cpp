@@ -89,7 +89,7 @@ network::Loss Objective<Real>::loss(const Batch<Real>& batch, const Point<Real>&
                                     network::Statistics statistics, std::span<Real> state) {
   choose_ways(batch.x.rows(), point, false);
   forward(batch, point, statistics, state, false);
-  return shown_->loss(task_, batch.labels, batch.targets);
+  return shown_->loss(task_, batch.labels, batch.targets, smoothing_);
 }
 
 template <class Real>
@@ -208,7 +208,7 @@ network::Loss Objective<Real>::gradient(const Batch<Real>& batch, const Point<Re
                                         PointGradient<Real>& out) {
   choose_ways(batch.x.rows(), point, !out.weights.empty());
   forward(batch, point, statistics, state, true);
-  network::Loss result = shown_->loss(task_, batch.labels, batch.targets);
+  network::Loss result = shown_->loss(task_, batch.labels, batch.targets, smoothing_);
   for (std::size_t k = 0; k < maps_.size(); ++k) {
     const auto part = [&](std::span<Real> flat) {
       return flat.empty()

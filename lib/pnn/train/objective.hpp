@@ -69,6 +69,8 @@ class Objective {
   network::Loss gradient(const Batch<Real>& batch, const Point<Real>& point, network::Statistics statistics,
                          std::span<Real> state, PointGradient<Real>& out);
 
+  /// From now on this part of each label is spread over all classes, as network::Pass::loss has it.
+  void set_label_smoothing(double part) { smoothing_ = part; }
   /// From now on dropout leaves numbers out, as network::Pass::set_drop has it.
   void set_drop(const Stream& stream);
   /// From now on physical layers run on a device (float only), whose controls are set to those of each point.
@@ -122,7 +124,7 @@ class Objective {
   network::Pass<Real>* shown_ = nullptr;  ///< the pass whose outputs determine the loss
   std::vector<Real> unused_digital_gradient_;
   std::vector<Real> slope_, curvature_;
-  double slope_penalty_ = 0;
+  double slope_penalty_ = 0, smoothing_ = 0;
 };
 
 }  // namespace pnn::train

@@ -4,6 +4,7 @@
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
+#include "pnn/train/augment.hpp"
 
 namespace pnn::train {
 
@@ -162,6 +163,18 @@ void UpdateSettings::describe(Options& o) {
       .later = true;
 }
 
+void SampleSettings::describe(Options& o) {
+  o.text("augment", augment, "HOW",
+         "change training pictures anew in every step: crop=P moves each by up to P pixels along both axes "
+         "(what comes "
+         "in is 0), flip mirrors half of them left to right, as crop=4,flip")
+      .later = true;
+  o.number("label-smoothing", label_smoothing, "E",
+           "task classify: spread this part of each label over all classes, in training",
+           Limits::between(0, 0.999))
+      .later = true;
+}
+
 void ScheduleSettings::describe(Options& o) {
   o.choice("schedule", kind, "learning rate over the training");
   o.integer("step-every", step_every, "EPOCHS", "schedule step: epochs between steps", Limits::at_least(1));
@@ -244,6 +257,10 @@ std::string TrainSettings::idle_reason(const std::string& option) const {
     return unless(chosen == SystemChoice::differences, "it is about --system differences");
   if (option == "candidates" || option == "candidate-ends")
     return unless(chosen == SystemChoice::worst, "it is about --system worst");
+  if (option == "augment")
+    return unless(task != network::Task::generate, "--task generate shows a network no pictures");
+  if (option == "label-smoothing")
+    return unless(task == network::Task::classify, "--task " + word_of(task) + " has no classes");
   if (option == "momentum")
     return unless(updates.optimizer == Optimizer::Kind::sgd, "it is about --optimizer sgd");
   if (option == "step-every" || option == "step-factor")
@@ -278,6 +295,7 @@ void TrainSettings::describe_in_situ(Options& o) {
   in_situ.describe(o);
   perturbation.describe_in_situ(o);
   updates.describe(o);
+  samples.describe(o);
   schedule.describe_in_situ(o);
   tell_idle(o, first);
 }
@@ -298,6 +316,7 @@ void TrainSettings::describe(Options& o) {
   o.group("Optimisation");
   length.describe_steps(o);
   updates.describe(o);
+  samples.describe(o);
   schedule.describe(o);
   length.describe_budget(o);
   o.group("Start");
@@ -312,6 +331,7 @@ void TrainSettings::check() const {
   system.check(*this, wrong);
   in_situ.check(*this, wrong);
   statistics.check(wrong);
+  static_cast<void>(parse_augmentation(samples.augment));
   TrainSettings mine = *this, untouched;
   Options set, fresh;
   mine.length.epochs = untouched.length.epochs;  // those of a preset yield to steps and budgets

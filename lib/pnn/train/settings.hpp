@@ -185,6 +185,14 @@ struct UpdateSettings {
   void describe(Options& options);
 };
 
+/// What is done with the samples of a step.
+struct SampleSettings {
+  std::string augment;         ///< as parse_augmentation() reads it; empty: pictures as they are
+  double label_smoothing = 0;  ///< part of each label that is spread over all classes
+
+  void describe(Options& options);
+};
+
 /// Learning rate over the training.
 struct ScheduleSettings {
   Schedule::Kind kind = Schedule::Kind::cosine;
@@ -240,6 +248,7 @@ struct TrainSettings {
   ScheduleSettings schedule;
   LengthSettings length;
   StartSettings start;
+  SampleSettings samples;
 
   void describe(Options& options);
   /// The part of it that says how a device is trained, and not how long or from where: for tools that
