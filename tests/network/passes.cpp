@@ -137,6 +137,8 @@ TEST_CASE("a convolution has the bits of its sums written out, whatever its size
                                      {"3x3x37", "conv:out=13,kernel=2,pad=1"},
                                      {"2x6x70", "conv:out=3,kernel=1"},
                                      {"1x4x17", "conv:out=1,kernel=4"},
+                                     {"9x8x8", "conv:out=40,kernel=3,pad=1"},
+                                     {"35x4x4", "conv:out=70,kernel=3,pad=1"},
                                      {"2x9x8", "conv:out=5,kernel=3,pad=1,stride=2"},
                                      {"17x7x6", "conv:out=33,kernel=3,stride=3"}}) {
     INFO(input << " " << layer);

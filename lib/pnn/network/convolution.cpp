@@ -1,8 +1,8 @@
 // Convolutions as products with patches, image by image: Y [out, positions] = W [out, C·K·K] P, with P
 // [C·K·K, positions] made of shifted image rows. Positions are the long, contiguous side, which products
-// vectorise over however few channels there are. P itself is made only of strided convolutions, its transpose
-// of what a device multiplies, and of gradients on their way back (25 times the image): taps.hpp reads it in
-// the image.
+// vectorise over however few channels there are. P itself is made only of strided convolutions, of small
+// images with many channels, its transpose of what a device multiplies, and of gradients on their way back
+// (25 times the image): otherwise taps.hpp reads it in the image.
 #include <algorithm>
 #include <cstring>
 #include <type_traits>
@@ -51,6 +51,7 @@ class Convolution : public LayerOp<Real> {
         positions_(layer.out.height * layer.out.width),
         height_(layer.in.height + 2 * layer.pad),
         width_(layer.in.width + 2 * layer.pad),
+        copies_(stride_ > 1 || copies_pay()),
         physical_(layer.physical),
         offsets_(offsets),
         room_(width_ + kernel_ + 2 * lane_block),
@@ -76,7 +77,7 @@ class Convolution : public LayerOp<Real> {
       const Chunk c = chunk_of(k, image_chunk, in.rows());
       for (Index n = c.begin; n < c.begin + c.count; ++n) {
         MatrixView<Real> y(out.data() + n * out.cols() + out_first_, rows_, positions_);
-        if (stride_ > 1) {
+        if (copies_) {
           gather(in.data() + n * in.cols() + in_first_, padded_[k], patches_[k]);
           multiply(w, patches_[k].view(), y);
         } else {
@@ -137,6 +138,12 @@ class Convolution : public LayerOp<Real> {
   /// About what the products of so many images take.
   [[nodiscard]] double work_ns(Index images) const {
     return 2 * product_ns(images * positions_, rows_, cols_);
+  }
+  /// Whether what lines of positions leave empty in vectors costs more than copies of all patches, each of
+  /// whose numbers takes about as long as 16 lanes of the products. The sums are the same.
+  [[nodiscard]] bool copies_pay() const {
+    const auto lanes = [](Index count) { return (count + lane_block - 1) / lane_block * lane_block; };
+    return rows_ * (out_.height * lanes(out_.width) - lanes(positions_)) > 16 * positions_;
   }
   ConstMatrixView<Real> weights(const Parameters<Real>& p) const {
     return physical_ >= 0 ? view(p.weights[std::size_t(physical_)])
@@ -275,6 +282,7 @@ class Convolution : public LayerOp<Real> {
   Shape in_, out_;
   Index kernel_, pad_, stride_, rows_, cols_, positions_;
   Index height_, width_;  ///< of the image with its border
+  bool copies_;           ///< patches are copied on the way forward
   int physical_;
   Offsets offsets_;
   Index room_;                        ///< around images and patches
