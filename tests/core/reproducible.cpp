@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "pnn/core/elementwise.hpp"
 #include "pnn/core/random.hpp"
 #include "pnn/core/reduce.hpp"
+#include "pnn/core/two_sums.hpp"
 #include "tests/catch.hpp"
 #include "tests/shifted.hpp"
 
@@ -134,6 +136,18 @@ TEST_CASE("a product of matrices has the same bits wherever they lie, small ones
         check_products<double>(rows, depth, cols, stream++);
       }
     }
+  }
+}
+
+TEST_CASE("two sums in one loop are the sums of each") {
+  for (const std::size_t count : {0, 1, 7, 15, 16, 17, 31, 32, 33, 100, 784}) {
+    const auto a = test::rounding_numbers<float>(count, 5), b = test::rounding_numbers<float>(count, 6);
+    const auto found = two_sums<float>(
+        Index(count), [&](Index k) { return std::pair(a[std::size_t(k)], b[std::size_t(k)]); });
+    const auto of = [&](const std::vector<float>& x) {
+      return sum(ConstVectorView<float>(x.data(), Index(count)));
+    };
+    CHECK(same_bits(std::vector{found[0], found[1]}, std::vector{of(a), of(b)}));
   }
 }
 

@@ -4,9 +4,11 @@
 // not below 0, and where it would be, no gradient goes back.
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/short_loops.hpp"
+#include "pnn/core/two_sums.hpp"
 #include "pnn/network/batchnorm.hpp"
 #include "pnn/network/layer_op.hpp"
 
@@ -29,7 +31,6 @@ class Batchnorm : public LayerOp<Real> {
     const Index chunks = Index(chunks_of(sample_chunk, max_batch));
     partial_a_.resize(chunks, channels_);
     partial_b_.resize(chunks, channels_);
-    passed_.resize(chunks, layer.in.size());
   }
 
   void forward(ConstMatrixView<Real> in, MatrixView<Real> out, const Parameters<Real>& p,
@@ -46,28 +47,24 @@ class Batchnorm : public LayerOp<Real> {
               : statistics == Statistics::batch_and_replace ? 1.0
                                                             : 0.0);
     }
-    const Real* scale = p.digital.data() + offsets_.first;
-    const Real* shift = p.digital.data() + offsets_.second;
     parallel_for(chunks_of(sample_chunk, in.rows()), 2 * pass_ns(in), [&](std::size_t k) {
       const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
       for (Index n = chunk.begin; n < chunk.begin + chunk.count; ++n) {
         const Real* x = in.data() + n * in.cols();
         Real* y = out.data() + n * in.cols();
+        const auto floored = [](const Channel& own, Real value) {
+          const Real normalised = own.normalised(value);
+          return normalised < own.floor ? own.floor : normalised;
+        };
         if (positions_ == 1) {
 #pragma omp simd
-          for (Index c = 0; c < channels_; ++c) {
-            const Real value = (x[c] - mean_[c]) * (inverse_[c] * scale[c]) + shift[c];
-            y[c] = value < floor_ ? floor_ : value;
-          }
-        } else {
-          for (Index c = 0; c < channels_; ++c) {
-            const Real m = mean_[c], factor = inverse_[c] * scale[c], s = shift[c];
+          for (Index c = 0; c < channels_; ++c) y[c] = floored(channel(c, p), x[c]);
+          continue;
+        }
+        for (Index c = 0; c < channels_; ++c, x += positions_, y += positions_) {
+          const Channel own = channel(c, p);
 #pragma omp simd
-            for (Index i = c * positions_; i < (c + 1) * positions_; ++i) {
-              const Real value = (x[i] - m) * factor + s;
-              y[i] = value < floor_ ? floor_ : value;
-            }
-          }
+          for (Index i = 0; i < positions_; ++i) y[i] = floored(own, x[i]);
         }
       }
     });
@@ -83,18 +80,24 @@ class Batchnorm : public LayerOp<Real> {
       shift_gradient.setZero();
       scale_gradient.setZero();
       for (Index n = chunk.begin; n < chunk.begin + chunk.count; ++n) {
-        const ConstMatrixView<Real> x(in.data() + n * in.cols(), channels_, positions_);
-        pass_back(x.data(), dy.data() + n * in.cols(), p, passed_.row(Index(k)).data());
-        const ConstMatrixView<Real> d(passed_.row(Index(k)).data(), channels_, positions_);
+        const Real *x = in.data() + n * in.cols(), *d = dy.data() + n * in.cols();
         if (positions_ == 1) {
-          shift_gradient += d.transpose();
-          scale_gradient.array() += d.transpose().array() * (x.transpose() - mean_.transpose()).array() *
-                                    inverse_.transpose().array();
-        } else {
+#pragma omp simd
           for (Index c = 0; c < channels_; ++c) {
-            shift_gradient[c] += sum(d.row(c));
-            scale_gradient[c] += inverse_[c] * sum(d.row(c).array() * (x.row(c).array() - mean_[c]));
+            const Real passed = d[c] * channel(c, p).passes(x[c]);
+            shift_gradient[c] += passed;
+            scale_gradient[c] += passed * (x[c] - mean_[c]) * inverse_[c];
           }
+          continue;
+        }
+        for (Index c = 0; c < channels_; ++c, x += positions_, d += positions_) {
+          const Channel own = channel(c, p);
+          const auto [of_shift, of_scale] = two_sums<Real>(positions_, [&](Index i) {
+            const Real passed = d[i] * own.passes(x[i]);
+            return std::pair(passed, passed * (x[i] - own.mean));
+          });
+          shift_gradient[c] += of_shift;
+          scale_gradient[c] += inverse_[c] * of_scale;
         }
       }
     });
@@ -113,49 +116,40 @@ class Batchnorm : public LayerOp<Real> {
     parallel_for(chunks, 2 * pass_ns(in), [&](std::size_t k) {
       const Chunk chunk = chunk_of(k, sample_chunk, in.rows());
       for (Index n = chunk.begin; n < chunk.begin + chunk.count; ++n) {
-        const Real* x = in.data() + n * in.cols();
-        const Real* d = passed_.row(Index(k)).data();
-        pass_back(x, dy.data() + n * in.cols(), p, passed_.row(Index(k)).data());
+        const Real *x = in.data() + n * in.cols(), *d = dy.data() + n * in.cols();
         Real* to = dx.data() + n * in.cols();
         if (positions_ == 1) {
 #pragma omp simd
           for (Index c = 0; c < channels_; ++c) {
-            const Real normal = (x[c] - mean_[c]) * inverse_[c];
+            const Real normal = (x[c] - mean_[c]) * inverse_[c], passed = d[c] * channel(c, p).passes(x[c]);
             to[c] =
-                scale[c] * inverse_[c] * (d[c] - share * (shift_gradient[c] + normal * scale_gradient[c]));
+                scale[c] * inverse_[c] * (passed - share * (shift_gradient[c] + normal * scale_gradient[c]));
           }
-        } else {
-          for (Index c = 0; c < channels_; ++c) {
-            const Real m = mean_[c], factor = scale[c] * inverse_[c];
-            const Real a = share * shift_gradient[c], b = share * scale_gradient[c] * inverse_[c];
+          continue;
+        }
+        for (Index c = 0; c < channels_; ++c, x += positions_, d += positions_, to += positions_) {
+          const Channel own = channel(c, p);
+          const Real factor = scale[c] * inverse_[c];
+          const Real a = share * shift_gradient[c], b = share * scale_gradient[c] * inverse_[c];
 #pragma omp simd
-            for (Index i = c * positions_; i < (c + 1) * positions_; ++i)
-              to[i] = factor * (d[i] - a - b * (x[i] - m));
-          }
+          for (Index i = 0; i < positions_; ++i)
+            to[i] = factor * (d[i] * own.passes(x[i]) - a - b * (x[i] - own.mean));
         }
       }
     });
   }
 
  private:
-  /// The gradient of one sample [in.cols()] that gets past the floor.
-  void pass_back(const Real* x, const Real* dy, const Parameters<Real>& p, Real* passed) const {
-    const Real* scale = p.digital.data() + offsets_.first;
-    const Real* shift = p.digital.data() + offsets_.second;
-    if (positions_ == 1) {
-#pragma omp simd
-      for (Index c = 0; c < channels_; ++c) {
-        const Real value = (x[c] - mean_[c]) * (inverse_[c] * scale[c]) + shift[c];
-        passed[c] = dy[c] * (value > floor_ ? Real(1) : Real(0));
-      }
-      return;
-    }
-    for (Index c = 0; c < channels_; ++c) {
-      const Real m = mean_[c], factor = inverse_[c] * scale[c], s = shift[c];
-#pragma omp simd
-      for (Index i = c * positions_; i < (c + 1) * positions_; ++i)
-        passed[i] = dy[i] * ((x[i] - m) * factor + s > floor_ ? Real(1) : Real(0));
-    }
+  /// What becomes of the numbers of a channel.
+  struct Channel {
+    Real mean, factor, shift, floor;
+    [[nodiscard]] Real normalised(Real x) const { return (x - mean) * factor + shift; }
+    /// 1 where a gradient goes back past the floor, else 0.
+    [[nodiscard]] Real passes(Real x) const { return normalised(x) > floor ? Real(1) : Real(0); }
+  };
+  [[nodiscard]] Channel channel(Index c, const Parameters<Real>& p) const {
+    return {mean_[c], inverse_[c] * p.digital[std::size_t(offsets_.first + c)],
+            p.digital[std::size_t(offsets_.second + c)], floor_};
   }
 
   /// Mean and inverse standard deviation of this batch: two passes a chunk, chunks combined pairwise
@@ -179,11 +173,20 @@ class Batchnorm : public LayerOp<Real> {
           return ConstVectorView<Real>(in.data() + (chunk.begin + n) * in.cols() + c * positions_, positions_)
               .array();
         };
-        Real total = 0, squares = 0;
-        for (Index n = 0; n < chunk.count; ++n) total += sum(row(n));
-        mean[c] = total / Real(chunk.count * positions_);
-        for (Index n = 0; n < chunk.count; ++n) squares += sum((row(n) - mean[c]).square());
-        square[c] = squares;
+        const auto over_rows = [&](const auto& term) {  // two rows at once, added in their order
+          Real total = 0;
+          Index n = 0;
+          for (; n + 2 <= chunk.count; n += 2) {
+            const auto upper = row(n), lower = row(n + 1);
+            for (const Real of_row : two_sums<Real>(
+                     positions_, [&](Index i) { return std::pair(term(upper[i]), term(lower[i])); }))
+              total += of_row;
+          }
+          for (; n < chunk.count; ++n) total += sum(row(n).unaryExpr(term));
+          return total;
+        };
+        mean[c] = over_rows([](Real x) { return x; }) / Real(chunk.count * positions_);
+        square[c] = over_rows([m = mean[c]](Real x) { return (x - m) * (x - m); });
       }
     });
     const double total = double(in.rows() * positions_);
@@ -213,7 +216,6 @@ class Batchnorm : public LayerOp<Real> {
   Real floor_;  ///< least value of the output
   Vector<Real> mean_, inverse_;
   Matrix<Real> partial_a_, partial_b_;  ///< [chunk, channel]
-  Matrix<Real> passed_;                 ///< [chunk, features of a sample], see pass_back()
   bool constant_ = false;               ///< the last forward's statistics do not depend on its input
 };
 
