@@ -167,15 +167,8 @@ TEST_CASE("a chip's own heat warms all of its rings through the package") {
   const std::vector<double> currents(16, 3.0);
   Matrix<double> a(2, 8), b(2, 8);
   warm->evaluate({currents, {}, 0}, view(a));
-  flat->evaluate({currents, {}, 0.01 * flat->power_mw(currents)}, view(b));
+  const double power_mw =
+      16 * platforms::mrr::heater_power_mw(3, process.resistance_ohm, process.beta_per_ma2);
+  flat->evaluate({currents, {}, 0.01 * power_mw}, view(b));
   CHECK((a - b).cwiseAbs().maxCoeff() < 1e-12);
-}
-
-TEST_CASE("heater power counts every weight") {
-  const platforms::mrr::Process process;
-  const platforms::mrr::BankPlan plan = test::make_plan(3, 2, 2, 1, platforms::mrr::Reuse::time);
-  const auto bank = platforms::mrr::make_bank<double>(
-      plan, ideal_physics(process), platforms::mrr::nominal_rings(process, plan.rings(), false));
-  const std::vector<double> currents(6, 2.0);
-  CHECK(bank->power_mw(currents) == Approx(6 * 1e-3 * 500 * (1 + 0.004 * 4) * 4).epsilon(1e-12));
 }

@@ -68,8 +68,8 @@ Bank<Real>::Bank(const BankPlan& plan, const BankPhysics& physics)
   }
   const auto rings = std::size_t(plan.rings());
   RingTable<Real>& t = table_;
-  for (auto* values : {&t.delta, &t.heat, &t.beta, &t.base, &t.amplitude, &t.width, &t.drop, &t.loss,
-                       &t.power, &t.package}) {
+  for (auto* values :
+       {&t.delta, &t.heat, &t.beta, &t.base, &t.amplitude, &t.width, &t.drop, &t.loss, &t.package}) {
     values->resize(rings);
   }
 }
@@ -136,7 +136,6 @@ void Bank<Real>::set_rings(const RingParameters& rings) {
     t.delta[k] = Real(rings.delta_nm[k] * scale);
     t.heat[k] = Real(rings.eta_nm_per_mw[k] * power * scale);
     t.beta[k] = Real(rings.beta_per_ma2[k]);
-    t.power[k] = Real(power);
     t.package[k] = Real(warmth * power);
   });
   rings_changed();
@@ -147,18 +146,6 @@ void Bank<Real>::check(const OperatingPoint<Real>& at) const {
   require(at.controls.size() == elements_.size(), "bank: one control a weight");
   require(at.response_offset.empty() || at.response_offset.size() == elements_.size(),
           "bank: one response offset a weight, or none");
-}
-
-template <class Real>
-double Bank<Real>::power_mw(std::span<const Real> controls) const {
-  require(controls.size() == elements_.size(), "bank: one control a weight");
-  double sum = 0;
-  for (std::size_t k = 0; k < controls.size(); ++k) {
-    const std::uint32_t ring = elements_[k];
-    const double square = double(controls[k]) * double(controls[k]);
-    sum += double(table_.power[ring]) * (1 + double(table_.beta[ring]) * square) * square;
-  }
-  return sum;
 }
 
 template <class Real>

@@ -91,7 +91,6 @@ void draw_rings(const Process& process, Index rings, std::uint64_t seed, int pur
 template <class Real>
 struct RingTable {
   std::vector<Real> delta, heat, beta, base, amplitude, width, drop, loss;
-  std::vector<Real> power;    ///< mW per mA²: 1e-3 R
   std::vector<Real> package;  ///< shift of the position of every ring of the chip, per mA² of this ring
 };
 
@@ -115,8 +114,6 @@ class Bank : public TransferMap<Real> {
   [[nodiscard]] std::span<const std::uint32_t> element_of_control() const override { return elements_; }
   [[nodiscard]] Index element_count() const override { return plan_.rings(); }
   [[nodiscard]] bool has_slopes() const final { return true; }
-  /// Total heater power in mW at these controls, over all tiles.
-  [[nodiscard]] double power_mw(std::span<const Real> controls) const;
   /// Replaces the rings (a chip sampled at every step) without allocation.
   void set_rings(const RingParameters& rings);
 
