@@ -6,7 +6,7 @@
 # A case has a network and its process (what is fabricated), data, what all of its trainings have, the conditions of the report,
 # and methods with the options of each. What is uncertain is given to every method that can use it.
 
-HOLDS := small lenet-narrow lenet lenet-wide lenet-long mesh mesh-long splitters splitters-long phases phases-long optics masks crossbars
+HOLDS := small lenet-narrow lenet lenet-wide lenet-long mesh mesh-long splitters splitters-long phases phases-long optics masks crossbars coder
 HOLDS_METHODS := bp noise draws robust
 HOLDS_SEEDS := $(if $(filter full,$(SCALE)),1 2 3 4 5,1 2)
 HOLDS_DEVICES := $(if $(filter full,$(SCALE)),200,10)
@@ -95,6 +95,17 @@ holds-crossbars-bp := $(pcm-train-bp)
 holds-crossbars-noise := --method noise --sigma $(PCM_NOISE_rough)
 holds-crossbars-draws := --method process --draws 32 $(PCM_AGE)
 holds-crossbars-robust := --robust $(PCM_AGE)
+
+# a network that gives pictures back: its mean squared errors, the smaller the better
+holds-chip-coder := --preset mrr-autoencoder --set mrr.delta.sigma=0.02
+holds-data-coder := mnist
+holds-train-coder := --preset mrr-autoencoder --budget $(CODER_BUDGET) --init-flank both
+holds-vary-coder := --vary drift=-0.25:0.25:0.25
+holds-images-coder := 200
+holds-coder-bp := --method bp
+holds-coder-noise := --method noise --sigma 0.01 --perturb temperature=0.25
+holds-coder-draws := --method process --draws 4 --perturb temperature=0.25 --freeze-statistics 0.5
+holds-coder-robust := --robust --perturb temperature=0.25
 
 # a case: only methods that it has options for
 define holds-case

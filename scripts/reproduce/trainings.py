@@ -37,6 +37,7 @@ class Result:
             self.methods = list(dict.fromkeys(self.labels))
             self.devices = [d.decode() for d in file["/devices"][()]]
             which = which or ("/accuracy" if "/accuracy" in file else "/loss")
+            self.is_loss = which != "/accuracy"
             self.numbers = (100 if which == "/accuracy" else 1) * file[which][()]
             names = [dim.label for dim in file[which].dims][1:-2]
             self.axes = {name: file["/axes/" + name][()] for name in names}
