@@ -139,6 +139,16 @@ void TuningFolder::save(const study::Task& task, const train::Params& state) con
   io::write_params(file(task, ".unfinished.h5"), state, header_);
 }
 
+std::string TuningFolder::without_locks() const {
+  constexpr std::uint64_t nobodys = std::uint64_t{1} << 60;
+  const int error = lock(claims_->fd(), nobodys, F_RDLCK);
+  if (error == 0 || error == EAGAIN || error == EACCES) return "";
+  return path_ + ": no locks on this file system (" + std::strerror(error) +
+         "), by which processes share the trainings of a search, so that this one makes all of them alone; "
+         "start no "
+         "other, or name an -o where there are locks (NFS with its lock daemon, Lustre mounted with flock)";
+}
+
 bool TuningFolder::claim(const study::Task& task) const {
   const int error = lock(claims_->fd(), number_of(task), F_WRLCK);
   return error != EAGAIN && error != EACCES;

@@ -33,6 +33,8 @@ class TuningFolder {
   void save(const study::Task& task, const train::Params& state) const;
   [[nodiscard]] std::optional<train::Params> unfinished(const study::Task& task) const;
 
+  /// Empty, or a sentence: the file system has no locks, so that one process has to do a search alone.
+  [[nodiscard]] std::string without_locks() const;
   /// Whether this process may do a task: nobody else claims it. The claim ends with release(), or with the
   /// process, however it ends. Where the file system has no locks every claim is granted; two processes then
   /// make the same file.

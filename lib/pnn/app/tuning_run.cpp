@@ -93,9 +93,11 @@ class Work {
       write_params(*there, nullptr);
       return *there;
     }
-    const int jobs = settings_.jobs, share = std::max(1, threads() / jobs);
-    if (jobs > 1) set_threads(share);
     const TuningFolder folder(outputs_.tuning, outputs_.header);
+    const std::string no_locks = folder.without_locks();
+    if (!no_locks.empty()) context_.warn(no_locks);
+    const int jobs = no_locks.empty() ? settings_.jobs : 1, share = std::max(1, threads() / jobs);
+    if (jobs > 1) set_threads(share);
     Workers workers(jobs - 1, share);
     if (work(folder, workers)) {
       write_params(record_, &folder);

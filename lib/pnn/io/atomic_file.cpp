@@ -99,8 +99,14 @@ std::string explain_write_error(int error_number) {
   const std::string reason = std::strerror(error_number);
   switch (error_number) {
     case ENOSPC:
-    case EDQUOT:
       return "disk full (" + reason + "); free some space and run again";
+    case EDQUOT:
+      return "your quota on this file system is used up (" + reason +
+             "); remove files of yours or write somewhere else, and run again";
+    case ENOLCK:
+    case ENOSYS:  // nothing here asks for locks but HDF5, and it only where the environment tells it to
+      return "this file system has no locks (" + reason +
+             "), which HDF5_USE_FILE_LOCKING asks for; unset it (unset HDF5_USE_FILE_LOCKING) and run again";
     case EFBIG:
       return "the file may not grow any further (" + reason + "); raise the limit (ulimit -f) and run again";
     case EIO:
