@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/version.hpp"
+#include "pnn/network/layer_text.hpp"
 #include "pnn/platform/platform.hpp"
 
 namespace pnn::io {
@@ -89,6 +91,13 @@ network::NetworkSpec read_network(Reader& in) {
   network::NetworkSpec network;
   network.inputs = in.text("/network/inputs");
   network.layers = in.texts("/network/layers");
+  // one fault, and not one for each number that a platform would have or has
+  for (const std::string& layer : network.layers)
+    if (const std::string word = network::layer_word(layer); !network::is_layer_kind(word))
+      throw InputError(in.source().name + ": unknown layer kind \"" + word +
+                       "\": of a platform, or a version, that this program does not have; read the file with "
+                       "the tools that made it (" +
+                       in.header().creator + ")");
   return network;
 }
 

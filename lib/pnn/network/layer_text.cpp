@@ -48,10 +48,18 @@ const std::vector<KindInfo>& kinds() {
 
 }  // namespace
 
+std::string layer_word(const std::string& text) {
+  return std::string(trim(std::string_view(text).substr(0, text.find(':'))));
+}
+
+bool is_layer_kind(const std::string& word) {
+  return std::any_of(kinds().begin(), kinds().end(), [&](const KindInfo& kind) { return kind.word == word; });
+}
+
 ParsedLayer parse_layer(const std::string& text) {
   const std::string where = "--layer " + text;
   const std::size_t colon = text.find(':');
-  const std::string word(trim(std::string_view(text).substr(0, colon)));
+  const std::string word = layer_word(text);
   ParsedLayer parsed;
   std::vector<std::string> words;
   for (const KindInfo& k : kinds()) {

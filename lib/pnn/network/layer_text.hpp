@@ -28,6 +28,10 @@ struct ParsedLayer {
   LayerText text;
 };
 
+/// The word of a layer's kind, whether there is such a kind or not.
+std::string layer_word(const std::string& text);
+[[nodiscard]] bool is_layer_kind(const std::string& word);
+
 /// Throws UsageError for an unknown kind or key, naming the nearest one, and for a key given twice.
 ParsedLayer parse_layer(const std::string& text);
 
