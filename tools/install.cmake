@@ -37,9 +37,13 @@ install(CODE [[
 install(DIRECTORY scripts/ DESTINATION share/pnntools/scripts USE_SOURCE_PERMISSIONS
   PATTERN "__pycache__" EXCLUDE PATTERN "check*" EXCLUDE PATTERN "setup-and-*" EXCLUDE PATTERN "install-packages" EXCLUDE
   PATTERN "fuzz" EXCLUDE PATTERN "bench" EXCLUDE PATTERN "test-local" EXCLUDE PATTERN "hash-outputs" EXCLUDE)
-install(DIRECTORY data/ DESTINATION share/pnntools/data)
-install(FILES README.md CHANGELOG.md LICENSE CITATION.cff DESTINATION share/doc/pnntools)
-install(FILES tools/README.md DESTINATION share/doc/pnntools/tools)
+install(DIRECTORY data/ DESTINATION share/pnntools/data PATTERN "mnist" EXCLUDE PATTERN "cifar10" EXCLUDE)  # what was fetched
+install(FILES CHANGELOG.md LICENSE CITATION.cff DESTINATION share/doc/pnntools)
+file(GLOB_RECURSE readmes RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS lib/*.md tests/README.md tools/*.md)
+foreach(page README.md ${readmes})  # with data and scripts beside them, so that their links lead somewhere
+  get_filename_component(place ${page} DIRECTORY)
+  install(FILES ${page} DESTINATION share/pnntools/${place})
+endforeach()
 
 # what other programs are built with
 install(DIRECTORY lib/pnn DESTINATION include FILES_MATCHING PATTERN "*.hpp")
@@ -96,6 +100,6 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_BINARY_DIR}/lib/pnntools)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "python3-h5py, python3-matplotlib")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "dataset-fashion-mnist, cmake, g++, libeigen3-dev, libhdf5-dev, libmatio-dev, libpng-dev, libprotobuf-dev, libtbb-dev, libtomlplusplus-dev, zlib1g-dev")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "dataset-fashion-mnist, python3-h5py, python3-matplotlib")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cmake, g++, libeigen3-dev, libhdf5-dev, libmatio-dev, libpng-dev, libprotobuf-dev, libtbb-dev, libtomlplusplus-dev, zlib1g-dev")
 include(CPack)
