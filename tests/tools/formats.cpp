@@ -179,3 +179,11 @@ TEST_CASE("results of different formats are not merged") {
             "result.h5: is of format 1.2 and again.h5 of 1.3; shards of one run are written by one version "
             "of the tools, so run the older ones again") != std::string::npos);
 }
+
+TEST_CASE("the page of file formats is what pnn-info prints") {
+  Shell s;
+  REQUIRE(s.run("pnn-info --formats") == 0);
+  INFO("pnn-info --formats > lib/pnn/io/FORMATS.md");
+  const bool current = s.run("pnn-info --formats | cmp - " PNN_SOURCE_DIR "/lib/pnn/io/FORMATS.md") == 0;
+  CHECK(current);
+}
