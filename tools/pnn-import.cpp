@@ -14,9 +14,9 @@ const cli::ToolInfo about{
     .writes = "params",
     .details = R"(
 ONNX has the layers in it (torch.onnx.export): convolutions and Linear, batch normalisation, ReLU, sigmoid, tanh,
-softplus, squares, max pooling, flatten, in one chain. What cannot be taken is named with its node and what to do. A state
-dictionary has numbers alone, so that --inputs and --layer give the network; each layer takes the first module of its
-kind whose sizes fit, and the table says which. scripts/state-dictionary makes .npz of a file of torch.save.
+softplus, squares, maximum, average and global pooling, flatten, and sums with what an earlier layer gave. What cannot be
+taken is named with its node and what to do. A state dictionary has numbers alone, so that --inputs and --layer give the
+network; each layer takes the first module of its kind whose sizes fit, and the table says which. scripts/state-dictionary makes .npz of a file of torch.save.
 
 --normalize says what was done to the samples in training: data sets of pnn-data have pictures from 0 to 1, as ToTensor
 gives them. It goes into the weights of the first layer, or where that is a padded convolution into a batchnorm in front.

@@ -147,7 +147,27 @@ TEST_CASE("what a graph has and layers do not is named with its node, what was f
   const std::vector<Case> cases = {
       {[](Graph& g) { g.nodes[1].op = "LeakyRelu"; },
        "node relu (LeakyRelu): no layer of these tools does it"},
-      {[](Graph& g) { g.nodes[0].numbers["group"] = {2}; }, "node conv (Conv): group=2; expected 1"},
+      {[](Graph& g) { g.nodes[0].numbers["group"] = {0.5}; }, "node conv (Conv): group=0.5"},
+      {[](Graph& g) {
+         g.constants["k"] = random_array({2, 1, 3, 3}, 1);
+         g.nodes[0].numbers["pads"] = {1, 1, 1, 1};
+         g.nodes[2] = {"sum", "Add", {"c", "x"}, {"p"}, {}, {}, {}};
+       },
+       "2x5x5 reaches it, and what was saved is 1x5x5"},
+      {[](Graph& g) {
+         g.nodes[2] = {"sum", "Add", {"c", "nowhere"}, {"p"}, {}, {}, {}};
+       },
+       "adds \"nowhere\", which is no output of an earlier layer"},
+      {[](Graph& g) {
+         g.constants["b"] = Array<double>({2, 1, 1});
+         g.nodes[1] = {"shift", "Add", {"a", "b"}, {"c"}, {}, {}, {}};
+         g.nodes[2] = {"sum", "Add", {"c", "a"}, {"p"}, {}, {}, {}};
+       },
+       "adds \"a\", which is no output of an earlier layer any more"},
+      {[](Graph& g) {
+         g.nodes[2] = {"mean", "ReduceMean", {"c"}, {"p"}, {{"axes", {1, 2}}}, {}, {}};
+       },
+       "axes 2 and 3"},
       {[](Graph& g) {
          g.nodes[0].numbers["strides"] = {1, 2};
        },
@@ -188,6 +208,60 @@ TEST_CASE("what a graph has and layers do not is named with its node, what was f
     CHECK_THAT(message, Contains(wrong.told));
     CHECK_THAT(message, Contains("net.onnx: "));
   }
+}
+
+TEST_CASE(
+    "a sum takes what an earlier node gave, or lines, columns and zeros of it, and says what it saves") {
+  Graph graph;
+  graph.input = "x", graph.output = "y";
+  graph.input_shape = {0, 2, 6, 6};
+  const auto whole = [](std::vector<double> values) {
+    Array<double> array({values.size()});
+    array.data = std::move(values);
+    return array;
+  };
+  graph.constants = {{"k", random_array({4, 2, 3, 3}, 1)},
+                     {"g", random_array({4, 2, 1, 1}, 2)},
+                     {"zero", whole({0})},
+                     {"end", whole({9223372036854775807.0})},
+                     {"two", whole({2})},
+                     {"axis", whole({3})},
+                     {"pads", whole({0, 0, 0, 0, 0, 2, 0, 0})}};
+  graph.nodes = {
+      {"lines", "MaxPool", {"x"}, {"l"}, {{"kernel_shape", {1, 1}}, {"strides", {2, 2}}}, {}, {}},
+      {"columns", "Slice", {"l", "zero", "end", "axis", "two"}, {"s"}, {}, {}, {}},
+      {"conv", "Conv", {"x", "k"}, {"a"}, {{"strides", {2, 2}}, {"pads", {1, 1, 1, 1}}}, {}, {}},
+      {"zeros", "Pad", {"s", "pads"}, {"z"}, {}, {}, {}},
+      {"sum", "Add", {"z", "a"}, {"b"}, {}, {}, {}},
+      {"relu", "Relu", {"b"}, {"c"}, {}, {}, {}},
+      {"groups", "Conv", {"c", "g"}, {"d"}, {{"group", {2}}}, {}, {}},
+      {"more", "Add", {"d", "c"}, {"e"}, {}, {}, {}},
+      {"pool", "AveragePool", {"e"}, {"f"}, {{"kernel_shape", {3, 3}}, {"strides", {3, 3}}}, {}, {}},
+      {"all", "GlobalAveragePool", {"f"}, {"y"}, {}, {}, {}}};
+  graph.nodes[1].inputs[4] = "one";
+  graph.constants["one"] = whole({1});
+  const DigitalNetwork network = from_graph(graph, "", "net");
+  CHECK(network.spec().to_string() ==
+        "2x6x6 | save:v0 | conv:out=4,kernel=3,pad=1,stride=2 | add:v0,stride=2 | relu | save:v3 | "
+        "conv:out=4,kernel=1,groups=2 | add:v3 | avgpool:3 | avgpool:global");
+  // half of the lines and columns the one way, and half the other, is the same
+  graph.nodes[0] = {"lines", "Slice", {"x", "zero", "end", "row", "two"}, {"l"}, {}, {}, {}};
+  graph.constants["row"] = whole({2});
+  graph.nodes[1].inputs[4] = "two";
+  CHECK(from_graph(graph, "", "net").spec() == network.spec());
+  graph.nodes[1].inputs[4] = "one";
+  CHECK_THAT(test::message_of<InputError>([&] { from_graph(graph, "", "net"); }),
+             Contains("one step for both"));
+  graph.constants["pads"].data[1] = 2;
+  CHECK_THAT(test::message_of<InputError>([&] { from_graph(graph, "", "net"); }),
+             Contains("node zeros (Pad): pads=0,2,"));
+  // a normalisation in front of a network that saves its inputs is a layer of its own
+  DigitalNetwork front = network;
+  put_in_front(front, parse_normalisation("0.3:0.5", "--normalize"), "net");
+  CHECK(front.layers.front().text == "batchnorm");
+  std::vector<float> normalised = sample_of(72);
+  for (float& value : normalised) value = (value - 0.3F) / 0.5F;
+  check_close(outputs(front, sample_of(72)), outputs(network, normalised));
 }
 
 TEST_CASE("a state dictionary gives each layer the first module that fits, and nothing is left") {

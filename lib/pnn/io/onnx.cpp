@@ -146,10 +146,14 @@ void add_shape(onnx::ValueInfoProto& value, const std::string& name, const std::
   }
 }
 
-void add_tensor(TensorProto& tensor, const std::string& name, const Array<double>& values) {
+void add_tensor(TensorProto& tensor, const std::string& name, const Array<double>& values, bool whole) {
   tensor.set_name(name);
-  tensor.set_data_type(TensorProto::FLOAT);
+  tensor.set_data_type(whole ? TensorProto::INT64 : TensorProto::FLOAT);
   for (const std::size_t size : values.shape) tensor.add_dims(std::int64_t(size));
+  if (whole) {
+    for (const double value : values.data) tensor.add_int64_data(std::int64_t(value));
+    return;
+  }
   tensor.set_raw_data(float_bytes({values.data.begin(), values.data.end()}));
 }
 
@@ -223,7 +227,8 @@ std::string onnx_bytes(const network::Graph& graph) {
   to.set_name("network");
   add_shape(*to.add_input(), graph.input, graph.input_shape);
   add_shape(*to.add_output(), graph.output, graph.output_shape);
-  for (const auto& [name, values] : graph.constants) add_tensor(*to.add_initializer(), name, values);
+  for (const auto& [name, values] : graph.constants)
+    add_tensor(*to.add_initializer(), name, values, graph.whole.contains(name));
   for (const network::GraphNode& node : graph.nodes) add_node(*to.add_node(), node);
   return model.SerializeAsString();
 }

@@ -65,6 +65,15 @@ NetworkSpec DigitalNetwork::spec() const {
   return spec;
 }
 
+std::vector<const Layer*> layers_of(const NetworkSpec& digital, const Resolved& resolved) {
+  std::vector<const Layer*> all;
+  std::size_t next = 0;
+  for (const std::string& text : digital.layers)
+    all.push_back(parse_layer(text).kind->kind == Kind::save ? nullptr : &resolved.layers.at(next++));
+  require(next == resolved.layers.size(), "a layer a text where none is physical");
+  return all;
+}
+
 DigitalLayer batchnorm_layer(const Affine& behind, std::vector<double> mean, std::vector<double> variance,
                              double epsilon, std::string origin) {
   std::vector<double> scale = behind.factor;
@@ -78,22 +87,22 @@ DigitalLayer batchnorm_layer(const Affine& behind, std::vector<double> mean, std
 
 std::vector<NamedValues> segments_of(const DigitalNetwork& network, const std::string& where) {
   const Resolved resolved = resolve(network.spec(), {});
-  require(resolved.layers.size() == network.layers.size(), "a layer a text where none is physical");
+  const std::vector<const Layer*> layers = layers_of(network.spec(), resolved);
   const DigitalLayout layout = digital_layout(resolved);
   Complaints complaints(where);
   std::vector<NamedValues> all;
   for (const auto* segments : {&layout.trained, &layout.state}) {
     for (const Segment& segment : *segments) {
-      for (std::size_t k = 0; k < resolved.layers.size(); ++k) {
-        if (!segment.name.starts_with(resolved.layers[k].name + "/")) continue;
-        const std::string part = segment.name.substr(resolved.layers[k].name.size() + 1);
+      for (std::size_t k = 0; k < layers.size(); ++k) {
+        if (layers[k] == nullptr || !segment.name.starts_with(layers[k]->name + "/")) continue;
+        const std::string part = segment.name.substr(layers[k]->name.size() + 1);
         for (const NamedValues& values : network.layers[k].values) {
           if (values.name != part) continue;
           if (!fits(values.values.shape, segment.shape)) {
             complaints.add(network.layers[k].origin + ": " + part + " of " + sizes_of(values.values.shape) +
-                           ", where " + resolved.layers[k].in.to_string() + " numbers reach it and " +
+                           ", where " + layers[k]->in.to_string() + " numbers reach it and " +
                            sizes_of(segment.shape) + " are expected" +
-                           (resolved.layers[k].kind == Kind::batchnorm
+                           (layers[k]->kind == Kind::batchnorm
                                 ? "; a batchnorm has a scale a channel: put it before flatten"
                                 : ""));
             continue;

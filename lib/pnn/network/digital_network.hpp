@@ -37,6 +37,9 @@ struct DigitalNetwork {
   [[nodiscard]] NetworkSpec spec() const;
 };
 
+/// What each layer of a digital network was resolved to; null for a save, which is none.
+std::vector<const Layer*> layers_of(const NetworkSpec& digital, const Resolved& resolved);
+
 /// The layer that normalises channels whose statistics are known: y = (x − mean)/sqrt(variance + epsilon)
 /// scale + shift, with running statistics. `epsilon` may differ from that of a batchnorm layer
 /// (batchnorm.hpp).

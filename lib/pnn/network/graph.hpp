@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct Graph {
   std::vector<std::size_t> input_shape, output_shape;
   std::vector<GraphNode> nodes;
   std::map<std::string, Array<double>> constants;  ///< weights, by the name of the value
+  std::set<std::string> whole;                     ///< those that files have as whole numbers, as sizes
 };
 
 }  // namespace pnn::network

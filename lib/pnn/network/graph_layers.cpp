@@ -4,23 +4,18 @@
 #include <cmath>
 #include <functional>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/network/batchnorm.hpp"
+#include "pnn/network/graph_node.hpp"
+#include "pnn/network/graph_shortcuts.hpp"
 
 namespace pnn::network {
 namespace {
 
 constexpr std::size_t most_nodes = 10'000;
-
-std::string numbers_text(const std::vector<double>& numbers) {
-  std::vector<std::string> texts;
-  for (const double number : numbers) texts.push_back(format_number(number));
-  return join(texts, ",");
-}
 
 Array<float> in_float(const Array<double>& values) {
   Array<float> out;
@@ -29,20 +24,14 @@ Array<float> in_float(const Array<double>& values) {
   return out;
 }
 
-Array<double> transposed(const Array<double>& values) {
-  const std::size_t rows = values.dim(0), cols = values.dim(1);
-  Array<double> out({cols, rows});
-  for (std::size_t row = 0; row < rows; ++row)
-    for (std::size_t col = 0; col < cols; ++col) out.data[col * rows + row] = values.data[row * cols + col];
-  return out;
-}
-
-/// Walks along the one chain of values from the input to the output.
-class Translator {
+/// Walks along the one chain of values from the input to the output, with the shortcuts that sums add to it.
+class Translator : private NodeReader {
  public:
   Translator(const Graph& graph, const std::string& inputs, const std::string& where)
-      : graph_(graph), where_(where), current_(graph.input), constants_(graph.constants) {
+      : NodeReader(graph, where), current_(graph.input) {
     made_.inputs = sample_shape(inputs);
+    flat_ = made_.inputs.find('x') == std::string::npos;
+    shortcuts_.define(current_, {});
   }
 
   DigitalNetwork translate() {
@@ -62,22 +51,13 @@ class Translator {
     if (current_ != graph_.output)
       throw InputError(where_ + ": its output \"" + graph_.output + "\" is not that of its last layer");
     if (made_.layers.empty()) throw InputError(where_ + ": no layers in it");
+    shortcuts_.put_saves(made_, where_);
     put_front();
     for (std::string& note : notes_) made_.notes.push_back(std::move(note));
     return std::move(made_);
   }
 
  private:
-  [[nodiscard]] std::string origin() const {
-    return "node " + (node_->name.empty() ? "\"" + node_->outputs.front() + "\"" : node_->name) + " (" +
-           node_->op + ")";
-  }
-  [[noreturn]] void refuse(const std::string& why) const {
-    const std::string name =
-        node_->name.empty() && !node_->outputs.empty() ? node_->outputs.front() : node_->name;
-    throw InputError(where_ + ": node " + name + " (" + node_->op + "): " + why);
-  }
-
   /// The shape of a sample as a user writes it.
   [[nodiscard]] std::string sample_shape(const std::string& given) const {
     const std::vector<std::size_t>& shape = graph_.input_shape;
@@ -99,82 +79,6 @@ class Translator {
     return found;
   }
 
-  // Values that are known without inputs
-
-  [[nodiscard]] bool is_known_before(const GraphNode& node) const {
-    return std::all_of(node.inputs.begin(), node.inputs.end(), [&](const std::string& name) {
-      return name.empty() || constants_.contains(name) || about_shapes_.contains(name);
-    });
-  }
-  /// Weights that are renamed or transposed; everything else is the shape of a Reshape.
-  void compute_before(const GraphNode& node) {
-    const auto known = [&](std::size_t k) {
-      const auto it = k < node.inputs.size() ? constants_.find(node.inputs[k]) : constants_.end();
-      return it == constants_.end() ? nullptr : &it->second;
-    };
-    if (node.op == "Constant") {
-      for (const auto& [name, values] : node.arrays) constants_[node.outputs.front()] = values;
-      for (const auto& [name, values] : node.numbers) {
-        Array<double> array(std::vector<std::size_t>(values.size() == 1 ? 0 : 1, values.size()));
-        array.data = values;
-        constants_[node.outputs.front()] = array;
-      }
-      if (constants_.contains(node.outputs.front())) return;
-    }
-    if (node.op == "Identity" && known(0) != nullptr) {
-      constants_[node.outputs.front()] = *known(0);
-      return;
-    }
-    if (node.op == "Transpose" && known(0) != nullptr && known(0)->shape.size() == 2) {
-      const std::vector<double> order = numbers("perm", {1, 0});
-      constants_[node.outputs.front()] =
-          order == std::vector<double>{1, 0} ? transposed(*known(0)) : *known(0);
-      return;
-    }
-    about_shapes_.insert(node.outputs.front());
-  }
-  [[nodiscard]] const Array<double>& constant(std::size_t k, const char* what) const {
-    const std::string name = k < node_->inputs.size() ? node_->inputs[k] : "";
-    const auto it = constants_.find(name);
-    if (it != constants_.end()) return it->second;
-    if (about_shapes_.contains(name))
-      refuse(std::string("its ") + what +
-             " are computed from other constants; export with do_constant_folding=True");
-    refuse(std::string("its ") + what + " are not constants of the file; export with export_params=True");
-  }
-  [[nodiscard]] bool has(std::size_t k) const {
-    return k < node_->inputs.size() && !node_->inputs[k].empty();
-  }
-
-  // Attributes
-
-  [[nodiscard]] std::vector<double> numbers(const std::string& name, std::vector<double> otherwise) const {
-    const auto it = node_->numbers.find(name);
-    return it == node_->numbers.end() ? std::move(otherwise) : it->second;
-  }
-  [[nodiscard]] double number(const std::string& name, double otherwise) const {
-    const std::vector<double> found = numbers(name, {otherwise});
-    if (found.size() != 1) refuse(name + "=" + numbers_text(found) + "; expected one number");
-    return found.front();
-  }
-  void expect(const std::string& name, double otherwise, double expected,
-              const std::string& what_to_do) const {
-    const double found = number(name, otherwise);
-    if (found != expected)
-      refuse(name + "=" + format_number(found) + "; expected " + format_number(expected) + ": " + what_to_do);
-  }
-  /// A number that all axes share.
-  [[nodiscard]] Index alike(const std::string& name, std::size_t count, double otherwise,
-                            const std::string& what_to_do) const {
-    const std::vector<double> found = numbers(name, std::vector<double>(count, otherwise));
-    const bool same = found.size() == count &&
-                      std::all_of(found.begin(), found.end(), [&](double x) { return x == found[0]; });
-    if (!same || !(found[0] >= 0 && found[0] <= 1e6))
-      refuse(name + "=" + numbers_text(found) + "; expected " + std::to_string(count) +
-             " equal numbers: " + what_to_do);
-    return Index(found[0]);
-  }
-
   // The chain
 
   void add(std::string text, std::vector<NamedValues> values = {}) {
@@ -190,32 +94,98 @@ class Translator {
     add(text, {{"weight", in_float(weight)}, shift});
     ends_in_matrix_ = true;
   }
-  [[nodiscard]] std::vector<double> bias(std::size_t k) const {
-    return has(k) ? constant(k, "biases").data : std::vector<double>();
-  }
-
   void follow(const GraphNode& node) {
     if (ended_) refuse("follows " + *ended_ + ", behind which nothing can be taken");
-    for (const std::string& name : node.inputs) {
-      if (name.empty() || name == current_ || constants_.contains(name) || about_shapes_.contains(name))
-        continue;
-      refuse("takes \"" + name +
-             "\" besides the output of the node before: residual sums and branches cannot be taken, only one "
-             "chain of layers");
+    std::vector<std::string> computed;
+    for (const std::string& name : node.inputs)
+      if (!is_known(name)) computed.push_back(name);
+    const GraphValue* from = computed.size() == 1 ? shortcuts_.find(computed.front()) : nullptr;
+    if (from != nullptr && take_shortcut(*from)) return;
+    if (node.op == "Add" && computed.size() == 2) {
+      add_earlier(computed);
+    } else {
+      for (const std::string& name : computed) {
+        if (name == current_) continue;
+        const GraphValue* other = shortcuts_.find(name);
+        refuse("takes \"" + name + "\" besides the output of the node before: " +
+               (other != nullptr && other->is_shortcut()
+                    ? "parts of pictures can only be added to others"
+                    : "branches cannot be taken, only one chain of layers and sums with what an earlier one "
+                      "gave, whose shortcut has no layers"));
+      }
+      const auto& table = operations();
+      const auto it = table.find(node.op);
+      if (it == table.end()) {
+        std::vector<std::string> known;
+        for (const auto& [op, take] : table) known.push_back(op);
+        refuse("no layer of these tools does it; what can be taken: " + join(known, ", "));
+      }
+      it->second(*this);
     }
-    if (std::none_of(node.inputs.begin(), node.inputs.end(),
-                     [&](const std::string& name) { return name == current_; }))
-      refuse(
-          "does not take the output of the node before: branches cannot be taken, only one chain of layers");
-    const auto& table = operations();
-    const auto it = table.find(node.op);
-    if (it == table.end()) {
-      std::vector<std::string> known;
-      for (const auto& [op, take] : table) known.push_back(op);
-      refuse("no layer of these tools does it; what can be taken: " + join(known, ", "));
-    }
-    it->second(*this);
     current_ = node.outputs.front();
+    shortcuts_.define(current_, {made_.layers.size()});
+  }
+
+  // Sums, and what PyTorch does on a shortcut without parameters
+
+  void add_earlier(const std::vector<std::string>& names) {
+    const bool first = names[0] == current_;
+    const std::string& other = names[first ? 1 : 0];
+    const GraphValue* added = shortcuts_.find(other);
+    if ((!first && names[1] != current_) || added == nullptr)
+      refuse("adds \"" + other +
+             "\", which is no output of an earlier layer any more: a sum takes the output of the node before "
+             "and that of an earlier one");
+    if (added->rows != added->cols)
+      refuse("adds every " + std::to_string(added->rows) + "th line and every " +
+             std::to_string(added->cols) + "th column; use one step for both");
+    add(shortcuts_.sum_with(*added, made_.layers.size()));
+  }
+  /// Every S-th line and column (Slice, or MaxPool with windows of one number), and zeros behind the channels
+  /// (Pad).
+  bool take_shortcut(const GraphValue& from) {
+    GraphValue value = from;
+    if (node_->op == "Slice") {
+      slice(value);
+    } else if (node_->op == "Pad") {
+      std::vector<double> widths = numbers_or_input("pads", 1);
+      if (widths.size() != 8 || (widths[1] == 0 && widths[5] == 0)) return false;
+      const double behind = std::exchange(widths[5], 0);
+      const auto mode = node_->texts.find("mode");
+      if (std::any_of(widths.begin(), widths.end(), [](double width) { return width != 0; }) ||
+          !(behind > 0 && behind < 1e6) || (mode != node_->texts.end() && mode->second != "constant") ||
+          (has(2) ? constant(2, "values").data != std::vector<double>{0} : number("value", 0) != 0))
+        refuse("pads=" + numbers_text(numbers_or_input("pads", 1)) +
+               "; expected zeros behind the channels alone, as F.pad(x, (0, 0, 0, 0, 0, N))");
+      value.zeros += Index(behind);
+    } else if (node_->op == "MaxPool" && numbers("kernel_shape", {}) == std::vector<double>{1, 1}) {
+      const std::string advice = "windows of one number in equal steps";
+      const Index stride = alike("strides", 2, 1, advice);
+      if (stride < 1 || alike("pads", 4, 0, advice) != 0) refuse("expected " + advice);
+      expect("ceil_mode", 0, 0, "use ceil_mode=False");
+      value.rows *= stride, value.cols *= stride;
+    } else {
+      return false;
+    }
+    shortcuts_.define(node_->outputs.front(), value);
+    return true;
+  }
+  void slice(GraphValue& value) {
+    const std::vector<double> starts = numbers_or_input("starts", 1), ends = numbers_or_input("ends", 2);
+    std::vector<double> axes = numbers_or_input("axes", 3), steps = numbers_or_input("steps", 4);
+    if (axes.empty())
+      for (std::size_t k = 0; k < starts.size(); ++k) axes.push_back(double(k));
+    if (steps.empty()) steps.assign(starts.size(), 1);
+    if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
+      refuse("starts, ends, axes and steps of different numbers");
+    for (std::size_t k = 0; k < starts.size(); ++k) {
+      const double axis = axes[k];
+      const bool whole = starts[k] == 0 && ends[k] >= 1e9;
+      if (!whole || !(steps[k] >= 1 && steps[k] <= 1000) || axis < 0 ||
+          (axis != 2 && axis != 3 && steps[k] != 1))
+        refuse("expected every S-th line and column from the first to the last, as x[:, :, ::2, ::2]");
+      (axis == 2 ? value.rows : value.cols) *= Index(steps[k]);
+    }
   }
 
   using Take = std::function<void(Translator&)>;
@@ -228,6 +198,9 @@ class Translator {
         {"MatMul", &Translator::product},
         {"BatchNormalization", &Translator::normalisation},
         {"MaxPool", &Translator::pooling},
+        {"AveragePool", &Translator::pooling},
+        {"GlobalAveragePool", layer("avgpool:global")},
+        {"ReduceMean", &Translator::average},
         {"Relu", layer("relu")},
         {"Sigmoid", layer("sigmoid")},
         {"Tanh", layer("tanh")},
@@ -256,7 +229,8 @@ class Translator {
     if (weight.shape[2] != weight.shape[3])
       refuse("a kernel of " + std::to_string(weight.shape[2]) + "x" + std::to_string(weight.shape[3]) +
              "; expected a square one");
-    expect("group", 1, 1, "grouped convolutions cannot be taken; use groups=1");
+    const double groups = number("group", 1);
+    if (!(groups >= 1 && groups <= 1e6)) refuse("group=" + format_number(groups));
     if (alike("dilations", 2, 1, "use dilation=1") != 1) refuse("dilations=2 or more; use dilation=1");
     const auto padding = node_->texts.find("auto_pad");
     if (padding != node_->texts.end() && padding->second != "NOTSET" && padding->second != "VALID")
@@ -267,6 +241,7 @@ class Translator {
         "conv:out=" + std::to_string(weight.shape[0]) + ",kernel=" + std::to_string(weight.shape[2]);
     if (pad > 0) text += ",pad=" + std::to_string(pad);
     if (stride != 1) text += ",stride=" + std::to_string(stride);
+    if (groups != 1) text += ",groups=" + format_number(groups);
     flat_ = false;
     add_matrix(text, weight, bias(2));
   }
@@ -305,7 +280,8 @@ class Translator {
         batchnorm_layer({parts[0], parts[1]}, parts[2], parts[3], number("epsilon", 1e-5), origin());
   }
   void pooling() {
-    const std::string advice = "windows must be square and lie side by side, as nn.MaxPool2d(2)";
+    const std::string word = node_->op == "MaxPool" ? "maxpool" : "avgpool",
+                      advice = "windows must be square and lie side by side, as nn.MaxPool2d(2)";
     const Index size = alike("kernel_shape", 2, 0, advice);
     if (size < 1 || alike("strides", 2, 1, advice) != size)
       refuse("strides=" + numbers_text(numbers("strides", {1, 1})) +
@@ -313,7 +289,17 @@ class Translator {
     if (alike("pads", 4, 0, advice) != 0) refuse("pads=" + numbers_text(numbers("pads", {})) + "; " + advice);
     if (alike("dilations", 2, 1, advice) != 1) refuse("dilations; " + advice);
     expect("ceil_mode", 0, 0, "use ceil_mode=False");
-    add("maxpool:" + std::to_string(size));
+    add(word + ":" + std::to_string(size));
+  }
+  /// Over the whole picture.
+  void average() {
+    std::vector<double> axes = numbers_or_input("axes", 1);
+    for (double& axis : axes) axis += axis < 0 ? 4 : 0;
+    std::sort(axes.begin(), axes.end());
+    if (flat_ || axes != std::vector<double>{2, 3})
+      refuse("expected the mean over lines and columns, axes 2 and 3");
+    add("avgpool:global");
+    flat_ = number("keepdims", 1) == 0;
   }
   void power() {
     const Array<double>& exponent = constant(1, "exponents");
@@ -397,6 +383,7 @@ class Translator {
         done.factor[c] *= -1, done.offset[c] = each[c] - done.offset[c];
       }
     }
+    shortcuts_.forget(made_.layers.size());
     if (!in_front) put_behind();
   }
   /// A constant for each channel, of one for all or of an axis that can only be that of the channels.
@@ -431,12 +418,8 @@ class Translator {
     }
   }
 
-  const Graph& graph_;
-  const std::string& where_;
   std::string current_;
-  std::map<std::string, Array<double>> constants_;
-  std::set<std::string> about_shapes_;  ///< values that are known, but no weights
-  const GraphNode* node_ = nullptr;
+  Shortcuts shortcuts_;
   DigitalNetwork made_;
   std::vector<std::string> notes_;
   std::optional<Affine> front_;

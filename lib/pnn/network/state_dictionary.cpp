@@ -7,6 +7,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/network/batchnorm.hpp"
+#include "pnn/network/layer_text.hpp"
 #include "pnn/network/network.hpp"
 
 namespace pnn::network {
@@ -62,7 +63,7 @@ std::vector<std::size_t> weight_shape(const Layer& layer) {
   const auto out = std::size_t(layer.matrix_rows), k = std::size_t(layer.kernel);
   if (layer.kind == Kind::batchnorm) return {std::size_t(layer.in.channels)};
   if (layer.kind == Kind::dense) return {out, std::size_t(layer.matrix_cols)};
-  return {out, std::size_t(layer.in.channels), k, k};
+  return {out, std::size_t(layer.in.channels / layer.groups()), k, k};
 }
 
 bool fits(const Module& module, const Layer& layer) {
@@ -120,18 +121,20 @@ DigitalNetwork from_state_dictionary(const NetworkSpec& spec, const std::vector<
   }
   complaints.raise();
   DigitalNetwork made{spec.inputs, {}};
-  for (std::size_t k = 0; k < network.layers.size(); ++k) {
-    const Layer& layer = network.layers[k];
-    if (layer.physical >= 0 || k >= spec.layers.size())
-      throw UsageError("--layer " + network.spec.layers[std::min(k, spec.layers.size() - 1)] +
-                       ": a network of " + where +
+  for (const std::string& text : network.spec.layers) {
+    if (parse_layer(text).kind->platform != nullptr)
+      throw UsageError("--layer " + text + ": a network of " + where +
                        " is digital; give dense, conv, batchnorm …, and --onto places "
                        "its matrices on hardware");
+  }
+  const std::vector<const Layer*> layers = layers_of(network.spec, network);
+  for (std::size_t k = 0; k < layers.size(); ++k) {
     const std::string& text = network.spec.layers[k];
-    if (!is_digital_matrix(layer.kind) && layer.kind != Kind::batchnorm) {
+    if (layers[k] == nullptr || (!is_digital_matrix(layers[k]->kind) && layers[k]->kind != Kind::batchnorm)) {
       made.layers.push_back({text, text});
       continue;
     }
+    const Layer& layer = *layers[k];
     const auto module = std::find_if(modules.begin(), modules.end(),
                                      [&](const Module& m) { return !m.taken && fits(m, layer); });
     if (module == modules.end()) {

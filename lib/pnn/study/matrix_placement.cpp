@@ -59,6 +59,18 @@ std::string merged(const std::string& own, const std::string& others) {
   return join(parts, ",");
 }
 
+/// The part of a network whose rest is not there yet: without what is saved for sums behind it.
+network::NetworkSpec part_of(network::NetworkSpec spec) {
+  const auto adds = [&](const std::string& saved) {
+    const std::string add = "add:" + saved.substr(std::string("save:").size());
+    return std::any_of(spec.layers.begin(), spec.layers.end(),
+                       [&](const std::string& text) { return text.substr(0, text.find(',')) == add; });
+  };
+  std::erase_if(spec.layers,
+                [&](const std::string& text) { return text.starts_with("save:") && !adds(text); });
+  return spec;
+}
+
 /// The text of a physical layer in place of a digital one; empty if the platform has none.
 std::string text_on(const Goal& goal, const network::Layer& layer) {
   const bool patches = layer.kind == network::Kind::conv;
@@ -79,10 +91,12 @@ std::optional<std::string> why_not(const Goal& goal, const network::Layer& layer
            (layer.kind == network::Kind::conv ? "convolutions"
                                               : "a matrix of " + std::to_string(layer.matrix_rows) + "x" +
                                                     std::to_string(layer.matrix_cols));
+  if (layer.groups() > 1)
+    return goal.platform.word() + " has no convolution with groups=" + std::to_string(layer.groups());
   network::NetworkSpec spec = before;
   spec.layers.push_back(text);
   try {
-    network::resolve(spec, process);
+    network::resolve(part_of(spec), process);
   } catch (const UsageError& error) {
     return error.what();
   }
@@ -115,9 +129,13 @@ Flat flat_of(const DigitalNetwork& digital, const network::Resolved& network, co
 }
 
 /// A batchnorm behind this network that changes nothing, with the statistics of its outputs.
-DigitalLayer neutral_batchnorm(const DigitalNetwork& digital, const network::SplitView& lessons,
+DigitalLayer neutral_batchnorm(DigitalNetwork digital, const network::SplitView& lessons,
                                const std::string& where) {
-  const network::Resolved network = network::resolve(digital.spec(), {});
+  const network::NetworkSpec part = part_of(digital.spec());
+  std::erase_if(digital.layers, [&](const DigitalLayer& layer) {
+    return std::find(part.layers.begin(), part.layers.end(), layer.text) == part.layers.end();
+  });
+  const network::Resolved network = network::resolve(part, {});
   Flat flat = flat_of(digital, network, where);
   const network::Shape out = network.output();
   const auto channels = std::size_t(out.channels);
@@ -161,24 +179,28 @@ Plan plan_for(const DigitalNetwork& digital, const Goal& goal, const platform::P
               const network::SplitView& lessons, const std::string& where) {
   const network::Resolved network = network::resolve(digital.spec(), {});
   Plan plan{{digital.inputs, {}}, {digital.inputs, {}}, {}, {}};
+  const std::vector<const network::Layer*> layers = network::layers_of(digital.spec(), network);
+  const auto is = [&](std::size_t k, network::Kind kind) {
+    return k < layers.size() && layers[k] != nullptr && layers[k]->kind == kind;
+  };
   std::string reason;
   for (std::size_t k = 0; k < digital.layers.size(); ++k) {
     const DigitalLayer& layer = digital.layers[k];
     plan.source.layers.push_back(layer);
     plan.target.layers.push_back(layer.text);
-    if (!network::is_digital_matrix(network.layers[k].kind)) continue;
+    if (layers[k] == nullptr || !network::is_digital_matrix(layers[k]->kind)) continue;
     plan.target.layers.pop_back();
-    const std::optional<std::string> no = why_not(goal, network.layers[k], plan.target, process);
-    plan.target.layers.push_back(no ? layer.text : text_on(goal, network.layers[k]));
+    const std::optional<std::string> no = why_not(goal, *layers[k], plan.target, process);
+    plan.target.layers.push_back(no ? layer.text : text_on(goal, *layers[k]));
     if (no) {
       if (reason.empty()) reason = *no;
-      plan.notes.push_back(network.layers[k].name + " stays digital: " + *no);
+      plan.notes.push_back(layers[k]->name + " stays digital: " + *no);
       continue;
     }
     plan.placed.push_back(plan.source.layers.size() - 1);
-    const bool normalised =
-        k + 1 < digital.layers.size() && network.layers[k + 1].kind == network::Kind::batchnorm;
-    if (normalised || !has_bias(layer)) continue;
+    // what is saved directly behind a matrix is saved with its scale taken back
+    const bool saved = k + 1 < layers.size() && layers[k + 1] == nullptr;
+    if (is(k + 1, network::Kind::batchnorm) || (!has_bias(layer) && !saved)) continue;
     plan.source.layers.push_back(neutral_batchnorm(plan.source, lessons, where));
     plan.target.layers.emplace_back("batchnorm");
   }

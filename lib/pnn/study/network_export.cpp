@@ -190,11 +190,27 @@ class Writer {
     const double size = double(layer.pool);
     node(op, layer.name, {}, {{"kernel_shape", {size, size}}, {"strides", {size, size}}});
   }
+  /// What is added goes through a pooling of single numbers, for every S-th line and column, and gets zeros
+  /// behind its channels.
   void sum(const network::Layer& layer) {
     const Made& other = made_.at(std::size_t(layer.from + 1));
-    if (other.shape != layer.in || other.pictures != pictures_)
+    const Index missing = layer.in.channels - other.shape.channels;
+    if (other.pictures != pictures_ || (!pictures_ && missing != 0))
       refuse("layer " + layer.name + " adds what has another shape");
-    node("Add", layer.name, {other.name});
+    const std::string here = std::exchange(current_, other.name);
+    if (layer.stride > 1) {
+      const double stride = double(layer.stride);
+      node("MaxPool", layer.name + "_lines", {}, {{"kernel_shape", {1, 1}}, {"strides", {stride, stride}}});
+    }
+    if (missing > 0) {
+      const std::string widths = layer.name + ".pads";
+      graph_.constants[widths] = Array<double>({8});
+      graph_.constants[widths].data[5] = double(missing);
+      graph_.whole.insert(widths);
+      node("Pad", layer.name + "_channels", {widths});
+    }
+    const std::string added = std::exchange(current_, here);
+    node("Add", layer.name, {added});
   }
   void matrix(const Exported& from, const std::string& op) {
     const network::Layer& layer = from.layer;
