@@ -35,8 +35,10 @@ void report_training(const train::Params& params, cli::Context& context) {
     report.value("never_predicted", h.never_predicted.back());
     context.warn(
         format_short(h.never_predicted.back(), 4) +
-        " of the classes are never predicted: their outputs stay dark, and have no gradient; train with a "
-        "lower --lr or radius, or from another --seed");
+        " of the classes are predicted for no validation sample (where there are none, no test sample); "
+        "where "
+        "that is because an output stays dark it has no gradient: train with a lower --lr or radius, or from "
+        "another --seed");
   }
   report.value("heater_power_mean_mw", use.mean_mw);
   report.value("heater_power_largest_mw", use.largest_mw);
