@@ -75,6 +75,12 @@ class Result:
         own = [text == way for text in self.deployments]
         return ", ".join(f"{np.nanmean(numbers[own]):.4g}" for numbers in self.costs)
 
+    def largest(self, method):
+        """The largest eigenvalue of the Hessian of each training of a method, [training, 1]."""
+        if self.eigenvalues is None or method not in self.labels:
+            raise ValueError(f"{self.path} holds no eigenvalue of {method}")
+        return self.eigenvalues[[label == method for label in self.labels], :1]
+
     def trainings(self, method):
         return self.labels.count(method)
 
