@@ -1,5 +1,6 @@
 // Which controls compute the task, and keep computing it?
 #include <exception>
+#include <functional>
 #include <optional>
 
 #include "pnn/app/device_source.hpp"
@@ -11,6 +12,7 @@
 #include "pnn/cli/context.hpp"
 #include "pnn/cli/tool.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/core/ranks.hpp"
 #include "pnn/io/records.hpp"
 #include "pnn/io/rehearsal.hpp"
 #include "pnn/study/conditions.hpp"
@@ -32,6 +34,9 @@ device (in situ): physics-aware, sharpness-aware, by differences.
 Equal cost: give every method the same --budget (or --budget-epochs); sat with one ascent step then makes half
 the updates of bp. The state is saved in OUTPUT.partial every --checkpoint-every epochs and when the run is
 interrupted, which goes on with --resume OUTPUT and ends in the same bytes; OUTPUT itself appears at the end.
+
+Many machines: mpirun or srun starts pnn-train-mpi, where it was built, as ranks that share the parts of each batch
+(--draws K, for any method on a model; a multiple of the ranks) and give the same bytes.
 )",
     .example =
         "pnn-train model.h5 --data fashion.h5 --method sat --perturb temperature=1 "
@@ -100,7 +105,35 @@ std::optional<app::DeviceSource> device_source(const TrainOptions& options, cons
   return source;
 }
 
+/// Refuses copies of one training that know nothing of each other and would all write its output.
+void check_copies(const TrainOptions& options) {
+  const int started = copies_started(), together = ranks().size();
+  if (together == 1 && started > 1)
+    throw UsageError(
+        std::to_string(started) +
+        " copies of this training were started together, and none knows of the others: to share it, start "
+        "pnn-train-mpi (cmake -DPNN_MPI=ON; under Slurm with srun --mpi=pmix); to run one, start it alone");
+  if (together > 1 && options.dry_run)
+    throw UsageError("--dry-run: forecasts a training by one program; start it without mpirun");
+}
+
+/// Ranks that read other inputs, or were given other options, would train something that nobody asked for.
+void check_same_input(const Provenance& header, const std::string& resumed) {
+  std::string all =
+      header.creator + "\n" + header.command + "\n" + std::to_string(header.seed) + "\n" + resumed;
+  for (const Parent& parent : header.parents) all += "\n" + parent.role + " " + parent.hash;
+  agree(ranks(), nullptr);  // one may have ended before, and then all do
+  const std::vector<std::size_t> sums = gathered(ranks(), std::hash<std::string>()(all));
+  for (std::size_t rank = 1; rank < sums.size(); ++rank) {
+    if (sums[rank] == sums[0]) continue;
+    ranks().failed_together = true;
+    throw InputError("rank " + std::to_string(rank) +
+                     ": reads other files, or has other options, than rank 0; give all of them the same");
+  }
+}
+
 void run(TrainOptions& options, cli::Context& context) {
+  check_copies(options);
   const auto check = [&] {
     options.train.check();
     check_device(options);
@@ -139,12 +172,14 @@ void run(TrainOptions& options, cli::Context& context) {
   const auto save = [&](const train::Params& state) {
     unfinished.save([&](const std::string& path) { io::write_params(path, state, header); });
   };
+  check_same_input(header, before ? before->hash : "");
   train::Params params;
   try {
     params = train::train(input, context.progress(), save);
   } catch (const Error&) {
     unfinished.rethrow(std::current_exception());
   }
+  if (ranks().rank() > 0) return;  // rank 0 writes and reports
   io::write_params(options.output, params, header);
   unfinished.remove(context);
   if (source) source->account(context);

@@ -16,7 +16,6 @@ namespace pnn::network {
 namespace {
 
 constexpr double epsilon = batchnorm_epsilon;
-constexpr double momentum = 0.1;
 
 template <class Real>
 class Batchnorm : public LayerOp<Real> {
@@ -43,7 +42,7 @@ class Batchnorm : public LayerOp<Real> {
       }
     } else if (statistics != Statistics::kept) {
       measure(in, p.state,
-              statistics == Statistics::batch_and_update    ? momentum
+              statistics == Statistics::batch_and_update    ? batchnorm_momentum
               : statistics == Statistics::batch_and_replace ? 1.0
                                                             : 0.0);
     }
@@ -201,13 +200,16 @@ class Batchnorm : public LayerOp<Real> {
       }
       mean_[c] = Real(mean);
       inverse_[c] = Real(1 / std::sqrt(square / total + epsilon));
-      if (step > 0) {
-        Real& running_mean = state[std::size_t(offsets_.mean + c)];
-        Real& running_variance = state[std::size_t(offsets_.variance + c)];
-        running_mean = Real((1 - step) * double(running_mean) + step * mean);
-        running_variance =
-            Real((1 - step) * double(running_variance) + step * square / std::max(1.0, total - 1));
-      }
+      if (step == 0) continue;
+      CollectedStatistics* const collected =
+          step == batchnorm_momentum ? CollectedStatistics::current() : nullptr;
+      const auto move = [&](Index first, double taken_up) {
+        const auto at = std::size_t(first + c);
+        if (collected != nullptr) return collected->take(at, taken_up);
+        state[at] = Real((1 - step) * double(state[at]) + taken_up);
+      };
+      move(offsets_.mean, step * mean);
+      move(offsets_.variance, step * square / std::max(1.0, total - 1));
     }
   }
 

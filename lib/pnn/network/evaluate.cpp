@@ -1,10 +1,12 @@
 #include "pnn/network/evaluate.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/finite.hpp"
+#include "pnn/core/ranks.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/threads.hpp"
 
@@ -62,34 +64,62 @@ Part evaluate_batch(Pass<float>& pass, const Parameters<float>& parameters, cons
   return part;
 }
 
+/// Fills in what other ranks have: parts, and counts of confusion. `own`: the most batches of a rank;
+/// `outputs`: those with squares.
+void share(Ranks& ranks, Index own, Index outputs, std::vector<Part>& parts, Matrix<double>& confusion) {
+  const Index size = ranks.size(), width = 3 + outputs, block = own * width + confusion.size();
+  std::vector<double> mine(static_cast<std::size_t>(block));
+  for (Index b = ranks.rank(), at = 0; b < Index(parts.size()); b += size, at += width) {
+    const Part& part = parts[std::size_t(b)];
+    const double numbers[] = {part.loss_sum, double(part.correct), double(part.counted)};
+    std::copy(part.squares.begin(), part.squares.end(), std::copy_n(numbers, 3, mine.begin() + at));
+  }
+  std::copy_n(confusion.data(), confusion.size(), mine.end() - confusion.size());
+  const std::vector<double> all = gathered(ranks, mine);
+  for (Index b = 0; b < Index(parts.size()); ++b) {
+    const double* const from = all.data() + b % size * block + b / size * width;
+    parts[std::size_t(b)] = {from[0], Index(from[1]), Index(from[2]), {from + 3, from + width}};
+  }
+  confusion.setZero();
+  for (Index r = 1; r <= size; ++r)
+    confusion += ConstMatrixView<double>(all.data() + r * block - confusion.size(), confusion.rows(),
+                                         confusion.cols());
+}
+
 }  // namespace
 
 Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters, const SplitView& split,
                     Task task, PhysicalRunner* runner, Matrix<float>* outputs, Statistics statistics) {
+  Ranks& sharing = runner == nullptr && outputs == nullptr ? ranks() : alone();
   const Index total = split.size();
   const TaskTraits& traits = traits_of(task);
   const Index classes = traits.against == Against::classes ? network.output().size() : 0;
   const Index batches = (total + evaluation_batch - 1) / evaluation_batch;
-  // A worker takes every n-th batch with a pass of its own; sums are added in batch order, so the number of
-  // workers shows nowhere.
-  const Index workers = runner != nullptr ? 1 : std::min<Index>(std::max(1, threads()), batches);
+  // A rank takes every n-th batch, and a worker of it every n-th of these with a pass of its own; sums are
+  // added in batch order, so the numbers of ranks and workers show nowhere.
+  const Index shares = sharing.size(), own = (batches + shares - 1) / shares;  // batches of a rank, some none
+  const Index workers = runner != nullptr ? 1 : std::min<Index>(std::max(1, threads()), own);
   if (outputs != nullptr) outputs->resize(total, network.output().size());
   std::vector<Part> parts(static_cast<std::size_t>(batches));
   std::vector<Matrix<double>> confusions(std::size_t(workers), Matrix<double>::Zero(classes, classes));
-  parallel_for(std::size_t(workers), [&](std::size_t w) {
-    Pass<float> pass(network, std::min(total, evaluation_batch));
-    for (Index b = Index(w); b < batches; b += workers) {
-      const Index begin = b * evaluation_batch;
-      parts[std::size_t(b)] =
-          evaluate_batch(pass, parameters, split, task, begin, std::min(evaluation_batch, total - begin),
-                         runner, confusions[w], outputs, statistics);
-    }
+  together(sharing, [&] {
+    parallel_for(std::size_t(workers), [&](std::size_t w) {
+      Pass<float> pass(network, std::min(total, evaluation_batch));
+      for (Index b = Index(w) * shares + sharing.rank(); b < batches; b += workers * shares) {
+        const Index begin = b * evaluation_batch;
+        parts[std::size_t(b)] =
+            evaluate_batch(pass, parameters, split, task, begin, std::min(evaluation_batch, total - begin),
+                           runner, confusions[w], outputs, statistics);
+      }
+    });
   });
   Evaluation result;
   result.confusion = Matrix<double>::Zero(classes, classes);
   for (const Matrix<double>& c : confusions) result.confusion += c;
+  const Index outputs_told = traits.against == Against::targets ? network.output().size() : 0;
+  if (shares > 1) share(sharing, own, outputs_told, parts, result.confusion);
   Index correct = 0, counted = 0;
-  std::vector<double> squares(traits.against == Against::targets ? std::size_t(network.output().size()) : 0);
+  std::vector<double> squares(static_cast<std::size_t>(outputs_told));
   for (const Part& part : parts) {
     result.loss += part.loss_sum;
     correct += part.correct;

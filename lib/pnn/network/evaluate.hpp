@@ -20,11 +20,11 @@ struct Evaluation {
 inline constexpr Index evaluation_batch = 250;
 
 /// Evaluates the samples in order, in batches of evaluation_batch: one after the other with a `runner` (a
-/// device has a clock), in parallel without one. A generator takes a LatentSplit (generate.hpp);
-/// a last batch of a single sample has no distance and is not counted. `outputs`, if given, receives the
-/// outputs of the network, [n, outputs]. `statistics`: what a batchnorm normalises with, the running
-/// statistics, or (Statistics::batch) those of each batch, which no deployed network has. Throws
-/// DivergenceError if an output or the loss is not finite.
+/// device has a clock), in parallel without one (without `outputs` on all ranks(), which call this together).
+/// A generator takes a LatentSplit (generate.hpp); a last batch of a single sample has no distance and is not
+/// counted. `outputs`, if given, receives the outputs of the network, [n, outputs]. `statistics`: what a
+/// batchnorm normalises with, the running ones, or (Statistics::batch) those of each batch, which no deployed
+/// network has. Throws DivergenceError if an output or the loss is not finite.
 Evaluation evaluate(const Resolved& network, const Parameters<float>& parameters, const SplitView& split,
                     Task task, PhysicalRunner* runner = nullptr, Matrix<float>* outputs = nullptr,
                     Statistics statistics = Statistics::running);

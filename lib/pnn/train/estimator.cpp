@@ -78,11 +78,12 @@ std::vector<SystemAxis> system_axes(const TrainSettings& settings) {
 }
 
 Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective, const model::Model& model,
-                     std::uint64_t seed)
+                     std::uint64_t seed, Ranks& ranks)
     : settings_(settings),
       objective_(objective),
       model_(model),
       seed_(seed),
+      ranks_(ranks),
       space_(objective, model.plans, settings),
       system_choice_(settings.system_choice()),
       ascends_(settings.traits().ascends),
@@ -102,11 +103,9 @@ Estimator::Estimator(const TrainSettings& settings, Objective<float>& objective,
   if (space_.target() == Target::weights) weight_gradient_.resize(std::size_t(objective.weight_count()));
   digital_gradient_.resize(std::size_t(objective.digital_count()));
   if (settings.traits().remembers) remembered_.resize(u_.size());
-  if (settings.perturbation.draws > 1) {
-    part_controls_.resize(control_gradient_.size());
-    if (!remembered_.empty()) part_response_.resize(response_gradient_.size());
-    part_digital_.resize(digital_gradient_.size());
-  }
+  if (settings.perturbation.draws > 1)
+    sum_.emplace(ranks, control_gradient_.size() + digital_gradient_.size() +
+                            (remembered_.empty() ? 0 : response_gradient_.size()));
   systems_.resize(objective.layers());
   if (settings.traits().penalises_slope) objective.set_slope_penalty(settings.perturbation.lambda);
   if (settings.model_free()) differences_ = std::make_unique<Differences>(objective, settings.in_situ.probe);
@@ -255,48 +254,10 @@ network::Loss Estimator::step(const Batch<float>& batch, const StepBuffers& buff
   space_.set_scale(buffers.controls, buffers.digital);
   frozen_statistics_ = moment.frozen_statistics;
   const Index samples = batch.x.rows(), parts = std::min(Index(settings_.perturbation.draws), samples);
-  if (parts == 1) {
-    const network::Loss loss = step_of_part(batch, buffers, moment, 0, cost);
-    remember(buffers.control_gradient, response_gradient_, buffers.digital_gradient);
-    return loss;
-  }
-  for (const std::span<float> sum : {buffers.control_gradient, buffers.digital_gradient})
-    std::fill(sum.begin(), sum.end(), 0.0F);
-  std::fill(part_response_.begin(), part_response_.end(), 0.0F);
-  const auto add = [](std::span<const float> part, double weight, std::span<float> sum) {
-    const auto w = float(weight);
-#pragma omp simd
-    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += w * part[k];
-  };
-  network::Loss mean;
-  Cost of_part;
-  for (Index part = 0; part < parts; ++part) {
-    const Index begin = samples * part / parts, count = samples * (part + 1) / parts - begin;
-    const auto rows = [&](const ConstMatrixView<float>& all) {
-      return all.rows() == 0 ? all
-                             : ConstMatrixView<float>(all.data() + begin * all.cols(), count, all.cols());
-    };
-    const std::size_t labels = batch.labels.empty() ? 0 : std::size_t(count);
-    StepBuffers into = buffers;
-    into.control_gradient = part_controls_;
-    into.digital_gradient = part_digital_;
-    of_part = {};
-    draw_drop(moment.step, begin);
-    const network::Loss loss =
-        step_of_part({rows(batch.x), batch.labels.subspan(labels > 0 ? std::size_t(begin) : 0, labels),
-                      rows(batch.targets)},
-                     into, moment, std::uint32_t(part), of_part);
-    const double share = double(count) / double(samples);
-    add(part_controls_, share, buffers.control_gradient);
-    add(part_digital_, share, buffers.digital_gradient);
-    add(response_gradient_, share, part_response_);
-    mean.mean += share * loss.mean;
-    mean.correct += loss.correct;
-  }
-  cost.gradients += of_part.gradients;
-  cost.evaluations += of_part.evaluations;
-  remember(buffers.control_gradient, part_response_, buffers.digital_gradient);
-  return mean;
+  if (parts > 1) return step_in_parts(batch, buffers, moment, parts, cost);
+  const network::Loss loss = step_of_part(batch, buffers, moment, 0, cost);
+  remember(buffers.control_gradient, response_gradient_, buffers.digital_gradient);
+  return loss;
 }
 
 void Estimator::remember(std::span<float> controls, std::span<float> response, std::span<float> digital) {

@@ -39,7 +39,9 @@
 #include <optional>
 #include <vector>
 
+#include "pnn/core/ranks.hpp"
 #include "pnn/model/model.hpp"
+#include "pnn/train/part_sum.hpp"
 #include "pnn/train/perturbation.hpp"
 
 namespace pnn::train {
@@ -82,8 +84,9 @@ class Estimator {
  public:
   /// All references must outlive the estimator. If the settings sample chips, they come from the process of
   /// `model`, and the maps of `objective` must be those of the full physics.
+  /// `ranks` share the parts of a batch (--draws), and take the same steps.
   Estimator(const TrainSettings& settings, Objective<float>& objective, const model::Model& model,
-            std::uint64_t seed);
+            std::uint64_t seed, Ranks& ranks = alone());
   ~Estimator();
 
   /// Computes the gradient of one step into `buffers` and adds to `cost`. Returns loss and number of correct
@@ -118,6 +121,9 @@ class Estimator {
   static double cost_of_step(const TrainSettings& settings);
 
  private:
+  /// The step on a batch that is cut, each rank taking every so many parts (estimator_parts.cpp).
+  network::Loss step_in_parts(const Batch<float>& batch, const StepBuffers& buffers, const StepMoment& moment,
+                              Index parts, Cost& cost);
   /// The step on part number `part` of the batch (--draws).
   network::Loss step_of_part(const Batch<float>& batch, const StepBuffers& buffers, const StepMoment& moment,
                              std::uint32_t part, Cost& cost);
@@ -142,6 +148,7 @@ class Estimator {
   Objective<float>& objective_;
   const model::Model& model_;
   std::uint64_t seed_;
+  Ranks& ranks_;
   PerturbationSpace space_;
   std::unique_ptr<Differences> differences_;   ///< for methods without a model, otherwise null
   std::optional<SystemChoice> system_choice_;  ///< nothing if no system parameter moves
@@ -152,8 +159,8 @@ class Estimator {
   double start_amount_;
   std::vector<float> u_, coordinate_gradient_, remembered_;
   std::vector<float> control_gradient_, response_gradient_, weight_gradient_, digital_gradient_;
-  std::vector<float> part_controls_, part_response_, part_digital_;  ///< gradients of one part
-  std::vector<platform::System> systems_;                            ///< [layer]
+  std::optional<PartSum> sum_;  ///< of parts: gradients by controls, digital parameters, remembered response
+  std::vector<platform::System> systems_;  ///< [layer]
 };
 
 }  // namespace pnn::train

@@ -11,6 +11,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/finite.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/core/ranks.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/network/evaluate.hpp"
@@ -78,6 +79,25 @@ Tensor flat_tensor(const std::string& name, const std::string& description,
   return tensor;
 }
 
+/// Throws UsageError where there is not a part of each batch for every rank.
+void check_ranks(const TrainInput& input) {
+  const int count = ranks().size();
+  if (count == 1) return;
+  const TrainSettings& settings = input.settings;
+  const std::string method = "--method " + word_of(settings.method);
+  const Index parts =
+      std::min({Index(settings.perturbation.draws), Index(settings.updates.batch), input.data.train.size()});
+  if (!settings.on_device() && parts >= count) return;
+  ranks().failed_together = true;
+  if (settings.on_device())
+    throw UsageError(method + ": a device makes one step after the other, which " + std::to_string(count) +
+                     " ranks cannot share; start one");
+  throw UsageError("--draws: " + std::to_string(count) +
+                   " ranks share the parts of a batch, of which there are " + std::to_string(parts) +
+                   "; cut each batch into " + std::to_string(count) +
+                   " or a multiple of it, or start fewer ranks");
+}
+
 class Training {
  public:
   Training(const TrainInput& input, Progress& progress, const std::function<void(const Params&)>& checkpoint)
@@ -85,6 +105,7 @@ class Training {
         settings_(input.settings),
         progress_(progress),
         checkpoint_(checkpoint),
+        ranks_(ranks()),
         task_(settings_.task),
         traits_(network::traits_of(task_)),
         generates_(task_ == network::Task::generate),
@@ -93,7 +114,7 @@ class Training {
         bounds_(bounds_of(input)),
         objective_(input.network, training_maps(input, bounds_), task_, batch_size_),
         view_maps_(training_maps(input)),
-        estimator_(settings_, objective_, input.model, input.seed),
+        estimator_(settings_, objective_, input.model, input.seed, ranks_),
         optimizers_{make_optimizer(std::size_t(objective_.control_count())),
                     make_optimizer(std::size_t(objective_.digital_count()))},
         control_gradient_(std::size_t(objective_.control_count())),
@@ -146,8 +167,9 @@ class Training {
     while (!is_last()) {
       keep_state([&] { step(); });
       if (ends_epoch()) keep_state([&] { end_epoch(is_last()); });
-      if (!is_last() && progress_.stop_requested()) {
-        checkpoint_(params(false));
+      if (!is_last() && any(ranks_, progress_.stop_requested())) {
+        save_state();
+        ranks_.failed_together = true;
         throw Interrupted("interrupted at " + place());
       }
     }
@@ -170,6 +192,12 @@ class Training {
     return "step " + std::to_string(counts_.step) + " of " + std::to_string(extent_.total_steps);
   }
 
+  void save_state() {
+    together(ranks_, [&] {
+      if (ranks_.rank() == 0) checkpoint_(params(false));
+    });
+  }
+
   /// Does work, and where it fails, or is to stop while it waits for a device, saves the state of before:
   /// what a step changes before its end is taken back. A device may fail, or numbers may stop being finite.
   template <class Work>
@@ -185,7 +213,7 @@ class Training {
       estimator_.remembered() = kept_.remembered;
       estimator_.set_ascent_system(kept_.system);
       if (residuals_) *residuals_ = *kept_.residuals;
-      checkpoint_(params(false));
+      save_state();
     };
     try {
       work();
@@ -193,6 +221,7 @@ class Training {
       const std::string what = std::string(error.what()) + ", at " + place() +
                                ": the training diverged; lower --lr" + (residuals_ ? ", --dat-lr" : "") +
                                " or the radius";
+      ranks_.failed_together = true;
       if (is_sound()) save();  // else a step was so large that numbers overflowed
       throw DivergenceError(what);
     } catch (const device::DeviceError& error) {
@@ -467,7 +496,7 @@ class Training {
     }
     counts_.epoch_loss = 0;
     counts_.epoch_correct = counts_.epoch_samples = 0;
-    if (!last && epoch % std::uint64_t(settings_.length.checkpoint_every) == 0) checkpoint_(params(false));
+    if (!last && epoch % std::uint64_t(settings_.length.checkpoint_every) == 0) save_state();
   }
 
   /// A class that is given for no sample has lost its output: a detector that stays dark has no gradient.
@@ -524,6 +553,7 @@ class Training {
   const TrainSettings& settings_;
   Progress& progress_;
   const std::function<void(const Params&)>& checkpoint_;
+  Ranks& ranks_;
   network::Task task_;
   const network::TaskTraits& traits_;
   bool generates_;
@@ -618,7 +648,10 @@ Params train(const TrainInput& input, Progress& progress,
     progress.say("this training was finished already; to train further, give its parameters as --init");
     return *input.resume;
   }
-  return Training(input, progress, checkpoint).run();
+  check_ranks(input);
+  std::optional<Training> training;
+  together(ranks(), [&] { training.emplace(input, progress, checkpoint); });
+  return training->run();
 }
 
 }  // namespace pnn::train

@@ -34,8 +34,8 @@ struct TrainInput {
 };
 
 /// Trains to the end and returns the parameters. Calls `checkpoint` every checkpoint_every epochs. The result
-/// has the same bytes for any number of threads, and however often the training was interrupted and resumed.
-///
+/// has the same bytes for any number of threads and of ranks() (which share the parts of each batch, stop at
+/// one step and fail together; rank 0 saves), and however often the training was interrupted and resumed.
 /// When `progress` asks to stop, it calls `checkpoint` once more and throws Interrupted. If the loss, a
 /// gradient, batch statistics, digital parameters, the optimiser's moments or the result of an evaluation is
 /// not finite, or so large that the next step would overflow, it calls `checkpoint` with the state before
