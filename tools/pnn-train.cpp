@@ -49,7 +49,7 @@ struct TrainOptions {
   app::TrainingFiles files;
   std::string device, output;
   app::UnfinishedSettings unfinished;
-  bool dry_run = false;
+  bool dry_run = false, stream = false;
   study::RoomSettings room;
   bool robust = false;
   train::TrainSettings train;
@@ -60,6 +60,10 @@ struct TrainOptions {
     files.describe(o);
     unfinished.describe(o);
     app::describe_dry_run(o, dry_run);
+    o.flag("stream", stream,
+           "leave the training samples in their file and read each batch from there, for a data set that is "
+           "larger than memory; the result has the same bytes")
+        .role = Option::Role::transport;
     app::describe_robust(o, robust);
     const std::size_t settings = o.all().size();
     train.describe(o);
@@ -139,7 +143,8 @@ void run(TrainOptions& options, cli::Context& context) {
     check_device(options);
   };
   if (!options.robust) check();
-  app::TrainingInputs inputs = app::read_training(options.files, {}, options.train, context);
+  app::TrainingInputs inputs =
+      app::read_training(options.files, {.stored = options.stream}, options.train, context);
   if (options.robust) {
     app::settle_robust(options.train, inputs.network, inputs.model.value.model.process,
                        std::size_t(inputs.data.value.train.size()), context);

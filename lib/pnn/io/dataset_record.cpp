@@ -27,20 +27,28 @@ void write_split(Writer& out, const std::string& group, const network::Split& sp
                    {"", "", {"sample", "target"}});
 }
 
-network::Split read_split(Reader& in, const std::string& group, std::size_t features) {
+network::Split read_split(Reader& in, const std::string& group, std::size_t features, bool stored = false) {
   network::Split split;
   const bool targets = in.has(group + "/targets");
   if (in.has(group + "/x") != (in.has(group + "/y") || targets))
     in.complain(group + ": expected both x and y (or targets), or neither");
-  const std::vector<std::size_t> shape = in.rows(group + "/x", split.x);
+  std::vector<std::size_t> shape;
+  if (stored && in.has(group + "/x")) {
+    split.stored = in.stored_rows(group + "/x");
+    if (split.stored) shape = {std::size_t(split.stored->rows()), std::size_t(split.stored->cols())};
+  } else {
+    shape = in.rows(group + "/x", split.x);
+  }
   split.y = in.vector<std::int32_t>(group + "/y");
   if (targets) in.rows(group + "/targets", split.targets);
-  if (split.x.size() > 0 && split.x.cols() == static_cast<Index>(features)) return split;
-  if (split.x.size() > 0) {
+  const network::SplitView found(split);
+  if (found.size() > 0 && found.features() == static_cast<Index>(features)) return split;
+  if (found.size() > 0) {
     in.complain(group + "/x: expected " + std::to_string(features) +
                 " values a sample as /shape says, found shape " + shape_text(shape));
   }
   split.x.resize(0, 0);
+  split.stored.reset();
   return split;
 }
 
@@ -80,7 +88,7 @@ Read<network::Dataset> read_dataset(const std::string& path, DataParts parts) {
     const auto features = static_cast<std::size_t>(data.shape.size());
     const bool some = (parts.train && in.has("/train/x")) || (parts.validation && in.has("/validation/x")) ||
                       (parts.test && in.has("/test/x"));
-    if (parts.train || !some) data.train = read_split(in, "/train", features);
+    if (parts.train || !some) data.train = read_split(in, "/train", features, parts.stored);
     if (parts.validation || !some) data.validation = read_split(in, "/validation", features);
     if (parts.test || !some) data.test = read_split(in, "/test", features);
     if (in.sound()) in.complain(network::check_dataset(data));

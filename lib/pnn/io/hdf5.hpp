@@ -173,6 +173,8 @@ Handle open_dataset(hid_t file, const std::string& path, Known* known = nullptr)
 Description describe(hid_t dataset, Budget& budget);
 /// Reads a whole dataset, converted to `element`, into `values`, which must have room for it.
 void read_dataset(hid_t dataset, Element element, void* values);
+/// Reads the rows [first, first + count) of a dataset of numbers, by its first axis.
+void read_rows(hid_t dataset, Element element, std::size_t first, std::size_t count, void* values);
 /// Reads a whole dataset piece by piece and discards it, to find out whether it can be read.
 void read_pieces(hid_t dataset, const Description& description);
 std::vector<std::string> read_texts(hid_t dataset, const Description& description);

@@ -239,12 +239,34 @@ Description describe(hid_t dataset, Budget& budget) {
   return result;
 }
 
+namespace {
+
+hid_t memory_type(Element element) {
+  if (element == Element::uint8) return H5T_NATIVE_UINT8;
+  if (element == Element::int32) return H5T_NATIVE_INT32;
+  if (element == Element::uint64) return H5T_NATIVE_UINT64;
+  if (element == Element::float32) return H5T_NATIVE_FLOAT;
+  return H5T_NATIVE_DOUBLE;
+}
+
+}  // namespace
+
+void read_rows(hid_t dataset, Element element, std::size_t first, std::size_t count, void* values) {
+  const Handle space(H5Dget_space(dataset), H5Sclose, "read a shape");
+  const Shape shape = shape_of(space.id());
+  std::vector<hsize_t> start(shape.size(), 0), sizes(shape.begin(), shape.end());
+  start.at(0) = first;
+  sizes[0] = count;
+  check(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, sizes.data(), nullptr),
+        "select a part");
+  hsize_t elements = 1;
+  for (const hsize_t size : sizes) elements *= size;
+  const Handle memory(H5Screate_simple(1, &elements, nullptr), H5Sclose, "make a shape");
+  check(H5Dread(dataset, memory_type(element), memory.id(), space.id(), H5P_DEFAULT, values), "read");
+}
+
 void read_dataset(hid_t dataset, Element element, void* values) {
-  hid_t type = H5T_NATIVE_DOUBLE;
-  if (element == Element::uint8) type = H5T_NATIVE_UINT8;
-  if (element == Element::int32) type = H5T_NATIVE_INT32;
-  if (element == Element::uint64) type = H5T_NATIVE_UINT64;
-  if (element == Element::float32) type = H5T_NATIVE_FLOAT;
+  const hid_t type = memory_type(element);
   const Handle space(H5Dget_space(dataset), H5Sclose, "read a shape");
   const Shape shape = shape_of(space.id());
   const std::size_t bytes = H5Tget_size(type);
@@ -258,17 +280,11 @@ void read_dataset(hid_t dataset, Element element, void* values) {
     return;
   }
   // in pieces, so that signals are noticed between them
-  std::vector<hsize_t> start(shape.size(), 0), count(shape.begin(), shape.end());
-  for (const std::size_t step = std::max<std::size_t>(1, longest_read / row); start[0] < shape[0];
-       start[0] += count[0]) {
+  const std::size_t step = std::max<std::size_t>(1, longest_read / row);
+  for (std::size_t first = 0; first < shape[0]; first += step) {
     stop_if_asked();
-    count[0] = std::min<hsize_t>(step, shape[0] - start[0]);
-    check(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
-          "select a part");
-    const hsize_t elements = count[0] * (row / bytes);
-    const Handle memory(H5Screate_simple(1, &elements, nullptr), H5Sclose, "make a shape");
-    char* const to = static_cast<char*>(values) + start[0] * row;
-    check(H5Dread(dataset, type, memory.id(), space.id(), H5P_DEFAULT, to), "read");
+    read_rows(dataset, element, first, std::min(step, shape[0] - first),
+              static_cast<char*>(values) + first * row);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "pnn/core/text.hpp"
 #include "pnn/core/version.hpp"
+#include "pnn/io/stored_samples.hpp"
 #include "pnn/io/trial.hpp"
 
 namespace pnn::io {
@@ -185,28 +186,28 @@ double Reader::number(const std::string& path) {
   return value.data.empty() ? 0 : value.data.front();
 }
 
+double Reader::byte_scale(const Found& found) {
+  const auto scale = h5::read_number_attribute(found.dataset.id(), "scale");
+  if (!scale || found.description.element_bytes != 1)
+    throw h5::Failure("integers need to be 8-bit, with an attribute scale", 0);
+  return *scale;
+}
+
 template <class T>
 void Reader::fill(const Found& found, std::span<T> values) {
   const bool bytes = found.item->type == Type::picture && found.description.kind == Class::integer;
   if (!bytes) return h5::read_dataset(found.dataset.id(), h5::element_of<T>(), values.data());
-  const auto scale = h5::read_number_attribute(found.dataset.id(), "scale");
-  if (!scale || found.description.element_bytes != 1)
-    throw h5::Failure("integers need to be 8-bit, with an attribute scale", 0);
+  const double scale = byte_scale(found);
   // The bytes are read to the end of the memory of the numbers that they become, so that a large data set
   // takes no more than that: number k is written over bytes that have been converted before it, and its own.
   auto* stored = reinterpret_cast<std::uint8_t*>(values.data()) + values.size() * (sizeof(T) - 1);
   h5::read_dataset(found.dataset.id(), h5::Element::uint8, stored);
-  // For a scale of 1/255 this is k/255 rounded to float: k/255 repeats every eight binary digits, so it is
-  // never so near the middle of two floats that rounding in double first could matter.
   constexpr std::size_t block = 4096;
   std::array<std::uint8_t, block> part;  // apart from the numbers, so that vectors of them are converted
   for (std::size_t k = 0; k < values.size(); k += block) {
     const std::size_t count = std::min(block, values.size() - k);
     std::copy_n(stored + k, count, part.begin());
-    T* to = values.data() + k;
-    const double each = *scale;
-#pragma omp simd
-    for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<T>(part[i] * each);
+    numbers_of_bytes(std::span(part).first(count), scale, values.data() + k);
   }
 }
 
@@ -249,6 +250,21 @@ std::vector<std::size_t> Reader::rows(const std::string& path, Matrix<float>& va
   if (read) return sizes;
   values.resize(0, 0);
   return {};
+}
+
+std::shared_ptr<const network::StoredRows> Reader::stored_rows(const std::string& path) {
+  const std::optional<Found> found = find(path);
+  if (!found) return nullptr;
+  try {
+    const bool bytes = found->item->type == Type::picture && found->description.kind == Class::integer;
+    auto rows = std::make_shared<StoredSamples>(source_, path,
+                                                bytes ? std::optional(byte_scale(*found)) : std::nullopt);
+    if (const auto complaint = rows->check(*found->item)) complain(*complaint);
+    return rows;
+  } catch (const h5::Failure& failure) {
+    complain_of(path, failure);
+    return nullptr;
+  }
 }
 
 template Array<float> Reader::array(const std::string&);

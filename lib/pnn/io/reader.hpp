@@ -2,6 +2,7 @@
 // message.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "pnn/io/hash.hpp"
 #include "pnn/io/hdf5.hpp"
 #include "pnn/io/source.hpp"
+#include "pnn/network/stored_rows.hpp"
 
 namespace pnn::io {
 
@@ -63,6 +65,8 @@ class Reader {
   /// The same for a dataset whose first axis counts samples, without a copy: its numbers become the rows of
   /// `values` [n, all others]. Returns the shape; both are empty if there is a complaint.
   std::vector<std::size_t> rows(const std::string& path, Matrix<float>& values);
+  /// The same numbers, left in the file. Every one is read once, to be checked. Null if there is a complaint.
+  std::shared_ptr<const network::StoredRows> stored_rows(const std::string& path);
   /// A text attribute of a dataset; empty if there is none.
   std::string attribute(const std::string& path, const std::string& name);
 
@@ -101,6 +105,8 @@ class Reader {
   /// Reads a dataset into the memory that `room(shape)` returns. False if there is a complaint.
   template <class T, class Room>
   bool read_into(const std::string& path, const Room& room);
+  /// What each byte of a picture is multiplied by.
+  static double byte_scale(const Found& found);
   template <class T>
   void fill(const Found& found, std::span<T> values);
 

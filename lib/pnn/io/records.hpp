@@ -62,6 +62,7 @@ struct ModelFile {
 /// With `parts` the samples of other parts are not read, unless the file has none of what is asked for.
 struct DataParts {
   bool train = true, validation = true, test = true;
+  bool stored = false;  ///< the inputs of training samples stay in the file (Split::stored)
 };
 Read<network::Dataset> read_dataset(const std::string& path, DataParts parts = {});
 Read<DeviceFile> read_device(const std::string& path);

@@ -14,17 +14,16 @@ void check_split(const Split& split, const char* name, Index features, std::size
                  std::size_t targets, std::vector<std::string>& complaints) {
   const std::string where = std::string("/") + name;
   if (targets > 0) {
-    if (split.targets.rows() != split.x.rows() ||
-        split.targets.cols() != Index(split.x.rows() > 0 ? targets : 0))
+    if (split.targets.rows() != split.size() || split.targets.cols() != Index(split.size() > 0 ? targets : 0))
       complaints.push_back(where + "/targets: expected " + std::to_string(targets) + " for each of " +
-                           std::to_string(split.x.rows()) + " samples, found " +
+                           std::to_string(split.size()) + " samples, found " +
                            std::to_string(split.targets.rows()) + " x " +
                            std::to_string(split.targets.cols()));
     if (!all_finite(std::span<const float>(split.targets.data(), std::size_t(split.targets.size()))))
       complaints.push_back(where + "/targets: holds a value that is not finite");
     if (!split.y.empty()) complaints.push_back(where + "/y: labels in a data set of targets");
-  } else if (split.x.rows() != Index(split.y.size())) {
-    complaints.push_back(where + ": " + std::to_string(split.x.rows()) + " inputs but " +
+  } else if (split.size() != Index(split.y.size())) {
+    complaints.push_back(where + ": " + std::to_string(split.size()) + " inputs but " +
                          std::to_string(split.y.size()) + " labels");
   }
   if (split.x.rows() > 0 && split.x.cols() != features) {
@@ -109,13 +108,20 @@ void check_signs(const Resolved& network, const SplitView& split, const std::str
     return layer.physical >= 0 && reached[std::size_t(layer.physical)] &&
            !(*layer.plan)->takes_negative_inputs();
   });
-  if (first == network.layers.end() || split.x.size() == 0) return;
-  const float least = split.x.minCoeff();
+  if (first == network.layers.end() || split.size() == 0) return;
+  const float least = split.stored != nullptr ? split.stored->least() : split.x.minCoeff();
   if (least >= 0) return;
   throw InputError(where + ": inputs down to " + format_short(double(least), 4) + " reach layer " +
                    first->name +
                    ", which takes no negative numbers; take inputs between 0 and 1 (pnn-data "
                    "--normalize minmax), or put a digital layer and relu before it");
+}
+
+void copy_inputs(const SplitView& split, std::span<const std::uint32_t> numbers, MatrixView<float> to) {
+  require(to.rows() == Index(numbers.size()) && to.cols() == split.features(), "a row a sample");
+  if (split.stored != nullptr) return split.stored->read(numbers, to);
+  for (std::size_t k = 0; k < numbers.size(); ++k)
+    std::copy_n(split.x.data() + Index(numbers[k]) * to.cols(), to.cols(), to.data() + Index(k) * to.cols());
 }
 
 SplitView first_samples(const SplitView& split, Index count) {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "pnn/core/matrix.hpp"
 #include "pnn/network/spec.hpp"
+#include "pnn/network/stored_rows.hpp"
 #include "pnn/network/task.hpp"
 
 namespace pnn::network {
@@ -17,7 +19,8 @@ struct Split {
   Matrix<float> x;              ///< [n, features]; images flattened as [channels, height, width]
   std::vector<std::int32_t> y;  ///< [n] class numbers; empty in a data set with targets
   Matrix<float> targets = {};   ///< [n, targets] (value − mean)/scale of each; empty in one with classes
-  [[nodiscard]] Index size() const { return x.rows(); }
+  std::shared_ptr<const StoredRows> stored = {};  ///< what would be in x, where that stays in its file
+  [[nodiscard]] Index size() const { return stored ? stored->rows() : x.rows(); }
 };
 
 /// Samples that somebody else owns, so that no part of a data set is copied to be shown.
@@ -28,14 +31,16 @@ struct SplitView {
   /// `order[n]`.
   ConstMatrixView<float> targets{nullptr, 0, 0};
   std::span<const std::uint32_t> order = {};
+  const StoredRows* stored = nullptr;  ///< as in Split
 
   SplitView() = default;
   SplitView(const Split& split)  // NOLINT(google-explicit-constructor): shows the same samples
-      : x(view(split.x)), y(split.y), targets(view(split.targets)) {}
+      : x(view(split.x)), y(split.y), targets(view(split.targets)), stored(split.stored.get()) {}
   SplitView(const Split&&) = delete;  // it would not outlive the view
   SplitView(ConstMatrixView<float> latents, ConstMatrixView<float> given, std::span<const std::uint32_t> rows)
       : x(latents), targets(given), order(rows) {}
-  [[nodiscard]] Index size() const { return x.rows(); }
+  [[nodiscard]] Index size() const { return stored != nullptr ? stored->rows() : x.rows(); }
+  [[nodiscard]] Index features() const { return stored != nullptr ? stored->cols() : x.cols(); }
 };
 
 /// A data set.
@@ -63,7 +68,10 @@ struct DatasetView {
   explicit DatasetView(const SplitView& lessons) : train(lessons) {}
 };
 
-/// The first `count` samples of a split; all if there are fewer, or if `count` is 0.
+/// The inputs of the samples of these numbers, one a row of `to` [numbers, features].
+void copy_inputs(const SplitView& split, std::span<const std::uint32_t> numbers, MatrixView<float> to);
+
+/// The first `count` samples of a split in memory; all if there are fewer, or if `count` is 0.
 SplitView first_samples(const SplitView& split, Index count);
 
 /// Variance of the targets, as Tally has it; 0 without targets.

@@ -137,7 +137,7 @@ class Training {
       variance_ = network::target_variance(input.data.train);
     }
     if (generates_) {
-      targets_.resize(batch_size_, input.data.train.x.cols());
+      targets_.resize(batch_size_, input.data.train.features());
       latent_validation_.emplace(network::latent_split(in_.data.validation, x_.cols()));
       latent_test_.emplace(network::latent_split(in_.data.test, x_.cols()));
     }
@@ -340,13 +340,11 @@ class Training {
     const network::SplitView& train = in_.data.train;
     const std::span<const std::uint32_t> rows =
         std::span(order_).subspan(within * std::uint64_t(batch_size_), std::size_t(batch_size_));
-    const auto gather = [&](const ConstMatrixView<float>& from, Matrix<float>& to) {
+    network::copy_inputs(train, rows, view(generates_ ? targets_ : x_));
+    if (traits_.against == network::Against::targets) {
       for (Index n = 0; n < batch_size_; ++n)
-        std::copy_n(from.data() + Index(rows[std::size_t(n)]) * from.cols(), from.cols(),
-                    to.data() + n * from.cols());
-    };
-    gather(train.x, generates_ ? targets_ : x_);
-    if (traits_.against == network::Against::targets) gather(train.targets, targets_);
+        targets_.row(n) = train.targets.row(Index(rows[std::size_t(n)]));
+    }
     for (std::size_t n = 0; n < labels_.size(); ++n) labels_[n] = train.y[rows[n]];
     if (augmentation_.acts())
       augment(augmentation_, in_.network.input, in_.seed, std::uint32_t(step), view(x_));
