@@ -14,8 +14,6 @@
 namespace pnn::io {
 namespace {
 
-/// Rows between two looks at whether to stop.
-constexpr std::size_t look_every = 4096;
 /// Rows at the beginning from which columns of numbers are told.
 constexpr std::size_t sampled = 1000;
 
@@ -53,7 +51,7 @@ std::vector<double> Table::numbers(std::size_t column) const {
   std::vector<double> values;
   values.reserve(rows());
   for (std::size_t row = 0; row < rows(); ++row) {
-    if (row % look_every == 0) stop_if_asked();
+    if (row % TextRecords::look_every == 0) stop_if_asked();
     const std::optional<double> value = number_in(cell(column, row), decimal_comma_);
     if (!value) refuse_cell(column, row);
     values.push_back(*value);

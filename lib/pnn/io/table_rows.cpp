@@ -10,9 +10,6 @@
 namespace pnn::io {
 namespace {
 
-/// Records between two looks at whether to stop.
-constexpr std::size_t look_every = 4096;
-
 /// The name of a column without its unit in brackets, and that unit with a blank and its brackets.
 std::pair<std::string, std::string> without_unit(const std::string& name) {
   const std::size_t open = name.rfind(' ');
@@ -69,7 +66,7 @@ void TableReader::take_rows() {
   std::size_t passed = 0, first_passed = 0, again = 0, footer = 0;
   table_.cells_.reserve((records_.size() - std::min(first_row_, records_.size())) * columns_);
   for (std::size_t k = first_row_; k < records_.size(); ++k) {
-    if (k % look_every == 0) stop_if_asked();
+    if (k % TextRecords::look_every == 0) stop_if_asked();
     const Record& record = records_[k];
     if (record.comment && !is_row(record, names)) {
       first_passed = passed == 0 ? record.line : first_passed;

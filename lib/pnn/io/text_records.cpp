@@ -13,9 +13,6 @@
 namespace pnn::io {
 namespace {
 
-/// Records between two looks at whether to stop.
-constexpr std::size_t look_every = 4096;
-
 /// The separator on which most of the last lines agree, and that leaves most numbers.
 char separator_of(std::string_view text) {
   constexpr std::size_t looked_at = std::size_t{1} << 16, most_lines = 200;
