@@ -63,24 +63,6 @@ Handle text_type(std::size_t width) {
   return type;
 }
 
-hid_t memory_type(Element element) {
-  switch (element) {
-    case Element::uint8:
-      return H5T_NATIVE_UINT8;
-    case Element::int32:
-      return H5T_NATIVE_INT32;
-    case Element::uint64:
-      return H5T_NATIVE_UINT64;
-    case Element::float32:
-      return H5T_NATIVE_FLOAT;
-    case Element::float64:
-      return H5T_NATIVE_DOUBLE;
-    case Element::text:
-      break;
-  }
-  throw std::logic_error("strings have no memory type of their own");
-}
-
 hid_t file_type(Element element) {
   switch (element) {
     case Element::uint8:
@@ -129,6 +111,24 @@ void write_attribute_values(hid_t object, const std::string& name, hid_t stored,
 }
 
 }  // namespace
+
+hid_t memory_type(Element element) {
+  switch (element) {
+    case Element::uint8:
+      return H5T_NATIVE_UINT8;
+    case Element::int32:
+      return H5T_NATIVE_INT32;
+    case Element::uint64:
+      return H5T_NATIVE_UINT64;
+    case Element::float32:
+      return H5T_NATIVE_FLOAT;
+    case Element::float64:
+      return H5T_NATIVE_DOUBLE;
+    case Element::text:
+      break;
+  }
+  throw std::logic_error("strings have no memory type of their own");
+}
 
 void initialise() {
   static const bool done = [] {

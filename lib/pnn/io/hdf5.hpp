@@ -86,6 +86,8 @@ Handle open_file(const std::string& path);
 
 /// The type of a dataset's elements, in memory and in the file.
 enum class Element { text, uint8, int32, uint64, float32, float64 };
+/// The type of HDF5 for it in memory. Throws std::logic_error for texts, which have none of their own.
+hid_t memory_type(Element element);
 template <class T>
 constexpr Element element_of() {
   if constexpr (std::is_same_v<T, std::uint8_t>) return Element::uint8;

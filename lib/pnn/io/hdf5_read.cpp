@@ -239,18 +239,6 @@ Description describe(hid_t dataset, Budget& budget) {
   return result;
 }
 
-namespace {
-
-hid_t memory_type(Element element) {
-  if (element == Element::uint8) return H5T_NATIVE_UINT8;
-  if (element == Element::int32) return H5T_NATIVE_INT32;
-  if (element == Element::uint64) return H5T_NATIVE_UINT64;
-  if (element == Element::float32) return H5T_NATIVE_FLOAT;
-  return H5T_NATIVE_DOUBLE;
-}
-
-}  // namespace
-
 void read_rows(hid_t dataset, Element element, std::size_t first, std::size_t count, void* values) {
   const Handle space(H5Dget_space(dataset), H5Sclose, "read a shape");
   const Shape shape = shape_of(space.id());
