@@ -165,13 +165,18 @@ def meaning(*results):
                if counts[0] == 1 else ""))
 
 
-def cost(folder, kind):
-    """Gradients and processor seconds of a training, as a cell: means over the trainings FOLDER/KIND.*.h5 that have told
-    theirs (pnn-train --json > KIND.SEED.json); empty where none has."""
-    told = []
+def costs_told(folder, kind):
+    """What the trainings FOLDER/KIND.*.h5 told of their costs (pnn-train --json > KIND.SEED.json), in the order of seeds."""
+    told = {}
     for path in glob.glob(os.path.join(glob.escape(folder), glob.escape(kind) + ".*.json")):
         with open(path, encoding="utf-8") as file:
-            told.append(json.load(file))
+            told[int(path.split(".")[-2])] = json.load(file)
+    return [told[seed] for seed in sorted(told)]
+
+
+def cost(folder, kind):
+    """Gradients and processor seconds of a training, as a cell: means over those that have told theirs; empty where none has."""
+    told = costs_told(folder, kind)
     if not told:
         return ""
     gradients, seconds = (np.mean([t[key] for t in told]) for key in ("gradients", "processor_seconds"))

@@ -2,13 +2,12 @@
 chips where nothing is trained, by Student's test at 95 % (trainings.py). Each verdict names the method it is about.
 """
 
-import json
 import os
 from typing import NamedTuple
 
 import h5py
 import numpy as np
-from trainings import Result, cost, gained, meaning, relation, stated
+from trainings import Result, cost, costs_told, gained, meaning, relation, stated
 
 PAPER_WEIGHTS = 0.025  # standard deviation of a weight from its target in the SAT paper (figure S8b)
 
@@ -79,12 +78,7 @@ def costs(folder):
 
 def seconds_of(folder, kind, trainings):
     """Processor seconds [training, 1] of so many trainings FOLDER/KIND.SEED.json."""
-    found = []
-    for seed in range(1, 100):
-        path = os.path.join(folder, f"{kind}.{seed}.json")
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                found.append([json.load(file)["processor_seconds"]])
+    found = [[told["processor_seconds"]] for told in costs_told(folder, kind)]
     if len(found) != trainings:
         raise ValueError(f"holds {len(found)} files {kind}.SEED.json, which tell what a training took, for {trainings} trainings")
     return np.array(found)

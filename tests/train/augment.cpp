@@ -81,15 +81,7 @@ TEST_CASE("the text of an augmentation is read in any order, and others are refu
 
 TEST_CASE("a training with augmented pictures repeats on any threads, interrupted and resumed") {
   const test::Learner s = learner("crop=1,flip");
-  set_threads(1);
-  const train::Params one = s.train();
-  set_threads(2);
-  CHECK(test::same(one, s.train()));
-  set_threads(0);
-  train::Params saved;
-  test::StopAfter progress(23);
-  CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);
-  CHECK(test::same(one, s.train(&saved)));
+  const train::Params one = test::check_repeats(s, 23);
   CHECK(one.history.loss != learner("").train().history.loss);
   test::Learner features = learner("flip");
   features.net = network::resolve({"12", {"mrr:out=3"}}, {});

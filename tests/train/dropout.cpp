@@ -22,16 +22,7 @@ TEST_CASE("a training with dropout and a sum repeats on any threads, interrupted
     test::Learner s = learner("dropout:0.3");
     s.settings.method = method;
     s.settings.perturbation.draws = 3;
-    set_threads(1);
-    const train::Params one = s.train();
-    set_threads(2);
-    CHECK(test::same(one, s.train()));
-    set_threads(0);
-    train::Params saved;
-    test::StopAfter progress(23);
-    CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);
-    CHECK(test::same(one, s.train(&saved)));
-    CHECK(one.history.test_score.back() > 0.9);
+    CHECK(test::check_repeats(s, 23).history.test_score.back() > 0.9);
   }
 }
 

@@ -44,16 +44,7 @@ TEST_CASE("a generator's training has the same bits for one and two threads, and
     INFO(word_of(method));
     Generator g;
     g.settings.method = method;
-    set_threads(1);
-    const train::Params one = g.train();
-    set_threads(2);
-    CHECK(test::same(one, g.train()));
-    set_threads(0);
-    train::Params saved;
-    test::StopAfter progress(10);
-    CHECK_THROWS_AS(g.train(nullptr, &progress, &saved), Interrupted);
-    CHECK(saved.optimizer.step > 0);
-    CHECK(test::same(one, g.train(&saved)));
+    test::check_repeats(g, 10);
   }
 }
 

@@ -4,10 +4,13 @@
 #include <span>
 #include <utility>
 
+#include "pnn/core/errors.hpp"
 #include "pnn/core/progress.hpp"
 #include "pnn/core/random.hpp"
+#include "pnn/core/threads.hpp"
 #include "pnn/network/dataset.hpp"
 #include "pnn/train/loop.hpp"
+#include "tests/catch.hpp"
 
 namespace pnn::test {
 
@@ -81,6 +84,23 @@ inline bool same(const train::Params& a, const train::Params& b) {
   }
   return a.history.loss == b.history.loss && a.history.test_score == b.history.test_score &&
          a.history.gradients == b.history.gradients;
+}
+
+/// Checks that a training has the same bits for one and two threads, and interrupted after `stop` steps and
+/// resumed. Returns its parameters.
+template <class Trained>
+train::Params check_repeats(const Trained& s, int stop) {
+  set_threads(1);
+  const train::Params one = s.train();
+  set_threads(2);
+  CHECK(same(one, s.train()));
+  set_threads(0);
+  train::Params saved;
+  StopAfter progress(stop);
+  CHECK_THROWS_AS(s.train(nullptr, &progress, &saved), Interrupted);
+  CHECK(saved.optimizer.step > 0);
+  CHECK(same(one, s.train(&saved)));
+  return one;
 }
 
 }  // namespace pnn::test

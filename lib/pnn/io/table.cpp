@@ -12,12 +12,6 @@
 #include "pnn/io/table_reader.hpp"
 
 namespace pnn::io {
-namespace {
-
-/// Rows at the beginning from which columns of numbers are told.
-constexpr std::size_t sampled = 1000;
-
-}  // namespace
 
 bool Table::has(std::string_view name) const {
   return std::find(header.begin(), header.end(), name) != header.end();
@@ -83,7 +77,7 @@ std::optional<double> Table::value(std::size_t column, std::size_t row) const {
 
 bool Table::numeric(std::size_t column) const {
   std::size_t numbers = 0, others = 0;
-  for (std::size_t row = 0; row < std::min(rows(), sampled); ++row) {
+  for (std::size_t row = 0; row < std::min(rows(), TextRecords::sampled); ++row) {
     const std::string_view text = cell(column, row);
     if (number_in(text, decimal_comma_) || overflows(text)) {
       ++numbers;

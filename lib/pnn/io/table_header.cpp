@@ -20,7 +20,7 @@ std::string quoted_start(std::string_view text) {
 
 std::vector<std::size_t> TableReader::indices_of_plain() const {
   std::vector<std::size_t> plain;
-  for (std::size_t k = 0; k < records_.size() && plain.size() < sampled; ++k)
+  for (std::size_t k = 0; k < records_.size() && plain.size() < TextRecords::sampled; ++k)
     if (!records_[k].comment) plain.push_back(k);
   return plain;
 }

@@ -73,7 +73,7 @@ void TableReader::count_columns() {
   std::size_t seen = 0;
   for (const Record& record : records_) {
     if (record.comment) continue;
-    if (++seen > sampled) break;
+    if (++seen > TextRecords::sampled) break;
     ++with_count[record.count];
   }
   if (seen == 0) throw InputError(table_.path + ": expected a table with a header line, found nothing");
@@ -104,7 +104,7 @@ void TableReader::find_decimal_comma() {
   std::size_t seen = 0;
   for (const Record& record : records_) {
     if (record.comment || record.count != columns_) continue;
-    if (++seen > sampled) break;
+    if (++seen > TextRecords::sampled) break;
     for (std::size_t column = 0; column < TextRecords::kept(record); ++column) {
       const std::string_view text = cut_.cell(record, column);
       if (text.find(',') != std::string_view::npos) comma = comma || number_in(text, true).has_value();
@@ -120,7 +120,7 @@ bool TableReader::stands_in_rows() const {
   for (const Record& record : records_) {
     if (record.comment || record.count != columns_) continue;
     const std::string_view name = cut_.cell(record, 0);
-    if (++rows > sampled || name.empty() || is_number(name)) return false;
+    if (++rows > TextRecords::sampled || name.empty() || is_number(name)) return false;
     for (std::size_t column = 1; column < columns_; ++column) {
       const std::string_view text = cut_.cell(record, column);
       if (!is_number(text) && !is_no_reading(text)) return false;

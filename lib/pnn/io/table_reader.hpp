@@ -60,8 +60,6 @@ class TableReader {
   void drop_index();
   void unfold_pairs();
 
-  static constexpr std::size_t sampled = 1000;  ///< records from which header and columns of numbers are told
-
   Table table_;
   std::string& text_;
   bool turn_, unfold_;

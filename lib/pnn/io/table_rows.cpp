@@ -52,7 +52,8 @@ void TableReader::take_rows() {
   std::set<std::string_view> names;
   bool of_names = first_row_ < records_.size();
   std::size_t plain_rows = 0;
-  for (std::size_t k = first_row_; k < records_.size() && of_names && plain_rows < sampled; ++k) {
+  for (std::size_t k = first_row_; k < records_.size() && of_names && plain_rows < TextRecords::sampled;
+       ++k) {
     if (records_[k].comment) continue;
     const std::string_view name = cut_.cell(records_[k], 0);
     of_names = !is_number(name) || name.empty();

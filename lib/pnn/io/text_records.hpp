@@ -51,6 +51,7 @@ inline constexpr std::string_view comment_signs = "#%!";
 class TextRecords {
  public:
   static constexpr std::size_t most_cells = 1'000'000;  ///< that are kept of a record
+  static constexpr std::size_t sampled = 1000;          ///< from which header and columns of numbers are told
   static constexpr std::size_t look_every = 4096;  ///< records, or rows, between two looks at whether to stop
   struct Record {
     std::size_t begin = 0, count = 0, line = 0;  ///< count may exceed the number of cells that are kept
