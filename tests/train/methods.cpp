@@ -10,6 +10,7 @@
 #include "pnn/train/estimator.hpp"
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/loop.hpp"
+#include "pnn/train/sampled_chips.hpp"
 #include "tests/catch.hpp"
 #include "tests/train/small.hpp"
 

@@ -3,8 +3,8 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/platform/platform.hpp"
+#include "pnn/train/extent.hpp"
 #include "pnn/train/initialise.hpp"
-#include "pnn/train/loop.hpp"
 
 namespace pnn::app {
 

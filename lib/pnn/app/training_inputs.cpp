@@ -4,6 +4,7 @@
 #include "pnn/app/resume.hpp"
 #include "pnn/app/training_data.hpp"
 #include "pnn/core/errors.hpp"
+#include "pnn/train/sampled_chips.hpp"
 
 namespace pnn::app {
 namespace {

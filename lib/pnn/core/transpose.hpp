@@ -74,11 +74,8 @@ struct SquareRows {
     stage(std::integral_constant<int, 2>());
     stage(std::integral_constant<int, 4>());
   }
-  static Half load(const Real* from) {
-    Half half;
-    std::memcpy(&half, from, sizeof(Half));
-    return half;
-  }
+  /// Not returned: a vector that is wider than a register has no place in a call that compilers agree on.
+  static void load(const Real* from, Half& half) { std::memcpy(&half, from, sizeof(Half)); }
 };
 
 }  // namespace detail
@@ -89,12 +86,13 @@ template <int Lanes, class Real, class From, class To>
 inline void transpose_to_lanes(const From& from, const To& to) {
   detail::SquareRows<Real, Lanes> squares;
   for (int r = 0; r < square_side; ++r) {
-    const auto first = squares.load(from(r));
     if constexpr (Lanes == square_side) {
-      squares.rows[r] = first;
+      squares.load(from(r), squares.rows[r]);
     } else {
-      squares.rows[r] = __builtin_shufflevector(first, squares.load(from(r + square_side)), 0, 1, 2, 3, 4, 5,
-                                                6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+      typename detail::SquareRows<Real, Lanes>::Half first, second;
+      squares.load(from(r), first), squares.load(from(r + square_side), second);
+      squares.rows[r] =
+          __builtin_shufflevector(first, second, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     }
   }
   squares.transpose();

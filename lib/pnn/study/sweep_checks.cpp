@@ -4,7 +4,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/study/sweep_plan.hpp"
-#include "pnn/train/loop.hpp"
+#include "pnn/train/extent.hpp"
 
 namespace pnn::study {
 namespace {

@@ -8,6 +8,7 @@
 #include "pnn/core/text.hpp"
 #include "pnn/study/conditions.hpp"
 #include "pnn/train/estimator.hpp"
+#include "pnn/train/extent.hpp"
 
 namespace pnn::study {
 

@@ -5,39 +5,29 @@
 #include <limits>
 #include <numbers>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/finite.hpp"
-#include "pnn/core/random.hpp"
 #include "pnn/core/ranks.hpp"
 #include "pnn/core/reduce.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/network/evaluate.hpp"
 #include "pnn/network/generate.hpp"
 #include "pnn/platform/source.hpp"
-#include "pnn/platform/truth.hpp"
-#include "pnn/train/augment.hpp"
 #include "pnn/train/average.hpp"
+#include "pnn/train/batches.hpp"
 #include "pnn/train/estimator.hpp"
+#include "pnn/train/extent.hpp"
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/laboratory.hpp"
 #include "pnn/train/optimizer.hpp"
+#include "pnn/train/sampled_chips.hpp"
 
 namespace pnn::train {
 namespace {
 
 using Maps = std::vector<std::unique_ptr<platform::TransferMap<float>>>;
-
-/// Maps of the full physics at nominal values: what a chip drawn from the process scatters about.
-Maps process_maps(const model::Model& model) {
-  Maps maps;
-  for (const platform::LayerPlan& plan : model.plans) {
-    maps.push_back(platform::make_device_map<float>(plan, model.process, plan.nominal_truth(model.process)));
-  }
-  return maps;
-}
 
 Maps training_maps(const TrainInput& input, const std::vector<platform::ControlBounds>& bounds = {}) {
   Maps maps = input.settings.draws_chips() ? process_maps(input.model)
@@ -108,20 +98,16 @@ class Training {
         ranks_(ranks()),
         task_(settings_.task),
         traits_(network::traits_of(task_)),
-        generates_(task_ == network::Task::generate),
         extent_(training_extent(settings_, input.network, std::size_t(input.data.train.size()))),
-        batch_size_(std::min<Index>(settings_.updates.batch, input.data.train.size())),
+        batches_(settings_, input.network, input.data.train, input.seed),
         bounds_(bounds_of(input)),
-        objective_(input.network, training_maps(input, bounds_), task_, batch_size_),
+        objective_(input.network, training_maps(input, bounds_), task_, batches_.size()),
         view_maps_(training_maps(input)),
         estimator_(settings_, objective_, input.model, input.seed, ranks_),
         optimizers_{make_optimizer(std::size_t(objective_.control_count())),
                     make_optimizer(std::size_t(objective_.digital_count()))},
         control_gradient_(std::size_t(objective_.control_count())),
-        digital_gradient_(std::size_t(objective_.digital_count())),
-        x_(batch_size_, input.network.input.size()),
-        labels_(input.data.train.y.empty() ? 0 : std::size_t(batch_size_)),
-        order_(std::size_t(input.data.train.size())) {
+        digital_gradient_(std::size_t(objective_.digital_count())) {
     schedule_.kind = settings_.schedule.kind;
     schedule_.total_steps = extent_.total_steps;
     schedule_.step_every = extent_.steps_per_epoch * std::uint64_t(settings_.schedule.step_every);
@@ -132,23 +118,11 @@ class Training {
       for (const Index size : {objective_.control_count(), objective_.digital_count()})
         means_.emplace_back(settings_.updates.average, std::size_t(size));
     }
-    if (traits_.against == network::Against::targets) {
-      targets_.resize(batch_size_, input.data.train.targets.cols());
-      variance_ = network::target_variance(input.data.train);
+    if (traits_.against == network::Against::targets) variance_ = network::target_variance(input.data.train);
+    if (task_ == network::Task::generate) {
+      latent_validation_.emplace(network::latent_split(in_.data.validation, input.network.input.size()));
+      latent_test_.emplace(network::latent_split(in_.data.test, input.network.input.size()));
     }
-    if (generates_) {
-      targets_.resize(batch_size_, input.data.train.features());
-      latent_validation_.emplace(network::latent_split(in_.data.validation, x_.cols()));
-      latent_test_.emplace(network::latent_split(in_.data.test, x_.cols()));
-    }
-    const network::Shape& pictures = input.network.input;
-    if (augmentation_.acts() && (pictures.field || pictures.height * pictures.width == 1))
-      throw UsageError("--augment: it acts on pictures, and the inputs of this network are " +
-                       pictures.to_string());
-    if (augmentation_.crop >= std::min(pictures.height, pictures.width) && augmentation_.crop > 0)
-      throw UsageError("--augment crop=" + std::to_string(augmentation_.crop) +
-                       ": leaves nothing of some pictures, which are " + pictures.to_string() +
-                       "; take fewer pixels");
     objective_.set_label_smoothing(settings_.samples.label_smoothing);
     if (settings_.learns_residuals()) residuals_.emplace(in_.model.plans, settings_.in_situ.dat_lr);
     begin();
@@ -330,44 +304,22 @@ class Training {
     estimator_.set_ascent_system(system);
   }
 
-  /// The samples of update number `step`, into the batch.
-  void gather_batch(std::uint64_t step) {
-    const std::uint64_t epoch = step / extent_.steps_per_epoch, within = step % extent_.steps_per_epoch;
-    if (order_epoch_ != epoch) {
-      permutation({in_.seed, Purpose::data_order, 0, 0, std::uint32_t(epoch)}, order_);
-      order_epoch_ = epoch;
-    }
-    const network::SplitView& train = in_.data.train;
-    const std::span<const std::uint32_t> rows =
-        std::span(order_).subspan(within * std::uint64_t(batch_size_), std::size_t(batch_size_));
-    network::copy_inputs(train, rows, view(generates_ ? targets_ : x_));
-    if (traits_.against == network::Against::targets) {
-      for (Index n = 0; n < batch_size_; ++n)
-        targets_.row(n) = train.targets.row(Index(rows[std::size_t(n)]));
-    }
-    for (std::size_t n = 0; n < labels_.size(); ++n) labels_[n] = train.y[rows[n]];
-    if (augmentation_.acts())
-      augment(augmentation_, in_.network.input, in_.seed, std::uint32_t(step), view(x_));
-    if (generates_) network::fill_latents({in_.seed, Purpose::latent, 0, 0, std::uint32_t(step)}, view(x_));
-  }
-  [[nodiscard]] Batch<float> batch() const { return {view(x_), labels_, view(targets_)}; }
-
   void step() {
-    gather_batch(counts_.step);
     const double warm_steps = settings_.perturbation.rho_warmup * double(extent_.steps_per_epoch);
     const double warmth = warm_steps > 0 ? std::min(1.0, double(counts_.step) / warm_steps) : 1.0;
     Cost cost;
-    const network::Loss loss = estimator_.step(
-        batch(), {start_.controls, start_.digital, start_.state, control_gradient_, digital_gradient_},
-        {std::uint32_t(counts_.step), warmth, freezes_statistics()}, cost);
+    const network::Loss loss =
+        estimator_.step(batches_.at(counts_.step),
+                        {start_.controls, start_.digital, start_.state, control_gradient_, digital_gradient_},
+                        {std::uint32_t(counts_.step), warmth, freezes_statistics()}, cost);
     platform::release_held(bounds_, control_gradient_);
     check_finite(loss.mean);
     counts_.gradients += cost.gradients;
     counts_.evaluations += cost.evaluations;
     if (laboratory_) counts_.device_calls = laboratory_->calls();
-    counts_.epoch_loss += loss.mean * double(batch_size_);
+    counts_.epoch_loss += loss.mean * double(batches_.size());
     counts_.epoch_correct += std::uint64_t(loss.correct);
-    counts_.epoch_samples += std::uint64_t(batch_size_);
+    counts_.epoch_samples += std::uint64_t(batches_.size());
 
     const double rate = schedule_.factor(counts_.step);
     update_controls(settings_.updates.lr_controls.value_or(settings_.updates.lr) * rate);
@@ -437,9 +389,8 @@ class Training {
     const StepBuffers buffers{mean.controls, mean.digital, mean.state, {}, {}};
     const std::uint64_t evaluations = evaluations_at_end(settings_, in_.network);
     for (std::uint64_t k = 0; k < evaluations; ++k) {
-      gather_batch(counts_.step + k);
-      estimator_.measure_statistics(batch(), buffers, std::uint32_t(counts_.step + k), std::uint32_t(k),
-                                    cost);
+      estimator_.measure_statistics(batches_.at(counts_.step + k), buffers, std::uint32_t(counts_.step + k),
+                                    std::uint32_t(k), cost);
     }
     return mean;
   }
@@ -554,11 +505,9 @@ class Training {
   Ranks& ranks_;
   network::Task task_;
   const network::TaskTraits& traits_;
-  bool generates_;
-  Augmentation augmentation_ = parse_augmentation(settings_.samples.augment);
   double variance_ = 0;  ///< of the targets of a regression, in training
   Extent extent_;
-  Index batch_size_;
+  Batches batches_;
   std::vector<platform::ControlBounds> bounds_;  ///< of the controls of each layer
   Objective<float> objective_;
   Maps view_maps_;  ///< of the unperturbed model, for evaluations and exported weights
@@ -574,12 +523,7 @@ class Training {
   OptimizerState counts_;
   std::vector<float> control_gradient_, digital_gradient_;
   std::vector<Matrix<float>> matrices_;
-  Matrix<float> x_;
-  Matrix<float> targets_;  ///< regress, generate: what the outputs of the batch are compared with
   std::optional<network::LatentSplit> latent_validation_, latent_test_;  ///< generate: what evaluations show
-  std::vector<std::int32_t> labels_;
-  std::vector<std::uint32_t> order_;
-  std::uint64_t order_epoch_ = ~std::uint64_t(0);
   /// What keep_state takes back.
   struct Kept {
     std::vector<float> state, ascent, remembered, system;
@@ -588,56 +532,6 @@ class Training {
 };
 
 }  // namespace
-
-bool has_statistics(const network::Resolved& network) {
-  return network::digital_layout(network).state_size > 0;
-}
-
-std::uint64_t evaluations_at_end(const TrainSettings& settings, const network::Resolved& network) {
-  const bool estimates =
-      settings.updates.average > 0 && settings.statistics.freeze == 0 && has_statistics(network);
-  return estimates ? std::uint64_t(settings.updates.average_statistics) : 0;
-}
-
-Extent training_extent(const TrainSettings& settings, const network::Resolved& network, std::size_t samples) {
-  if (samples == 0) throw InputError("the data set has no training samples");
-  const std::size_t batch = std::min<std::size_t>(std::size_t(settings.updates.batch), samples);
-  Extent extent;
-  extent.steps_per_epoch =
-      samples / batch;  // an incomplete last batch is left out; it contains other samples in every epoch
-  const LengthSettings& length = settings.length;
-  double budget = length.budget > 0 ? length.budget : length.budget_epochs * double(extent.steps_per_epoch);
-  if (budget > 0) budget -= double(evaluations_at_end(settings, network)) / 3;
-  if (budget < 0) budget = 1e-6;  // and then too small for a step
-  extent.total_steps = length.steps > 0 ? length.steps
-                       : budget > 0     ? std::uint64_t(budget / Estimator::cost_of_step(settings) + 1e-9)
-                                        : extent.steps_per_epoch * std::uint64_t(length.epochs);
-  if (extent.total_steps == 0) throw UsageError("--budget: too small for a single step");
-  return extent;
-}
-
-namespace {
-
-std::set<std::string> fitted_kinds(const model::Model& model) {
-  std::set<std::string> kinds;
-  for (const model::ChipModel& chip : model.chips)
-    if (chip.kind != "nominal") kinds.insert(chip.kind);
-  return kinds;
-}
-
-}  // namespace
-
-bool samples_beside_fit(const TrainSettings& settings, const model::Model& model) {
-  return settings.draws_chips() && !fitted_kinds(model).empty();
-}
-
-std::string drawn_around(const TrainSettings& settings, const model::Model& model) {
-  if (!settings.draws_chips()) return {};
-  const std::set<std::string> fits = fitted_kinds(model);
-  return fits.empty() ? "design values"
-                      : "design values, not the fit (" +
-                            join(std::vector<std::string>(fits.begin(), fits.end()), ", ") + ")";
-}
 
 Params train(const TrainInput& input, Progress& progress,
              const std::function<void(const Params&)>& checkpoint) {

@@ -43,24 +43,6 @@ struct TrainInput {
 Params train(const TrainInput& input, Progress& progress,
              const std::function<void(const Params&)>& checkpoint);
 
-/// The values around which a training samples its chips, in words: "design values", or "design values, not
-/// the fit (KIND)" where the model has another kind than nominal. Empty for a training that samples none.
-std::string drawn_around(const TrainSettings& settings, const model::Model& model);
-/// Whether a training samples chips around other values than those that its model was fitted to.
-bool samples_beside_fit(const TrainSettings& settings, const model::Model& model);
-
-/// The length of a training with these settings and this number of training samples.
-struct Extent {
-  std::uint64_t steps_per_epoch = 0, total_steps = 0;
-};
-/// Estimating the batch-norm statistics of a running mean (evaluations_at_end) is part of a budget.
-Extent training_extent(const TrainSettings& settings, const network::Resolved& network, std::size_t samples);
-/// The loss evaluations at the end of a training that estimate the batch-norm statistics of a running mean
-/// (--average).
-std::uint64_t evaluations_at_end(const TrainSettings& settings, const network::Resolved& network);
-/// Whether the network has batch-norm statistics.
-bool has_statistics(const network::Resolved& network);
-
 /// Measures the cost of saving a state, by saving it and discarding the file.
 using SaveProbe = std::function<Saving(const Params&)>;
 

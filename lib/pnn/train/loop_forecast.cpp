@@ -8,6 +8,7 @@
 #include "pnn/network/evaluate.hpp"
 #include "pnn/network/generate.hpp"
 #include "pnn/train/estimator.hpp"
+#include "pnn/train/extent.hpp"
 #include "pnn/train/initialise.hpp"
 #include "pnn/train/loop.hpp"
 

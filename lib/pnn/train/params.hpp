@@ -61,7 +61,7 @@ struct Params {
   network::Task task = network::Task::classify;
   /// What the outputs of a regression are; else empty. They give (value − mean)/scale.
   std::vector<network::Target> targets = {};
-  /// Where chips were sampled from the process: what their values scatter around (drawn_around in loop.hpp).
+  /// Where chips were sampled from the process: what their values scatter around (sampled_chips.hpp).
   std::string sampled_around = {};
   std::vector<Tensor> controls;  ///< one for each physical layer, in the shape of its plan
   /// One for each physical layer, or none where every control may be anywhere in the range of its source.
