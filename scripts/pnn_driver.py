@@ -216,16 +216,20 @@ def serve(make_bench, lines, out):
         sys.exit(f"{make_bench.name}: {error}")
     try:
         for line in lines:
-            question = json.loads(line)
+            try:
+                question = json.loads(line)
+                number, verb = question["id"], question["do"]
+            except (ValueError, KeyError, TypeError):
+                sys.exit(f"{bench.name}: expected a question of the tools, found {line.strip()[:60]!r}; try --self-test")
             try:
                 reply = answer(bench, question)
             except ConnectionError as error:  # the tools start another driver, which connects anew
                 sys.exit(f"{bench.name}: {error}")
             except Exception as error:  # the tools ask again, or end: they need to hear of it
                 reply = {"error": f"{type(error).__name__}: {error}"}
-            reply["id"] = question["id"]
+            reply["id"] = number
             print(json.dumps(reply), file=out, flush=True)
-            if question["do"] == "bye":
+            if verb == "bye":
                 break
     finally:  # at bye, at the end of the input, after an error, on SIGTERM and Ctrl-C
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # SIGTERM may come while this is under way, and changes nothing
@@ -244,6 +248,15 @@ def self_test(make_bench):
                  {"id": 3, "do": "run", "layer": 0, "array": pack([[1.0] * layer["inputs"]], layer["inputs"])},
                  {"id": 4, "do": "bye"}]
     serve(make_bench, (json.dumps(question) for question in questions), sys.stdout)
+
+
+def arguments(count):
+    """The words behind the driver's name, of which there have to be `count`; ends the driver with status 2 otherwise."""
+    words = sys.argv[1:]
+    if len(words) != count:
+        print(f"{os.path.basename(sys.argv[0])}: arguments: expected {count}, found {len(words)}; see --help", file=sys.stderr)
+        sys.exit(2)
+    return words
 
 
 def main(make_bench):
