@@ -71,7 +71,12 @@ void Connection::connect(std::optional<std::size_t> number) {
   Question question{std::move(hello)};
   question.most_bytes = most_offer_bytes;
   const Message answer = ask(question, leaving_ ? settings_.grace_s : settings_.timeout_s);
-  Offer offer = offer_of(answer.fields);
+  Offer offer;
+  try {
+    offer = offer_of(answer.fields);
+  } catch (const UsageError& error) {
+    throw UsageError(command_ + ": " + error.what() + "; is it a driver? (scripts/README.md)");
+  }
   if (!leaving_ && !offer_.layers.empty() && !same_hardware(offer, offer_))
     throw RunError(command_ + ": said another thing of its hardware when it was asked again; start anew");
   offer_ = std::move(offer);
