@@ -13,7 +13,6 @@
 #include "pnn/core/pace.hpp"
 #include "pnn/core/stop.hpp"
 #include "pnn/core/system.hpp"
-#include "pnn/core/text.hpp"
 #include "pnn/core/threads.hpp"
 #include "pnn/study/summary.hpp"
 #include "pnn/study/sweep_plan.hpp"
@@ -173,7 +172,7 @@ SweepOutcome sweep(const SweepInput& in, Progress& progress, const std::function
     const std::size_t size = std::size_t(e.confusion.size()), method = cell_at(flat, in).method;
     for (std::size_t i = 0; i < size; ++i) r.confusion.data[method * size + i] += e.confusion.data()[i];
     outcome.device_calls += cell.calls;
-    finish(std::string(traits.metric.word) + " " + format_short(e.score, 4));
+    finish(std::string(traits.metric.word) + " " + traits.metric.text(e.score));
   };
   /// Under the lock: one network's overflow is a result, not the end of the others.
   const auto take_overflow = [&](std::size_t flat, const std::string& what) {
