@@ -2,6 +2,7 @@
 #include "pnn/app/network_import.hpp"
 #include "pnn/app/process_settings.hpp"
 #include "pnn/app/training_data.hpp"
+#include "pnn/core/stop.hpp"
 
 namespace {
 
@@ -72,6 +73,7 @@ void run(ImportOptions& options, cli::Context& context) {
     const network::Evaluation found = app::score_of(params, data.value, options.data);
     context.report().headline(what + ": " + metric.word + " " + metric.text(found.score));
     context.report().value(key, found.score);
+    stop_if_asked();  // nothing is worth saving before the end
   };
   if (!options.data.empty()) {
     app::check_training_data(network::resolve(params.network, {}), data.value, options.task, options.data,

@@ -262,6 +262,14 @@ TEST_CASE("a header line between the rows and words after the last row are passe
                     Contains("t.csv:3: expected 2 columns"));
 }
 
+TEST_CASE("a last line without an end, which may be cut within a number, is told") {
+  for (const std::string last : {"3,4", "3,4.5"}) {
+    CHECK_THAT(notes_of(io::parse_table("x,y\n1,2\n" + last, "t.csv")), Contains("the last line has no end"));
+    CHECK(io::parse_table("x,y\n1,2\n" + last + "\n", "t.csv").notes.empty());
+  }
+  CHECK(io::parse_table("x,y\n1,2\n3,high", "t.csv").notes.empty());
+}
+
 TEST_CASE("a number sign begins a name, a comment or a row that was taken out") {
   const io::Table names =
       io::parse_table("element,control,response\n#1,0,1\n#1,1,2\nr2,0,3\n#2,0,4\n", "t.csv");

@@ -344,7 +344,7 @@ TEST_CASE("curves as a tidy table come back as the same curves") {
     REQUIRE(error.has_value() == (variance > 0));
     if (error) CHECK(*error == Approx(std::sqrt(variance)));
   }
-  for (const char* ending : {"npy", "xlsx", "h5"}) {
+  for (const char* ending : {"npy", "xlsx", "h5", "cvs"}) {
     CHECK(s.run(std::string("pnn-export model.h5 -o table.") + ending) == 2);
     CHECK_THAT(s.err(), Contains("take an ending of .csv, .json, .npz"));
   }

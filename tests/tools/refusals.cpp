@@ -127,6 +127,7 @@ TEST_CASE("mistyped options and values name the nearest known one") {
   refused(s, "pnn-perturb params.h5 --data iris.h5 --devices model.h5 --vary drfit=0:1:1 -o out.h5", 2,
           "did you mean \"drift\"?");
   refused(s, "pnn-fabricate --inputs 4 --layer mrr:out=3 --set mrr.detla=0.1 -o out.h5", 2, "mrr.delta");
+  refused(s, "pnn-data irsi -o out.h5", 2, ": SOURCE: expected");  // no option, so without dashes
 }
 
 TEST_CASE("places that cannot be written end with status 1, a full disk with a sentence") {

@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "pnn/core/errors.hpp"
 #include "pnn/core/stop.hpp"
@@ -29,11 +32,10 @@ void write_text(const std::string& path, const std::string& bytes) {
 
 void write_table(const std::string& path, const io::ColumnTable& table) {
   const std::string ending = std::filesystem::path(path).extension().string();
-  for (const char* other :
-       {".npy", ".h5", ".hdf5", ".xls", ".xlsx", ".ods", ".parquet", ".png", ".toml", ".gz"})
-    if (ending == other)
-      throw UsageError("--output " + path + ": no table is written as " + ending +
-                       "; take an ending of .csv, .json, .npz (NumPy) or .mat (MATLAB)");
+  const std::vector<std::string> known = {"", ".csv", ".txt", ".json", ".npz", ".mat"};
+  if (std::find(known.begin(), known.end(), ending) == known.end())
+    throw UsageError("--output " + path + ": no table is written as " + ending +
+                     "; take an ending of .csv, .json, .npz (NumPy) or .mat (MATLAB)");
   const auto form = path.ends_with(".json")  ? io::json_of
                     : path.ends_with(".npz") ? io::npz_of
                     : path.ends_with(".mat") ? io::matlab_of

@@ -35,7 +35,8 @@ void report_training(const train::Params& params, cli::Context& context) {
     report.value("never_predicted", h.never_predicted.back());
     context.warn(
         format_short(h.never_predicted.back(), 4) +
-        " of the classes are predicted for no validation sample (where there are none, no test sample); "
+        (h.never_predicted.back() == 1 ? " of the classes is" : " of the classes are") +
+        " predicted for no validation sample (where there are none, no test sample); "
         "where "
         "that is because an output stays dark it has no gradient: train with a lower --lr or radius, or from "
         "another --seed");

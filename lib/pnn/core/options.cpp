@@ -15,6 +15,11 @@ namespace {
 
 using Values = std::span<const std::string>;
 
+/// An option as messages call it: "--lr", and what is told from its place in capitals, "SOURCE".
+std::string called(const std::string& name) {
+  return name.front() >= 'A' && name.front() <= 'Z' ? name : "--" + name;
+}
+
 std::string bound(double value) {
   // to_chars would print a million as 1e+06
   const bool integral = value == std::floor(value) && std::abs(value) < 1e15;
@@ -69,7 +74,7 @@ Integer checked_integer(const std::string& text, const std::string& where, Limit
 
 template <class Integer>
 void bind_integer(Option& option, Integer& value, const Limits& limits) {
-  option.set = [&value, limits, where = "--" + option.name](Values v) {
+  option.set = [&value, limits, where = called(option.name)](Values v) {
     value = checked_integer<Integer>(only(v, where), where, limits);
   };
   option.get = [&value] { return std::vector<std::string>{std::to_string(value)}; };
@@ -132,7 +137,7 @@ Option& Options::add(Option option) {
 Option& Options::flag(std::string name, bool& value, std::string help) {
   Option option = named(std::move(name), "", std::move(help));
   option.kind = Option::Kind::flag;
-  option.set = [&value, where = "--" + option.name](Values v) {
+  option.set = [&value, where = called(option.name)](Values v) {
     const std::string& word = only(v, where);
     if (word != "true" && word != "false") refuse(where, "true or false", word);
     value = word == "true";
@@ -144,7 +149,7 @@ Option& Options::flag(std::string name, bool& value, std::string help) {
 Option& Options::number(std::string name, double& value, std::string value_name, std::string help,
                         Limits limits) {
   Option option = named(std::move(name), std::move(value_name), std::move(help));
-  option.set = [&value, limits, where = "--" + option.name](Values v) {
+  option.set = [&value, limits, where = called(option.name)](Values v) {
     value = checked_number(only(v, where), where, limits);
   };
   option.get = [&value] { return std::vector<std::string>{format_number(value)}; };
@@ -154,7 +159,7 @@ Option& Options::number(std::string name, double& value, std::string value_name,
 Option& Options::number(std::string name, std::optional<double>& value, std::string value_name,
                         std::string help, Limits limits) {
   Option option = named(std::move(name), std::move(value_name), std::move(help));
-  option.set = [&value, limits, where = "--" + option.name](Values v) {
+  option.set = [&value, limits, where = called(option.name)](Values v) {
     value = checked_number(only(v, where), where, limits);
   };
   option.get = [&value] {
@@ -201,7 +206,7 @@ Option& Options::choice(std::string name, std::vector<std::string> words, std::s
                         std::function<void(const std::string&)> choose, std::function<std::string()> chosen) {
   Option option = named(std::move(name), "WORD", std::move(help));
   option.choices = std::move(words);
-  option.set = [choose = std::move(choose), words = option.choices, where = "--" + option.name](Values v) {
+  option.set = [choose = std::move(choose), words = option.choices, where = called(option.name)](Values v) {
     const std::string& word = only(v, where);
     if (std::find(words.begin(), words.end(), word) == words.end())
       throw UsageError(where + ": " + expected_one_of(words, word));
@@ -224,7 +229,7 @@ Option& Options::list(std::string name, std::vector<std::string>& values, std::s
 Option& Options::numbers(std::string name, std::vector<double>& values, std::string value_name,
                          std::string help, Limits limits) {
   Option option = named(std::move(name), std::move(value_name), std::move(help));
-  option.set = [&values, limits, where = "--" + option.name](Values v) {
+  option.set = [&values, limits, where = called(option.name)](Values v) {
     std::vector<double> parsed = parse_range(only(v, where), where);
     for (double value : parsed)
       if (!within(value, limits)) refuse(where, expectation("numbers", limits), format_number(value));

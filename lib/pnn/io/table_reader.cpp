@@ -1,5 +1,6 @@
 #include "pnn/io/table_reader.hpp"
 
+#include <cctype>
 #include <map>
 #include <utility>
 
@@ -31,6 +32,9 @@ std::string& take_text(Table& table, std::string& to, std::string text, const st
     text = is_numpy(text) ? numpy_as_csv(text, path, unused)
                           : arrays_as_csv(named_arrays(read_matlab(text, path)), path, unused);
     for (std::string& note : unused) table.notes.push_back({std::move(note), false});
+  } else if (!text.empty() && std::isdigit(static_cast<unsigned char>(text.back())) != 0 &&
+             text.find('\n') != std::string::npos) {
+    table.notes.push_back({"the last line has no end, so a number in it may be cut", true});
   }
   to = to_utf8(std::move(text), path, told);
   refuse_longer(to, path);
