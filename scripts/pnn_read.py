@@ -54,23 +54,26 @@ class Table(dict):
     units: dict
 
 
-def _text(value):
+def text(value):
     return value.decode() if isinstance(value, bytes) else value
+
+
+def opened(path):
+    """The file as h5py has it, for reading. Raises Unusable."""
+    if not os.path.exists(path):
+        raise Unusable(f"{path}: no such file")
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        raise Unusable(f"{path}: not an HDF5 file ({error})") from error
 
 
 def read(path, truth=False):
     """Everything in the file, as Contents. Raises Unusable."""
-    if not os.path.exists(path):
-        raise Unusable(f"{path}: no such file")
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        what = "is a folder; name a file in it" if os.path.isdir(path) else "no HDF5 file, or a truncated one; copy it again"
-        raise Unusable(f"{path}: {what}") from error
-    with file:
+    with opened(path) as file:
         if "filetype" not in file.attrs:
             raise Unusable(f"{path}: not a file of pnntools (it has no filetype)")
-        attributes = {name: _text(value) for name, value in file.attrs.items()}
+        attributes = {name: text(value) for name, value in file.attrs.items()}
         contents = Contents(attributes["filetype"], attributes)
 
         def walk(group, prefix):  # layers on one chip are links to one group, which visititems would show once
@@ -82,12 +85,12 @@ def read(path, truth=False):
                     continue
                 value = item[()]
                 if item.dtype.kind in "SO":
-                    value = np.char.decode(value.astype("S"), "utf-8").tolist() if item.shape else _text(value)
+                    value = np.char.decode(value.astype("S"), "utf-8").tolist() if item.shape else text(value)
                 elif not item.shape:
                     value = value.item()
                 contents[path] = value
-                contents.units[path] = _text(item.attrs.get("units", "1"))
-                axes = _text(item.attrs.get("axes", ""))
+                contents.units[path] = text(item.attrs.get("units", "1"))
+                axes = text(item.attrs.get("axes", ""))
                 contents.axes[path] = tuple(axes.split(",")) if axes and axes != "scalar" else ()
 
         walk(file, "/")

@@ -1,0 +1,24 @@
+"""Pictures of result files, a module a question. A picture is a function; above it stands its command."""
+
+PICTURES = {}  # name of the command: its help, its arguments as argparse takes them, and what draws
+
+
+def picture(name, help_text, *arguments):
+    """Makes the function below it a command; it is given the parsed options."""
+
+    def declared(draw):
+        PICTURES[name] = (help_text, arguments, draw)
+        return draw
+
+    return declared
+
+
+def argument(*names, **keywords):
+    return names, keywords
+
+
+def repeatable(name, metavar, help_text):
+    return argument(name, action="append", default=[], metavar=metavar, help=help_text)
+
+
+RESULT = argument("result", metavar="RESULT")
