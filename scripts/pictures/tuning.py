@@ -208,8 +208,8 @@ def plot_spectra(options):
     shown = [choose("bus", name, buses, options.curves) for name in options.bus] or buses[:4]
     chosen = [choose("heater", name, heaters, options.curves) for name in options.heater]
     window = window_of(options.wavelengths) if options.wavelengths else None
-    rows, high = (2, 2.6) if rings else (1, 4.2)  # residuals are those of a model
-    shape = {"sharex": "col", "sharey": False, "layout": None, "height_ratios": [3, 1][:rows]}
+    rows, high, ratios = (2, 2.6, [3, 1]) if rings else (1, 4.2, None)  # residuals are those of a model
+    shape = {"sharex": "col", "sharey": False, "layout": None, "height_ratios": ratios}
     figure, axes = grid_of(rows * len(shown), len(shown), (4, high), (2.4, 0), **shape)
     balanced = all(sweep.balanced for sweep in sweeps if sweep.bus in shown)
     for bus, panels in zip(shown, axes.T):
