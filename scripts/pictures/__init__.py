@@ -17,8 +17,8 @@ def argument(*names, **keywords):
     return names, keywords
 
 
-def repeatable(name, metavar, help_text):
-    return argument(name, action="append", default=[], metavar=metavar, help=help_text)
+def repeatable(name, metavar, help_text, **keywords):
+    return argument(name, action="append", default=[], metavar=metavar, help=help_text, **keywords)
 
 
 RESULT = argument("result", metavar="RESULT")

@@ -138,8 +138,8 @@ def read_costs(paths, methods):
 
 @picture("costs", "error, training time and sensitivity of methods side by side",
          argument("result", metavar="RESULT", help="accuracies (pnn-transfer)"),
-         argument("--told", action="append", default=[], required=True, metavar="JSON",
-                  help="what pnn-train --json printed of a training; repeatable"),
+         repeatable("--told", "JSON", "what pnn-train --json printed of a training; repeatable",
+                    required=True),
          argument("--curvature", metavar="RESULT",
                   help="largest eigenvalues of the Hessian of the same trainings (pnn-landscape)"))
 def plot_costs(options):

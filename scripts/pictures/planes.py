@@ -18,7 +18,7 @@ def pair_of(value):
 
 
 def laid_out(images, grid, block, guard):
-    """Images [cell, row, column] on a plane: elements as blocks of pixels, dark guard bands, cells by rows."""
+    """Images [cell, row, column] on a plane: elements as blocks of pixels, dark guards, cells row by row."""
     cells = np.kron(images, np.ones((1, *block)))
     high, wide = guard[0] * block[0], guard[1] * block[1]
     cells = np.pad(cells, ((0, 0), (high, high), (wide, wide)))
@@ -26,8 +26,8 @@ def laid_out(images, grid, block, guard):
     return np.concatenate(rows)
 
 
-def freespace_planes(controls, keys, shape, picture, shown):
-    """Titled planes of a layer's first picture: the input on the display, and the signs on the modulator."""
+def freespace_planes(controls, keys, shape, chosen, shown):
+    """Titled planes of a layer's chosen picture: the input on the display, and the signs on the modulator."""
     grid = pair_of(keys["grid"]) if "grid" in keys else (controls.shape[1], 1)
     block, guard = pair_of(keys.get("block", "1x1")), pair_of(keys.get("guard", "0x0"))
     per_pixel = keys.get("per") == "pixel"
@@ -39,9 +39,9 @@ def freespace_planes(controls, keys, shape, picture, shown):
         block = (1, 1)
     cells = grid[0] * grid[1]
     first = np.zeros((controls.shape[0], cells, *image))
-    some = controls[:, picture * cells : (picture + 1) * cells]
+    some = controls[:, chosen * cells : (chosen + 1) * cells]
     if some.shape[1] == 0:
-        raise Unusable(f"--picture {picture}: there are {-(-controls.shape[1] // cells)}, counted from 0")
+        raise Unusable(f"--picture {chosen}: there are {-(-controls.shape[1] // cells)}, counted from 0")
     first[:, : some.shape[1]] = some.reshape(*some.shape[:2], *image)
     planes = []
     if shown is not None:

@@ -52,9 +52,9 @@ def grid_of(count, columns, each, around=(0, 0), **options):
 def draw_numbers(panel, numbers, limits, told, fontsize="small", **options):
     """Numbers [row, column] as colours between two limits, each with the text that `told` gives."""
     colours = matplotlib.colormaps["viridis"].with_extremes(bad="0.85")
-    picture = panel.imshow(numbers, cmap=colours, vmin=limits[0], vmax=limits[1], **options)
+    drawn = panel.imshow(numbers, cmap=colours, vmin=limits[0], vmax=limits[1], **options)
     for (row, column), value in np.ndenumerate(numbers):
-        colour = "black" if not np.isfinite(value) or picture.norm(value) > 0.6 else "white"
+        colour = "black" if not np.isfinite(value) or drawn.norm(value) > 0.6 else "white"
         panel.text(column, row, told(value), color=colour, fontsize=fontsize, ha="center", va="center")
     panel.grid(False)
-    return picture
+    return drawn

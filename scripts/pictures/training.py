@@ -18,8 +18,8 @@ def read_params(paths):
     """Files of trainings with their labels; a label that comes twice gets its file's name."""
     files = [File(path, "params") for path in paths]
     labels = [file.texts("/label")[0] for file in files]
-    names = [f" ({os.path.basename(f.path)})" if labels.count(l) > 1 else "" for f, l in zip(files, labels)]
-    return [(file, label + name) for file, label, name in zip(files, labels, names)]
+    return [(file, f"{label} ({os.path.basename(file.path)})" if labels.count(label) > 1 else label)
+            for file, label in zip(files, labels)]
 
 
 @picture("history", "loss and accuracy over epochs", PARAMS)

@@ -8,6 +8,7 @@ from . import argument, picture, repeatable
 from .files import File, Unusable, choose, control_named, labelled, text, unit_of
 from .styles import BESIDE, colour_of, grid_of
 
+
 def read_predicted(path, layer, elements, devices):
     """Label and curves [device, element, temperature, point] that pnn-fit --predicted wrote of a chip."""
     file = File(path, "curves")
