@@ -65,7 +65,8 @@ def opened(path):
     try:
         return h5py.File(path, "r")
     except OSError as error:
-        raise Unusable(f"{path}: not an HDF5 file ({error})") from error
+        what = "is a folder; name a file in it" if os.path.isdir(path) else "no HDF5 file, or a truncated one; copy it again"
+        raise Unusable(f"{path}: {what}") from error
 
 
 def read(path, truth=False):

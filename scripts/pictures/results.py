@@ -104,6 +104,11 @@ def without_axes(path):
     return result._replace(numbers=mean_of(result.numbers))
 
 
+def numbered(labels):
+    """Labels of trainings; those that several have with the number of the training, as the tools tell them."""
+    return [f"{label} {labels[:n + 1].count(label)}" if labels.count(label) > 1 else label for n, label in enumerate(labels)]
+
+
 def read_spectrum(path):
     """Labels of trainings, and the largest eigenvalues of the Hessian of each, [training, order]."""
     file = File(path, "result")

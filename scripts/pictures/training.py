@@ -5,10 +5,11 @@ import os
 import matplotlib.pyplot as plt
 import matplotlib.ticker
 import numpy as np
+from pnn_read import Unusable, text
 
 from . import RESULT, argument, picture
-from .files import File, Unusable, control_named, labelled, unit_of
-from .results import LOSSES, SCORES, read_spectrum
+from .files import File, control_named, labelled, unit_of
+from .results import LOSSES, SCORES, numbered, read_spectrum
 from .styles import colour_of, grid_of, line_style
 
 PARAMS = argument("params", nargs="+", metavar="PARAMS")
@@ -74,9 +75,9 @@ def plot_currents(options):
 
 @picture("spectrum", "largest eigenvalues of the Hessian", RESULT)
 def plot_spectrum(options):
-    methods, values = read_spectrum(options.result)
+    labels, values = read_spectrum(options.result)
     figure, axis = plt.subplots()
-    for n, method in enumerate(methods):
+    for n, method in enumerate(numbered(labels)):
         axis.plot(1 + np.arange(values.shape[1]), values[n], label=method, **line_style(n))
     if (values > 0).all():
         axis.set_yscale("log")
@@ -91,7 +92,7 @@ def plot_histograms(options):
     file = File(options.result, "result")
     if "/histograms" not in file or not file.names("/histograms"):
         raise Unusable(f"{options.result}: holds no histograms; make them with pnn-landscape --histogram")
-    names, methods = file.names("/histograms"), file.texts("/methods")
+    names, methods = file.names("/histograms"), numbered(file.texts("/methods"))
     figure, panels = grid_of(len(names), len(names), (4.2, 3.6), sharex=False, sharey=False, layout=None)
     for panel, name in zip(panels.flat, names):
         edges = file.numbers(f"/histograms/{name}/edges")
@@ -99,6 +100,8 @@ def plot_histograms(options):
             panel.stairs(counts / max(counts.sum(), 1), edges, color=colour_of(n), label=methods[n])
         if edges[0] > 0:
             panel.set_xscale("log")
-        panel.set(xlabel=name, ylabel="share")
+        said = text(file.dataset(f"/histograms/{name}/edges").attrs.get("description", name)).replace(": ", ":\n")
+        panel.set_xlabel(said + (f", at most {edges[1]:.2g} in the first bin" if edges[0] > 0 else ""), fontsize="small")
+        panel.set_ylabel("share")
     panels[0, 0].legend()
     return figure
