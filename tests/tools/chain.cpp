@@ -293,6 +293,8 @@ TEST_CASE("a dry run tells the counts of the run and writes nothing") {
   REQUIRE(s.run(train) == 0);
   CHECK(told(s, "gradients") == Approx(gradients + losses / 3).epsilon(1e-12));
   REQUIRE(s.run("pnn-info bp.h5") == 0);
+  const std::string told_of_test = s.out().substr(s.out().find("\ntest accuracy: ") + 1);
+  CHECK(told_of_test.substr(0, told_of_test.find('\n')).ends_with(" %"));  // as tables and progress tell it
   CHECK(s.out().find("\nsteps: " + std::to_string(long(steps)) + "\n") != std::string::npos);
   CHECK(s.out().find("\ngradient evaluations: " + std::to_string(long(gradients)) + "\n") !=
         std::string::npos);

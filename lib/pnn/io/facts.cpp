@@ -147,14 +147,14 @@ Facts params_facts(const std::string& path) {
   facts.push_back({"gradient evaluations", count(p.optimizer.gradients)});
   facts.push_back({"device calls", count(p.optimizer.device_calls)});
   if (!p.targets.empty()) facts.push_back({"targets", targets_text(p.targets)});
-  const std::string measure = std::string(" ") + network::traits_of(p.task).metric.word;
-  const std::pair<std::string, const std::vector<double>*> last[] = {
-      {"training loss", &p.history.loss},
-      {"training" + measure, &p.history.train_score},
-      {"validation" + measure, &p.history.validation_score},
-      {"test" + measure, &p.history.test_score}};
-  for (const auto& [name, values] : last)
-    if (!values->empty()) facts.push_back({name, number(values->back())});
+  const network::Metric& metric = network::traits_of(p.task).metric;
+  if (!p.history.loss.empty()) facts.push_back({"training loss", number(p.history.loss.back())});
+  const std::pair<std::string, const std::vector<double>*> scores[] = {
+      {"training ", &p.history.train_score},
+      {"validation ", &p.history.validation_score},
+      {"test ", &p.history.test_score}};
+  for (const auto& [split, values] : scores)
+    if (!values->empty()) facts.push_back({split + metric.word, metric.text(values->back())});
   std::size_t controls = 0;
   for (const train::Tensor& t : p.controls) controls += t.values.size();
   facts.push_back({"controls", count(controls)});
