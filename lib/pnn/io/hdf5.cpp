@@ -63,22 +63,31 @@ Handle text_type(std::size_t width) {
   return type;
 }
 
-hid_t file_type(Element element) {
+/// The types of an element in files and in memory.
+struct Types {
+  hid_t file, memory;
+};
+
+Types types_of(Element element) {
   switch (element) {
     case Element::uint8:
-      return H5T_STD_U8LE;
+      return {H5T_STD_U8LE, H5T_NATIVE_UINT8};
     case Element::int32:
-      return H5T_STD_I32LE;
+      return {H5T_STD_I32LE, H5T_NATIVE_INT32};
     case Element::uint64:
-      return H5T_STD_U64LE;
+      return {H5T_STD_U64LE, H5T_NATIVE_UINT64};
     case Element::float32:
-      return H5T_IEEE_F32LE;
+      return {H5T_IEEE_F32LE, H5T_NATIVE_FLOAT};
     case Element::float64:
-      return H5T_IEEE_F64LE;
+      return {H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE};
     case Element::text:
       break;
   }
-  throw std::logic_error("strings have no file type of their own");
+  throw std::logic_error("strings have no type of their own");
+}
+
+hid_t file_type(Element element) {
+  return types_of(element).file;
 }
 
 Handle space_of(const Shape& shape) {
@@ -113,21 +122,7 @@ void write_attribute_values(hid_t object, const std::string& name, hid_t stored,
 }  // namespace
 
 hid_t memory_type(Element element) {
-  switch (element) {
-    case Element::uint8:
-      return H5T_NATIVE_UINT8;
-    case Element::int32:
-      return H5T_NATIVE_INT32;
-    case Element::uint64:
-      return H5T_NATIVE_UINT64;
-    case Element::float32:
-      return H5T_NATIVE_FLOAT;
-    case Element::float64:
-      return H5T_NATIVE_DOUBLE;
-    case Element::text:
-      break;
-  }
-  throw std::logic_error("strings have no memory type of their own");
+  return types_of(element).memory;
 }
 
 void initialise() {
