@@ -11,7 +11,8 @@ planes padded to twice), masks-200-unpadded, population (10 000 samples through 
 devices a product, without noise and crosstalk); and fftw-200, fftw-200-unpadded and fftw-512, the transforms of
 these masks alone by FFTW's measured plans (libfftw3-single3), zero rows left out. Random inputs: the time does
 not depend on them. Rings have their derivative written by hand, the fastest form that is known to us; the two
-coefficients of a ring are those of r = 0.955, a = 0.998.
+coefficients of a ring are those of r = 0.955, a = 0.998. A PyTorch that multiplies with the reference BLAS, as
+Debian's does where no other BLAS is installed, is refused: it is up to thirty times slower.
 """
 import ctypes
 import ctypes.util
@@ -42,6 +43,14 @@ class Rings(torch.autograd.Function):
     def backward(ctx, gradient):
         current, phase, below = ctx.saved_tensors
         return torch.sin(phase).mul_(below).mul_(below).mul_(4 * GAIN * R * TURN).mul_(current).mul_(gradient)
+
+
+def refuse_reference_products():
+    """Ends the program if products are those of the reference BLAS."""
+    torch.rand(8, 8) @ torch.rand(8, 8)  # a library is loaded when it is first used
+    with open("/proc/self/maps") as maps:
+        if any("/blas/libblas.so" in line for line in maps):
+            sys.exit("peers.py: PyTorch multiplies with the slow reference BLAS; scripts/install-packages bench installs OpenBLAS")
 
 
 def network():
@@ -214,6 +223,7 @@ def main():
     if len(sys.argv) < 2 or sys.argv[1] not in CASES:
         sys.exit(f"peers.py: expected a case among {', '.join(CASES)}")
     budget = float(sys.argv[2]) if len(sys.argv) > 2 else 0.5
+    refuse_reference_products()
     work = CASES[sys.argv[1]]()
     work()
     times, begin = [], time.process_time()
