@@ -42,23 +42,32 @@ void kernel(const Strided<Real>& a, Index depth, Panel<Real> panel, Real* out, I
 #pragma GCC unroll 2
     for (Index p = 0; p < Packs; ++p)
       sums[r][p] = add ? P::load(out + r * out_step + p * P::size) : P(typename P::Lanes{});
-  // Rows of the next step, which processors do not foresee, are asked for meanwhile: a cache line of each in
-  // turn.
-  constexpr Index line = 64 / Index(sizeof(Real));
-  const Real* const next = a.data + Rows * a.row_step;
-  for (Index k = 0; k < depth; ++k, x += a.col_step, panel.data += panel.step) {
-    if constexpr (Rows == most_rows<Packs>)
-      __builtin_prefetch(next + std::min(k % line, Rows - 1) * a.row_step + k / line * line);
+  const auto term = [&](const Real* factors, const Real* columns) __attribute__((always_inline)) {
     P b[Packs];
 #pragma GCC unroll 2
-    for (Index p = 0; p < Packs; ++p) b[p] = P::load(panel.data + p * P::size);
+    for (Index p = 0; p < Packs; ++p) b[p] = P::load(columns + p * P::size);
 #pragma GCC unroll 12
     for (Index r = 0; r < Rows; ++r) {
-      const P factor(x[r * a.row_step]);
+      const P factor(factors[r * a.row_step]);
 #pragma GCC unroll 2
       for (Index p = 0; p < Packs; ++p) sums[r][p] = add_product(sums[r][p], factor, b[p]);
     }
+  };
+  Index k = 0;
+  // Rows of the next step, which processors do not foresee, are asked for meanwhile: a cache line of each for
+  // every line of terms.
+  if constexpr (Rows == most_rows<Packs>) {
+    constexpr Index line = 64 / Index(sizeof(Real));
+    const Real* next = a.data + Rows * a.row_step;
+    for (; k + line <= depth; k += line, next += line) {
+#pragma GCC unroll 16
+      for (Index j = 0; j < line; ++j, x += a.col_step, panel.data += panel.step) {
+        for (Index r = j; r < Rows; r += line) __builtin_prefetch(next + r * a.row_step);
+        term(x, panel.data);
+      }
+    }
   }
+  for (; k < depth; ++k, x += a.col_step, panel.data += panel.step) term(x, panel.data);
 #pragma GCC unroll 12
   for (Index r = 0; r < Rows; ++r)
 #pragma GCC unroll 2
