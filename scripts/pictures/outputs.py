@@ -6,7 +6,7 @@ import os
 import matplotlib.pyplot as plt
 import numpy as np
 
-from . import argument, picture, repeatable
+from . import argument, picture, repeatable, whole_number
 from .files import File, Unusable, choose
 from .results import conditions_of, read_axes
 from .styles import COLOURS, colour_of, grid_of
@@ -26,12 +26,10 @@ def outputs_of(path, wanted="N"):
 @picture("digits", "pictures that networks make, beside those of the data",
          KEPT,
          argument("--device", metavar="NAME", help="device of RESULT; the first if not given"),
-         argument("--values", type=int, default=3, metavar="N",
+         argument("--values", type=whole_number(1), default=3, metavar="N",
                   help="values of each axis that are shown, evenly spread; 3 if not given"))
 def plot_digits(options):
     file = File(options.result, "result")
-    if options.values < 1:
-        raise Unusable(f"--values: expected a number from 1, found {options.values}")
     methods, devices, axes, outputs = outputs_of(options.result, 10)
     pictures = file.numbers("/pictures")
     shape = pictures.shape[1:]

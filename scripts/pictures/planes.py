@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import argument, picture
+from . import argument, picture, whole_number
 from .files import File, Unusable, choose
 from .styles import grid_of
 
@@ -57,8 +57,8 @@ def freespace_planes(controls, keys, shape, chosen, shown):
          argument("--layer", metavar="NAME",
                   help="layer that is shown; the first of free space if not given"),
          argument("--data", metavar="DATA", help="data set that the display shows a sample of"),
-         argument("--sample", type=int, default=0, metavar="K", help="test sample, from 0"),
-         argument("--picture", type=int, default=0, metavar="K", help="picture of the modulator, from 0"))
+         argument("--sample", type=whole_number(0), default=0, metavar="K", help="test sample, from 0"),
+         argument("--picture", type=whole_number(0), default=0, metavar="K", help="picture of the modulator, from 0"))
 def plot_planes(options):
     file = File(options.params, "params")
     optical, counts = {}, {"freespace": 0, "d2nn": 0}
@@ -79,7 +79,7 @@ def plot_planes(options):
             shape = (inputs[0] * inputs[1], inputs[2])
         if options.data:
             data = File(options.data, "dataset").dataset("/test/x")
-            if not 0 <= options.sample < len(data):
+            if options.sample >= len(data):
                 raise Unusable(
                     f"--sample {options.sample}: {options.data} has {len(data)} test samples, counted from 0")
             shown = np.asarray(data[options.sample], dtype=float).reshape(-1, data.shape[-1])

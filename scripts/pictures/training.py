@@ -7,7 +7,7 @@ import matplotlib.ticker
 import numpy as np
 from pnn_read import Unusable, text
 
-from . import RESULT, argument, picture
+from . import RESULT, argument, picture, whole_number
 from .files import File, control_named, labelled, unit_of
 from .results import LOSSES, SCORES, numbered, read_spectrum
 from .styles import colour_of, grid_of, line_style
@@ -56,7 +56,7 @@ def plot_history(options):
 
 @picture("currents", "histogram of the controls",
          PARAMS,
-         argument("--bins", type=int, default=60, metavar="N"))
+         argument("--bins", type=whole_number(1), default=60, metavar="N"))
 def plot_currents(options):
     figure, axis = plt.subplots(figsize=(6.4, 4))
     unit, counts = "", []

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import matplotlib.ticker
 import numpy as np
 
-from . import argument, picture, repeatable
+from . import argument, picture, repeatable, whole_number
 from .files import File, Unusable, choose, control_named, labelled, text, unit_of
 from .styles import BESIDE, colour_of, grid_of
 
@@ -32,7 +32,7 @@ def read_predicted(path, layer, elements, devices):
          argument("curves", metavar="CURVES"),
          repeatable("--predicted", "PREDICTED",
                     "curves that a model expects (pnn-fit --predicted), to draw over them; repeatable"),
-         argument("--device", type=int, default=0, metavar="K", help="device of the file, from 0"),
+         argument("--device", type=whole_number(0), default=0, metavar="K", help="device of the file, from 0"),
          argument("--layer", metavar="NAME", help="layer whose chip is shown; the first if not given"),
          repeatable("--element", "NAME",
                     'ring to show, as "row 3 col 7"; repeatable; six spread over the chip if not given'))

@@ -8,6 +8,7 @@
 #include "pnn/core/short_loops.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/transpose.hpp"
+#include "pnn/platforms/freespace/lane_sums.hpp"
 #include "pnn/platforms/freespace/light.hpp"
 #include "pnn/platforms/freespace/spread.hpp"
 
@@ -38,15 +39,12 @@ Index padded(Index count) {
 /// sum = Σ light from[number] over the terms of sum k, in every lane, beginning with what is there to `add`.
 template <Index lanes, class Real>
 void gather(const typename Light<Real>::Sums& sums, Index k, const Real* from, Real* sum, bool add) {
-  Real total[lanes] = {};
-  if (add) std::copy_n(sum, lanes, total);
-  for (std::uint32_t term = sums.begin[std::size_t(k)]; term < sums.begin[std::size_t(k) + 1]; ++term) {
-    const Real light = sums.light[term];
-    const Real* x = from + Index(sums.number[term]) * lanes;
-#pragma omp simd
-    for (Index lane = 0; lane < lanes; ++lane) total[lane] += light * x[lane];
-  }
-  std::copy_n(total, lanes, sum);
+  using Sums = LaneSums<Real, lanes>;
+  Sums total = add ? Sums(sum) : Sums();
+  const std::uint32_t end = sums.begin[std::size_t(k) + 1];
+  for (std::uint32_t term = sums.begin[std::size_t(k)]; term < end; ++term)
+    total.add(sums.light[term], from + Index(sums.number[term]) * lanes);
+  total.store(sum);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/simd.hpp"
 #include "pnn/platform/warp.hpp"
+#include "pnn/platforms/freespace/lane_sums.hpp"
 
 namespace pnn::platforms::freespace {
 namespace {
@@ -123,15 +124,11 @@ void Spread<Real>::backward_in(Index cell, const Real* lit, Real* passed) const 
     convolve<Real>(taps, across, lanes, length, line);
     const Real* gain = gain_of_line(cell, y);
     for_each_stretch(y, [&](Index site, Index first, Index count) {
-      Real sum[lanes];
-      std::copy_n(passed + site * lanes, lanes, sum);
+      LaneSums<Real, lanes> sum(passed + site * lanes);
       const Real* from = line + first * lanes;
-      for (Index x = 0; x < count; ++x, from += lanes) {
-        const Real factor = gain != nullptr ? gain[first + x] : Real(1);
-#pragma omp simd
-        for (Index lane = 0; lane < lanes; ++lane) sum[lane] += factor * from[lane];
-      }
-      std::copy_n(sum, lanes, passed + site * lanes);
+      for (Index x = 0; x < count; ++x, from += lanes)
+        sum.add(gain != nullptr ? gain[first + x] : Real(1), from);
+      sum.store(passed + site * lanes);
     });
   }
 }
