@@ -242,24 +242,38 @@ class Convolution : public LayerOp<Real> {
   /// The transpose of gather: adds every tap back where it came from, at each pixel in the order of the taps.
   void scatter(Roomy<Real>& patches, Real* image) const {
     if (stride_ > 1) return scatter_strided(patches.data(), image);
-    using P = Pack<Real>;
+    constexpr Index size = Pack<Real>::size;
     for (Index row = 0; row < in_.channels * in_.height; ++row) {
-      const Index c = row / in_.height, y = row % in_.height + pad_;  // among bordered lines
-      const Index first = std::max<Index>(0, y - out_.height + 1), last = std::min(y, kernel_ - 1);
-      for (Index x = 0; x < in_.width; x += P::size) {
-        P sum(Real(0));
-        for (Index ky = first; ky <= last; ++ky) {
-          const Real* from =
-              patches.data() + (c * kernel_ + ky) * kernel_ * positions_ + (y - ky) * out_.width;
-          for (Index kx = 0; kx < kernel_; ++kx, from += positions_) {
-            const Index at = x + pad_ - kx;  // 1 for what is inside the line, else 0
-            sum = add_product(sum, P::load(inside_.data() + room_ + at), P::load(from + at));
-          }
-        }
-        Real* to = image + row * in_.width + x;
-        const Index count = in_.width - x;
-        count >= P::size ? sum.store(to) : sum.store_part(to, count);
+      Index x = 0;
+      for (; x + 3 * size < in_.width; x += 4 * size) scatter_packs<4>(patches.data(), row, x, image);
+      for (; x + size < in_.width; x += 2 * size) scatter_packs<2>(patches.data(), row, x, image);
+      if (x < in_.width) scatter_packs<1>(patches.data(), row, x, image);
+    }
+  }
+  /// Pixels [x, x + Packs packs) of a line: several packs beside each other, since a sum waits for itself.
+  template <Index Packs>
+  void scatter_packs(const Real* patches, Index row, Index x, Real* image) const {
+    using P = Pack<Real>;
+    const Index c = row / in_.height, y = row % in_.height + pad_;  // among bordered lines
+    const Index first = std::max<Index>(0, y - out_.height + 1), last = std::min(y, kernel_ - 1);
+    P sums[Packs];
+#pragma GCC unroll 4
+    for (Index p = 0; p < Packs; ++p) sums[p] = P(typename P::Lanes{});
+    for (Index ky = first; ky <= last; ++ky) {
+      const Real* from = patches + (c * kernel_ + ky) * kernel_ * positions_ + (y - ky) * out_.width;
+      for (Index kx = 0; kx < kernel_; ++kx, from += positions_) {
+        const Index at = x + pad_ - kx;  // 1 for what is inside the line, else 0
+        const Real* inside = inside_.data() + room_ + at;
+#pragma GCC unroll 4
+        for (Index p = 0; p < Packs; ++p)
+          sums[p] = add_product(sums[p], P::load(inside + p * P::size), P::load(from + at + p * P::size));
       }
+    }
+    Real* to = image + row * in_.width + x;
+#pragma GCC unroll 4
+    for (Index p = 0; p < Packs; ++p, to += P::size) {
+      const Index count = in_.width - x - p * P::size;
+      count >= P::size ? sums[p].store(to) : sums[p].store_part(to, count);
     }
   }
   void scatter_strided(const Real* patches, Real* image) const {
