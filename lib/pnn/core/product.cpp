@@ -5,6 +5,7 @@
 #include "pnn/core/chunks.hpp"
 #include "pnn/core/simd.hpp"
 #include "pnn/core/threads.hpp"
+#include "pnn/core/transpose.hpp"
 
 namespace pnn {
 namespace {
@@ -110,23 +111,6 @@ void all_rows(Strided<Real> a, Index depth, Panel<Real> panel, Real* out, Index 
   last_rows<Real, Packs, step - 1>(a, a.rows - r, depth, panel, out, out_step, count, add);
 }
 
-/// Swaps rows and columns of a square of packs: in log2(size) stages, each of which exchanges the squares
-/// beside the diagonal of every square of twice their side.
-template <class Real, int Half>
-void transpose(Pack<Real>* rows) {
-  if constexpr (Half > 0) {
-    constexpr int size = Pack<Real>::size;
-#pragma GCC unroll 16
-    for (int r = 0; r < size; ++r) {
-      if ((r & Half) != 0) continue;
-      const Pack<Real> upper = rows[r], lower = rows[r + Half];
-      rows[r] = shuffle<[](int k) { return (k & Half) == 0 ? k : size + k - Half; }>(upper, lower);
-      rows[r + Half] = shuffle<[](int k) { return (k & Half) == 0 ? k + Half : size + k; }>(upper, lower);
-    }
-    transpose<Real, Half / 2>(rows);
-  }
-}
-
 /// Copies rows [0, depth) of `count` columns, which lie `col_step` apart, to rows of `width`.
 template <class Real>
 void pack_panel(Strided<Real> b, Index depth, Index count, Real* to) {
@@ -148,11 +132,13 @@ void pack_panel(Strided<Real> b, Index depth, Index count, Real* to) {
     for (; k + side <= depth; k += side) {
       for (Index p = 0; p < packs; ++p) {
         P square[side];
+#pragma GCC unroll 16
         for (Index c = 0; c < side; ++c) {
           const Index column = p * side + c;
           square[c] = column < count ? P::load(b.data + column * b.col_step + k) : P(Real(0));
         }
-        transpose<Real, int(side / 2)>(square);
+        transpose_square(square);
+#pragma GCC unroll 16
         for (Index c = 0; c < side; ++c) square[c].store(to + (k + c) * wide + p * side);
       }
     }

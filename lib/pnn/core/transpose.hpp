@@ -1,4 +1,6 @@
-// Transposes a matrix in vector registers, for kernels whose lanes are the rows of a row-major array.
+// Transposes a matrix in vector registers, for kernels whose lanes are the rows of a row-major array. Loops
+// over registers are unrolled: rows of a loop lie in memory, and a processor waits long for a vector that it
+// wrote there in halves.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +20,7 @@ inline void swap_quarters(Pack<Real>* rows) {
   constexpr int size = Pack<Real>::size;
   constexpr auto upper = [](int k) { return k & Step ? size + k - Step : k; };
   constexpr auto lower = [](int k) { return k & Step ? size + k : k + Step; };
+#pragma GCC unroll 16
   for (int i = 0; i < size; ++i) {
     if (i & Step) continue;
     const Pack<Real> a = rows[i], b = rows[i + Step];
@@ -29,6 +32,12 @@ inline void swap_quarters(Pack<Real>* rows) {
 
 }  // namespace detail
 
+/// Swaps rows and columns of a square of packs.
+template <class Real>
+inline void transpose_square(Pack<Real>* rows) {
+  detail::swap_quarters<1>(rows);
+}
+
 /// to[c · to_stride + r] = from[r · from_stride + c] for r, c < lane_block.
 template <class Real>
 inline void transpose_block(const Real* from, std::ptrdiff_t from_stride, Real* to,
@@ -37,8 +46,10 @@ inline void transpose_block(const Real* from, std::ptrdiff_t from_stride, Real* 
   for (int r = 0; r < lane_block; r += size) {
     for (int c = 0; c < lane_block; c += size) {
       Pack<Real> rows[size];
+#pragma GCC unroll 16
       for (int i = 0; i < size; ++i) rows[i] = Pack<Real>::load(from + (r + i) * from_stride + c);
-      detail::swap_quarters<1>(rows);
+      transpose_square(rows);
+#pragma GCC unroll 16
       for (int i = 0; i < size; ++i) rows[i].store(to + (c + i) * to_stride + r);
     }
   }
@@ -60,6 +71,7 @@ struct SquareRows {
   void transpose() {
     const auto stage = [&](auto half) {  // swaps the quarters beside the diagonal in squares of twice `half`
       constexpr int h = half;
+#pragma GCC unroll 16
       for (int r = 0; r < square_side; ++r) {
         if (r & h) continue;
         const Row a = rows[r], b = rows[r + h];
@@ -75,7 +87,9 @@ struct SquareRows {
     stage(std::integral_constant<int, 4>());
   }
   /// Not returned: a vector that is wider than a register has no place in a call that compilers agree on.
-  static void load(const Real* from, Half& half) { std::memcpy(&half, from, sizeof(Half)); }
+  static void load(const Real* from, Half& half) {
+    std::memcpy(&half, from, sizeof(Half));
+  }
 };
 
 }  // namespace detail
@@ -85,6 +99,7 @@ struct SquareRows {
 template <int Lanes, class Real, class From, class To>
 inline void transpose_to_lanes(const From& from, const To& to) {
   detail::SquareRows<Real, Lanes> squares;
+#pragma GCC unroll 16
   for (int r = 0; r < square_side; ++r) {
     if constexpr (Lanes == square_side) {
       squares.load(from(r), squares.rows[r]);
@@ -96,6 +111,7 @@ inline void transpose_to_lanes(const From& from, const To& to) {
     }
   }
   squares.transpose();
+#pragma GCC unroll 16
   for (int c = 0; c < square_side; ++c) std::memcpy(to(c), &squares.rows[c], sizeof(squares.rows[c]));
 }
 
@@ -103,8 +119,10 @@ inline void transpose_to_lanes(const From& from, const To& to) {
 template <int Lanes, class Real, class From, class To>
 inline void transpose_from_lanes(const From& from, const To& to) {
   detail::SquareRows<Real, Lanes> squares;
+#pragma GCC unroll 16
   for (int c = 0; c < square_side; ++c) std::memcpy(&squares.rows[c], from(c), sizeof(squares.rows[c]));
   squares.transpose();
+#pragma GCC unroll 16
   for (int r = 0; r < square_side; ++r) {
     const auto row = squares.rows[r];
     if constexpr (Lanes == square_side) {

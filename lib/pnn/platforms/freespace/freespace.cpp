@@ -8,8 +8,8 @@
 #include "pnn/core/short_loops.hpp"
 #include "pnn/core/text.hpp"
 #include "pnn/core/transpose.hpp"
-#include "pnn/platforms/freespace/lane_sums.hpp"
 #include "pnn/platforms/freespace/light.hpp"
+#include "pnn/platforms/freespace/picture_sums.hpp"
 #include "pnn/platforms/freespace/spread.hpp"
 
 namespace pnn::platforms::freespace {
@@ -39,7 +39,7 @@ Index padded(Index count) {
 /// sum = Σ light from[number] over the terms of sum k, in every lane, beginning with what is there to `add`.
 template <Index lanes, class Real>
 void gather(const typename Light<Real>::Sums& sums, Index k, const Real* from, Real* sum, bool add) {
-  using Sums = LaneSums<Real, lanes>;
+  using Sums = PictureSums<Real, lanes>;
   Sums total = add ? Sums(sum) : Sums();
   const std::uint32_t end = sums.begin[std::size_t(k) + 1];
   for (std::uint32_t term = sums.begin[std::size_t(k)]; term < end; ++term)

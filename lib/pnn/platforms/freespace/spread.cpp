@@ -5,7 +5,7 @@
 #include "pnn/core/errors.hpp"
 #include "pnn/core/simd.hpp"
 #include "pnn/platform/warp.hpp"
-#include "pnn/platforms/freespace/lane_sums.hpp"
+#include "pnn/platforms/freespace/picture_sums.hpp"
 
 namespace pnn::platforms::freespace {
 namespace {
@@ -124,7 +124,7 @@ void Spread<Real>::backward_in(Index cell, const Real* lit, Real* passed) const 
     convolve<Real>(taps, across, lanes, length, line);
     const Real* gain = gain_of_line(cell, y);
     for_each_stretch(y, [&](Index site, Index first, Index count) {
-      LaneSums<Real, lanes> sum(passed + site * lanes);
+      PictureSums<Real, lanes> sum(passed + site * lanes);
       const Real* from = line + first * lanes;
       for (Index x = 0; x < count; ++x, from += lanes)
         sum.add(gain != nullptr ? gain[first + x] : Real(1), from);

@@ -11,16 +11,16 @@ namespace pnn::platforms::freespace {
 /// `lanes` sums: one, or a multiple of the lanes of a pack. (Of an array compilers keep a part in memory
 /// where it is wider than a register, and every addition then waits for the one before.)
 template <class Real, Index lanes>
-class LaneSums {
+class PictureSums {
   using Part = std::conditional_t<lanes == 1, Real, Pack<Real>>;
   static constexpr Index size = lanes == 1 ? 1 : Pack<Real>::size, parts = lanes / size;
   static_assert(parts * size == lanes);
 
  public:
-  LaneSums() {
+  PictureSums() {
     for (Part& part : parts_) part = Part(Real(0));
   }
-  explicit LaneSums(const Real* from) {
+  explicit PictureSums(const Real* from) {
     for (Index p = 0; p < parts; ++p) parts_[p] = load(from + p * size);
   }
   /// Adds factor · x in every lane, rounded after each operation.
