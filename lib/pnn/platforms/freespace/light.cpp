@@ -1,6 +1,7 @@
 #include "pnn/platforms/freespace/light.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "pnn/core/threads.hpp"
@@ -32,7 +33,11 @@ void Light<Real>::align(const System& misalignment) {
   if (aligned_ && misalignment == misalignment_) return;
   misalignment_ = misalignment;
   parallel_for(std::size_t(plan_.height()), [&](std::size_t y) { sample_row(Index(y)); });
-  parallel_for(cells_.size(), [&](std::size_t number) { assemble(Index(number)); });
+  parallel_for(cells_.size(), [&](std::size_t number) {
+    Cell& cell = cells_[number];
+    pixels_ ? assemble_pixels(Index(number), cell.rows) : assemble_sites(Index(number), cell.rows);
+    transpose(cell);
+  });
   aligned_ = true;
 }
 
@@ -101,10 +106,37 @@ void Light<Real>::for_each_pixel(Index number, Index row, const Body& body) cons
   }
 }
 
+/// A pixel alone needs no sums: its samples are of different inputs.
 template <class Real>
-void Light<Real>::assemble(Index number) {
-  Cell& cell = cells_[std::size_t(number)];
-  Sums& rows = cell.rows;
+void Light<Real>::assemble_pixels(Index number, Sums& rows) const {
+  const double unit = this->unit();
+  const Index left = number % plan_.grid_cols * plan_.cell_width(),
+              top = number / plan_.grid_cols * plan_.cell_height(), reach = pixels_->reach;
+  const auto count = std::size_t(this->rows()), most = count * samples_per_pixel;
+  rows.begin.resize(count + 1);
+  if (rows.number.size() < most) {  // never fewer, since new terms would be set to 0 first
+    rows.number.resize(most);
+    rows.light.resize(most);
+  }
+  std::uint32_t end = 0;
+  auto begin = rows.begin.begin();
+  for (Index y = top - reach; y < top + plan_.cell_height() + reach; ++y) {
+    for (Index x = left - reach; x < left - reach + pixels_->pitch; ++x) {
+      *begin++ = end;
+      const bool reached = x < left + plan_.cell_width() + reach;
+      if (!reached || x < 0 || x >= plan_.width() || y < 0 || y >= plan_.height()) continue;
+      const Sample* sample = samples_.data() + std::size_t(y * plan_.width() + x) * samples_per_pixel;
+      for (std::size_t k = 0; k < samples_per_pixel && sample[k].input >= 0; ++k, ++end) {
+        rows.number[end] = std::uint32_t(sample[k].input);
+        rows.light[end] = Real(double(sample[k].weight) / unit);
+      }
+    }
+  }
+  *begin = end;
+}
+
+template <class Real>
+void Light<Real>::assemble_sites(Index number, Sums& rows) {
   double* sums = sums_.data() + number * plan_.in();
   const double unit = this->unit();
   rows.begin.clear();
@@ -127,7 +159,6 @@ void Light<Real>::assemble(Index number) {
     }
   }
   rows.begin.push_back(std::uint32_t(rows.number.size()));
-  transpose(cell);
 }
 
 /// The same matrix by inputs, the terms of each in the order of the rows.
@@ -135,11 +166,14 @@ template <class Real>
 void Light<Real>::transpose(Cell& cell) const {
   const Sums& rows = cell.rows;
   Sums& inputs = cell.inputs;
-  inputs.number.resize(rows.number.size());
-  inputs.light.resize(rows.number.size());
+  const std::size_t count = rows.begin.back();
+  if (inputs.number.size() < count) {
+    inputs.number.resize(count);
+    inputs.light.resize(count);
+  }
   // begin[input + 1] counts terms, then is where the next one of the input goes, and ends as where they end
   inputs.begin.assign(std::size_t(plan_.in()) + 1, 0);
-  for (const std::uint32_t input : rows.number) ++inputs.begin[input + 1];
+  for (const std::uint32_t input : std::span(rows.number).first(count)) ++inputs.begin[input + 1];
   std::uint32_t next = 0;
   for (Index input = 1; input <= plan_.in(); ++input)
     next += std::exchange(inputs.begin[std::size_t(input)], next);

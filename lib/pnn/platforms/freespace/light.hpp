@@ -26,7 +26,7 @@ template <class Real>
 class Light {
  public:
   /// Sparse sums: begin [sums + 1] is the index of the first term of each; then of each term its number and
-  /// its light, above 0.
+  /// its light, above 0. What lies behind the last term is unused room.
   struct Sums {
     std::vector<std::uint32_t> begin, number;
     std::vector<Real> light;
@@ -63,7 +63,8 @@ class Light {
   template <class Body>
   void for_each_pixel(Index number, Index row, const Body& body) const;
   void sample_row(Index y);
-  void assemble(Index number);
+  void assemble_pixels(Index number, Sums& rows) const;
+  void assemble_sites(Index number, Sums& rows);
   void transpose(Cell& cell) const;
 
   Plan plan_;
