@@ -42,7 +42,7 @@ Many machines: mpirun or srun starts pnn-train-mpi, where it was built, as ranks
         "pnn-train model.h5 --data fashion.h5 --method sat --perturb temperature=1 "
         "--budget-epochs 10 -o sat.h5",
     .see_also =
-        "pnn-eval and pnn-transfer for how good it is, README.md for which method to take, "
+        "pnn-eval and pnn-transfer for how good it is, tools/README.md for which method to take, "
         "lib/pnn/train/estimator.hpp for their formulas, scripts/plot history for a picture"};
 
 struct TrainOptions {
