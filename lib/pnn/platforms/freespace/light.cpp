@@ -33,11 +33,7 @@ void Light<Real>::align(const System& misalignment) {
   if (aligned_ && misalignment == misalignment_) return;
   misalignment_ = misalignment;
   parallel_for(std::size_t(plan_.height()), [&](std::size_t y) { sample_row(Index(y)); });
-  parallel_for(cells_.size(), [&](std::size_t number) {
-    Cell& cell = cells_[number];
-    pixels_ ? assemble_pixels(Index(number), cell.rows) : assemble_sites(Index(number), cell.rows);
-    transpose(cell);
-  });
+  parallel_for(cells_.size(), [&](std::size_t number) { assemble(Index(number)); });
   aligned_ = true;
 }
 
@@ -76,89 +72,79 @@ Index Light<Real>::rows() const {
 
 template <class Real>
 template <class Body>
-void Light<Real>::for_each_pixel(Index number, Index row, const Body& body) const {
+void Light<Real>::for_each_row(Index number, const Body& body) const {
   const Index left = number % plan_.grid_cols * plan_.cell_width(),
               top = number / plan_.grid_cols * plan_.cell_height();
+  Index row = 0;
   if (pixels_) {
-    const Index x = row % pixels_->pitch - pixels_->reach, y = row / pixels_->pitch - pixels_->reach;
-    const bool reached = x < plan_.cell_width() + pixels_->reach;
-    if (reached && left + x >= 0 && left + x < plan_.width() && top + y >= 0 && top + y < plan_.height())
-      body(left + x, top + y);
+    const Index right = left + plan_.cell_width() + pixels_->reach, begin = left - pixels_->reach;
+    for (Index y = top - pixels_->reach; y < top + plan_.cell_height() + pixels_->reach; ++y) {
+      for (Index x = begin; x < begin + pixels_->pitch; ++x, ++row) {
+        const bool on_plane = x >= 0 && x < std::min(right, plan_.width()) && y >= 0 && y < plan_.height();
+        body(row, [&](const auto& pixel) {
+          if (on_plane) pixel(x, y);
+        });
+      }
+    }
     return;
   }
-  const auto block = [&](Index x, Index y, Index width, Index height) {
+  const auto block = [&](const auto& pixel, Index x, Index y, Index width, Index height) {
     for (Index dy = 0; dy < height; ++dy)
-      for (Index dx = 0; dx < width; ++dx) body(left + x + dx, top + y + dy);
+      for (Index dx = 0; dx < width; ++dx) pixel(left + x + dx, top + y + dy);
   };
   const Index guard_x = plan_.guard_cols * plan_.block_cols, guard_y = plan_.guard_rows * plan_.block_rows;
   const Index image_width = plan_.image_cols * plan_.block_cols,
               image_height = plan_.image_rows * plan_.block_rows;
-  if (row == plan_.sites()) {  // the guard band: above, below, left, right
-    block(0, 0, plan_.cell_width(), guard_y);
-    block(0, guard_y + image_height, plan_.cell_width(), guard_y);
-    block(0, guard_y, guard_x, image_height);
-    block(guard_x + image_width, guard_y, guard_x, image_height);
-  } else if (plan_.per_pixel) {
-    block(guard_x + row % image_width, guard_y + row / image_width, 1, 1);
-  } else {
-    block(guard_x + row % plan_.image_cols * plan_.block_cols,
-          guard_y + row / plan_.image_cols * plan_.block_rows, plan_.block_cols, plan_.block_rows);
-  }
-}
-
-/// A pixel alone needs no sums: its samples are of different inputs.
-template <class Real>
-void Light<Real>::assemble_pixels(Index number, Sums& rows) const {
-  const double unit = this->unit();
-  const Index left = number % plan_.grid_cols * plan_.cell_width(),
-              top = number / plan_.grid_cols * plan_.cell_height(), reach = pixels_->reach;
-  const auto count = std::size_t(this->rows()), most = count * samples_per_pixel;
-  rows.begin.resize(count + 1);
-  if (rows.number.size() < most) {  // never fewer, since new terms would be set to 0 first
-    rows.number.resize(most);
-    rows.light.resize(most);
-  }
-  std::uint32_t end = 0;
-  auto begin = rows.begin.begin();
-  for (Index y = top - reach; y < top + plan_.cell_height() + reach; ++y) {
-    for (Index x = left - reach; x < left - reach + pixels_->pitch; ++x) {
-      *begin++ = end;
-      const bool reached = x < left + plan_.cell_width() + reach;
-      if (!reached || x < 0 || x >= plan_.width() || y < 0 || y >= plan_.height()) continue;
-      const Sample* sample = samples_.data() + std::size_t(y * plan_.width() + x) * samples_per_pixel;
-      for (std::size_t k = 0; k < samples_per_pixel && sample[k].input >= 0; ++k, ++end) {
-        rows.number[end] = std::uint32_t(sample[k].input);
-        rows.light[end] = Real(double(sample[k].weight) / unit);
-      }
-    }
-  }
-  *begin = end;
-}
-
-template <class Real>
-void Light<Real>::assemble_sites(Index number, Sums& rows) {
-  double* sums = sums_.data() + number * plan_.in();
-  const double unit = this->unit();
-  rows.begin.clear();
-  rows.number.clear();
-  rows.light.clear();
-  for (Index row = 0; row < this->rows(); ++row) {
-    const std::size_t begin = rows.number.size();
-    rows.begin.push_back(std::uint32_t(begin));
-    for_each_pixel(number, row, [&](Index x, Index y) {
-      const Sample* sample = samples_.data() + std::size_t(y * plan_.width() + x) * samples_per_pixel;
-      for (std::size_t k = 0; k < samples_per_pixel && sample[k].input >= 0; ++k) {
-        double& sum = sums[sample[k].input];
-        if (sum == 0) rows.number.push_back(std::uint32_t(sample[k].input));
-        sum += double(sample[k].weight);
+  for (; row < plan_.sites(); ++row) {
+    body(row, [&](const auto& pixel) {
+      if (plan_.per_pixel) {
+        block(pixel, guard_x + row % image_width, guard_y + row / image_width, 1, 1);
+      } else {
+        block(pixel, guard_x + row % plan_.image_cols * plan_.block_cols,
+              guard_y + row / plan_.image_cols * plan_.block_rows, plan_.block_cols, plan_.block_rows);
       }
     });
-    for (std::size_t k = begin; k < rows.number.size(); ++k) {
-      rows.light.push_back(Real(sums[rows.number[k]] / unit));
-      sums[rows.number[k]] = 0;
-    }
   }
-  rows.begin.push_back(std::uint32_t(rows.number.size()));
+  body(row, [&](const auto& pixel) {  // the guard band: above, below, left, right
+    block(pixel, 0, 0, plan_.cell_width(), guard_y);
+    block(pixel, 0, guard_y + image_height, plan_.cell_width(), guard_y);
+    block(pixel, 0, guard_y, guard_x, image_height);
+    block(pixel, guard_x + image_width, guard_y, guard_x, image_height);
+  });
+}
+
+template <class Real>
+void Light<Real>::assemble(Index number) {
+  Cell& cell = cells_[std::size_t(number)];
+  Sums& rows = cell.rows;
+  double* sums = sums_.data() + number * plan_.in();
+  const double unit = this->unit();
+  const Index pixels = std::max(this->rows(), plan_.cell_width() * plan_.cell_height());
+  rows.begin.resize(std::size_t(this->rows()) + 1);
+  rows.make_room(std::size_t(pixels) * samples_per_pixel);
+  std::uint32_t end = 0;
+  for_each_row(number, [&](Index row, const auto& for_each_pixel) {
+    const std::uint32_t begin = end;
+    rows.begin[std::size_t(row)] = begin;
+    for_each_pixel([&](Index x, Index y) {
+      const Sample* sample = samples_.data() + std::size_t(y * plan_.width() + x) * samples_per_pixel;
+      for (std::size_t k = 0; k < samples_per_pixel && sample[k].input >= 0; ++k) {
+        const auto input = std::uint32_t(sample[k].input);
+        const auto weight = double(sample[k].weight);
+        if (pixels_) {  // the row is this pixel, whose samples are of different inputs
+          rows.number[end] = input;
+          rows.light[end++] = Real(weight / unit);
+          continue;
+        }
+        if (sums[input] == 0) rows.number[end++] = input;
+        sums[input] += weight;
+      }
+    });
+    for (std::uint32_t k = begin; !pixels_ && k < end; ++k)
+      rows.light[k] = Real(std::exchange(sums[rows.number[k]], 0.0) / unit);
+  });
+  rows.begin.back() = end;
+  transpose(cell);
 }
 
 /// The same matrix by inputs, the terms of each in the order of the rows.
@@ -167,10 +153,7 @@ void Light<Real>::transpose(Cell& cell) const {
   const Sums& rows = cell.rows;
   Sums& inputs = cell.inputs;
   const std::size_t count = rows.begin.back();
-  if (inputs.number.size() < count) {
-    inputs.number.resize(count);
-    inputs.light.resize(count);
-  }
+  inputs.make_room(count);
   // begin[input + 1] counts terms, then is where the next one of the input goes, and ends as where they end
   inputs.begin.assign(std::size_t(plan_.in()) + 1, 0);
   for (const std::uint32_t input : std::span(rows.number).first(count)) ++inputs.begin[input + 1];
@@ -192,8 +175,8 @@ System Light<Real>::slope(Index number, const std::function<double(Index row, In
   const double unit = this->unit();
   System sum;
   double total = 0;
-  for (Index row = 0; row < rows(); ++row) {
-    for_each_pixel(number, row, [&](Index x, Index y) {
+  for_each_row(number, [&](Index row, const auto& for_each_pixel) {
+    for_each_pixel([&](Index x, Index y) {
       const Warp::Point at = warp.source(double(x), double(y));
       double by_x = 0, by_y = 0;
       for_each_sample(at, plan_.width(), plan_.height(),
@@ -211,7 +194,7 @@ System Light<Real>::slope(Index number, const std::function<double(Index row, In
       sum.shift_y_px += by_x * slope.shift_y.x + by_y * slope.shift_y.y;
       sum.magnification += by_x * slope.magnification.x + by_y * slope.magnification.y;
     });
-  }
+  });
   if (conserve_) sum.magnification -= 2 * total / (1 + misalignment_.magnification);
   return sum;
 }

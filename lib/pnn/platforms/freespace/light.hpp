@@ -26,10 +26,16 @@ template <class Real>
 class Light {
  public:
   /// Sparse sums: begin [sums + 1] is the index of the first term of each; then of each term its number and
-  /// its light, above 0. What lies behind the last term is unused room.
+  /// its light, above 0. What lies behind the last term is unused room, kept for the next misalignment.
   struct Sums {
     std::vector<std::uint32_t> begin, number;
     std::vector<Real> light;
+    /// Room for at least so many terms.
+    void make_room(std::size_t terms) {
+      if (number.size() >= terms) return;
+      number.resize(terms);
+      light.resize(terms);
+    }
   };
   /// The matrix of one cell by rows, whose terms are inputs, and by inputs, whose terms are rows.
   struct Cell {
@@ -59,12 +65,12 @@ class Light {
   /// Divisor of sums of light: the area of a block, times k² if power is conserved.
   [[nodiscard]] double unit() const;
   [[nodiscard]] Index rows() const;
-  /// Calls body(x, y) for the pixels of the plane that make up one row of a cell's matrix.
+  /// Calls body(row, for_each_pixel) for the rows of a cell's matrix, in order, where for_each_pixel(pixel)
+  /// calls pixel(x, y) for the pixels of the plane that make up the row.
   template <class Body>
-  void for_each_pixel(Index number, Index row, const Body& body) const;
+  void for_each_row(Index number, const Body& body) const;
   void sample_row(Index y);
-  void assemble_pixels(Index number, Sums& rows) const;
-  void assemble_sites(Index number, Sums& rows);
+  void assemble(Index number);
   void transpose(Cell& cell) const;
 
   Plan plan_;
