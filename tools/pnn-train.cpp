@@ -174,7 +174,15 @@ void run(TrainOptions& options, cli::Context& context) {
     return app::report_forecast(context,
                                 [&] { return train::forecast(input, context.progress(), rehearse); });
   }
-  const auto save = [&](const train::Params& state) {
+  const auto seconds = [&] {
+    return context.elapsed_seconds() + (before ? before->value.optimizer.seconds : 0);
+  };
+  const auto processor_seconds = [&] {
+    return cli::processor_seconds() + (before ? before->value.optimizer.processor_seconds : 0);
+  };
+  const auto save = [&](train::Params state) {
+    state.optimizer.seconds = seconds();
+    state.optimizer.processor_seconds = processor_seconds();
     unfinished.save([&](const std::string& path) { io::write_params(path, state, header); });
   };
   check_same_input(header, before ? before->hash : "");
@@ -190,8 +198,8 @@ void run(TrainOptions& options, cli::Context& context) {
   if (source) source->account(context);
   app::report_training(params, context);
   // in no file, so that the same training gives the same bytes
-  context.report().value("seconds", context.elapsed_seconds());
-  context.report().value("processor_seconds", cli::processor_seconds());
+  context.report().value("seconds", seconds());
+  context.report().value("processor_seconds", processor_seconds());
 }
 
 }  // namespace

@@ -224,6 +224,8 @@ TEST_CASE("parameters come back as they were, in their order, with all that a re
   CHECK(p.history.rms_control == before.history.rms_control);
   CHECK(p.optimizer.step == 1234);
   CHECK(p.optimizer.epoch_loss == 2.25);
+  CHECK(p.optimizer.seconds == 0);
+  CHECK(p.optimizer.processor_seconds == 3.5);
   CHECK_FALSE(p.optimizer.finished);
   require_same(p.optimizer.moments, before.optimizer.moments);
 }

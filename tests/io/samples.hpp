@@ -141,6 +141,7 @@ inline train::Params params() {
   p.history.rms_control = {3.5, 3.6};
   p.optimizer.step = 1234;
   p.optimizer.epoch_loss = 2.25;
+  p.optimizer.processor_seconds = 3.5;
   p.optimizer.moments = {{"controls/m", "1", "first moment", counted<float>({45}, 0, 1e-3F)},
                          {"ascent/temperature", "1", "offset", counted<float>({1}, 0.5F, 0)}};
   return p;

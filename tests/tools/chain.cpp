@@ -146,7 +146,12 @@ TEST_CASE("a training that is interrupted and resumed ends in the same bytes") {
   CHECK(s.err().find("what is done is in part.h5.partial, run again with --resume part.h5\n") !=
         std::string::npos);
   CHECK_FALSE(s.exists("part.h5"));
-  REQUIRE(s.run("cp part.h5.partial kept.h5.partial && " + train + "--resume part.h5 -o part.h5") == 0);
+  REQUIRE(s.run("pnn-info part.h5.partial | awk '$1 == \"/optimizer/processor_seconds\" { print $NF }'") ==
+          0);
+  const double before = std::stod(s.out());
+  REQUIRE(s.run("cp part.h5.partial kept.h5.partial && " + train + "--json --resume part.h5 -o part.h5") ==
+          0);
+  CHECK(told(s, "processor_seconds") > 2 * before);  // of all runs, the second at least as long as the first
   CHECK_FALSE(s.exists("part.h5.partial"));
   REQUIRE(s.run(train + "--resume part.h5 -o again.h5") == 0);  // killed just before it could report
   CHECK(s.err().find("finished already") != std::string::npos);

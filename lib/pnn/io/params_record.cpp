@@ -46,6 +46,13 @@ constexpr Counter counters[] = {
     {"epoch_samples", &train::OptimizerState::epoch_samples},
 };
 
+struct Spent {
+  const char* name;
+  double train::OptimizerState::*value;
+};
+constexpr Spent times[] = {{"seconds", &train::OptimizerState::seconds},
+                           {"processor_seconds", &train::OptimizerState::processor_seconds}};
+
 std::vector<std::string> axes_of(std::size_t rank) {
   switch (rank) {
     case 1:
@@ -210,6 +217,9 @@ void write_params(const std::string& path, const train::Params& params, const Pr
     for (const Counter& counter : counters)
       out.count(optimizer + counter.name, params.optimizer.*(counter.value));
     out.number(optimizer + "epoch_loss", params.optimizer.epoch_loss);
+    for (const Spent& spent : times)
+      if (params.optimizer.*(spent.value) > 0)
+        out.number(optimizer + spent.name, params.optimizer.*(spent.value));
     out.count(optimizer + "finished", params.optimizer.finished ? 1 : 0);
     write_tensors(out, optimizer + "moments", params.optimizer.moments);
   });
@@ -234,6 +244,8 @@ Read<train::Params> read_params(const std::string& path) {
     for (const Counter& counter : counters)
       params.optimizer.*(counter.value) = in.count(optimizer + counter.name);
     params.optimizer.epoch_loss = in.number(optimizer + "epoch_loss");
+    for (const Spent& spent : times)
+      if (in.has(optimizer + spent.name)) params.optimizer.*(spent.value) = in.number(optimizer + spent.name);
     params.optimizer.finished = in.count(optimizer + "finished") != 0;
     params.optimizer.moments = read_tensors(in, optimizer + "moments", true);
     const std::vector<platform::AnyPlan> plans = read_plans(in, params.network, params.process);

@@ -289,6 +289,9 @@ void add_params(std::vector<Item>& items) {
   add("/optimizer/epoch_correct", Type::count, "", "1", "right answers in the epoch under way");
   add("/optimizer/epoch_samples", Type::count, "", "1", "samples in the epoch under way");
   add("/optimizer/epoch_loss", Type::real64, "", "1", "summed loss of the epoch under way");
+  add("/optimizer/seconds", Type::real64, "", "s", "time of the runs that led to this checkpoint", optional,
+      0);
+  add("/optimizer/processor_seconds", Type::real64, "", "s", "processor time of these runs", optional, 0);
   add("/optimizer/finished", Type::count, "", "1", "1 when the training is complete, 0 in a checkpoint");
   add("/optimizer/moments/<group>/<moment>", Type::real32, "…", "*", "state of the optimiser, for --resume",
       optional);

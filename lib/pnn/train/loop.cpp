@@ -485,6 +485,7 @@ class Training {
     p.history = history_;
     p.optimizer = counts_;
     p.optimizer.finished = finished;
+    p.optimizer.seconds = p.optimizer.processor_seconds = 0;  // known to the caller
     if (!finished) {
       for_each_moment([&](const std::string& name, const std::string& what, std::vector<float>& values) {
         if (!values.empty()) p.optimizer.moments.push_back(flat_tensor(name, what, values));

@@ -48,6 +48,9 @@ struct OptimizerState {
   std::uint64_t device_calls = 0;
   std::uint64_t epoch_correct = 0, epoch_samples = 0;  ///< of the current epoch
   double epoch_loss = 0;                               ///< sum over the samples of the current epoch
+  /// Time (s) and processor time (s) of the runs that led to a checkpoint; 0 in a finished file, which is the
+  /// same bytes however long it took.
+  double seconds = 0, processor_seconds = 0;
   bool finished = false;
   std::vector<Tensor> moments;  ///< "controls/m", "digital/v", "ascent/controls", …; flat
 };
